@@ -1,0 +1,201 @@
+//! Accounts and signing in.
+
+use crate::text::DisplayName;
+use crate::{Invalid, UserId, serde_as_str};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// An e-mail address in lower case: at most 254 bytes, one `@`, something before it and a dotted domain after it.
+/// Whether mail arrives there only a mail can tell, so no more is asked of its shape.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, format = Email, example = "ada@example.com"))]
+pub struct Email(Box<str>);
+
+impl Email {
+    /// Trims the address and folds it to lower case, so that one mailbox is one account.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        const SHAPE: Invalid = Invalid("an e-mail address looks like name@example.com");
+        let text = text.trim();
+        let (local, domain) = text.split_once('@').ok_or(SHAPE)?;
+        let labels_hold = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
+        let clean = |c: char| !c.is_control() && !c.is_whitespace() && c != '@';
+        if text.len() > 254 || local.is_empty() || local.len() > 64 || !labels_hold {
+            return Err(SHAPE);
+        }
+        if !(local.chars().all(clean) && domain.chars().all(clean)) {
+            return Err(SHAPE);
+        }
+        Ok(Self(text.to_lowercase().into()))
+    }
+
+    /// The address as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+serde_as_str!(Email);
+
+impl fmt::Debug for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A password of 8 to 128 characters. Never printed.
+#[derive(Clone)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 128, example = "correct horse battery staple"))]
+pub struct Password(Box<str>);
+
+impl Password {
+    /// Measures the password; it is kept as it was typed.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        if !(8..=128).contains(&text.chars().count()) {
+            return Err(Invalid("a password has 8 to 128 characters"));
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The password in clear: for hashing, and for the request that carries it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+impl Serialize for Password {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Password {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// How the refresh token travels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Transport {
+    /// In an HttpOnly cookie that scripts cannot read: for browsers.
+    #[default]
+    Cookie,
+    /// In the body: for programs.
+    Body,
+}
+
+/// Opens an account and signs in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Register {
+    /// The account's address; must not have an account yet.
+    pub email: Email,
+    /// The new password.
+    pub password: Password,
+    /// How the person wants to be called; the part before the `@` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<DisplayName>,
+    /// How the refresh token is to travel.
+    #[serde(default)]
+    pub transport: Transport,
+}
+
+/// Signs in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Login {
+    /// The account's address.
+    pub email: Email,
+    /// The account's password.
+    pub password: Password,
+    /// How the refresh token is to travel.
+    #[serde(default)]
+    pub transport: Transport,
+}
+
+/// Presents a refresh token by body; a browser sends its cookie and no body at all.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefreshToken {
+    /// The token of the last answer.
+    pub refresh_token: String,
+}
+
+/// The answer to signing in and to a refresh.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignedIn {
+    /// A JWT for the `Authorization: Bearer` header.
+    pub access_token: String,
+    /// Seconds until the access token is refused.
+    #[cfg_attr(feature = "openapi", schema(example = 600))]
+    pub expires_in: u64,
+    /// Always `Bearer`.
+    #[cfg_attr(feature = "openapi", schema(example = "Bearer"))]
+    pub token_type: String,
+    /// The next refresh token, where `transport` is `body`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// Who signed in.
+    pub user: User,
+}
+
+/// An account, as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct User {
+    /// Names the account.
+    pub id: UserId,
+    /// The account's address.
+    pub email: Email,
+    /// How the person wants to be called.
+    pub display_name: DisplayName,
+    /// When the account was opened.
+    pub created_at: DateTime<Utc>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_folded_and_checked() {
+        assert_eq!(Email::parse(" Ada@Example.COM ").expect("an address").as_str(), "ada@example.com");
+        for text in [
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "ada@example",
+            "a b@example.com",
+            "ada@exa@mple.com",
+            "ada@.com",
+            "a\n@b.c",
+        ] {
+            assert!(Email::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_measured_in_characters_and_never_printed() {
+        assert!(Password::parse("1234567").is_err());
+        assert!(Password::parse(&"é".repeat(128)).is_ok());
+        assert!(Password::parse(&"é".repeat(129)).is_err());
+        assert!(!format!("{:?}", Password::parse("swordfish").expect("long enough")).contains("swordfish"));
+    }
+}

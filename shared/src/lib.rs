@@ -1,0 +1,75 @@
+//! The wire types of Watchtape: what the API, the stream and the app say to each other, and the rules a value
+//! obeys before it is believed. Everything is parsed on the way in, so that no other code validates again.
+//!
+//! Deliberately absent: I/O, clocks and randomness. The crate compiles to wasm as it stands.
+
+pub mod account;
+pub mod currency;
+pub mod id;
+pub mod market;
+pub mod page;
+pub mod patch;
+pub mod price;
+pub mod problem;
+pub mod quote;
+pub mod stream;
+pub mod symbol;
+pub mod text;
+pub mod ticker;
+pub mod watchlist;
+
+use std::fmt;
+
+pub use currency::Currency;
+pub use id::{SessionId, UserId, WatchlistId};
+pub use page::Page;
+pub use patch::Patch;
+pub use price::{Change, Price};
+pub use problem::Problem;
+pub use quote::Quote;
+pub use symbol::Symbol;
+
+/// Why a text is not the value it should be, in words for the person who sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invalid(pub &'static str);
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// Implements `Serialize` by `as_str` and `Deserialize` by `parse`, so that a value is checked as it is read.
+macro_rules! serde_as_str {
+    ($type:ty) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                Self::parse(&text).map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = crate::Invalid;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::parse(text)
+            }
+        }
+    };
+}
+pub(crate) use serde_as_str;

@@ -1,0 +1,74 @@
+//! The state of the exchanges and of the price feed.
+
+use crate::quote::Mode;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Whether an exchange trades now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum TradingStatus {
+    /// In its regular hours.
+    Open,
+    /// Outside its regular hours.
+    Closed,
+}
+
+/// One exchange.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Exchange {
+    /// Its market identifier code (ISO 10383).
+    #[cfg_attr(feature = "openapi", schema(example = "XNAS"))]
+    pub mic: String,
+    /// Its IANA time zone.
+    #[cfg_attr(feature = "openapi", schema(example = "America/New_York"))]
+    pub timezone: String,
+    /// Whether it trades now.
+    pub status: TradingStatus,
+    /// When that changes; null past the end of the calendar.
+    pub next_change: Option<DateTime<Utc>>,
+}
+
+/// How the feed fares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum FeedStatus {
+    /// No round has been published yet.
+    Starting,
+    /// Rounds arrive.
+    Running,
+    /// Rounds have stopped arriving; the last values are kept and marked stale.
+    Stale,
+    /// The recording has been played to its end; the last values are kept and marked stale.
+    Ended,
+}
+
+/// The price feed: where prices come from and how old they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Feed {
+    /// The source's name.
+    #[cfg_attr(feature = "openapi", schema(example = "sim"))]
+    pub source: String,
+    /// How it comes to its prices.
+    pub mode: Mode,
+    /// How it fares.
+    pub status: FeedStatus,
+    /// The number of the last round.
+    pub seq: u64,
+    /// Milliseconds since the last round; null before the first.
+    pub age_ms: Option<u64>,
+}
+
+/// The answer of `GET /market` and the `market` message of the stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Market {
+    /// The exchanges of the catalogue.
+    pub exchanges: Vec<Exchange>,
+    /// The price feed.
+    pub feed: Feed,
+}

@@ -1,0 +1,70 @@
+//! What is known of a symbol's price. A price is never invented: it has a value, a time, a source and a mode, or it
+//! is absent with a reason.
+
+use crate::{Currency, Price, Symbol};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// How a source comes to its prices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Mode {
+    /// Made by a seeded random walk: nobody ever paid them.
+    Simulated,
+    /// Real prices of the past, played again.
+    Replay,
+    /// Real prices as they happen.
+    Live,
+    /// Real prices, later by the source's delay.
+    Delayed,
+}
+
+/// Why a symbol has no price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Reason {
+    /// The source covers the symbol and has sent no price for it yet.
+    NoData,
+    /// The source does not cover the symbol.
+    NotCovered,
+    /// Trading is halted.
+    Halted,
+    /// The source cannot be reached.
+    SourceDown,
+}
+
+/// The last that is known of one symbol.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Quote {
+    /// Which security.
+    pub symbol: Symbol,
+    /// The last price; null where `reason` says why.
+    pub price: Option<Price>,
+    /// What the prices are counted in.
+    pub currency: Currency,
+    /// The last price of the session before.
+    pub previous_close: Option<Price>,
+    /// The first price of this session.
+    pub open: Option<Price>,
+    /// The highest price of this session.
+    pub high: Option<Price>,
+    /// The lowest price of this session.
+    pub low: Option<Price>,
+    /// Shares traded in this session.
+    pub volume: Option<u64>,
+    /// When the price was made, by the source's clock.
+    pub as_of: Option<DateTime<Utc>>,
+    /// Where the price is from.
+    #[cfg_attr(feature = "openapi", schema(example = "sim"))]
+    pub source: String,
+    /// How the source comes to its prices.
+    pub mode: Mode,
+    /// Whether the source has fallen silent since.
+    pub stale: bool,
+    /// Why there is no price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+}

@@ -1,0 +1,289 @@
+//! The messages of the price stream, subprotocol `watchtape.v1`: JSON in text frames.
+
+use crate::market::Market;
+use crate::quote::Mode;
+use crate::text::ListName;
+use crate::watchlist::WatchlistItem;
+use crate::{Price, Quote, Symbol, WatchlistId};
+use chrono::{DateTime, Utc};
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// The subprotocol that both sides name in the handshake.
+pub const SUBPROTOCOL: &str = "watchtape.v1";
+
+/// Close codes beyond those of RFC 6455, and the ones of it that are used.
+pub mod close {
+    /// The client asked for it.
+    pub const NORMAL: u16 = 1000;
+    /// The server stops for good.
+    pub const GOING_AWAY: u16 = 1001;
+    /// The server restarts: reconnect.
+    pub const RESTART: u16 = 1012;
+    /// The server cannot serve now: reconnect later, with jitter.
+    pub const TRY_AGAIN_LATER: u16 = 1013;
+    /// The client does not read.
+    pub const TOO_SLOW: u16 = 4008;
+    /// The client sent what is not a message.
+    pub const BAD_MESSAGE: u16 = 4400;
+    /// The access token has expired: refresh it, then reconnect.
+    pub const TOKEN_EXPIRED: u16 = 4401;
+    /// The page's origin or the key's scope is not allowed here.
+    pub const FORBIDDEN: u16 = 4403;
+    /// No authentication, or no pong, in time.
+    pub const DEADLINE: u16 = 4408;
+    /// The session was ended: sign in again.
+    pub const SESSION_REVOKED: u16 = 4409;
+    /// The message is too large.
+    pub const TOO_LARGE: u16 = 4413;
+    /// Too many connections or messages.
+    pub const TOO_MANY: u16 = 4429;
+}
+
+/// The answer of `POST /stream/tickets`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StreamTicket {
+    /// To be sent once, in the stream's first message.
+    pub ticket: String,
+    /// Seconds until it is refused.
+    #[cfg_attr(feature = "openapi", schema(example = 30))]
+    pub expires_in: u64,
+}
+
+/// What a client says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClientMessage {
+    /// Signs the connection in; a browser's first message.
+    Auth {
+        /// From `POST /stream/tickets`.
+        ticket: String,
+    },
+    /// Adds symbols to the connection's own set.
+    Subscribe {
+        /// The symbols to add.
+        symbols: Vec<Symbol>,
+        /// The least time between two `ticks` messages; 0: every round.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        interval_ms: Option<u32>,
+        /// Where an earlier connection stopped.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resume: Option<Resume>,
+    },
+    /// Takes symbols from the connection's own set.
+    Unsubscribe {
+        /// The symbols to take away.
+        symbols: Vec<Symbol>,
+    },
+    /// Follows a watchlist: its symbols are subscribed as long as they are on it.
+    Watch {
+        /// Which list.
+        watchlist: WatchlistId,
+    },
+    /// Follows a watchlist no longer.
+    Unwatch {
+        /// Which list.
+        watchlist: WatchlistId,
+    },
+    /// Asks for a `pong`.
+    Ping {
+        /// Comes back in the answer.
+        id: u64,
+    },
+}
+
+/// The last that a client has seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resume {
+    /// The epoch of that connection's `hello`.
+    pub epoch: String,
+    /// The highest `seq` that arrived.
+    pub seq: u64,
+}
+
+/// What the server says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerMessage {
+    /// The first message, once the client is known.
+    Hello {
+        /// Names this run of the feed: sequence numbers of another epoch mean nothing.
+        epoch: String,
+        /// Names this connection in the server's log.
+        session: String,
+        /// The server's clock.
+        server_time: DateTime<Utc>,
+        /// What the connection may do.
+        limits: Limits,
+        /// Where prices come from.
+        feed: Source,
+    },
+    /// After every change of the set of symbols.
+    Subscribed {
+        /// The whole current set, sorted.
+        symbols: Vec<Symbol>,
+        /// What was asked for and not granted.
+        rejected: Vec<Rejection>,
+    },
+    /// The last values of newly subscribed symbols.
+    Snapshot {
+        /// The round up to which they are current.
+        seq: u64,
+        /// One for each symbol.
+        quotes: Vec<Quote>,
+    },
+    /// The newest values of what changed.
+    Ticks(Ticks),
+    /// The state of the exchanges or of the feed changed.
+    Market(Market),
+    /// A followed watchlist, at first and after every change.
+    Watchlist {
+        /// Which list.
+        id: WatchlistId,
+        /// Its name; null where the list has been deleted.
+        name: Option<ListName>,
+        /// Its version; 0 where the list has been deleted.
+        version: u64,
+        /// Its items, in its owner's order.
+        items: Vec<WatchlistItem>,
+    },
+    /// Rounds were missed: a fresh snapshot follows.
+    Gap {
+        /// The last round that was seen.
+        from: u64,
+        /// The round of the snapshot.
+        to: u64,
+    },
+    /// Answers a `ping`.
+    Pong {
+        /// From the `ping`.
+        id: u64,
+    },
+    /// A message was not carried out; the connection stays.
+    Error {
+        /// The kind of error, as in the API's problems.
+        code: String,
+        /// What was wrong.
+        message: String,
+    },
+    /// The connection is about to be closed by the server.
+    Bye {
+        /// Why.
+        reason: String,
+        /// When to come back.
+        retry_after_ms: u64,
+    },
+}
+
+/// What a connection may do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// The most symbols in its set.
+    pub max_symbols: u32,
+    /// The most bytes of one message.
+    pub max_message_bytes: u32,
+    /// How often the server pings.
+    pub ping_interval_ms: u32,
+    /// How long it waits for the pong.
+    pub pong_timeout_ms: u32,
+}
+
+/// Where prices come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The source's name.
+    pub source: String,
+    /// How it comes to its prices.
+    pub mode: Mode,
+}
+
+/// A symbol that was not subscribed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// Which symbol.
+    pub symbol: Symbol,
+    /// Why: `unknown_symbol` or `too_many_symbols`.
+    pub code: String,
+}
+
+/// The newest values of what changed since the last message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticks {
+    /// The newest round that is in it.
+    pub seq: u64,
+    /// When the feed published that round, in Unix microseconds.
+    pub ts: i64,
+    /// One row for each symbol that changed.
+    #[serde(rename = "d")]
+    pub rows: Vec<TickRow>,
+}
+
+/// One row of [`Ticks`]: on the wire an array of symbol, price and time. More may follow in it one day, so what
+/// stands behind is passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct TickRow(
+    /// Which security.
+    pub Symbol,
+    /// Its price.
+    pub Price,
+    /// When the price was made, in Unix milliseconds.
+    pub i64,
+);
+
+impl<'de> Deserialize<'de> for TickRow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Row;
+
+        impl<'de> Visitor<'de> for Row {
+            type Value = TickRow;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an array of symbol, price and milliseconds")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<TickRow, A::Error> {
+                let missing = |at| serde::de::Error::invalid_length(at, &self);
+                let symbol = seq.next_element()?.ok_or_else(|| missing(0))?;
+                let price = seq.next_element()?.ok_or_else(|| missing(1))?;
+                let as_of_ms = seq.next_element()?.ok_or_else(|| missing(2))?;
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(TickRow(symbol, price, as_of_ms))
+            }
+        }
+
+        deserializer.deserialize_seq(Row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_may_grow_at_its_end() {
+        let text = r#"{"type":"ticks","seq":42,"ts":1763800000123456,"d":[["AAPL","189.23",1763800000119,"new",{}]]}"#;
+        let ServerMessage::Ticks(ticks) = serde_json::from_str(text).expect("a message") else {
+            panic!("ticks are ticks");
+        };
+        assert_eq!(ticks.rows[0].1.to_string(), "189.23");
+        assert!(serde_json::from_str::<TickRow>(r#"["AAPL","189.23"]"#).is_err());
+    }
+
+    #[test]
+    fn unknown_operations_and_fields_are_refused() {
+        for text in [
+            r#"{"op":"dance"}"#,
+            r#"{"op":"ping","id":1,"x":2}"#,
+            r#"{"op":"ping"}"#,
+            r#"{"op":"ping","id":-1}"#,
+            "[]",
+            "1",
+        ] {
+            assert!(serde_json::from_str::<ClientMessage>(text).is_err(), "{text}");
+        }
+        let text = r#"{"op":"subscribe","symbols":["aapl"],"interval_ms":250,"resume":{"epoch":"x","seq":41}}"#;
+        assert!(serde_json::from_str::<ClientMessage>(text).is_ok());
+    }
+}

@@ -1,0 +1,176 @@
+//! Watchlists and their items.
+
+use crate::text::{ListName, Note, Section};
+use crate::{Currency, Patch, Quote, Symbol, WatchlistId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// The most watchlists of one account.
+pub const MAX_LISTS: usize = 50;
+/// The most items of one watchlist.
+pub const MAX_ITEMS: usize = 1000;
+
+/// A coloured mark on an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[allow(missing_docs, reason = "a colour is its own description")]
+pub enum Flag {
+    Red,
+    Orange,
+    Yellow,
+    Green,
+    Blue,
+    Purple,
+}
+
+impl Flag {
+    /// Every flag, in the order of the rainbow.
+    pub const ALL: [Self; 6] = [Self::Red, Self::Orange, Self::Yellow, Self::Green, Self::Blue, Self::Purple];
+
+    /// The colour's name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Red => "red",
+            Self::Orange => "orange",
+            Self::Yellow => "yellow",
+            Self::Green => "green",
+            Self::Blue => "blue",
+            Self::Purple => "purple",
+        }
+    }
+}
+
+/// A watchlist without its items.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WatchlistSummary {
+    /// Names the list.
+    pub id: WatchlistId,
+    /// Its name, unique for its owner.
+    pub name: ListName,
+    /// Its place among its owner's lists, from 0.
+    pub position: u32,
+    /// Counts its changes; the list's `ETag`.
+    pub version: u64,
+    /// How many items it has.
+    pub item_count: u32,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A watchlist with its items.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Watchlist {
+    /// The list itself.
+    #[serde(flatten)]
+    pub summary: WatchlistSummary,
+    /// Its items, in its owner's order.
+    pub items: Vec<WatchlistItem>,
+}
+
+/// One symbol on a watchlist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WatchlistItem {
+    /// Which security.
+    pub symbol: Symbol,
+    /// The security's name.
+    #[cfg_attr(feature = "openapi", schema(example = "Apple Inc."))]
+    pub name: String,
+    /// The market identifier code of its exchange; null where unknown.
+    #[cfg_attr(feature = "openapi", schema(example = "XNAS"))]
+    pub mic: Option<String>,
+    /// What its prices are counted in.
+    pub currency: Currency,
+    /// Its place on the list, from 0.
+    pub position: u32,
+    /// What its owner noted.
+    pub note: Option<Note>,
+    /// Its coloured mark.
+    pub flag: Option<Flag>,
+    /// The heading it stands under.
+    pub section: Option<Section>,
+    /// When it was put on the list.
+    pub added_at: DateTime<Utc>,
+    /// Its last values, where they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Quote>,
+}
+
+/// Makes a watchlist.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewWatchlist {
+    /// Its name, unique for its owner.
+    pub name: ListName,
+}
+
+/// Changes a watchlist (JSON merge patch).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WatchlistPatch {
+    /// A new name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<ListName>,
+    /// A new place among the owner's lists; past the end means the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
+}
+
+/// Puts a symbol on a watchlist.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AddItem {
+    /// Which security; must be in the catalogue.
+    pub symbol: Symbol,
+    /// A note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Note>,
+    /// A coloured mark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag: Option<Flag>,
+    /// A heading to stand under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section: Option<Section>,
+    /// The place to stand at; the end by default, and where it is past the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
+}
+
+/// Changes an item (JSON merge patch): null takes away.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ItemPatch {
+    /// The note.
+    #[serde(default, skip_serializing_if = "Patch::is_absent")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Note>))]
+    pub note: Patch<Note>,
+    /// The coloured mark.
+    #[serde(default, skip_serializing_if = "Patch::is_absent")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Flag>))]
+    pub flag: Patch<Flag>,
+    /// The heading.
+    #[serde(default, skip_serializing_if = "Patch::is_absent")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Section>))]
+    pub section: Patch<Section>,
+    /// A new place; past the end means the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
+}
+
+/// The whole order of a watchlist.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Order {
+    /// Every symbol of the list, each once.
+    pub symbols: Vec<Symbol>,
+}
