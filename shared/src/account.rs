@@ -34,6 +34,12 @@ impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// How somebody is called who has not said so: the part before the `@`.
+    pub fn to_display_name(&self) -> DisplayName {
+        let local = self.0.split('@').next().unwrap_or_default();
+        DisplayName::parse(local).expect("the part before the @ is 1 to 64 bytes without blanks")
+    }
 }
 
 serde_as_str!(Email);

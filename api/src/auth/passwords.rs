@@ -1,0 +1,104 @@
+//! Password hashes: argon2id with 46 MiB, one pass and one lane, the first of OWASP's equal choices
+//! (Password Storage Cheat Sheet). Each costs some 30 ms of one core, so they run off the worker threads and few at a time.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use watchtape_shared::account::Password;
+
+const MEMORY_KIB: u32 = 46 * 1024;
+const PASSES: u32 = 1;
+const LANES: u32 = 1;
+
+/// How long a sign-in waits for its turn.
+const WAIT: Duration = Duration::from_secs(10);
+/// How many may wait: more than can be served within the wait would only be kept to be refused.
+const MOST_WAITING: usize = 256;
+
+/// Too many sign-ins at once.
+#[derive(Debug)]
+pub struct Overloaded;
+
+/// Makes and checks password hashes.
+#[derive(Clone)]
+pub struct Passwords {
+    turns: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+    /// Checked where there is no account, so that an unknown address costs what a wrong password costs.
+    decoy: Arc<str>,
+}
+
+impl Passwords {
+    /// With so many cores, half of them may hash at a time: the rest answer everybody else.
+    pub fn new(cores: usize) -> Self {
+        let decoy = hash("a password that nobody has").expect("the parameters are argon2's own");
+        Self {
+            turns: Arc::new(Semaphore::new((cores / 2).max(1))),
+            queue: Arc::new(Semaphore::new(MOST_WAITING)),
+            decoy: decoy.into(),
+        }
+    }
+
+    /// The PHC string of a new password.
+    pub async fn hash(&self, password: Password) -> Result<String, Overloaded> {
+        self.in_turn(move || hash(password.expose())).await?.ok_or(Overloaded)
+    }
+
+    /// Whether this is the password of that hash; without a hash it takes as long and is false.
+    pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<bool, Overloaded> {
+        let known = stored.is_some();
+        let stored = stored.unwrap_or_else(|| self.decoy.to_string());
+        let holds = self.in_turn(move || {
+            PasswordHash::new(&stored)
+                .is_ok_and(|stored| argon2().verify_password(password.expose().as_bytes(), &stored).is_ok())
+        });
+        Ok(holds.await? && known)
+    }
+
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Overloaded> {
+        let _place = self.queue.try_acquire().map_err(|_| Overloaded)?;
+        let turn = tokio::time::timeout(WAIT, self.turns.clone().acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else { return Err(Overloaded) };
+        // The turn moves with the work: a caller that hangs up does not let another hash start beside this one.
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work()
+        });
+        done.await.map_err(|_| Overloaded)
+    }
+}
+
+fn argon2() -> Argon2<'static> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).unwrap_or_default();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+fn hash(password: &str) -> Option<String> {
+    argon2().hash_password(password.as_bytes()).ok().map(|hash| hash.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn password(text: &str) -> Password {
+        Password::parse(text).expect("long enough")
+    }
+
+    #[actix_web::test]
+    async fn a_hash_holds_for_its_password_alone_and_names_its_cost() {
+        let passwords = Passwords::new(2);
+        let stored = passwords.hash(password("correct horse")).await.expect("a turn");
+        assert!(stored.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"), "{stored}");
+        assert!(passwords.verify(password("correct horse"), Some(stored.clone())).await.expect("a turn"));
+        assert!(!passwords.verify(password("wrong horse"), Some(stored)).await.expect("a turn"));
+    }
+
+    #[actix_web::test]
+    async fn no_password_opens_an_account_that_is_not_there() {
+        let passwords = Passwords::new(2);
+        assert!(!passwords.verify(password("a password that nobody has"), None).await.expect("a turn"));
+    }
+}

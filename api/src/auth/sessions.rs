@@ -1,0 +1,77 @@
+//! Refresh sessions: what keeps a device signed in while access tokens come and go.
+//!
+//! A refresh token is used once and exchanged for its successor. Two tabs, or a lost answer, may present the same token
+//! again within [`GRACE`]: they get the same successor, which is why it is derived from the token and the server's
+//! secret. Later than that a used token means that somebody has a copy, and the session ends.
+
+use super::secret::{Secret, encode, fingerprint, keyed_hash, random_token};
+use crate::db::{self, DbConnection, session};
+use crate::error::{Code, Error};
+use crate::ids;
+use chrono::{DateTime, TimeDelta, Utc};
+use watchtape_shared::account::User;
+use watchtape_shared::{SessionId, UserId};
+
+/// How long a used token still answers with its successor.
+const GRACE: TimeDelta = TimeDelta::seconds(10);
+/// How long a device stays signed in without being used.
+pub const SLIDING: TimeDelta = TimeDelta::days(30);
+/// How long a device stays signed in at the most.
+const ABSOLUTE: TimeDelta = TimeDelta::days(90);
+
+/// A session as it is handed to a client.
+pub struct Opened {
+    /// Its id.
+    pub id: SessionId,
+    /// The next refresh token, in clear.
+    pub refresh_token: String,
+}
+
+/// Opens and refreshes sessions.
+#[derive(Clone)]
+pub struct Sessions {
+    key: [u8; 32],
+}
+
+impl Sessions {
+    /// With a key of this secret.
+    pub fn new(secret: &Secret) -> Self {
+        Self { key: secret.key("refresh token successors") }
+    }
+
+    /// Signs a user in.
+    pub fn open(&self, connection: &mut DbConnection, user: &UserId) -> db::Result<Opened> {
+        let opened = Opened { id: ids::session(), refresh_token: random_token() };
+        session::create(connection, &opened.id, user, &fingerprint(&opened.refresh_token), Utc::now() + SLIDING)?;
+        Ok(opened)
+    }
+
+    /// Exchanges a refresh token. None where it is good for nothing; then the session it belonged to has ended.
+    pub fn refresh(&self, connection: &mut DbConnection, token: &str) -> db::Result<Option<(Opened, User)>> {
+        let presented = fingerprint(token);
+        let Some(session) = session::find_by_token(connection, &presented)? else { return Ok(None) };
+        let successor = encode(&keyed_hash(&self.key, token.as_bytes()));
+        let now = Utc::now();
+        if session.current {
+            let next = fingerprint(&successor);
+            let expires_at = end_of_life(session.created_at, now);
+            if !session::rotate(connection, &session.id, &presented, &next, expires_at)? {
+                return Ok(None);
+            }
+        } else if now - session.rotated_at > GRACE {
+            session::end(connection, &session.user.id, &session.id)?;
+            tracing::warn!(session = %session.id, user = %session.user.id, "a used refresh token came back: session ended");
+            return Ok(None);
+        }
+        Ok(Some((Opened { id: session.id, refresh_token: successor }, session.user)))
+    }
+}
+
+fn end_of_life(created_at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    (now + SLIDING).min(created_at + ABSOLUTE)
+}
+
+/// The answer to a refresh token that is good for nothing.
+pub fn ended() -> Error {
+    Error::new(Code::InvalidRefreshToken, "The refresh token is unknown, used up or expired. Sign in again.")
+}

@@ -1,0 +1,142 @@
+//! Every command of the binary.
+
+use crate::auth::passwords::Passwords;
+use crate::config::{Settings, cores};
+use crate::db::user::NewUser;
+use crate::db::{Db, security, user};
+use crate::{catalog, ids, openapi, startup, telemetry};
+use clap::{Parser, Subcommand};
+use std::io::BufRead;
+use std::path::PathBuf;
+use watchtape_shared::account::{Email, Password};
+
+/// A self-hosted, real-time stock watchlist platform.
+#[derive(Parser, Debug)]
+#[command(name = "watchtape", version, about, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Serve the API, the stream and the app (the default)
+    Serve,
+    /// Bring the database to this version's schema, and stop
+    Migrate,
+    /// Print the API's OpenAPI document as YAML
+    Openapi,
+    /// Manage accounts
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Manage the catalogue of securities
+    Catalog {
+        #[command(subcommand)]
+        command: CatalogCommand,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+enum UserCommand {
+    /// Open an account; the password is read from standard input
+    Add {
+        /// The account's address
+        email: Email,
+    },
+    /// Bar an account from signing in, and end its sessions
+    Disable {
+        /// The account's address
+        email: Email,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+enum CatalogCommand {
+    /// Add the securities of a CSV file, and bring those that are there up to date
+    Import {
+        /// The file, with the columns of api/data/securities.csv
+        file: PathBuf,
+    },
+}
+
+impl Cli {
+    /// Carries the command out. An error is one line for the operator.
+    pub async fn run(self) -> Result<(), String> {
+        let settings = self.settings;
+        match self.command.unwrap_or(Command::Serve) {
+            Command::Serve => serve(&settings).await,
+            Command::Migrate => open(&settings).map(|db| println!("{:?} is up to date", db.url())),
+            Command::Openapi => {
+                print!("{}", openapi::yaml());
+                Ok(())
+            }
+            Command::User { command: UserCommand::Add { email } } => add_user(&settings, email).await,
+            Command::User { command: UserCommand::Disable { email } } => {
+                let db = open(&settings)?;
+                db.write(move |connection| user::disable(connection, &email)).await.map_err(|error| error.to_string())
+            }
+            Command::Catalog { command: CatalogCommand::Import { file } } => import(&settings, &file).await,
+        }
+    }
+}
+
+async fn serve(settings: &Settings) -> Result<(), String> {
+    telemetry::start(settings.log.to_filter());
+    let server = startup::build(settings).await?;
+    let stopper = server.stopper();
+    actix_web::rt::spawn(async move {
+        until_told_to_stop().await;
+        tracing::info!("stopping");
+        stopper.stop().await;
+    });
+    server.run().await.map_err(|error| error.to_string())
+}
+
+async fn until_told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM cannot be heard");
+            // Ctrl-C alone, then; an error here would leave nothing to wait for.
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}
+
+fn open(settings: &Settings) -> Result<Db, String> {
+    settings.make_data_dir()?;
+    Db::open(&settings.database()).map_err(|error| format!("WATCHTAPE_DATABASE_URL {error}"))
+}
+
+async fn add_user(settings: &Settings, email: Email) -> Result<(), String> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(|error| error.to_string())?;
+    let password = Password::parse(line.trim_end_matches(['\r', '\n'])).map_err(|error| error.to_string())?;
+    let db = open(settings)?;
+    let password_hash = Passwords::new(cores()).hash(password).await.map_err(|_| "too busy".to_owned())?;
+    let display_name = email.to_display_name();
+    let new = NewUser { id: ids::user(), email, display_name, password_hash, first_list: ids::watchlist() };
+    let added = db.write(move |connection| user::create(connection, &new));
+    println!("{}", added.await.map_err(|error| error.to_string())?.id);
+    Ok(())
+}
+
+async fn import(settings: &Settings, path: &PathBuf) -> Result<(), String> {
+    let name = path.display().to_string();
+    let file = std::fs::File::open(path).map_err(|error| format!("{name}: {error}"))?;
+    let tickers = catalog::parse(&name, file)?;
+    let (db, count) = (open(settings)?, tickers.len());
+    db.write(move |connection| security::import(connection, &tickers)).await.map_err(|error| error.to_string())?;
+    println!("{count} securities imported; a running server reads them at its next start");
+    Ok(())
+}

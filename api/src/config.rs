@@ -1,0 +1,194 @@
+//! Every setting: documented, parsed and checked in one place. Each is a `WATCHTAPE_*` variable or the flag of the same
+//! name; a wrong one stops the start with one line that names it.
+
+use crate::auth::Secret;
+use crate::auth::secret::MIN_LEN;
+use crate::db::DatabaseUrl;
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// The settings, as they are given.
+#[derive(Args, Clone, Debug)]
+pub struct Settings {
+    /// Where to listen; port 0 takes any free one, which is logged
+    #[arg(
+        long,
+        global = true,
+        env = "WATCHTAPE_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDRESS:PORT"
+    )]
+    pub listen: SocketAddr,
+    /// Where the database and the secret are kept; made where it is missing
+    #[arg(long, global = true, env = "WATCHTAPE_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
+    pub data_dir: PathBuf,
+    /// sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [default: an SQLite file in the data directory]
+    #[arg(long, global = true, env = "WATCHTAPE_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<DatabaseUrl>,
+    /// Where prices come from: sim, or replay:FILE.csv
+    #[arg(long, global = true, env = "WATCHTAPE_FEED", default_value = "sim", value_name = "SOURCE")]
+    pub feed: FeedSetting,
+    /// Milliseconds between two steps of the simulated market, 10 to 60000
+    #[arg(long, global = true, env = "WATCHTAPE_SIM_INTERVAL_MS", default_value_t = 1000, value_name = "MS",
+          value_parser = clap::value_parser!(u64).range(10..=60_000))]
+    pub sim_interval_ms: u64,
+    /// Which simulated market: the same seed gives the same prices
+    #[arg(long, global = true, env = "WATCHTAPE_SIM_SEED", default_value_t = 1, value_name = "NUMBER")]
+    pub sim_seed: u64,
+    /// Rounds a second of a replay, 0.01 to 1000; a recorded day has four
+    #[arg(long, global = true, env = "WATCHTAPE_REPLAY_SPEED", default_value = "4", value_name = "RATE")]
+    pub replay_speed: ReplaySpeed,
+    /// What tokens are signed with, at least 32 characters [default: the secret file]
+    #[arg(
+        long,
+        global = true,
+        env = "WATCHTAPE_SECRET",
+        hide_env_values = true,
+        value_name = "TEXT",
+        conflicts_with = "secret_file"
+    )]
+    pub secret: Option<SecretSetting>,
+    /// A file with the secret [default: "secret" in the data directory, made at first start]
+    #[arg(long, global = true, env = "WATCHTAPE_SECRET_FILE", value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
+    /// Serve the app from this folder instead of the files in the binary
+    #[arg(long, global = true, env = "WATCHTAPE_WEB_DIR", value_name = "FOLDER")]
+    pub web_dir: Option<PathBuf>,
+    /// The origin that browsers use, such as https://watch.example.com [default: the host they ask, over HTTP]
+    #[arg(long, global = true, env = "WATCHTAPE_PUBLIC_ORIGIN", value_name = "ORIGIN")]
+    pub public_origin: Option<Origin>,
+    /// Worker threads [default: the machine's cores]
+    #[arg(long, global = true, env = "WATCHTAPE_WORKERS", value_name = "COUNT",
+          value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub workers: Option<u16>,
+    /// What to log: error, warn, info, debug or trace, also by module, as in watchtape=debug,info
+    #[arg(long, global = true, env = "WATCHTAPE_LOG", default_value = "info", value_name = "FILTER")]
+    pub log: LogFilter,
+}
+
+impl Settings {
+    /// Where the database is.
+    pub fn database(&self) -> DatabaseUrl {
+        let default = || DatabaseUrl::Sqlite(self.data_dir.join("watchtape.db"));
+        self.database_url.clone().unwrap_or_else(default)
+    }
+
+    /// Makes the data directory where it is missing.
+    pub fn make_data_dir(&self) -> Result<(), String> {
+        std::fs::create_dir_all(&self.data_dir)
+            .map_err(|error| format!("WATCHTAPE_DATA_DIR {}: {error}", self.data_dir.display()))
+    }
+
+    /// The secret: given, or read from its file, or made.
+    pub fn read_secret(&self) -> Result<Secret, String> {
+        if let Some(SecretSetting(secret)) = &self.secret {
+            return Ok(secret.clone());
+        }
+        let path = self.secret_file.clone().unwrap_or_else(|| self.data_dir.join("secret"));
+        Secret::read_or_make(&path).map_err(|error| format!("WATCHTAPE_SECRET_FILE {}: {error}", path.display()))
+    }
+
+    /// How many worker threads.
+    pub fn worker_count(&self) -> usize {
+        self.workers.map_or_else(cores, usize::from)
+    }
+}
+
+/// How many cores the machine has.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Where prices come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FeedSetting {
+    /// The simulated market.
+    Sim,
+    /// A recording.
+    Replay(PathBuf),
+}
+
+impl FromStr for FeedSetting {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            None if text == "sim" => Ok(Self::Sim),
+            Some(("replay", file)) if !file.is_empty() => Ok(Self::Replay(file.into())),
+            _ => Err("a feed is sim or replay:FILE.csv"),
+        }
+    }
+}
+
+/// Rounds a second of a replay.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ReplaySpeed(f64);
+
+impl ReplaySpeed {
+    /// The time between two rounds.
+    pub fn interval(self) -> Duration {
+        Duration::from_secs_f64(1.0 / self.0)
+    }
+}
+
+impl FromStr for ReplaySpeed {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let rate = text.parse::<f64>().ok().filter(|rate| (0.01..=1000.0).contains(rate));
+        rate.map(Self).ok_or("a replay speed is a number from 0.01 to 1000")
+    }
+}
+
+/// A secret that was given as a setting.
+#[derive(Clone, Debug)]
+pub struct SecretSetting(Secret);
+
+impl FromStr for SecretSetting {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Secret::new(text).map(Self).ok_or_else(|| format!("a secret has at least {MIN_LEN} characters"))
+    }
+}
+
+/// Scheme, host and port, as a browser writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(pub String);
+
+impl FromStr for Origin {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const SHAPE: &str = "an origin is http://HOST[:PORT] or https://HOST[:PORT], without a path";
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(SHAPE)?;
+        let clean = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | ':' | '[' | ']');
+        if host.is_empty() || !host.chars().all(clean) {
+            return Err(SHAPE);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// What to log.
+#[derive(Clone, Debug)]
+pub struct LogFilter(String);
+
+impl LogFilter {
+    /// The filter, for the log.
+    pub fn to_filter(&self) -> tracing_subscriber::EnvFilter {
+        tracing_subscriber::EnvFilter::new(&self.0)
+    }
+}
+
+impl FromStr for LogFilter {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        tracing_subscriber::EnvFilter::try_new(text).map_err(|error| error.to_string())?;
+        Ok(Self(text.to_owned()))
+    }
+}

@@ -1,0 +1,188 @@
+//! The items of one watchlist. Their positions are 0, 1, 2, … without a gap.
+//!
+//! What changes takes a [`Locked`] list, which only its owner can have.
+
+use super::schema::{securities, watchlist_items};
+use super::watchlist::Locked;
+use super::{DbConnection, Error, Result, row, security};
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use std::collections::HashSet;
+use watchtape_shared::watchlist::{AddItem, Flag, ItemPatch, MAX_ITEMS, WatchlistItem};
+use watchtape_shared::{Symbol, WatchlistId};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = watchlist_items)]
+struct Row {
+    symbol: String,
+    position: i32,
+    note: Option<String>,
+    flag: Option<String>,
+    section: Option<String>,
+    added_at: NaiveDateTime,
+}
+
+impl Row {
+    fn into_item(self, security: security::Row) -> Result<WatchlistItem> {
+        Ok(WatchlistItem {
+            symbol: row::parse("watchlist_items.symbol", &self.symbol)?,
+            name: security.name,
+            mic: security.mic,
+            currency: row::parse("securities.currency", &security.currency)?,
+            position: row::unsigned("watchlist_items.position", self.position)?,
+            note: row::parse_optional("watchlist_items.note", self.note.as_deref())?,
+            flag: self.flag.as_deref().map(parse_flag).transpose()?,
+            section: row::parse_optional("watchlist_items.section", self.section.as_deref())?,
+            added_at: row::utc(self.added_at),
+            quote: None,
+        })
+    }
+}
+
+fn parse_flag(text: &str) -> Result<Flag> {
+    let found = Flag::ALL.into_iter().find(|flag| flag.as_str() == text);
+    found.ok_or_else(|| Error::Corrupt(format!("watchlist_items.flag holds {text:?}")))
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = watchlist_items, treat_none_as_default_value = false)]
+struct Insert<'a> {
+    watchlist_id: &'a str,
+    symbol: &'a str,
+    position: i32,
+    note: Option<&'a str>,
+    flag: Option<&'a str>,
+    section: Option<&'a str>,
+    added_at: NaiveDateTime,
+}
+
+/// The items of a list, in its order. The caller has found the list to be its owner's.
+pub(super) fn list(connection: &mut DbConnection, id: &WatchlistId) -> Result<Vec<WatchlistItem>> {
+    let rows: Vec<(Row, security::Row)> = watchlist_items::table
+        .inner_join(securities::table)
+        .filter(watchlist_items::watchlist_id.eq(id.as_str()))
+        .order(watchlist_items::position)
+        .select((Row::as_select(), security::Row::as_select()))
+        .load(connection)?;
+    rows.into_iter().map(|(row, security)| row.into_item(security)).collect()
+}
+
+/// One item of a list.
+pub fn find(connection: &mut DbConnection, list: &Locked, symbol: Symbol) -> Result<WatchlistItem> {
+    let row: Option<(Row, security::Row)> = watchlist_items::table
+        .inner_join(securities::table)
+        .filter(watchlist_items::watchlist_id.eq(list.id().as_str()))
+        .filter(watchlist_items::symbol.eq(symbol.as_str()))
+        .select((Row::as_select(), security::Row::as_select()))
+        .first(connection)
+        .optional()?;
+    let (row, security) = row.ok_or(Error::NotFound("item on this list"))?;
+    row.into_item(security)
+}
+
+/// Puts a symbol on the list: at its position, or at the end.
+pub fn add(connection: &mut DbConnection, list: &Locked, item: &AddItem) -> Result<WatchlistItem> {
+    if place_of(connection, list, item.symbol)?.is_some() {
+        return Err(Error::AlreadyOnList(item.symbol));
+    }
+    let count = count(connection, list)?;
+    if count as usize >= MAX_ITEMS {
+        return Err(Error::TooManyItems(MAX_ITEMS));
+    }
+    let position = item.position.and_then(|wish| i32::try_from(wish).ok()).map_or(count, |wish| wish.min(count));
+    shift(connection, list, position, count, 1)?;
+    diesel::insert_into(watchlist_items::table)
+        .values(Insert {
+            watchlist_id: list.id().as_str(),
+            symbol: item.symbol.as_str(),
+            position,
+            note: item.note.as_ref().map(|note| note.as_str()),
+            flag: item.flag.map(Flag::as_str),
+            section: item.section.as_ref().map(|section| section.as_str()),
+            added_at: row::now(),
+        })
+        .execute(connection)?;
+    find(connection, list, item.symbol)
+}
+
+/// Changes an item's texts and marks, and moves it.
+pub fn change(connection: &mut DbConnection, list: &Locked, symbol: Symbol, patch: ItemPatch) -> Result<WatchlistItem> {
+    let from = place_of(connection, list, symbol)?.ok_or(Error::NotFound("item on this list"))?;
+    let item = watchlist_items::table.find((list.id().as_str(), symbol.as_str()));
+    if let Some(note) = patch.note.into_change() {
+        let note = note.as_ref().map(|note| note.as_str());
+        diesel::update(item).set(watchlist_items::note.eq(note)).execute(connection)?;
+    }
+    if let Some(flag) = patch.flag.into_change() {
+        diesel::update(item).set(watchlist_items::flag.eq(flag.map(Flag::as_str))).execute(connection)?;
+    }
+    if let Some(section) = patch.section.into_change() {
+        let section = section.as_ref().map(|section| section.as_str());
+        diesel::update(item).set(watchlist_items::section.eq(section)).execute(connection)?;
+    }
+    if let Some(wish) = patch.position {
+        let last = count(connection, list)? - 1;
+        let to = i32::try_from(wish).map_or(last, |wish| wish.min(last));
+        if to < from {
+            shift(connection, list, to, from, 1)?;
+        } else {
+            shift(connection, list, from + 1, to + 1, -1)?;
+        }
+        diesel::update(item).set(watchlist_items::position.eq(to)).execute(connection)?;
+    }
+    find(connection, list, symbol)
+}
+
+/// Takes a symbol from the list.
+pub fn remove(connection: &mut DbConnection, list: &Locked, symbol: Symbol) -> Result<()> {
+    let place = place_of(connection, list, symbol)?.ok_or(Error::NotFound("item on this list"))?;
+    let end = count(connection, list)?;
+    diesel::delete(watchlist_items::table.find((list.id().as_str(), symbol.as_str()))).execute(connection)?;
+    shift(connection, list, place + 1, end, -1)
+}
+
+/// Puts the list in this order. [`Error::OrderMismatch`] unless it names each of the list's symbols once.
+pub fn reorder(connection: &mut DbConnection, list: &Locked, symbols: &[Symbol]) -> Result<()> {
+    let current: HashSet<String> = watchlist_items::table
+        .filter(watchlist_items::watchlist_id.eq(list.id().as_str()))
+        .select(watchlist_items::symbol)
+        .load(connection)?
+        .into_iter()
+        .collect();
+    let wanted: HashSet<&str> = symbols.iter().map(Symbol::as_str).collect();
+    let same = wanted.len() == symbols.len()
+        && wanted.len() == current.len()
+        && wanted.iter().all(|symbol| current.contains(*symbol));
+    if !same {
+        return Err(Error::OrderMismatch);
+    }
+    for (position, symbol) in (0i32..).zip(symbols) {
+        diesel::update(watchlist_items::table.find((list.id().as_str(), symbol.as_str())))
+            .set(watchlist_items::position.eq(position))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+fn place_of(connection: &mut DbConnection, list: &Locked, symbol: Symbol) -> Result<Option<i32>> {
+    let item = watchlist_items::table.find((list.id().as_str(), symbol.as_str()));
+    Ok(item.select(watchlist_items::position).first(connection).optional()?)
+}
+
+fn count(connection: &mut DbConnection, list: &Locked) -> Result<i32> {
+    let count: i64 = watchlist_items::table
+        .filter(watchlist_items::watchlist_id.eq(list.id().as_str()))
+        .count()
+        .get_result(connection)?;
+    i32::try_from(count).map_err(|_| Error::Corrupt(format!("a list has {count} items")))
+}
+
+/// Moves the items at `from..to` by one place.
+fn shift(connection: &mut DbConnection, list: &Locked, from: i32, to: i32, by: i32) -> Result<()> {
+    let between = watchlist_items::table
+        .filter(watchlist_items::watchlist_id.eq(list.id().as_str()))
+        .filter(watchlist_items::position.ge(from))
+        .filter(watchlist_items::position.lt(to));
+    diesel::update(between).set(watchlist_items::position.eq(watchlist_items::position + by)).execute(connection)?;
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! Storage: accounts, sessions, the catalogue and watchlists, on SQLite or PostgreSQL through the same functions.
+//!
+//! [`Db`] runs a closure on a connection, off the worker threads and within a deadline. The modules below hold one
+//! table each; every query on an owned row starts from its owner's id. Nothing here knows HTTP.
+
+mod connection;
+mod error;
+mod migrations;
+mod row;
+pub(crate) mod schema;
+
+pub mod item;
+pub mod security;
+pub mod session;
+pub mod user;
+pub mod watchlist;
+
+pub use connection::{DatabaseUrl, DbConnection};
+pub use error::{Error, Result};
+
+use connection::Manager;
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::r2d2::Pool;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// How long a request waits for a connection before it is told to come back.
+const WAIT: Duration = Duration::from_secs(3);
+/// How long making a connection may take.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// The database: a lane for reading and one for writing.
+#[derive(Clone)]
+pub struct Db {
+    url: DatabaseUrl,
+    readers: Lane,
+    writers: Lane,
+}
+
+/// A pool of connections, and as many permits. The permit is waited for on the event loop, so that no more threads
+/// block on the database than it has connections.
+#[derive(Clone)]
+struct Lane {
+    pool: Pool<Manager>,
+    permits: Arc<Semaphore>,
+}
+
+impl Lane {
+    fn open(url: &DatabaseUrl, size: u32) -> Result<Self> {
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            .connection_timeout(CONNECT)
+            // SQLite's connections are files of our own: asking them whether they are there is a wasted query.
+            .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
+            .build(Manager::new(url.clone()))
+            .map_err(|error| Error::Corrupt(error.to_string()))?;
+        Ok(Self { pool, permits: Arc::new(Semaphore::new(size as usize)) })
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let permit = tokio::time::timeout(WAIT, self.permits.clone().acquire_owned()).await;
+        let Ok(Ok(permit)) = permit else { return Err(Error::Busy) };
+        let pool = self.pool.clone();
+        let span = tracing::Span::current();
+        let done = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let mut connection = pool.get().map_err(|_| Error::Busy)?;
+            span.in_scope(|| work(&mut connection))
+        });
+        done.await.map_err(|error| Error::Corrupt(error.to_string()))?
+    }
+}
+
+impl Db {
+    /// Opens the database and brings it to this binary's schema. Blocks: call it before serving.
+    pub fn open(url: &DatabaseUrl) -> Result<Self> {
+        migrations::run(&mut url.connect()?)?;
+        let db = match url {
+            // One writer: SQLite has one at a time, and waiting for it here is fair and has a deadline.
+            DatabaseUrl::Sqlite(_) => {
+                Self { url: url.clone(), readers: Lane::open(url, 4)?, writers: Lane::open(url, 1)? }
+            }
+            DatabaseUrl::Postgres(_) => {
+                let lane = Lane::open(url, 12)?;
+                Self { url: url.clone(), readers: lane.clone(), writers: lane }
+            }
+        };
+        Ok(db)
+    }
+
+    /// Which database this is.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Reads by a single query. For more than one, see [`Db::snapshot`].
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.readers.run(work).await
+    }
+
+    /// Reads by several queries, all of which see one and the same moment.
+    pub async fn snapshot<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.readers.run(|connection| in_transaction(connection, Purpose::Read, work)).await
+    }
+
+    /// Writes in one transaction: all of it is durable when this returns, or none of it happened.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writers.run(|connection| in_transaction(connection, Purpose::Write, work)).await
+    }
+}
+
+/// What a transaction is for.
+#[derive(Clone, Copy)]
+enum Purpose {
+    Read,
+    Write,
+}
+
+fn in_transaction<T>(
+    connection: &mut DbConnection,
+    purpose: Purpose,
+    work: impl FnOnce(&mut DbConnection) -> Result<T>,
+) -> Result<T> {
+    match (&mut *connection, purpose) {
+        (DbConnection::Sqlite(sqlite), Purpose::Read) => {
+            AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN")?
+        }
+        // Takes the write lock at once: a transaction that asks for it later cannot wait for it.
+        (DbConnection::Sqlite(sqlite), Purpose::Write) => {
+            AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?;
+        }
+        (DbConnection::Postgres(postgres), Purpose::Read) => {
+            AnsiTransactionManager::begin_transaction_sql(postgres, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+        }
+        // Row locks do the rest: every change of a list begins by updating the list's own row.
+        (DbConnection::Postgres(postgres), Purpose::Write) => {
+            AnsiTransactionManager::begin_transaction_sql(postgres, "BEGIN")?;
+        }
+    }
+    match work(connection) {
+        Ok(value) => {
+            <DbConnection as diesel::Connection>::TransactionManager::commit_transaction(connection)?;
+            Ok(value)
+        }
+        Err(error) => {
+            <DbConnection as diesel::Connection>::TransactionManager::rollback_transaction(connection)?;
+            Err(error)
+        }
+    }
+}

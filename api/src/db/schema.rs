@@ -1,0 +1,68 @@
+//! The tables, as both migrations folders make them.
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        email -> Text,
+        display_name -> Text,
+        password_hash -> Text,
+        disabled_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        user_id -> Text,
+        token_hash -> Text,
+        previous_hash -> Nullable<Text>,
+        rotated_at -> Timestamp,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    securities (symbol) {
+        symbol -> Text,
+        name -> Text,
+        mic -> Nullable<Text>,
+        currency -> Text,
+        country -> Nullable<Text>,
+        isin -> Nullable<Text>,
+        sector -> Nullable<Text>,
+        indices -> Text,
+        rank -> Integer,
+    }
+}
+
+diesel::table! {
+    watchlists (id) {
+        id -> Text,
+        user_id -> Text,
+        name -> Text,
+        position -> Integer,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    watchlist_items (watchlist_id, symbol) {
+        watchlist_id -> Text,
+        symbol -> Text,
+        position -> Integer,
+        note -> Nullable<Text>,
+        flag -> Nullable<Text>,
+        section -> Nullable<Text>,
+        added_at -> Timestamp,
+    }
+}
+
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(watchlist_items -> watchlists (watchlist_id));
+diesel::joinable!(watchlist_items -> securities (symbol));
+diesel::allow_tables_to_appear_in_same_query!(users, sessions, watchlists, watchlist_items, securities);

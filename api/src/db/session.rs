@@ -1,0 +1,138 @@
+//! Signed-in devices: each holds one refresh token, kept as its hash.
+
+use super::schema::{sessions, users};
+use super::{DbConnection, Result, row};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use watchtape_shared::account::User;
+use watchtape_shared::{SessionId, UserId};
+
+#[derive(Insertable)]
+#[diesel(table_name = sessions)]
+struct Insert<'a> {
+    id: &'a str,
+    user_id: &'a str,
+    token_hash: &'a str,
+    rotated_at: NaiveDateTime,
+    created_at: NaiveDateTime,
+    expires_at: NaiveDateTime,
+}
+
+/// A session, found by a refresh token.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Who is signed in.
+    pub user: User,
+    /// Whether the token that was presented is the last one given out; if not it is the one before.
+    pub current: bool,
+    /// When the last token was given out.
+    pub rotated_at: DateTime<Utc>,
+    /// When the person signed in.
+    pub created_at: DateTime<Utc>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+struct Row {
+    id: String,
+    token_hash: String,
+    rotated_at: NaiveDateTime,
+    created_at: NaiveDateTime,
+}
+
+/// Starts a session.
+pub fn create(
+    connection: &mut DbConnection,
+    id: &SessionId,
+    user: &UserId,
+    token_hash: &str,
+    expires_at: DateTime<Utc>,
+) -> Result<()> {
+    let now = row::now();
+    diesel::insert_into(sessions::table)
+        .values(Insert {
+            id: id.as_str(),
+            user_id: user.as_str(),
+            token_hash,
+            rotated_at: now,
+            created_at: now,
+            expires_at: expires_at.naive_utc(),
+        })
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The living session whose last token, or the one before it, has this hash.
+pub fn find_by_token(connection: &mut DbConnection, token_hash: &str) -> Result<Option<Session>> {
+    let found = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::token_hash.eq(token_hash).or(sessions::previous_hash.eq(token_hash)))
+        .filter(sessions::expires_at.gt(row::now()))
+        .filter(users::disabled_at.is_null())
+        .select((Row::as_select(), super::user::Row::as_select()))
+        .first::<(Row, super::user::Row)>(connection)
+        .optional()?;
+    found
+        .map(|(session, user)| {
+            Ok(Session {
+                id: row::parse("sessions.id", &session.id)?,
+                user: user.into_credentials()?.user,
+                current: session.token_hash == token_hash,
+                rotated_at: row::utc(session.rotated_at),
+                created_at: row::utc(session.created_at),
+            })
+        })
+        .transpose()
+}
+
+/// Exchanges the session's token. False where another request has done so first.
+pub fn rotate(
+    connection: &mut DbConnection,
+    id: &SessionId,
+    from_hash: &str,
+    to_hash: &str,
+    expires_at: DateTime<Utc>,
+) -> Result<bool> {
+    let changed = diesel::update(sessions::table.find(id.as_str()).filter(sessions::token_hash.eq(from_hash)))
+        .set((
+            sessions::token_hash.eq(to_hash),
+            sessions::previous_hash.eq(Some(from_hash)),
+            sessions::rotated_at.eq(row::now()),
+            sessions::expires_at.eq(expires_at.naive_utc()),
+        ))
+        .execute(connection)?;
+    Ok(changed == 1)
+}
+
+/// Whether the session is this user's, has not ended, and its account may be used.
+pub fn is_alive(connection: &mut DbConnection, user: &UserId, id: &SessionId) -> Result<bool> {
+    let found = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::user_id.eq(user.as_str()))
+        .filter(sessions::id.eq(id.as_str()))
+        .filter(sessions::expires_at.gt(row::now()))
+        .filter(users::disabled_at.is_null())
+        .count()
+        .get_result::<i64>(connection)?;
+    Ok(found == 1)
+}
+
+/// Ends one session of this user.
+pub fn end(connection: &mut DbConnection, user: &UserId, id: &SessionId) -> Result<()> {
+    diesel::delete(sessions::table.find(id.as_str()).filter(sessions::user_id.eq(user.as_str())))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Ends every session of this user.
+pub fn end_all(connection: &mut DbConnection, user: &UserId) -> Result<()> {
+    diesel::delete(sessions::table.filter(sessions::user_id.eq(user.as_str()))).execute(connection)?;
+    Ok(())
+}
+
+/// Forgets the sessions that have expired.
+pub fn sweep(connection: &mut DbConnection) -> Result<usize> {
+    Ok(diesel::delete(sessions::table.filter(sessions::expires_at.le(row::now()))).execute(connection)?)
+}

@@ -1,0 +1,122 @@
+//! Accounts.
+
+use super::schema::users;
+use super::{DbConnection, Error, Result, row};
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use watchtape_shared::account::{Email, User};
+use watchtape_shared::text::DisplayName;
+use watchtape_shared::{UserId, WatchlistId};
+
+/// An account to be opened.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// Its id.
+    pub id: UserId,
+    /// Its address.
+    pub email: Email,
+    /// How the person wants to be called.
+    pub display_name: DisplayName,
+    /// The PHC string of its password.
+    pub password_hash: String,
+    /// The id of the list that it begins with.
+    pub first_list: WatchlistId,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = users)]
+struct Insert<'a> {
+    id: &'a str,
+    email: &'a str,
+    display_name: &'a str,
+    password_hash: &'a str,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+/// An account and what signing in needs of it.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// The account.
+    pub user: User,
+    /// The PHC string of its password.
+    pub password_hash: String,
+    /// Whether it may sign in.
+    pub enabled: bool,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(super) struct Row {
+    id: String,
+    email: String,
+    display_name: String,
+    password_hash: String,
+    disabled_at: Option<NaiveDateTime>,
+    created_at: NaiveDateTime,
+}
+
+impl Row {
+    pub(super) fn into_credentials(self) -> Result<Credentials> {
+        let user = User {
+            id: row::parse("users.id", &self.id)?,
+            email: row::parse("users.email", &self.email)?,
+            display_name: row::parse("users.display_name", &self.display_name)?,
+            created_at: row::utc(self.created_at),
+        };
+        Ok(Credentials { user, password_hash: self.password_hash, enabled: self.disabled_at.is_none() })
+    }
+}
+
+/// The list that a new account begins with.
+const FIRST_LIST: &str = "Watchlist";
+
+/// Opens an account, which begins with one empty list. [`Error::EmailTaken`] where the address has one.
+pub fn create(connection: &mut DbConnection, new: &NewUser) -> Result<User> {
+    let now = row::now();
+    diesel::insert_into(users::table)
+        .values(Insert {
+            id: new.id.as_str(),
+            email: new.email.as_str(),
+            display_name: new.display_name.as_str(),
+            password_hash: &new.password_hash,
+            created_at: now,
+            updated_at: now,
+        })
+        .execute(connection)?;
+    let name = row::parse("the first list's name", FIRST_LIST)?;
+    super::watchlist::create(connection, &new.id, &new.first_list, &name)?;
+    Ok(User {
+        id: new.id.clone(),
+        email: new.email.clone(),
+        display_name: new.display_name.clone(),
+        created_at: row::utc(now),
+    })
+}
+
+/// The account of an address, with what signing in needs of it.
+pub fn find_by_email(connection: &mut DbConnection, email: &Email) -> Result<Option<Credentials>> {
+    users::table
+        .filter(users::email.eq(email.as_str()))
+        .select(Row::as_select())
+        .first(connection)
+        .optional()?
+        .map(Row::into_credentials)
+        .transpose()
+}
+
+/// The account of an id.
+pub fn find(connection: &mut DbConnection, id: &UserId) -> Result<User> {
+    let row = users::table.find(id.as_str()).select(Row::as_select()).first(connection).optional()?;
+    Ok(row.ok_or(Error::NotFound("account"))?.into_credentials()?.user)
+}
+
+/// Bars an account from signing in, and ends its sessions.
+pub fn disable(connection: &mut DbConnection, email: &Email) -> Result<()> {
+    let credentials = find_by_email(connection, email)?.ok_or(Error::NotFound("account"))?;
+    let now = row::now();
+    diesel::update(users::table.find(credentials.user.id.as_str()))
+        .set((users::disabled_at.eq(Some(now)), users::updated_at.eq(now)))
+        .execute(connection)?;
+    super::session::end_all(connection, &credentials.user.id)
+}

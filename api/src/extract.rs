@@ -1,0 +1,142 @@
+//! Request parts that are parsed before a handler runs, and refused with a problem where they do not parse.
+
+use crate::error::{Code, Error};
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use serde_path_to_error::{Path, Segment};
+use std::future::Ready;
+use std::time::Duration;
+
+/// The most bytes of a body.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+/// How long a body may take to arrive.
+const BODY_DEADLINE: Duration = Duration::from_secs(10);
+/// How much of a body that is too large is read all the same, so that its sender gets to read the answer.
+const DRAIN_BYTES: usize = 4 * 1024 * 1024;
+
+/// A body of `application/json`.
+pub struct Json<T>(pub T);
+
+/// A body of `application/merge-patch+json` (RFC 7396).
+pub struct MergePatch<T>(pub T);
+
+/// The query string; unknown parameters are refused.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move { read_json(&request, payload, "application/json").await.map(Self) })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for MergePatch<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move { read_json(&request, payload, "application/merge-patch+json").await.map(Self) })
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let parsed = web::Query::<T>::from_query(request.query_string());
+        std::future::ready(match parsed {
+            Ok(query) => Ok(Self(query.into_inner())),
+            Err(error) => Err(Error::new(Code::InvalidQuery, format!("{error}."))),
+        })
+    }
+}
+
+async fn read_json<T: DeserializeOwned>(request: &HttpRequest, payload: Payload, media_type: &str) -> Result<T, Error> {
+    // Read even where its type is wrong: its sender is to get to read the answer.
+    let body = read_body(payload).await?;
+    check_media_type(request, media_type)?;
+    parse_json(&body)
+}
+
+/// A body of `application/json` that has been read.
+pub fn json_of<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T, Error> {
+    check_media_type(request, "application/json")?;
+    parse_json(body)
+}
+
+fn check_media_type(request: &HttpRequest, media_type: &str) -> Result<(), Error> {
+    if request.content_type().trim().eq_ignore_ascii_case(media_type) {
+        return Ok(());
+    }
+    Err(Error::new(Code::UnsupportedMediaType, format!("The body is to be {media_type}.")))
+}
+
+/// Reads a whole body, within its deadline and limit.
+pub async fn read_body(payload: Payload) -> Result<Vec<u8>, Error> {
+    let late = |_| Error::new(Code::RequestTimeout, "The body took too long to arrive.");
+    tokio::time::timeout(BODY_DEADLINE, collect(payload)).await.map_err(late)?
+}
+
+async fn collect(mut payload: Payload) -> Result<Vec<u8>, Error> {
+    let (mut body, mut total) = (Vec::new(), 0);
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| Error::new(Code::BadRequest, format!("The body broke off: {error}.")))?;
+        total += chunk.len();
+        if total <= MAX_BODY_BYTES {
+            body.extend_from_slice(&chunk);
+        } else if total > DRAIN_BYTES {
+            break;
+        }
+    }
+    if total > MAX_BODY_BYTES {
+        return Err(Error::new(Code::TooLarge, format!("A body has at most {MAX_BODY_BYTES} bytes.")));
+    }
+    Ok(body)
+}
+
+fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let parsed = serde_path_to_error::deserialize(&mut deserializer);
+    let value = parsed.map_err(|error| {
+        let pointer = to_pointer(error.path());
+        let cause = error.into_inner();
+        if cause.is_data() {
+            // The position is of use to nobody once the pointer says where.
+            let text = cause.to_string();
+            let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text).to_owned();
+            Error::new(Code::Invalid, text).at(pointer)
+        } else {
+            malformed(&cause)
+        }
+    })?;
+    deserializer.end().map_err(|error| malformed(&error))?;
+    Ok(value)
+}
+
+fn malformed(cause: &serde_json::Error) -> Error {
+    Error::new(Code::MalformedJson, format!("The body is not JSON: {cause}."))
+}
+
+/// A JSON pointer (RFC 6901).
+fn to_pointer(path: &Path) -> String {
+    let mut pointer = String::new();
+    for segment in path {
+        let token = match segment {
+            Segment::Seq { index } => index.to_string(),
+            Segment::Map { key } => key.replace('~', "~0").replace('/', "~1"),
+            Segment::Enum { variant } => variant.clone(),
+            Segment::Unknown => continue,
+        };
+        pointer.push('/');
+        pointer.push_str(&token);
+    }
+    pointer
+}

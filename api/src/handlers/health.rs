@@ -1,0 +1,47 @@
+//! For operators and their probes: is the process alive, and is it of use.
+
+use crate::db::security;
+use crate::error::Error;
+use crate::state::AppState;
+use actix_web::web::{self, Json};
+use chrono::Utc;
+use serde::Serialize;
+use watchtape_shared::market::FeedStatus;
+
+/// The answer of `/livez`.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Live {
+    /// Always `ok`: a process that is not alive does not answer.
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// The answer of `/readyz`.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Ready {
+    /// `ok`, or `degraded` where requests are answered but prices do not move.
+    #[schema(example = "ok")]
+    status: &'static str,
+    /// How the feed fares.
+    feed: FeedStatus,
+}
+
+/// Is the process alive
+#[utoipa::path(get, path = "/livez", tag = "operations", security(()),
+    responses((status = 200, description = "It is", body = Live)))]
+pub async fn get_liveness() -> Json<Live> {
+    Json(Live { status: "ok" })
+}
+
+/// Can requests be served
+///
+/// Asks the database, and answers 503 where it does not answer in time.
+#[utoipa::path(get, path = "/readyz", tag = "operations", security(()),
+    responses((status = 200, description = "They can", body = Ready),
+              (status = 503, description = "The database does not answer")))]
+pub async fn get_readiness(state: web::Data<AppState>) -> Result<Json<Ready>, Error> {
+    state.db.read(security::count).await?;
+    let feed = state.feed.status(Utc::now()).status;
+    let status = if matches!(feed, FeedStatus::Stale) { "degraded" } else { "ok" };
+    Ok(Json(Ready { status, feed }))
+}

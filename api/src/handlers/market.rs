@@ -1,0 +1,17 @@
+//! The state of the exchanges and of the feed.
+
+use crate::auth::CurrentUser;
+use crate::prices::market;
+use crate::state::AppState;
+use actix_web::web::{self, Json};
+use chrono::Utc;
+use watchtape_shared::market::Market;
+
+/// Read the state of the exchanges and of the feed
+#[utoipa::path(
+    get, path = "/api/v1/market", tag = "prices", security(("bearer" = [])),
+    responses((status = 200, description = "Each exchange, and where prices come from", body = Market))
+)]
+pub async fn get_market(state: web::Data<AppState>, _: CurrentUser) -> Json<Market> {
+    Json(market::at(&state.calendar, &state.feed, Utc::now()))
+}

@@ -1,0 +1,63 @@
+//! Last values.
+
+use crate::auth::CurrentUser;
+use crate::conditional;
+use crate::error::{Code, Error};
+use crate::extract::Query;
+use crate::state::AppState;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use watchtape_shared::{Page, Quote, Symbol};
+
+/// The most symbols of one question.
+const MAX_SYMBOLS: usize = 1000;
+
+/// Which quotes.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct QuotesQuery {
+    /// Up to 1,000 symbols, separated by commas.
+    #[param(example = "AAPL,MSFT")]
+    symbols: String,
+}
+
+/// Read last values
+///
+/// One quote for each symbol, in the order asked for. A symbol without a price has `price: null` and a `reason`. The
+/// answer has an `ETag`: poll with `If-None-Match`.
+#[utoipa::path(
+    get, path = "/api/v1/quotes", tag = "prices", params(QuotesQuery), security(("bearer" = [])),
+    responses((status = 200, description = "The last values", body = Page<Quote>),
+              (status = 304, description = "Nothing has changed since the ETag in If-None-Match"),
+              (status = 422, description = "A symbol is not in the catalogue"))
+)]
+pub async fn list_quotes(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    query: Query<QuotesQuery>,
+    _: CurrentUser,
+) -> Result<HttpResponse, Error> {
+    let etag = format!("\"{}\"", version_of(&state));
+    if conditional::is_known(&request, &etag)? {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
+    }
+    let texts: Vec<&str> = query.0.symbols.split(',').map(str::trim).filter(|text| !text.is_empty()).collect();
+    if texts.is_empty() || texts.len() > MAX_SYMBOLS {
+        return Err(Error::new(Code::InvalidQuery, format!("symbols names 1 to {MAX_SYMBOLS} symbols.")));
+    }
+    let mut quotes = Vec::with_capacity(texts.len());
+    for text in texts {
+        let symbol =
+            Symbol::parse(text).map_err(|cause| Error::new(Code::InvalidQuery, format!("{text:?}: {cause}.")))?;
+        quotes.push(state.feed.quote(super::tickers::known(&state, symbol)?));
+    }
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).json(Page::whole(quotes)))
+}
+
+/// Names the last values as they are now: another name where any price or its staleness has changed.
+pub(super) fn version_of(state: &AppState) -> String {
+    let stale = if state.feed.is_stale() { ".stale" } else { "" };
+    format!("{}.{}{stale}", state.feed.epoch, state.feed.cache.read().seq)
+}

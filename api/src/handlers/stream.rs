@@ -1,0 +1,53 @@
+//! The door to the price stream: tickets and the handshake. What is said behind it is in `prices/session`.
+
+use crate::auth::tokens::TICKET_SECONDS;
+use crate::auth::user::bearer_token;
+use crate::auth::{CurrentUser, origin};
+use crate::error::Error;
+use crate::prices::session;
+use crate::prices::worker::Worker;
+use crate::state::AppState;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::Utc;
+use std::rc::Rc;
+use watchtape_shared::stream::StreamTicket;
+
+/// Get a ticket for the stream
+///
+/// A browser cannot send headers with a WebSocket handshake: it sends this ticket in its first message. Good for one
+/// connection, within 30 seconds.
+#[utoipa::path(
+    post, path = "/api/v1/stream/tickets", tag = "stream", security(("bearer" = [])),
+    responses((status = 201, description = "A new ticket", body = StreamTicket))
+)]
+pub async fn create_stream_ticket(state: web::Data<AppState>, user: CurrentUser) -> HttpResponse {
+    let ticket = state.tokens.ticket(&user.id, &user.session, user.token_ends, Utc::now());
+    HttpResponse::Created()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(StreamTicket { ticket, expires_in: TICKET_SECONDS })
+}
+
+/// Open the price stream
+///
+/// A WebSocket with the subprotocol `watchtape.v1`; its messages are described in docs/stream.md. Programs send
+/// `Authorization: Bearer` with the handshake; browsers send a ticket in their first message within 5 seconds.
+#[utoipa::path(
+    get, path = "/api/v1/stream", tag = "stream", security(("bearer" = []), ()),
+    responses((status = 101, description = "The connection is a WebSocket from here on"),
+              (status = 400, description = "Not a WebSocket handshake"),
+              (status = 403, description = "A page of another origin"))
+)]
+pub async fn open_stream(
+    request: HttpRequest,
+    payload: web::Payload,
+    state: web::Data<AppState>,
+    worker: web::Data<Rc<Worker>>,
+) -> Result<HttpResponse, Error> {
+    origin::check(&request, &state)?;
+    let user = match bearer_token(&request)? {
+        Some(token) => Some(CurrentUser::of_token(&state, &token).await?),
+        None => None,
+    };
+    session::open(&request, payload, state, &worker, user)
+}

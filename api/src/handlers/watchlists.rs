@@ -1,0 +1,186 @@
+//! The caller's watchlists.
+
+use super::quotes;
+use crate::auth::CurrentUser;
+use crate::conditional::{self, IfMatch, etag, etag_with};
+use crate::db::watchlist;
+use crate::error::Error;
+use crate::events::Event;
+use crate::extract::{Json, MergePatch, Query};
+use crate::ids;
+use crate::state::AppState;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use watchtape_shared::watchlist::{NewWatchlist, Order, Watchlist, WatchlistPatch, WatchlistSummary};
+use watchtape_shared::{Page, WatchlistId};
+
+/// What to show beside the items.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Include {
+    /// The last values.
+    Quotes,
+}
+
+/// How to show a list.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WatchlistQuery {
+    /// `quotes` puts last values beside the items.
+    #[param(inline, example = "quotes")]
+    include: Option<Include>,
+}
+
+/// List your watchlists
+#[utoipa::path(
+    get, path = "/api/v1/watchlists", tag = "watchlists", security(("bearer" = [])),
+    responses((status = 200, description = "Every list of yours, in your order", body = Page<WatchlistSummary>))
+)]
+pub async fn list_watchlists(
+    state: web::Data<AppState>,
+    user: CurrentUser,
+) -> Result<web::Json<Page<WatchlistSummary>>, Error> {
+    let lists = state.db.snapshot(move |connection| watchlist::list(connection, &user.id)).await?;
+    Ok(web::Json(Page::whole(lists)))
+}
+
+/// Make a watchlist
+#[utoipa::path(
+    post, path = "/api/v1/watchlists", tag = "watchlists", request_body = NewWatchlist, security(("bearer" = [])),
+    responses((status = 201, description = "The new, empty list", body = Watchlist),
+              (status = 409, description = "The name is used, or there are 50 lists"))
+)]
+pub async fn create_watchlist(
+    state: web::Data<AppState>,
+    user: CurrentUser,
+    body: Json<NewWatchlist>,
+) -> Result<HttpResponse, Error> {
+    let (id, Json(new)) = (ids::watchlist(), body);
+    let list = state.db.write(move |connection| watchlist::create(connection, &user.id, &id, &new.name)).await?;
+    Ok(HttpResponse::Created()
+        .insert_header((header::LOCATION, format!("/api/v1/watchlists/{}", list.summary.id)))
+        .insert_header((header::ETAG, etag(list.summary.version)))
+        .json(list))
+}
+
+/// Read a watchlist
+///
+/// The `ETag` is the list's version, and with `include=quotes` that of the prices too: poll with `If-None-Match`.
+#[utoipa::path(
+    get, path = "/api/v1/watchlists/{id}", tag = "watchlists", security(("bearer" = [])),
+    params(("id" = WatchlistId, Path, description = "The list"), WatchlistQuery),
+    responses((status = 200, description = "The list with its items", body = Watchlist),
+              (status = 304, description = "Nothing has changed since the ETag in If-None-Match"))
+)]
+pub async fn get_watchlist(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<WatchlistId>,
+    query: Query<WatchlistQuery>,
+) -> Result<HttpResponse, Error> {
+    let mut list = state.db.snapshot(move |connection| watchlist::find(connection, &user.id, &id)).await?;
+    let tag = match query.0.include {
+        Some(Include::Quotes) => {
+            // The name is taken before the prices: newer prices under an older name are fetched again, not missed.
+            let tag = etag_with(list.summary.version, &quotes::version_of(&state));
+            for item in &mut list.items {
+                item.quote = state.tickers.get(&item.symbol).map(|ticker| state.feed.quote(ticker));
+            }
+            tag
+        }
+        None => etag(list.summary.version),
+    };
+    if conditional::is_known(&request, &tag)? {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
+    }
+    Ok(with_etag(&list, tag))
+}
+
+/// Rename or move a watchlist
+#[utoipa::path(
+    patch, path = "/api/v1/watchlists/{id}", tag = "watchlists", security(("bearer" = [])),
+    params(("id" = WatchlistId, Path, description = "The list"),
+           ("If-Match" = Option<String>, Header, description = "Change it only at this version", example = "\"7\"")),
+    request_body(content = WatchlistPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The changed list", body = Watchlist),
+              (status = 409, description = "The name is used"))
+)]
+pub async fn update_watchlist(
+    state: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<WatchlistId>,
+    if_match: IfMatch,
+    body: MergePatch<WatchlistPatch>,
+) -> Result<HttpResponse, Error> {
+    let (owner, list_id, expected, MergePatch(patch)) = (user.id.clone(), id.clone(), if_match.optional(), body);
+    let list = state.db.write(move |connection| {
+        let list = watchlist::lock(connection, &owner, &list_id, &expected)?;
+        watchlist::change(connection, &owner, &list, &patch)?;
+        watchlist::find(connection, &owner, &list_id)
+    });
+    let list = list.await?;
+    state.events.send(Event::ListChanged(user.id, id.into_inner()));
+    let tag = etag(list.summary.version);
+    Ok(with_etag(&list, tag))
+}
+
+/// Delete a watchlist and its items
+#[utoipa::path(
+    delete, path = "/api/v1/watchlists/{id}", tag = "watchlists", security(("bearer" = [])),
+    params(("id" = WatchlistId, Path, description = "The list"),
+           ("If-Match" = Option<String>, Header, description = "Delete it only at this version", example = "\"7\"")),
+    responses((status = 204, description = "It is gone"))
+)]
+pub async fn delete_watchlist(
+    state: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<WatchlistId>,
+    if_match: IfMatch,
+) -> Result<HttpResponse, Error> {
+    let (owner, list_id, expected) = (user.id.clone(), id.clone(), if_match.optional());
+    let gone = state.db.write(move |connection| {
+        let list = watchlist::lock(connection, &owner, &list_id, &expected)?;
+        watchlist::delete(connection, &owner, &list)
+    });
+    gone.await?;
+    state.events.send(Event::ListChanged(user.id, id.into_inner()));
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Set the whole order of a watchlist
+///
+/// Names every symbol of the list, each once. Needs `If-Match`, so that an item added elsewhere is not lost from sight.
+#[utoipa::path(
+    put, path = "/api/v1/watchlists/{id}/order", tag = "watchlists", security(("bearer" = [])),
+    params(("id" = WatchlistId, Path, description = "The list"),
+           ("If-Match" = String, Header, description = "The version that the order is of", example = "\"7\"")),
+    request_body = Order,
+    responses((status = 200, description = "The list in its new order", body = Watchlist),
+              (status = 422, description = "The order is not of just the list's symbols"),
+              (status = 428, description = "If-Match is missing"))
+)]
+pub async fn set_watchlist_order(
+    state: web::Data<AppState>,
+    user: CurrentUser,
+    id: web::Path<WatchlistId>,
+    if_match: IfMatch,
+    body: Json<Order>,
+) -> Result<HttpResponse, Error> {
+    let (owner, list_id, expected, Json(order)) = (user.id.clone(), id.clone(), if_match.required()?, body);
+    let list = state.db.write(move |connection| {
+        let list = watchlist::lock(connection, &owner, &list_id, &expected)?;
+        crate::db::item::reorder(connection, &list, &order.symbols)?;
+        watchlist::find(connection, &owner, &list_id)
+    });
+    let list = list.await?;
+    state.events.send(Event::ListChanged(user.id, id.into_inner()));
+    let tag = etag(list.summary.version);
+    Ok(with_etag(&list, tag))
+}
+
+fn with_etag(list: &Watchlist, tag: String) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::ETAG, tag)).json(list)
+}

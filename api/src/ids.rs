@@ -1,0 +1,27 @@
+//! New ids: TypeIDs over UUIDv7, so that rows made after each other stand beside each other in an index.
+
+use mti::prelude::*;
+use watchtape_shared::{SessionId, UserId, WatchlistId};
+
+macro_rules! fresh {
+    ($(#[$doc:meta])* $name:ident -> $id:ty) => {
+        $(#[$doc])*
+        pub fn $name() -> $id {
+            let id = <$id>::PREFIX.create_type_id::<V7>().to_string();
+            <$id>::parse(&id).expect("a TypeID of its own prefix")
+        }
+    };
+}
+
+fresh!(
+    /// For a new account.
+    user -> UserId
+);
+fresh!(
+    /// For a new session.
+    session -> SessionId
+);
+fresh!(
+    /// For a new watchlist.
+    watchlist -> WatchlistId
+);

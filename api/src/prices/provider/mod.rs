@@ -1,0 +1,55 @@
+//! Where prices come from. A provider gives ticks, round by round, at its own pace; it neither checks nor stores them.
+
+pub mod replay;
+pub mod sim;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use futures_util::future::BoxFuture;
+use std::collections::HashSet;
+use std::time::Duration;
+use watchtape_shared::quote::Mode;
+use watchtape_shared::{Price, Symbol};
+
+/// What a source says of one symbol at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tick {
+    /// Which security.
+    pub symbol: Symbol,
+    /// Its last price.
+    pub price: Price,
+    /// When that price was made.
+    pub as_of: DateTime<Utc>,
+    /// The trading day it belongs to: a new one begins a new open, high and low.
+    pub day: NaiveDate,
+    /// The last price of the day before, where the source knows it; else it is the last one seen of that day.
+    pub previous_close: Option<Price>,
+    /// Shares traded in this day so far, where the source knows it.
+    pub volume: Option<u64>,
+}
+
+/// The symbols of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// The whole catalogue.
+    All,
+    /// These alone.
+    Only(HashSet<Symbol>),
+}
+
+/// A source of prices.
+pub trait Provider: Send {
+    /// The source's name, as quotes give it.
+    fn source(&self) -> &'static str;
+
+    /// How the source comes to its prices.
+    fn mode(&self) -> Mode;
+
+    /// Which symbols it has, or may one day have, a price for.
+    fn coverage(&self) -> Coverage;
+
+    /// How long after a batch the next is due: a source that is silent for several of these is stale.
+    fn interval(&self) -> Duration;
+
+    /// Waits until it is time, and gives what is new. None when the source has nothing more to give, ever.
+    fn next(&mut self) -> BoxFuture<'_, Option<Vec<Tick>>>;
+}

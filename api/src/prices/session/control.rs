@@ -1,0 +1,326 @@
+//! The control half of a connection: what a client says, and what it is told other than prices.
+
+use super::{
+    AUTH_DEADLINE, Followed, MAX_MESSAGE_BYTES, MAX_MESSAGES_A_SECOND, MAX_SYMBOLS, PING_INTERVAL, PONG_TIMEOUT,
+    Session, encode,
+};
+use crate::auth::CurrentUser;
+use crate::db::{self, watchlist};
+use crate::error::Error;
+use crate::prices::worker::{Notice, encode_market};
+use actix::prelude::*;
+use actix_http::ws::{CloseCode, CloseReason, Item, Message, ProtocolError};
+use actix_web_actors::ws::WebsocketContext;
+use chrono::Utc;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+use watchtape_shared::stream::{ClientMessage, Limits, Rejection, Resume, ServerMessage, close};
+use watchtape_shared::watchlist::Watchlist;
+use watchtape_shared::{Quote, Symbol, WatchlistId};
+
+type Ctx = WebsocketContext<Session>;
+
+impl Actor for Session {
+    type Context = Ctx;
+
+    fn started(&mut self, ctx: &mut Ctx) {
+        if let Some(user) = self.user.take() {
+            self.welcome(user, ctx);
+        } else {
+            ctx.run_later(AUTH_DEADLINE, |session, ctx| {
+                if session.user.is_none() {
+                    end(ctx, close::DEADLINE, "no ticket in time");
+                }
+            });
+        }
+        ctx.run_interval(PING_INTERVAL, |_, ctx| {
+            let asked_at = Instant::now();
+            ctx.ping(b"");
+            ctx.run_later(PONG_TIMEOUT, move |session, ctx| {
+                if session.heard_at < asked_at {
+                    end(ctx, close::DEADLINE, "no pong in time");
+                }
+            });
+        });
+    }
+}
+
+impl StreamHandler<Result<Message, ProtocolError>> for Session {
+    fn handle(&mut self, message: Result<Message, ProtocolError>, ctx: &mut Ctx) {
+        self.heard_at = Instant::now();
+        match message {
+            Ok(Message::Text(text)) => self.hear(text.as_bytes(), ctx),
+            Ok(Message::Continuation(item)) => self.gather(item, ctx),
+            Ok(Message::Ping(payload)) => ctx.pong(&payload),
+            Ok(Message::Pong(_) | Message::Nop) => {}
+            Ok(Message::Close(_)) => end(ctx, close::NORMAL, ""),
+            Ok(Message::Binary(_)) => end(ctx, close::BAD_MESSAGE, "messages are JSON in text frames"),
+            Err(ProtocolError::Overflow) => end(ctx, close::TOO_LARGE, "the message is too large"),
+            Err(_) => end(ctx, close::BAD_MESSAGE, "not a WebSocket frame"),
+        }
+    }
+}
+
+impl Handler<Notice> for Session {
+    type Result = ();
+
+    fn handle(&mut self, notice: Notice, ctx: &mut Ctx) {
+        match notice {
+            Notice::ListChanged(id) if self.lists.contains_key(&id) => self.read_list(id, ctx),
+            Notice::ListChanged(_) => {}
+            Notice::SessionEnded(ended) => {
+                let mine = self.user.as_ref().map(|user| &user.session);
+                if ended.is_none() || ended.as_ref() == mine {
+                    end(ctx, close::SESSION_REVOKED, "the session has ended");
+                }
+            }
+            Notice::Market(message) => ctx.text(message),
+            Notice::Stopping => {
+                // Spread, so that a node's clients do not all come to the next one at once.
+                let retry_after_ms = rand::random_range(500..5_000);
+                send(ctx, &ServerMessage::Bye { reason: "restart".to_owned(), retry_after_ms });
+                end(ctx, close::RESTART, "the server restarts");
+            }
+        }
+    }
+}
+
+/// Closes the connection with a reason.
+fn end(ctx: &mut Ctx, code: u16, description: &str) {
+    let description = Some(description.to_owned()).filter(|text| !text.is_empty());
+    ctx.close(Some(CloseReason { code: CloseCode::from(code), description }));
+    ctx.stop();
+}
+
+fn send(ctx: &mut Ctx, message: &ServerMessage) {
+    ctx.text(encode(message));
+}
+
+fn complain(ctx: &mut Ctx, error: &Error) {
+    send(ctx, &ServerMessage::Error { code: error.code.as_str().to_owned(), message: error.detail.to_string() });
+}
+
+impl Session {
+    /// Puts a fragmented message together.
+    fn gather(&mut self, item: Item, ctx: &mut Ctx) {
+        let (part, last) = match item {
+            Item::FirstText(part) => {
+                self.fragments = Some(Vec::new());
+                (part, false)
+            }
+            Item::FirstBinary(_) => return end(ctx, close::BAD_MESSAGE, "messages are JSON in text frames"),
+            Item::Continue(part) => (part, false),
+            Item::Last(part) => (part, true),
+        };
+        let Some(fragments) = &mut self.fragments else {
+            return end(ctx, close::BAD_MESSAGE, "a continuation of nothing");
+        };
+        if fragments.len() + part.len() > MAX_MESSAGE_BYTES {
+            return end(ctx, close::TOO_LARGE, "the message is too large");
+        }
+        fragments.extend_from_slice(&part);
+        if last {
+            let message = self.fragments.take().unwrap_or_default();
+            self.hear(&message, ctx);
+        }
+    }
+
+    fn hear(&mut self, text: &[u8], ctx: &mut Ctx) {
+        if self.messages.0.elapsed() >= Duration::from_secs(1) {
+            self.messages = (Instant::now(), 0);
+        }
+        self.messages.1 += 1;
+        if self.messages.1 > MAX_MESSAGES_A_SECOND {
+            return end(ctx, close::TOO_MANY, "too many messages");
+        }
+        let message = match serde_json::from_slice::<ClientMessage>(text) {
+            Ok(message) => message,
+            Err(error) => {
+                // A close reason has room for 123 bytes: the whole cause goes into a message before it.
+                let message = format!("not a message of {}: {error}", watchtape_shared::stream::SUBPROTOCOL);
+                send(ctx, &ServerMessage::Error { code: "bad_message".to_owned(), message });
+                return end(ctx, close::BAD_MESSAGE, "not a message");
+            }
+        };
+        if self.user.is_none() && !matches!(message, ClientMessage::Auth { .. }) {
+            return end(ctx, close::BAD_MESSAGE, "the first message is auth");
+        }
+        match message {
+            ClientMessage::Auth { ticket } => self.authenticate(&ticket, ctx),
+            ClientMessage::Subscribe { symbols, interval_ms, resume } => {
+                if let Some(interval_ms) = interval_ms {
+                    self.interval.set(Duration::from_millis(interval_ms.into()).min(Duration::from_secs(60)));
+                }
+                self.subscribe(&symbols, resume.as_ref(), ctx);
+            }
+            ClientMessage::Unsubscribe { symbols } => {
+                for symbol in &symbols {
+                    self.own.remove(symbol);
+                }
+                self.settle(Vec::new(), None, ctx);
+            }
+            ClientMessage::Watch { watchlist } => {
+                self.lists.entry(watchlist.clone()).or_default();
+                self.read_list(watchlist, ctx);
+            }
+            ClientMessage::Unwatch { watchlist } => {
+                self.lists.remove(&watchlist);
+                self.settle(Vec::new(), None, ctx);
+            }
+            ClientMessage::Ping { id } => send(ctx, &ServerMessage::Pong { id }),
+        }
+    }
+
+    /// A ticket signs the connection in; a later one of the same account lets it stay longer.
+    fn authenticate(&mut self, ticket: &str, ctx: &mut Ctx) {
+        let claims = self.state.tickets.take(&self.state.tokens, ticket);
+        let claims = claims.filter(|claims| self.user.as_ref().is_none_or(|user| user.id == claims.sub));
+        let Some(claims) = claims else {
+            return end(ctx, close::TOKEN_EXPIRED, "the ticket is used up, expired or not ours");
+        };
+        let state = self.state.clone();
+        let alive = async move {
+            let until = claims.until.unwrap_or(claims.exp);
+            CurrentUser::of_session(&state, claims.sub, claims.sid, until).await
+        };
+        ctx.wait(alive.into_actor(self).map(|user, session, ctx| match user {
+            Ok(user) => session.welcome(user, ctx),
+            Err(_) => end(ctx, close::SESSION_REVOKED, "the session has ended"),
+        }));
+    }
+
+    fn welcome(&mut self, user: CurrentUser, ctx: &mut Ctx) {
+        let left = user.token_ends.saturating_sub(Utc::now().timestamp().unsigned_abs());
+        if let Some(expiry) = self.expiry.take() {
+            ctx.cancel_future(expiry);
+        }
+        self.expiry = Some(ctx.run_later(Duration::from_secs(left), |_, ctx| {
+            end(ctx, close::TOKEN_EXPIRED, "the access token has expired");
+        }));
+        let first = self.user.is_none();
+        if first {
+            let inbox = ctx.address().recipient();
+            self.worker.sign_in(self.key, user.id.clone(), inbox, self.missed_notice.clone());
+        }
+        self.user = Some(user);
+        if !first {
+            return;
+        }
+        let feed = &self.state.feed;
+        send(
+            ctx,
+            &ServerMessage::Hello {
+                epoch: feed.epoch.clone(),
+                session: format!("{:x}", rand::random::<u64>()),
+                server_time: Utc::now(),
+                limits: Limits {
+                    max_symbols: MAX_SYMBOLS as u32,
+                    max_message_bytes: MAX_MESSAGE_BYTES as u32,
+                    ping_interval_ms: PING_INTERVAL.as_millis() as u32,
+                    pong_timeout_ms: PONG_TIMEOUT.as_millis() as u32,
+                },
+                feed: feed.source.clone(),
+            },
+        );
+        let market = crate::prices::market::at(&self.state.calendar, feed, Utc::now());
+        ctx.text(encode_market(&market));
+    }
+
+    fn subscribe(&mut self, symbols: &[Symbol], resume: Option<&Resume>, ctx: &mut Ctx) {
+        let mut rejected = Vec::new();
+        for symbol in symbols {
+            if self.state.tickers.get(symbol).is_none() {
+                rejected.push(Rejection { symbol: *symbol, code: "unknown_symbol".to_owned() });
+            } else if self.own.len() >= MAX_SYMBOLS && !self.own.contains(symbol) {
+                rejected.push(Rejection { symbol: *symbol, code: "too_many_symbols".to_owned() });
+            } else {
+                self.own.insert(*symbol);
+            }
+        }
+        self.settle(rejected, resume, ctx);
+    }
+
+    /// Brings the hub to what is wanted now, says what that is, and gives the last values of what is new.
+    fn settle(&mut self, mut rejected: Vec<Rejection>, resume: Option<&Resume>, ctx: &mut Ctx) {
+        let mut wanted: BTreeSet<Symbol> = self.own.clone();
+        for symbol in self.lists.values().flat_map(|list| &list.symbols) {
+            if wanted.len() < MAX_SYMBOLS || wanted.contains(symbol) {
+                wanted.insert(*symbol);
+            } else {
+                rejected.push(Rejection { symbol: *symbol, code: "too_many_symbols".to_owned() });
+            }
+        }
+        let (added, seq) = {
+            let mut hub = self.worker.hub.borrow_mut();
+            let current = hub.symbols(self.key);
+            let added: Vec<Symbol> = wanted.iter().filter(|symbol| !current.contains(*symbol)).copied().collect();
+            let removed: Vec<Symbol> = current.iter().filter(|symbol| !wanted.contains(*symbol)).copied().collect();
+            for symbol in removed {
+                hub.unsubscribe(self.key, symbol);
+            }
+            for symbol in &added {
+                hub.subscribe(self.key, *symbol);
+            }
+            (added, hub.seq())
+        };
+        send(ctx, &ServerMessage::Subscribed { symbols: wanted.into_iter().collect(), rejected });
+        self.send_snapshot(&added, seq, resume, ctx);
+    }
+
+    /// The last values of these symbols. A client that comes back in the same epoch is spared what it has seen.
+    fn send_snapshot(&self, symbols: &[Symbol], seq: u64, resume: Option<&Resume>, ctx: &mut Ctx) {
+        let resume = resume.filter(|resume| resume.epoch == self.state.feed.epoch && resume.seq <= seq);
+        let hub = self.worker.hub.borrow();
+        let news = |symbol: &&Symbol| resume.is_none_or(|resume| hub.changed_since(**symbol, resume.seq));
+        let quotes: Vec<Quote> = symbols
+            .iter()
+            .filter(news)
+            .filter_map(|symbol| {
+                let ticker = self.state.tickers.get(symbol)?;
+                Some(self.state.feed.present(ticker, hub.quote(*symbol)))
+            })
+            .collect();
+        if quotes.is_empty() {
+            return;
+        }
+        if let Some(resume) = resume {
+            send(ctx, &ServerMessage::Gap { from: resume.seq, to: seq });
+        }
+        send(ctx, &ServerMessage::Snapshot { seq, quotes });
+    }
+
+    /// Reads a followed list and passes it on, with its symbols.
+    fn read_list(&mut self, id: WatchlistId, ctx: &mut Ctx) {
+        let Some(user) = &self.user else { return };
+        let (state, owner, wanted) = (self.state.clone(), user.id.clone(), id.clone());
+        let found =
+            async move { state.db.snapshot(move |connection| watchlist::find(connection, &owner, &wanted)).await };
+        ctx.spawn(found.into_actor(self).map(move |found, session, ctx| session.heard_list(id, found, ctx)));
+    }
+
+    fn heard_list(&mut self, id: WatchlistId, found: db::Result<Watchlist>, ctx: &mut Ctx) {
+        let Some(followed) = self.lists.get_mut(&id) else { return };
+        match found {
+            // Two reads may overtake each other: the older one is history.
+            Ok(list) if list.summary.version < followed.version => {}
+            Ok(list) => {
+                let symbols = list.items.iter().map(|item| item.symbol).collect();
+                *followed = Followed { version: list.summary.version, symbols };
+                let (name, version) = (Some(list.summary.name), list.summary.version);
+                send(ctx, &ServerMessage::Watchlist { id, name, version, items: list.items });
+                self.settle(Vec::new(), None, ctx);
+            }
+            Err(db::Error::NotFound(_)) => {
+                let known = followed.version > 0;
+                self.lists.remove(&id);
+                if known {
+                    send(ctx, &ServerMessage::Watchlist { id, name: None, version: 0, items: Vec::new() });
+                    self.settle(Vec::new(), None, ctx);
+                } else {
+                    complain(ctx, &Error::not_found("watchlist"));
+                }
+            }
+            Err(error) => complain(ctx, &error.into()),
+        }
+    }
+}

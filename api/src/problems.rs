@@ -1,0 +1,85 @@
+//! Every refusal as problem details (RFC 9457), those of the framework's own included, with the request's id.
+
+use crate::error::{Code, Error};
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{StatusCode, header};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
+use tracing_actix_web::RequestId;
+use watchtape_shared::Problem;
+use watchtape_shared::problem::CONTENT_TYPE;
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    // The body is written by `render`, which knows the request.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// Middleware: gives every refusal its body.
+pub async fn render(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let response = next.call(request).await?.map_into_boxed_body();
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) {
+        return Ok(response);
+    }
+    let error = match response.response().error().and_then(|error| error.as_error::<Error>()) {
+        Some(error) => error.clone(),
+        None if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE => {
+            Error::internal(response.response().error().map_or_else(|| status.to_string(), ToString::to_string))
+        }
+        None => of_framework(status, response.request()),
+    };
+    let (request, response) = response.into_parts();
+    let mut answer = to_response(&error, &request);
+    // `Allow` and the like belong to the refusal.
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH && !answer.headers().contains_key(name) {
+            answer.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    Ok(ServiceResponse::new(request, answer))
+}
+
+fn of_framework(status: StatusCode, request: &HttpRequest) -> Error {
+    let code = Code::of_status(status);
+    let (method, path) = (request.method(), request.path());
+    match code {
+        Code::NotFound => Error::new(code, format!("There is nothing at {path}.")),
+        Code::MethodNotAllowed => Error::new(code, format!("{path} does not know {method}.")),
+        _ => Error::new(code, format!("{}.", code.title())),
+    }
+}
+
+fn to_response(error: &Error, request: &HttpRequest) -> HttpResponse {
+    let request_id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    let status = error.code.status();
+    let problem = Problem {
+        r#type: format!("urn:watchtape:problem:{}", error.code.as_str()),
+        title: error.code.title().to_owned(),
+        status: status.as_u16(),
+        detail: error.detail.to_string(),
+        code: error.code.as_str().to_owned(),
+        request_id,
+        errors: error.fields.clone(),
+    };
+    let mut response = HttpResponse::build(status);
+    match status {
+        StatusCode::UNAUTHORIZED => {
+            response.insert_header((header::WWW_AUTHENTICATE, r#"Bearer realm="watchtape""#));
+        }
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+            response.insert_header((header::RETRY_AFTER, "1"));
+        }
+        _ => {}
+    }
+    response.content_type(CONTENT_TYPE).insert_header((header::CACHE_CONTROL, "no-store")).json(problem)
+}

@@ -1,0 +1,32 @@
+//! Finding a security by what a person types: its symbol, words of its name, its ISIN, with or without typing errors.
+//!
+//! A query is looked for in five tiers, and no result of a later tier comes before one of an earlier tier: the exact
+//! symbol, the start of a symbol, starts of the words of a name, the start of an ISIN, and typing errors. Inside a
+//! tier the better arrangement comes first, then the better rank.
+//!
+//! In reading order: `fold` says which characters are the same; `query` is what was typed; `name` is what it is compared
+//! with, and `layout` how; `tree` finds the names at all; `tiers` puts the results in order; `edit` and `mistyped`
+//! forgive; `mark` says what of a result was found.
+//!
+//! Deliberately absent: I/O, locks and settings. An index is built once from a catalogue and never changes; a new
+//! catalogue is a new index.
+
+mod also_known;
+mod bits;
+mod edit;
+mod fold;
+mod index;
+mod layout;
+mod mark;
+mod mistyped;
+mod name;
+mod query;
+mod tiers;
+mod tree;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod relevance;
+
+pub use index::{SearchPage, TickerIndex};

@@ -1,0 +1,205 @@
+//! From settings to a running server. The tests start the same server as the command line does.
+
+use crate::app_files::AppFiles;
+use crate::auth::passwords::Passwords;
+use crate::auth::sessions::Sessions;
+use crate::auth::tickets::Tickets;
+use crate::auth::tokens::Tokens;
+use crate::config::{FeedSetting, Settings, cores};
+use crate::db::{Db, security, session};
+use crate::events::{Event, Events};
+use crate::extract::MAX_BODY_BYTES;
+use crate::prices::calendar::Calendar;
+use crate::prices::feed::Feed;
+use crate::prices::market;
+use crate::prices::provider::Provider;
+use crate::prices::provider::replay::Replay;
+use crate::prices::provider::sim::Sim;
+use crate::prices::worker::Worker;
+use crate::search::TickerIndex;
+use crate::state::AppState;
+use crate::telemetry::RequestSpan;
+use crate::{catalog, problems, routes};
+use actix_web::dev::ServerHandle;
+use actix_web::http::header;
+use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::{App, HttpRequest, HttpServer, web};
+use chrono::Utc;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+use tracing_actix_web::TracingLogger;
+use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
+
+/// How long a stopping server waits for requests that are under way.
+const DRAIN_SECONDS: u64 = 5;
+/// How long a client may take to send a request's head.
+const HEAD_DEADLINE: Duration = Duration::from_secs(10);
+const IDLE_DEADLINE: Duration = Duration::from_secs(75);
+/// How often expired sessions are forgotten.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
+
+/// A server that listens.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    server: actix_web::dev::Server,
+    events: Arc<Events>,
+}
+
+impl Server {
+    /// Serves until it is stopped.
+    pub async fn run(self) -> std::io::Result<()> {
+        self.server.await
+    }
+
+    /// A handle that stops the server.
+    pub fn stopper(&self) -> Stopper {
+        Stopper { handle: self.server.handle(), events: self.events.clone() }
+    }
+}
+
+/// Stops a server.
+#[derive(Clone)]
+pub struct Stopper {
+    handle: ServerHandle,
+    events: Arc<Events>,
+}
+
+impl Stopper {
+    /// Says goodbye to every stream, takes no more connections, and lets requests end within a deadline.
+    pub async fn stop(&self) {
+        self.events.send(Event::Stopping);
+        self.handle.stop(true).await;
+    }
+}
+
+/// Opens the database, loads the catalogue, starts the feed and listens. An error is one line for the operator.
+pub async fn build(settings: &Settings) -> Result<Server, String> {
+    let started = Instant::now();
+    settings.make_data_dir()?;
+    let secret = settings.read_secret()?;
+    let app_files = match &settings.web_dir {
+        Some(folder) => {
+            AppFiles::read(folder).map_err(|error| format!("WATCHTAPE_WEB_DIR {}: {error}", folder.display()))?
+        }
+        None => AppFiles::embedded(),
+    };
+    let (db, tickers) = open_database(settings).await?;
+    let calendar = Arc::new(Calendar::embedded()?);
+    let provider = open_provider(settings, &tickers, &calendar)?;
+    let feed = Arc::new(Feed::new(&*provider));
+    let (news, market) = watch::channel(Arc::new(market::at(&calendar, &feed, Utc::now())));
+    let events = Arc::new(Events::default());
+    let state = web::Data::new(AppState {
+        db,
+        passwords: Passwords::new(cores()),
+        tokens: Tokens::new(&secret),
+        sessions: Sessions::new(&secret),
+        tickets: Tickets::default(),
+        tickers: tickers.clone(),
+        feed: feed.clone(),
+        calendar: calendar.clone(),
+        market,
+        events: events.clone(),
+        public_origin: settings.public_origin.clone().map(|origin| origin.0),
+    });
+    let (address, server) = listen(settings, state.clone(), app_files)?;
+    actix_web::rt::spawn(feed.clone().run(provider, tickers));
+    actix_web::rt::spawn(market::watch(calendar, feed.clone(), news));
+    actix_web::rt::spawn(sweep_sessions(state.db.clone()));
+    tracing::info!(
+        %address,
+        database = ?state.db.url(),
+        source = feed.source.source,
+        mode = ?feed.source.mode,
+        securities = state.tickers.len(),
+        ready_ms = started.elapsed().as_millis() as u64,
+        "listening"
+    );
+    Ok(Server { address, server, events })
+}
+
+async fn open_database(settings: &Settings) -> Result<(Db, Arc<TickerIndex>), String> {
+    let url = settings.database();
+    let open = move || {
+        let db = Db::open(&url).map_err(|error| format!("WATCHTAPE_DATABASE_URL {error}"))?;
+        Ok::<Db, String>(db)
+    };
+    let db = web::block(open).await.map_err(|error| error.to_string())??;
+    let count = db.read(security::count).await.map_err(|error| error.to_string())?;
+    if count == 0 {
+        let tickers = catalog::embedded()?;
+        db.write(move |connection| security::import(connection, &tickers)).await.map_err(|error| error.to_string())?;
+    }
+    let tickers = db.read(security::list).await.map_err(|error| error.to_string())?;
+    Ok((db, Arc::new(TickerIndex::new(tickers.into_iter().map(Arc::new).collect()))))
+}
+
+fn open_provider(settings: &Settings, tickers: &TickerIndex, calendar: &Calendar) -> Result<Box<dyn Provider>, String> {
+    match &settings.feed {
+        FeedSetting::Sim => {
+            let interval = Duration::from_millis(settings.sim_interval_ms);
+            Ok(Box::new(Sim::new(tickers.iter(), settings.sim_seed, interval)))
+        }
+        FeedSetting::Replay(file) => {
+            let replay = Replay::open(file, settings.replay_speed.interval(), calendar, |symbol| tickers.get(symbol));
+            Ok(Box::new(replay.map_err(|error| format!("WATCHTAPE_FEED {error}"))?))
+        }
+    }
+}
+
+fn listen(
+    settings: &Settings,
+    state: web::Data<AppState>,
+    app_files: AppFiles,
+) -> Result<(SocketAddr, actix_web::dev::Server), String> {
+    if app_files.is_empty() {
+        tracing::warn!("the browser app is not in this binary: set WATCHTAPE_WEB_DIR to serve it");
+    }
+    let app_files = web::Data::new(app_files);
+    let server = HttpServer::new(move || {
+        // Once for each worker, on its own thread.
+        let worker = Worker::start(&state);
+        let docs = SwaggerUi::new("/docs/{_:.*}")
+            .config(SwaggerConfig::new(["/api/v1/openapi.json"]).use_base_layout().persist_authorization(false));
+        App::new()
+            .app_data(state.clone())
+            .app_data(app_files.clone())
+            .app_data(web::Data::new(worker))
+            .app_data(web::PayloadConfig::new(MAX_BODY_BYTES))
+            .wrap(from_fn(problems::render))
+            .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
+            .wrap(TracingLogger::<RequestSpan>::new())
+            .configure(routes::configure)
+            .service(web::redirect("/docs", "/docs/"))
+            .service(docs)
+            .default_service(web::to(|request: HttpRequest, files: web::Data<AppFiles>| async move {
+                files.serve(&request)
+            }))
+    });
+    let address = settings.listen;
+    let server = server
+        .workers(settings.worker_count())
+        .client_request_timeout(HEAD_DEADLINE)
+        .keep_alive(IDLE_DEADLINE)
+        .shutdown_timeout(DRAIN_SECONDS)
+        .disable_signals()
+        .bind(address)
+        .map_err(|error| format!("WATCHTAPE_LISTEN {address}: {error}"))?;
+    let address = server.addrs().first().copied().ok_or("WATCHTAPE_LISTEN: bound to nothing")?;
+    Ok((address, server.run()))
+}
+
+async fn sweep_sessions(db: Db) {
+    let mut interval = tokio::time::interval(SWEEP_INTERVAL);
+    loop {
+        interval.tick().await;
+        match db.write(session::sweep).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "forgot expired sessions"),
+            Err(error) => tracing::warn!(%error, "could not sweep expired sessions"),
+        }
+    }
+}
