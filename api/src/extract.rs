@@ -5,7 +5,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::{Path, Segment};
 use std::future::Ready;
 use std::time::Duration;
@@ -103,26 +103,27 @@ async fn collect(mut payload: Payload) -> Result<Vec<u8>, Error> {
 }
 
 fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let parsed = serde_path_to_error::deserialize(&mut deserializer);
-    let value = parsed.map_err(|error| {
+    // First as JSON alone: what is wrong from here on is wrong in meaning.
+    let malformed =
+        |cause: &dyn std::fmt::Display| Error::new(Code::MalformedJson, format!("The body is not JSON: {cause}."));
+    let text = std::str::from_utf8(body).map_err(|cause| malformed(&cause))?;
+    serde_json::from_str::<IgnoredAny>(text).map_err(|cause| malformed(&cause))?;
+    // An array would do for a structure whose fields may all be left out.
+    if !is_object(body) {
+        return Err(Error::new(Code::Invalid, "The body is to be a JSON object.").at(""));
+    }
+    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(body)).map_err(|error| {
         let pointer = to_pointer(error.path());
-        let cause = error.into_inner();
-        if cause.is_data() {
-            // The position is of use to nobody once the pointer says where.
-            let text = cause.to_string();
-            let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text).to_owned();
-            Error::new(Code::Invalid, text).at(pointer)
-        } else {
-            malformed(&cause)
-        }
-    })?;
-    deserializer.end().map_err(|error| malformed(&error))?;
-    Ok(value)
+        // The position is of use to nobody once the pointer says where.
+        let text = error.into_inner().to_string();
+        let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text).to_owned();
+        Error::new(Code::Invalid, text).at(pointer)
+    })
 }
 
-fn malformed(cause: &serde_json::Error) -> Error {
-    Error::new(Code::MalformedJson, format!("The body is not JSON: {cause}."))
+/// Whether this JSON text is an object.
+pub fn is_object(json: &[u8]) -> bool {
+    json.trim_ascii_start().first() == Some(&b'{')
 }
 
 /// A JSON pointer (RFC 6901).

@@ -139,6 +139,7 @@ pub struct Login {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefreshToken {
     /// The token of the last answer.
+    #[cfg_attr(feature = "openapi", schema(example = "VTZ5bUJ4aHNhY1E.d3hkT3Z0b0J5c1U"))]
     pub refresh_token: String,
 }
 
@@ -147,6 +148,7 @@ pub struct RefreshToken {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignedIn {
     /// A JWT for the `Authorization: Bearer` header.
+    #[cfg_attr(feature = "openapi", schema(example = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c3IifQ.c2lnbmF0dXJl"))]
     pub access_token: String,
     /// Seconds until the access token is refused.
     #[cfg_attr(feature = "openapi", schema(example = 600))]
@@ -155,6 +157,7 @@ pub struct SignedIn {
     #[cfg_attr(feature = "openapi", schema(example = "Bearer"))]
     pub token_type: String,
     /// The next refresh token, where `transport` is `body`.
+    #[cfg_attr(feature = "openapi", schema(example = "VTZ5bUJ4aHNhY1E.d3hkT3Z0b0J5c1U"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
     /// Who signed in.

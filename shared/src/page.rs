@@ -9,6 +9,7 @@ pub struct Page<T> {
     /// The entries, in the list's order.
     pub items: Vec<T>,
     /// Give this as `cursor` for what follows; null at the end.
+    #[cfg_attr(feature = "openapi", schema(example = json!(null)))]
     pub next_cursor: Option<String>,
 }
 

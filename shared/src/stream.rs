@@ -45,6 +45,7 @@ pub mod close {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StreamTicket {
     /// To be sent once, in the stream's first message.
+    #[cfg_attr(feature = "openapi", schema(example = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2UiOiJ0aWNrZXQifQ.c2lnbmF0dXJl"))]
     pub ticket: String,
     /// Seconds until it is refused.
     #[cfg_attr(feature = "openapi", schema(example = 30))]

@@ -27,6 +27,7 @@ pub struct Ticker {
     #[cfg_attr(feature = "openapi", schema(example = "Information technology"))]
     pub sector: Option<String>,
     /// The indices it is in.
+    #[cfg_attr(feature = "openapi", schema(example = json!(["DOW JONES", "NASDAQ 100"])))]
     pub indices: Vec<String>,
     /// Its place by market value, roughly; 1 is the largest.
     #[cfg_attr(feature = "openapi", schema(example = 4))]

@@ -1,11 +1,14 @@
 //! Refresh sessions: what keeps a device signed in while access tokens come and go.
 //!
-//! A refresh token is used once and exchanged for its successor. Two tabs, or a lost answer, may present the same token
-//! again within [`GRACE`]: they get the same successor, which is why it is derived from the token and the server's
-//! secret. Later than that a used token means that somebody has a copy, and the session ends.
+//! A refresh token is `FAMILY.SECRET`: the family is the session's, the secret changes with each use. A token is used
+//! once and exchanged for its successor. Two tabs, or a lost answer, may present the same token again within [`GRACE`]:
+//! they get the same successor, which is why it is derived from the token and the server's secret. Later than that, or
+//! for a token that is older still, somebody has a copy, and the session ends. Only who holds a token of the family can
+//! make that happen.
 
 use super::secret::{Secret, encode, fingerprint, keyed_hash, random_token};
-use crate::db::{self, DbConnection, session};
+use crate::db::session::{self, Standing, TokenHashes};
+use crate::db::{self, DbConnection};
 use crate::error::{Code, Error};
 use crate::ids;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -41,30 +44,47 @@ impl Sessions {
 
     /// Signs a user in.
     pub fn open(&self, connection: &mut DbConnection, user: &UserId) -> db::Result<Opened> {
-        let opened = Opened { id: ids::session(), refresh_token: random_token() };
-        session::create(connection, &opened.id, user, &fingerprint(&opened.refresh_token), Utc::now() + SLIDING)?;
+        let opened = Opened { id: ids::session(), refresh_token: format!("{}.{}", random_token(), random_token()) };
+        let hashes = hashes_of(&opened.refresh_token);
+        session::create(connection, &opened.id, user, &hashes, Utc::now() + SLIDING)?;
         Ok(opened)
     }
 
     /// Exchanges a refresh token. None where it is good for nothing; then the session it belonged to has ended.
     pub fn refresh(&self, connection: &mut DbConnection, token: &str) -> db::Result<Option<(Opened, User)>> {
-        let presented = fingerprint(token);
+        let presented = hashes_of(token);
         let Some(session) = session::find_by_token(connection, &presented)? else { return Ok(None) };
-        let successor = encode(&keyed_hash(&self.key, token.as_bytes()));
         let now = Utc::now();
-        if session.current {
-            let next = fingerprint(&successor);
-            let expires_at = end_of_life(session.created_at, now);
-            if !session::rotate(connection, &session.id, &presented, &next, expires_at)? {
+        let successor = self.successor(token);
+        match session.standing {
+            Standing::Current => {
+                let next = hashes_of(&successor).token;
+                let expires_at = end_of_life(session.created_at, now);
+                if !session::rotate(connection, &session.id, &presented.token, &next, expires_at)? {
+                    return Ok(None);
+                }
+            }
+            Standing::Previous if now - session.rotated_at <= GRACE => {}
+            Standing::Previous | Standing::Old => {
+                session::end(connection, &session.user.id, &session.id)?;
+                tracing::warn!(session = %session.id, user = %session.user.id, "a used refresh token came back: session ended");
                 return Ok(None);
             }
-        } else if now - session.rotated_at > GRACE {
-            session::end(connection, &session.user.id, &session.id)?;
-            tracing::warn!(session = %session.id, user = %session.user.id, "a used refresh token came back: session ended");
-            return Ok(None);
         }
         Ok(Some((Opened { id: session.id, refresh_token: successor }, session.user)))
     }
+
+    fn successor(&self, token: &str) -> String {
+        format!("{}.{}", family_of(token), encode(&keyed_hash(&self.key, token.as_bytes())))
+    }
+}
+
+fn family_of(token: &str) -> &str {
+    token.split('.').next().unwrap_or_default()
+}
+
+fn hashes_of(token: &str) -> TokenHashes {
+    TokenHashes { family: fingerprint(family_of(token)), token: fingerprint(token) }
 }
 
 fn end_of_life(created_at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {

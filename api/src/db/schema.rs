@@ -16,6 +16,7 @@ diesel::table! {
     sessions (id) {
         id -> Text,
         user_id -> Text,
+        family_hash -> Text,
         token_hash -> Text,
         previous_hash -> Nullable<Text>,
         rotated_at -> Timestamp,

@@ -1,4 +1,4 @@
-//! Signed-in devices: each holds one refresh token, kept as its hash.
+//! Signed-in devices. Each holds one refresh token at a time; only hashes are kept.
 
 use super::schema::{sessions, users};
 use super::{DbConnection, Result, row};
@@ -12,10 +12,31 @@ use watchtape_shared::{SessionId, UserId};
 struct Insert<'a> {
     id: &'a str,
     user_id: &'a str,
+    family_hash: &'a str,
     token_hash: &'a str,
     rotated_at: NaiveDateTime,
     created_at: NaiveDateTime,
     expires_at: NaiveDateTime,
+}
+
+/// The hashes by which a refresh token is known.
+#[derive(Clone, Debug)]
+pub struct TokenHashes {
+    /// Of the part that all tokens of the session share.
+    pub family: String,
+    /// Of the whole token.
+    pub token: String,
+}
+
+/// Where a refresh token stands among those of its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The last one given out.
+    Current,
+    /// The one before it.
+    Previous,
+    /// Older than that.
+    Old,
 }
 
 /// A session, found by a refresh token.
@@ -25,8 +46,8 @@ pub struct Session {
     pub id: SessionId,
     /// Who is signed in.
     pub user: User,
-    /// Whether the token that was presented is the last one given out; if not it is the one before.
-    pub current: bool,
+    /// Which of its tokens was presented.
+    pub standing: Standing,
     /// When the last token was given out.
     pub rotated_at: DateTime<Utc>,
     /// When the person signed in.
@@ -38,6 +59,7 @@ pub struct Session {
 struct Row {
     id: String,
     token_hash: String,
+    previous_hash: Option<String>,
     rotated_at: NaiveDateTime,
     created_at: NaiveDateTime,
 }
@@ -47,7 +69,7 @@ pub fn create(
     connection: &mut DbConnection,
     id: &SessionId,
     user: &UserId,
-    token_hash: &str,
+    hashes: &TokenHashes,
     expires_at: DateTime<Utc>,
 ) -> Result<()> {
     let now = row::now();
@@ -55,7 +77,8 @@ pub fn create(
         .values(Insert {
             id: id.as_str(),
             user_id: user.as_str(),
-            token_hash,
+            family_hash: &hashes.family,
+            token_hash: &hashes.token,
             rotated_at: now,
             created_at: now,
             expires_at: expires_at.naive_utc(),
@@ -64,27 +87,31 @@ pub fn create(
     Ok(())
 }
 
-/// The living session whose last token, or the one before it, has this hash.
-pub fn find_by_token(connection: &mut DbConnection, token_hash: &str) -> Result<Option<Session>> {
+/// The living session that a token of these hashes belongs to.
+pub fn find_by_token(connection: &mut DbConnection, hashes: &TokenHashes) -> Result<Option<Session>> {
     let found = sessions::table
         .inner_join(users::table)
-        .filter(sessions::token_hash.eq(token_hash).or(sessions::previous_hash.eq(token_hash)))
+        .filter(sessions::family_hash.eq(&hashes.family))
         .filter(sessions::expires_at.gt(row::now()))
         .filter(users::disabled_at.is_null())
         .select((Row::as_select(), super::user::Row::as_select()))
         .first::<(Row, super::user::Row)>(connection)
         .optional()?;
-    found
-        .map(|(session, user)| {
-            Ok(Session {
-                id: row::parse("sessions.id", &session.id)?,
-                user: user.into_credentials()?.user,
-                current: session.token_hash == token_hash,
-                rotated_at: row::utc(session.rotated_at),
-                created_at: row::utc(session.created_at),
-            })
-        })
-        .transpose()
+    let Some((session, user)) = found else { return Ok(None) };
+    let standing = if session.token_hash == hashes.token {
+        Standing::Current
+    } else if session.previous_hash.as_ref() == Some(&hashes.token) {
+        Standing::Previous
+    } else {
+        Standing::Old
+    };
+    Ok(Some(Session {
+        id: row::parse("sessions.id", &session.id)?,
+        user: user.into_credentials()?.user,
+        standing,
+        rotated_at: row::utc(session.rotated_at),
+        created_at: row::utc(session.created_at),
+    }))
 }
 
 /// Exchanges the session's token. False where another request has done so first.

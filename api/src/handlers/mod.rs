@@ -1,4 +1,5 @@
-//! One file per resource: request in, response out. What a handler needs to know of its caller stands in its signature.
+//! One file per resource: request in, response out. What a handler needs to know of its caller stands in its signature,
+//! before the path, the query and the body: who may not ask is told so first.
 
 pub mod account;
 pub mod auth;

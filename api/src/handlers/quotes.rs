@@ -36,8 +36,8 @@ pub struct QuotesQuery {
 pub async fn list_quotes(
     request: HttpRequest,
     state: web::Data<AppState>,
-    query: Query<QuotesQuery>,
     _: CurrentUser,
+    query: Query<QuotesQuery>,
 ) -> Result<HttpResponse, Error> {
     let etag = format!("\"{}\"", version_of(&state));
     if conditional::is_known(&request, &etag)? {

@@ -44,8 +44,8 @@ pub struct TickerQuery {
 )]
 pub async fn search_tickers(
     state: web::Data<AppState>,
-    query: Query<TickerQuery>,
     _: CurrentUser,
+    query: Query<TickerQuery>,
 ) -> Result<Json<Page<TickerMatch>>, Error> {
     let Query(TickerQuery { q, limit, cursor }) = query;
     if q.chars().count() > MAX_QUERY_CHARS {
@@ -78,8 +78,8 @@ fn read_cursor(cursor: &str) -> Result<usize, Error> {
 )]
 pub async fn get_ticker(
     state: web::Data<AppState>,
-    symbol: web::Path<Symbol>,
     _: CurrentUser,
+    symbol: web::Path<Symbol>,
 ) -> Result<Json<Ticker>, Error> {
     let ticker = state.tickers.get(&symbol).ok_or_else(|| Error::not_found("security"))?;
     Ok(Json((**ticker).clone()))

@@ -12,15 +12,16 @@ CREATE TABLE users (
 CREATE TABLE sessions (
     id TEXT NOT NULL PRIMARY KEY,
     user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    -- SHA-256 of the refresh token, in hexadecimal, and of the one before it.
+    -- SHA-256, in hexadecimal, of the part that all refresh tokens of the session share, of the last token, and of
+    -- the one before it.
+    family_hash TEXT NOT NULL,
     token_hash TEXT NOT NULL,
     previous_hash TEXT,
     rotated_at TIMESTAMP NOT NULL,
     created_at TIMESTAMP NOT NULL,
     expires_at TIMESTAMP NOT NULL
 );
-CREATE UNIQUE INDEX sessions_token_hash_key ON sessions (token_hash);
-CREATE INDEX sessions_previous_hash_idx ON sessions (previous_hash);
+CREATE UNIQUE INDEX sessions_family_hash_key ON sessions (family_hash);
 CREATE INDEX sessions_user_id_idx ON sessions (user_id);
 CREATE INDEX sessions_expires_at_idx ON sessions (expires_at);
 

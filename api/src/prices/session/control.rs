@@ -7,6 +7,7 @@ use super::{
 use crate::auth::CurrentUser;
 use crate::db::{self, watchlist};
 use crate::error::Error;
+use crate::extract::is_object;
 use crate::prices::worker::{Notice, encode_market};
 use actix::prelude::*;
 use actix_http::ws::{CloseCode, CloseReason, Item, Message, ProtocolError};
@@ -14,7 +15,7 @@ use actix_web_actors::ws::WebsocketContext;
 use chrono::Utc;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
-use watchtape_shared::stream::{ClientMessage, Limits, Rejection, Resume, ServerMessage, close};
+use watchtape_shared::stream::{ClientMessage, Limits, Rejection, Resume, SUBPROTOCOL, ServerMessage, close};
 use watchtape_shared::watchlist::Watchlist;
 use watchtape_shared::{Quote, Symbol, WatchlistId};
 
@@ -133,11 +134,13 @@ impl Session {
         if self.messages.1 > MAX_MESSAGES_A_SECOND {
             return end(ctx, close::TOO_MANY, "too many messages");
         }
+        // An array of an operation and its fields would parse too, and is no part of the protocol.
         let message = match serde_json::from_slice::<ClientMessage>(text) {
-            Ok(message) => message,
-            Err(error) => {
+            Ok(message) if is_object(text) => message,
+            outcome => {
                 // A close reason has room for 123 bytes: the whole cause goes into a message before it.
-                let message = format!("not a message of {}: {error}", watchtape_shared::stream::SUBPROTOCOL);
+                let cause = outcome.err().map_or_else(|| "not an object".to_owned(), |error| error.to_string());
+                let message = format!("not a message of {SUBPROTOCOL}: {cause}");
                 send(ctx, &ServerMessage::Error { code: "bad_message".to_owned(), message });
                 return end(ctx, close::BAD_MESSAGE, "not a message");
             }

@@ -1,0 +1,14 @@
+//! The one integration binary: real HTTP and sockets, real SQLite and PostgreSQL, and the real process where it matters.
+//! Every test has a server, a database and a folder of its own. `routes` mirrors the URLs.
+
+mod support;
+
+mod app_files;
+mod command_line;
+mod crash;
+mod openapi;
+mod ownership;
+mod refusals;
+mod replay;
+mod routes;
+mod storage;

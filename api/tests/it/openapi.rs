@@ -1,0 +1,80 @@
+//! The API's own description: committed, whole, and the same as the code's.
+
+use serde_json::Value;
+
+fn document() -> Value {
+    serde_json::from_str(&watchtape::openapi::json()).expect("JSON")
+}
+
+#[test]
+fn the_committed_document_is_the_codes_own() {
+    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
+    let committed = std::fs::read_to_string(committed).expect("openapi.yaml");
+    assert!(committed == watchtape::openapi::yaml(), "openapi.yaml is stale: run `make openapi`");
+}
+
+#[test]
+fn every_operation_is_described_whole() {
+    let document = document();
+    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
+    let mut ids = std::collections::HashSet::new();
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in methods.as_object().expect("methods") {
+            let name = format!("{method} {path}");
+            assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{name} has no summary");
+            assert!(operation["security"].is_array(), "{name} declares no security");
+            assert!(ids.insert(operation["operationId"].to_string()), "{name} has no operation id of its own");
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                assert!(parameter["description"].is_string(), "{name}: {parameter}");
+            }
+            if let Some(body) = operation["requestBody"]["content"].as_object() {
+                for content in body.values() {
+                    has_example(&name, content);
+                }
+            }
+            let responses = operation["responses"].as_object().expect("responses");
+            assert!(responses.keys().any(|status| status.starts_with('1') || status.starts_with('2')), "{name}");
+            for (status, response) in responses {
+                for content in response["content"].as_object().into_iter().flat_map(|content| content.values()) {
+                    if path != "/api/v1/openapi.json" {
+                        has_example(&format!("{name} {status}"), content);
+                    }
+                }
+                if status.starts_with('4') || status.starts_with('5') {
+                    let problem = &response["content"]["application/problem+json"]["schema"]["$ref"];
+                    assert_eq!(problem, "#/components/schemas/Problem", "{name} {status}");
+                }
+            }
+            let needs_token = operation["security"][0].get("bearer").is_some();
+            assert_eq!(responses.contains_key("401") || !needs_token, true, "{name} never says 401");
+            assert!(
+                responses.keys().any(|status| status.starts_with('4'))
+                    || !path.starts_with("/api/v1/")
+                    || path.ends_with("openapi.json"),
+                "{name}"
+            );
+        }
+    }
+}
+
+fn has_example(name: &str, content: &Value) {
+    let example = &content["example"];
+    assert!(!example.is_null(), "{name} has no example");
+    assert!(!example.to_string().contains('…'), "{name}: a part of its example says nothing: {example}");
+}
+
+#[actix_web::test]
+async fn it_is_served_with_a_page_that_fetches_nothing_from_outside() {
+    let server = crate::support::TestServer::start(crate::support::Backend::Sqlite).await;
+    let client = server.client();
+    let served: Value = client.get("/api/v1/openapi.json").await.expect(200);
+    assert_eq!(served, document());
+    let page = client.get("/docs/").await;
+    assert_eq!(page.status.as_u16(), 200);
+    assert!(page.text.contains("swagger-ui"), "{}", page.text);
+    for part in page.text.split(['"', '\'']) {
+        assert!(!part.starts_with("http") && !part.starts_with("//"), "{part}");
+    }
+    assert_eq!(client.get("/docs").await.status.as_u16(), 200, "redirected to the page");
+    assert!(client.get("/docs/swagger-initializer.js").await.text.contains("/api/v1/openapi.json"));
+}

@@ -1,0 +1,61 @@
+//! Someone else's id answers 404, on every route that has one: taken from the API's own description, so that a new route
+//! cannot be forgotten. And every route that says it needs a token does.
+
+use crate::support::client::MERGE_PATCH;
+use crate::support::{Backend, TestServer, on_both_databases};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+on_both_databases!(another_accounts_ids_answer_404);
+
+/// Every path, method and operation of the description.
+fn operations() -> Vec<(String, Method, Value)> {
+    let document: Value = serde_json::from_str(&watchtape::openapi::json()).expect("JSON");
+    let mut operations = Vec::new();
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in methods.as_object().expect("methods") {
+            let method: Method = method.to_uppercase().parse().expect("a method");
+            operations.push((path.clone(), method, operation.clone()));
+        }
+    }
+    operations
+}
+
+async fn another_accounts_ids_answer_404(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (owner, stranger) = (server.client().register().await, server.client().register().await);
+    let list = owner.first_list().await;
+    owner.add(&list, &["AAPL"]).await;
+    let before = owner.client.get(&list).await;
+    let id = list.rsplit('/').next().expect("an id");
+    let mut tried = 0;
+    for (path, method, operation) in operations().into_iter().filter(|(path, _, _)| path.contains("{id}")) {
+        let path = path.replace("{id}", id).replace("{symbol}", "AAPL");
+        let content = operation["requestBody"]["content"].as_object();
+        let mut request = stranger.client.request(method.clone(), &path).header("If-Match", "\"2\"");
+        if let Some((media_type, content)) = content.and_then(|content| content.iter().next()) {
+            request = request.header("Content-Type", media_type).body(content["example"].to_string());
+        }
+        stranger.client.send(request).await.refused(404, "not_found");
+        tried += 1;
+    }
+    assert!(tried >= 7, "{tried} routes have an id");
+    let after = owner.client.get(&list).await;
+    assert_eq!((after.text, after.headers.get("etag")), (before.text, before.headers.get("etag")));
+}
+
+#[actix_web::test]
+async fn every_operation_says_who_may_call_it_and_means_it() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let client = server.client();
+    for (path, method, operation) in operations() {
+        let security =
+            operation["security"].as_array().unwrap_or_else(|| panic!("{method} {path} declares no security"));
+        let path = path.replace("{id}", "wl_01kaq2f8s5e8rvm0r2j5c4n6xt").replace("{symbol}", "AAPL");
+        if security.iter().any(|one| one == &json!({})) {
+            continue;
+        }
+        let request = client.request(method, &path).header("Content-Type", MERGE_PATCH);
+        client.send(request).await.refused(401, "unauthenticated");
+    }
+}

@@ -1,0 +1,9 @@
+//! What each route does for a caller who uses it well, and what it refuses, seen from outside.
+
+mod auth;
+mod items;
+mod market;
+mod quotes;
+mod stream;
+mod tickers;
+mod watchlists;

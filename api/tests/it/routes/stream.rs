@@ -1,0 +1,280 @@
+//! The price stream over a real socket.
+
+use crate::support::socket::Socket;
+use crate::support::{Account, Backend, TestServer, on_both_databases};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use tokio_tungstenite::tungstenite::{self, Message};
+
+on_both_databases!(a_watched_list_is_followed, a_session_that_ends_takes_its_sockets_along);
+
+async fn ticket(account: &Account) -> String {
+    let request = account.client.request(Method::POST, "/api/v1/stream/tickets");
+    let ticket = account.client.send(request).await.expect(201);
+    assert_eq!(ticket["expires_in"], 30);
+    ticket["ticket"].as_str().expect("a ticket").to_owned()
+}
+
+async fn server_and_account() -> (TestServer, Account) {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let account = server.client().register().await;
+    (server, account)
+}
+
+#[actix_web::test]
+async fn a_program_subscribes_with_its_token_and_sees_a_snapshot_then_ticks() {
+    let (_server, account) = server_and_account().await;
+    let bearer = format!("Bearer {}", account.client.token.as_ref().expect("a token"));
+    let mut socket = Socket::connect(&account.client, &[("Authorization", &bearer)]).await.expect("a connection");
+    let hello = socket.next().await;
+    assert_eq!(hello["type"], "hello");
+    assert_eq!(hello["feed"], json!({ "source": "sim", "mode": "simulated" }));
+    assert_eq!(hello["limits"]["max_message_bytes"], 65_536);
+    assert!(["epoch", "session", "server_time"].iter().all(|field| hello[field].is_string()), "{hello}");
+    let market = socket.next().await;
+    assert_eq!((market["type"].as_str(), market["feed"]["source"].as_str()), (Some("market"), Some("sim")));
+
+    socket.subscribe(&["msft", "AAPL", "NOPE"]).await;
+    let subscribed = socket.next_of("subscribed").await;
+    assert_eq!(subscribed["symbols"], json!(["AAPL", "MSFT"]));
+    assert_eq!(subscribed["rejected"], json!([{ "symbol": "NOPE", "code": "unknown_symbol" }]));
+    let snapshot = socket.next().await;
+    assert_eq!((snapshot["type"].as_str(), snapshot["quotes"].as_array().map(Vec::len)), (Some("snapshot"), Some(2)));
+    let mut last = snapshot["seq"].as_u64().expect("a number");
+    for _ in 0..5 {
+        let ticks = socket.next().await;
+        assert_eq!(ticks["type"], "ticks");
+        let seq = ticks["seq"].as_u64().expect("a number");
+        assert!(seq > last, "{seq} after {last}");
+        assert!(ticks["ts"].as_i64().is_some_and(|ts| ts > 1_700_000_000_000_000), "{ticks}");
+        let rows = ticks["d"].as_array().expect("rows");
+        assert!(!rows.is_empty());
+        for row in rows {
+            assert!(matches!(row[0].as_str(), Some("AAPL" | "MSFT")), "{row}");
+            assert!(row[1].as_str().is_some_and(|price| price.parse::<f64>().is_ok_and(|price| price > 0.0)));
+            assert!(row[2].as_i64().is_some_and(|as_of| as_of > 1_700_000_000_000), "{row}");
+        }
+        last = seq;
+    }
+}
+
+#[actix_web::test]
+async fn the_newest_tick_is_what_the_api_answers_with() {
+    let (_server, account) = server_and_account().await;
+    let mut socket = Socket::open(&account.client).await;
+    socket.subscribe(&["AAPL"]).await;
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        seen.push(socket.next_of("ticks").await["d"][0][1].clone());
+    }
+    // The market moves on while the question travels: within a few rounds both have been at one price.
+    for _ in 0..50 {
+        let quote = account.client.get("/api/v1/quotes?symbols=AAPL").await.expect(200);
+        if seen.contains(&quote["items"][0]["price"]) {
+            return;
+        }
+        seen.push(socket.next_of("ticks").await["d"][0][1].clone());
+    }
+    panic!("the API and the stream never agreed");
+}
+
+#[actix_web::test]
+async fn a_browser_presents_a_ticket_once_and_in_time() {
+    let (server, account) = server_and_account().await;
+    let (client, ticket) = (server.client(), ticket(&account).await);
+    let origin = format!("http://{}", server.address);
+    let connect = || async { Socket::connect(&client, &[("Origin", &origin)]).await.expect("a connection") };
+    let auth = json!({ "op": "auth", "ticket": ticket });
+
+    let mut socket = connect().await;
+    socket.say(auth.clone()).await;
+    assert_eq!(socket.next().await["type"], "hello");
+    // Another ticket of the same account keeps the connection; one that is used up ends it.
+    socket.say(json!({ "op": "auth", "ticket": self::ticket(&account).await })).await;
+    socket.say(json!({ "op": "ping", "id": 7 })).await;
+    assert_eq!(socket.next_of("pong").await["id"], 7);
+
+    let mut again = connect().await;
+    again.say(auth).await;
+    assert_eq!(again.closed().await, 4401);
+    let mut forged = connect().await;
+    forged.say(json!({ "op": "auth", "ticket": "x" })).await;
+    assert_eq!(forged.closed().await, 4401);
+    let mut first = connect().await;
+    first.say(json!({ "op": "ping", "id": 1 })).await;
+    assert_eq!(first.closed().await, 4400);
+    let (mut silent, started) = (connect().await, Instant::now());
+    assert_eq!(silent.closed().await, 4408);
+    assert!(started.elapsed() >= Duration::from_secs(4));
+}
+
+#[actix_web::test]
+async fn a_handshake_that_is_not_allowed_is_a_problem() {
+    let (server, account) = server_and_account().await;
+    let refused = |outcome: Result<Socket, tungstenite::Error>| match outcome {
+        Err(tungstenite::Error::Http(response)) => response.status().as_u16(),
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("was allowed"),
+    };
+    let client = server.client();
+    assert_eq!(refused(Socket::connect(&client, &[("Origin", "http://evil.example.com")]).await), 403);
+    assert_eq!(refused(Socket::connect(&client, &[("Authorization", "Bearer x")]).await), 401);
+    account.client.get("/api/v1/stream").await.refused(400, "bad_request");
+}
+
+#[actix_web::test]
+async fn a_client_sets_its_own_rate_and_gets_the_newest() {
+    let (_server, account) = server_and_account().await;
+    let mut socket = Socket::open(&account.client).await;
+    socket.say(json!({ "op": "subscribe", "symbols": ["AAPL", "MSFT", "NVDA"], "interval_ms": 400 })).await;
+    let first = socket.next_of("ticks").await;
+    let second = socket.next_of("ticks").await;
+    let between = (second["ts"].as_i64().expect("µs") - first["ts"].as_i64().expect("µs")) / 1000;
+    // Rounds come every 50 ms: without the client's own rate the next one would be there by then.
+    assert!(between >= 300, "{between} ms apart");
+    assert!(second["seq"].as_u64() >= first["seq"].as_u64().map(|seq| seq + 4));
+    let rows = second["d"].as_array().expect("rows");
+    let mut symbols: Vec<_> = rows.iter().map(|row| row[0].as_str()).collect();
+    symbols.sort_unstable();
+    symbols.dedup();
+    assert_eq!(symbols.len(), rows.len(), "each symbol once, its newest value");
+}
+
+#[actix_web::test]
+async fn what_is_unsubscribed_falls_silent() {
+    let (_server, account) = server_and_account().await;
+    let mut socket = Socket::open(&account.client).await;
+    socket.subscribe(&["AAPL", "MSFT"]).await;
+    socket.next_of("ticks").await;
+    socket.say(json!({ "op": "unsubscribe", "symbols": ["AAPL"] })).await;
+    assert_eq!(socket.next_of("subscribed").await["symbols"], json!(["MSFT"]));
+    for _ in 0..5 {
+        let ticks = socket.next_of("ticks").await;
+        assert!(ticks["d"].as_array().expect("rows").iter().all(|row| row[0] == "MSFT"), "{ticks}");
+    }
+}
+
+#[actix_web::test]
+async fn a_client_that_comes_back_says_where_it_stopped() {
+    // A market that stands still: nothing has changed in between.
+    let server = TestServer::start_with(Backend::Sqlite, &["--sim-interval-ms", "60000"]).await;
+    let account = server.client().register().await;
+    let bearer = format!("Bearer {}", account.client.token.as_ref().expect("a token"));
+    let headers = [("Authorization", bearer.as_str())];
+    let mut socket = Socket::connect(&account.client, &headers).await.expect("a connection");
+    let epoch = socket.next().await["epoch"].clone();
+    socket.subscribe(&["AAPL"]).await;
+    let snapshot = socket.next_of("snapshot").await;
+    let seq =
+        if snapshot["quotes"][0]["price"].is_null() { socket.next_of("ticks").await } else { snapshot }["seq"].clone();
+
+    let mut back = Socket::open(&account.client).await;
+    back.say(json!({ "op": "subscribe", "symbols": ["AAPL"], "resume": { "epoch": epoch, "seq": seq } })).await;
+    assert_eq!(back.next().await["type"], "subscribed");
+    back.say(json!({ "op": "ping", "id": 1 })).await;
+    assert_eq!(back.next().await["type"], "pong", "nothing was missed, so nothing is repeated");
+
+    for (resume, gap) in
+        [(json!({ "epoch": epoch, "seq": 0 }), true), (json!({ "epoch": "another", "seq": seq }), false)]
+    {
+        let mut back = Socket::open(&account.client).await;
+        back.say(json!({ "op": "subscribe", "symbols": ["AAPL"], "resume": resume })).await;
+        back.next_of("subscribed").await;
+        if gap {
+            assert_eq!(back.next().await, json!({ "type": "gap", "from": 0, "to": seq }));
+        }
+        assert_eq!(back.next().await["type"], "snapshot");
+    }
+}
+
+async fn a_watched_list_is_followed(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let list = account.first_list().await;
+    let id = list.rsplit('/').next().expect("an id");
+    account.add(&list, &["AAPL"]).await;
+    let mut socket = Socket::open(&account.client).await;
+    socket.say(json!({ "op": "watch", "watchlist": id })).await;
+    let first = socket.next_of("watchlist").await;
+    assert_eq!((first["id"].as_str(), first["version"].as_u64()), (Some(id), Some(2)));
+    assert_eq!(first["items"][0]["symbol"], "AAPL");
+    assert_eq!(socket.next().await["symbols"], json!(["AAPL"]));
+    assert_eq!(socket.next_of("snapshot").await["quotes"][0]["symbol"], "AAPL");
+
+    // From another device.
+    account.add(&list, &["MSFT"]).await;
+    assert_eq!(socket.next_of("watchlist").await["version"], 3);
+    assert_eq!(socket.next_of("subscribed").await["symbols"], json!(["AAPL", "MSFT"]));
+    assert_eq!(socket.next_of("snapshot").await["quotes"][0]["symbol"], "MSFT");
+    account.client.delete(&format!("{list}/items/AAPL"), None).await.expect(204);
+    assert_eq!(socket.next_of("subscribed").await["symbols"], json!(["MSFT"]));
+
+    // A symbol of its own stays when the list is let go.
+    socket.subscribe(&["NVDA"]).await;
+    socket.next_of("subscribed").await;
+    socket.say(json!({ "op": "unwatch", "watchlist": id })).await;
+    assert_eq!(socket.next_of("subscribed").await["symbols"], json!(["NVDA"]));
+
+    socket.say(json!({ "op": "watch", "watchlist": id })).await;
+    socket.next_of("watchlist").await;
+    account.client.delete(&list, None).await.expect(204);
+    let gone = socket.next_of("watchlist").await;
+    assert_eq!((gone["name"].clone(), gone["version"].as_u64()), (Value::Null, Some(0)));
+
+    let other = server.client().register().await.first_list().await;
+    socket.say(json!({ "op": "watch", "watchlist": other.rsplit('/').next() })).await;
+    assert_eq!(socket.next_of("error").await["code"], "not_found");
+}
+
+async fn a_session_that_ends_takes_its_sockets_along(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let login = json!({ "email": account.email, "password": account.password, "transport": "body" });
+    let elsewhere = server.client().post("/api/v1/auth/login", &login).await.expect(200);
+    let elsewhere =
+        crate::support::Client { token: elsewhere["access_token"].as_str().map(str::to_owned), ..server.client() };
+    let mut here = Socket::open(&account.client).await;
+    let mut there = Socket::open(&elsewhere).await;
+    account.client.send(account.client.request(Method::POST, "/api/v1/auth/logout")).await.expect(204);
+    assert_eq!(here.closed().await, 4409);
+    there.say(json!({ "op": "ping", "id": 1 })).await;
+    assert_eq!(there.next_of("pong").await["id"], 1);
+}
+
+#[actix_web::test]
+async fn what_is_not_a_message_ends_the_connection() {
+    let (_server, account) = server_and_account().await;
+    for (frame, code) in [
+        (Message::text("not json"), 4400),
+        (Message::text(r#"["ping",1]"#), 4400),
+        (Message::text(r#"{"op":"dance"}"#), 4400),
+        (Message::text(r#"{"op":"ping","id":1,"more":2}"#), 4400),
+        (Message::text(r#"{"op":"subscribe","symbols":["A B"]}"#), 4400),
+        (Message::binary(vec![1, 2, 3]), 4400),
+        (Message::text(format!(r#"{{"op":"ping","id":1,"x":"{}"}}"#, "x".repeat(70_000))), 4413),
+    ] {
+        let mut socket = Socket::open(&account.client).await;
+        socket.send(frame.clone()).await;
+        assert_eq!(socket.closed().await, code, "{:.60}", frame.to_string());
+    }
+    let mut flood = Socket::open(&account.client).await;
+    for id in 0..60 {
+        flood.say(json!({ "op": "ping", "id": id })).await;
+    }
+    assert_eq!(flood.closed().await, 4429);
+}
+
+#[actix_web::test]
+async fn a_stopping_server_says_goodbye() {
+    let (server, account) = server_and_account().await;
+    let mut socket = Socket::open(&account.client).await;
+    let stop = async { server.stop().await };
+    let hear = async {
+        let bye = socket.next_of("bye").await;
+        assert_eq!(bye["reason"], "restart");
+        assert!(bye["retry_after_ms"].as_u64().is_some_and(|ms| (500..5_000).contains(&ms)));
+        assert_eq!(socket.closed().await, 1012);
+    };
+    futures_util::future::join(stop, hear).await;
+}

@@ -1,0 +1,143 @@
+//! Watchlists: several, named, ordered, versioned.
+
+use crate::support::{Account, Backend, TestServer, on_both_databases};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+on_both_databases!(
+    lists_are_made_renamed_moved_and_deleted,
+    a_name_is_used_once_by_its_owner,
+    there_are_at_most_fifty_lists,
+    the_whole_order_is_set_at_a_version,
+    a_version_guards_every_change,
+    the_etag_names_the_version,
+);
+
+async fn names(account: &Account) -> Vec<String> {
+    let lists = account.client.get("/api/v1/watchlists").await.expect(200);
+    assert!(lists["next_cursor"].is_null());
+    let items = lists["items"].as_array().expect("items");
+    for (position, list) in items.iter().enumerate() {
+        assert_eq!(list["position"], position);
+    }
+    items.iter().map(|list| list["name"].as_str().expect("a name").to_owned()).collect()
+}
+
+async fn create(account: &Account, name: &str) -> String {
+    let answer = account.client.post("/api/v1/watchlists", &json!({ "name": name })).await;
+    let list = answer.expect(201);
+    assert_eq!(list["items"], json!([]));
+    assert_eq!(answer.header("etag"), "\"1\"");
+    let path = answer.header("location").to_owned();
+    assert_eq!(path, format!("/api/v1/watchlists/{}", list["id"].as_str().expect("an id")));
+    path
+}
+
+async fn lists_are_made_renamed_moved_and_deleted(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let tech = create(&account, "  Tech  ").await;
+    let banks = create(&account, "Banks").await;
+    assert_eq!(names(&account).await, ["Watchlist", "Tech", "Banks"]);
+
+    let renamed = account.client.patch(&tech, &json!({ "name": "Chips" }), None).await;
+    assert_eq!(renamed.expect(200)["name"], "Chips");
+    assert_eq!(renamed.header("etag"), "\"2\"");
+    account.client.patch(&banks, &json!({ "position": 0 }), None).await.expect(200);
+    assert_eq!(names(&account).await, ["Banks", "Watchlist", "Chips"]);
+    account.client.patch(&banks, &json!({ "position": 99, "name": "Last" }), None).await.expect(200);
+    assert_eq!(names(&account).await, ["Watchlist", "Chips", "Last"]);
+
+    account.client.delete(&tech, None).await.expect(204);
+    assert_eq!(names(&account).await, ["Watchlist", "Last"]);
+    account.client.get(&tech).await.refused(404, "not_found");
+    account.client.delete(&tech, None).await.refused(404, "not_found");
+}
+
+async fn a_name_is_used_once_by_its_owner(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let tech = create(&account, "Tech").await;
+    let body = json!({ "name": "Tech" });
+    let problem = account.client.post("/api/v1/watchlists", &body).await.refused(409, "list_name_taken");
+    assert_eq!(problem["errors"][0]["pointer"], "/name");
+    create(&account, "Banks").await;
+    account.client.patch(&tech, &json!({ "name": "Banks" }), None).await.refused(409, "list_name_taken");
+    assert_eq!(account.client.get(&tech).await.header("etag"), "\"1\"", "a refused change changes nothing");
+    let other = server.client().register().await;
+    create(&other, "Tech").await;
+}
+
+async fn there_are_at_most_fifty_lists(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    // At once: counting and placing must not interleave.
+    let bodies: Vec<Value> = (0..55).map(|number| json!({ "name": format!("List {number}") })).collect();
+    let made = bodies.iter().map(|body| account.client.post("/api/v1/watchlists", body));
+    let answers = futures_util::future::join_all(made).await;
+    let (created, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status.is_success());
+    assert_eq!((created.len(), refused.len()), (49, 6));
+    for answer in refused {
+        answer.refused(409, "too_many_lists");
+    }
+    assert_eq!(names(&account).await.len(), 50);
+}
+
+async fn the_whole_order_is_set_at_a_version(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let list = account.first_list().await;
+    account.add(&list, &["AAPL", "MSFT", "NVDA"]).await;
+    let (order, tag) = (format!("{list}/order"), account.client.get(&list).await.header("etag").to_owned());
+    let wanted = json!({ "symbols": ["NVDA", "AAPL", "MSFT"] });
+    account.client.put(&order, &wanted, None).await.refused(428, "precondition_required");
+    account.client.put(&order, &wanted, Some("\"1\"")).await.refused(412, "version_mismatch");
+    for wrong in [
+        json!([]),
+        json!(["NVDA", "AAPL"]),
+        json!(["NVDA", "AAPL", "AAPL"]),
+        json!(["NVDA", "AAPL", "GOOG"]),
+        json!(["NVDA", "AAPL", "MSFT", "MSFT"]),
+    ] {
+        let body = json!({ "symbols": wrong });
+        account.client.put(&order, &body, Some(&tag)).await.refused(422, "order_mismatch");
+    }
+    assert_eq!(account.symbols(&list).await, ["AAPL", "MSFT", "NVDA"]);
+    let changed = account.client.put(&order, &wanted, Some(&tag)).await;
+    changed.expect(200);
+    assert_eq!(account.symbols(&list).await, ["NVDA", "AAPL", "MSFT"]);
+    assert_eq!(account.client.get(&list).await.header("etag"), changed.header("etag"));
+}
+
+async fn a_version_guards_every_change(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let list = account.first_list().await;
+    account.add(&list, &["AAPL"]).await;
+    let item = format!("{list}/items/AAPL");
+    let old = Some("\"1\"");
+    account.client.patch(&list, &json!({ "name": "Other" }), old).await.refused(412, "version_mismatch");
+    account.client.patch(&item, &json!({ "note": "x" }), old).await.refused(412, "version_mismatch");
+    account.client.delete(&item, old).await.refused(412, "version_mismatch");
+    account.client.delete(&list, old).await.refused(412, "version_mismatch");
+    for (tag, status) in [("W/\"2\"", 412), ("2", 400), ("\"9\", \"2\"", 200), ("*", 200)] {
+        let answer = account.client.patch(&list, &json!({}), Some(tag)).await;
+        assert_eq!(answer.status.as_u16(), status, "If-Match: {tag}");
+    }
+    let tag = account.client.get(&format!("{list}?include=quotes")).await.header("etag").to_owned();
+    account.client.delete(&list, Some(&tag)).await.expect(204);
+}
+
+async fn the_etag_names_the_version(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let list = account.first_list().await;
+    let read = |tag: &'static str| account.client.request(Method::GET, &list).header("If-None-Match", tag);
+    assert_eq!(account.client.send(read("\"1\"")).await.status.as_u16(), 304);
+    assert_eq!(account.client.send(read("W/\"1\"")).await.status.as_u16(), 304);
+    account.add(&list, &["AAPL"]).await;
+    let answer = account.client.send(read("\"1\"")).await;
+    let body = answer.expect(200);
+    assert_eq!((body["version"].as_u64(), answer.header("etag")), (Some(2), "\"2\""));
+    assert_eq!((body["item_count"].as_u64(), body["items"].as_array().map(Vec::len)), (Some(1), Some(1)));
+}

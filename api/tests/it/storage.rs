@@ -1,0 +1,283 @@
+//! The conformance suite of storage: the same functions, the same outcomes, on SQLite and PostgreSQL.
+
+use crate::support::{Backend, Database, on_both_databases};
+use chrono::{TimeDelta, Utc};
+use diesel::connection::SimpleConnection;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use std::cell::RefCell;
+use std::sync::Arc;
+use watchtape::db::session::{Standing, TokenHashes};
+use watchtape::db::user::NewUser;
+use watchtape::db::watchlist::Expected;
+use watchtape::db::{Db, Error, item, security, session, user, watchlist};
+use watchtape::{catalog, ids};
+use watchtape_shared::account::User;
+use watchtape_shared::watchlist::{AddItem, ItemPatch, WatchlistPatch};
+use watchtape_shared::{Symbol, UserId, WatchlistId};
+
+on_both_databases!(
+    constraints_become_their_clients_errors,
+    every_owned_row_is_out_of_reach_of_others,
+    a_failed_transaction_leaves_nothing,
+    sessions_rotate_expire_and_end,
+    the_catalogue_is_imported_once_and_brought_up_to_date,
+    an_order_is_what_its_changes_make_it,
+    exhaustion_is_told_in_time,
+    migrations_run_once_and_a_newer_database_is_refused,
+);
+
+async fn open(backend: Backend) -> (Database, Db) {
+    let database = Database::ready(backend).await;
+    let db = Db::open(database.url()).expect("a database");
+    (database, db)
+}
+
+async fn new_user(db: &Db, email: &str) -> Result<(User, WatchlistId), Error> {
+    let email: watchtape_shared::account::Email = email.parse().expect("an address");
+    let new = NewUser {
+        id: ids::user(),
+        display_name: email.to_display_name(),
+        email,
+        password_hash: "$argon2id$".to_owned(),
+        first_list: ids::watchlist(),
+    };
+    let list = new.first_list.clone();
+    Ok((db.write(move |connection| user::create(connection, &new)).await?, list))
+}
+
+fn symbol(text: &str) -> Symbol {
+    Symbol::parse(text).expect("a symbol")
+}
+
+fn add(symbol: Symbol, position: Option<u32>) -> AddItem {
+    AddItem { symbol, note: None, flag: None, section: None, position }
+}
+
+async fn constraints_become_their_clients_errors(backend: Backend) {
+    let (_database, db) = open(backend).await;
+    let (user, list) = new_user(&db, "a@example.com").await.expect("an account");
+    assert!(matches!(new_user(&db, "A@example.com").await, Err(Error::EmailTaken)));
+    let named = |name: &'static str| {
+        let (db, owner) = (db.clone(), user.id.clone());
+        async move {
+            let name = name.parse().expect("a name");
+            db.write(move |connection| watchlist::create(connection, &owner, &ids::watchlist(), &name)).await
+        }
+    };
+    assert!(matches!(named("Watchlist").await, Err(Error::ListNameTaken)));
+    assert!(named("watchlist").await.is_ok(), "names are what they are, in either case");
+    let (id, owner) = (list.clone(), user.id.clone());
+    let deleted = db.write(move |connection| {
+        let list = watchlist::lock(connection, &owner, &id, &Expected::Any)?;
+        watchlist::delete(connection, &owner, &list)
+    });
+    deleted.await.expect("the list");
+    let gone = db.write(move |connection| {
+        let list = watchlist::lock(connection, &user.id, &list, &Expected::Any)?;
+        item::add(connection, &list, &add(symbol("AAPL"), None))
+    });
+    assert!(matches!(gone.await, Err(Error::NotFound("watchlist"))));
+}
+
+async fn every_owned_row_is_out_of_reach_of_others(backend: Backend) {
+    let (_database, db) = open(backend).await;
+    let (_, list) = new_user(&db, "a@example.com").await.expect("an account");
+    let (other, _) = new_user(&db, "b@example.com").await.expect("an account");
+    let (id, owner) = (list.clone(), other.id.clone());
+    let found = db.snapshot(move |connection| watchlist::find(connection, &owner, &id)).await;
+    assert!(matches!(found, Err(Error::NotFound("watchlist"))));
+    let locked = db.write(move |connection| watchlist::lock(connection, &other.id, &list, &Expected::Any)).await;
+    assert!(matches!(locked, Err(Error::NotFound("watchlist"))));
+}
+
+async fn a_failed_transaction_leaves_nothing(backend: Backend) {
+    let (_database, db) = open(backend).await;
+    let (user, list) = new_user(&db, "a@example.com").await.expect("an account");
+    let (owner, id) = (user.id.clone(), list.clone());
+    let failed = db.write(move |connection| {
+        let list = watchlist::lock(connection, &owner, &id, &Expected::Any)?;
+        item::add(connection, &list, &add(symbol("AAPL"), None))?;
+        Err::<(), _>(Error::Busy)
+    });
+    assert!(matches!(failed.await, Err(Error::Busy)));
+    let found = db.snapshot(move |connection| watchlist::find(connection, &user.id, &list)).await.expect("the list");
+    assert_eq!((found.summary.version, found.items.len()), (1, 0));
+}
+
+async fn sessions_rotate_expire_and_end(backend: Backend) {
+    let (_database, db) = open(backend).await;
+    let (user, _) = new_user(&db, "a@example.com").await.expect("an account");
+    let hashes = |token: &str| TokenHashes { family: "f".repeat(64), token: token.to_owned() };
+    let (id, owner) = (ids::session(), user.id.clone());
+    let later = Utc::now() + TimeDelta::days(1);
+    let (session_id, first) = (id.clone(), hashes("1"));
+    db.write(move |connection| session::create(connection, &session_id, &owner, &first, later))
+        .await
+        .expect("a session");
+    let standing = |token: &str| {
+        let (db, hashes) = (db.clone(), hashes(token));
+        async move {
+            let found = db.read(move |connection| session::find_by_token(connection, &hashes)).await;
+            found.expect("a query").map(|session| session.standing)
+        }
+    };
+    assert_eq!(standing("1").await, Some(Standing::Current));
+    let rotate = |from: &'static str, to: &'static str, until| {
+        let (db, id) = (db.clone(), id.clone());
+        async move { db.write(move |connection| session::rotate(connection, &id, from, to, until)).await }
+    };
+    assert!(rotate("1", "2", later).await.expect("a query"));
+    assert!(!rotate("1", "3", later).await.expect("a query"), "a token is exchanged once");
+    assert_eq!((standing("2").await, standing("1").await), (Some(Standing::Current), Some(Standing::Previous)));
+    assert!(rotate("2", "3", later).await.expect("a query"));
+    assert_eq!(standing("1").await, Some(Standing::Old));
+
+    let alive = || {
+        let (db, owner, id) = (db.clone(), user.id.clone(), id.clone());
+        async move { db.read(move |connection| session::is_alive(connection, &owner, &id)).await }
+    };
+    assert!(alive().await.expect("a query"));
+    assert!(rotate("3", "4", Utc::now() - TimeDelta::seconds(1)).await.expect("a query"));
+    assert!(!alive().await.expect("a query"));
+    assert_eq!(standing("4").await, None);
+    assert_eq!(db.write(session::sweep).await.expect("a query"), 1);
+
+    let (email, owner, other) = (user.email.clone(), user.id.clone(), ids::session());
+    let (session_id, first) = (other.clone(), hashes("1"));
+    db.write(move |connection| session::create(connection, &session_id, &owner, &first, later))
+        .await
+        .expect("a session");
+    db.write(move |connection| user::disable(connection, &email)).await.expect("a query");
+    let owner: UserId = user.id.clone();
+    assert!(!db.read(move |connection| session::is_alive(connection, &owner, &other)).await.expect("a query"));
+}
+
+async fn the_catalogue_is_imported_once_and_brought_up_to_date(backend: Backend) {
+    let (_database, db) = open(backend).await;
+    let embedded = catalog::embedded().expect("the catalogue");
+    let mut stored = db.read(security::list).await.expect("a query");
+    stored.sort_by_key(|ticker| ticker.rank);
+    assert_eq!(stored, embedded);
+    let mut changed = embedded[0].clone();
+    (changed.name, changed.isin) = ("Another name".to_owned(), None);
+    let mut added = embedded[1].clone();
+    added.symbol = symbol("ZZZZ.NEW");
+    let file = [changed.clone(), added.clone()];
+    db.write(move |connection| security::import(connection, &file)).await.expect("an import");
+    let stored = db.read(security::list).await.expect("a query");
+    assert_eq!(stored.len(), embedded.len() + 1);
+    assert!(stored.contains(&changed) && stored.contains(&added) && !stored.contains(&embedded[0]));
+}
+
+#[derive(Clone, Debug)]
+enum Change {
+    Add(usize, Option<u32>),
+    Move(usize, u32),
+    Remove(usize),
+    Rotate,
+}
+
+/// Whatever is done to a list, its order is that of a plain vector to which the same was done, and its positions are
+/// 0, 1, 2, … without a gap.
+async fn an_order_is_what_its_changes_make_it(backend: Backend) {
+    const SYMBOLS: [&str; 6] = ["AAPL", "MSFT", "NVDA", "GOOG", "AMZN", "META"];
+    let (_database, db) = open(backend).await;
+    let (user, _) = new_user(&db, "a@example.com").await.expect("an account");
+    let change = prop_oneof![
+        3 => (0..6usize, prop::option::of(0..8u32)).prop_map(|(which, at)| Change::Add(which, at)),
+        3 => (0..6usize, 0..8u32).prop_map(|(which, to)| Change::Move(which, to)),
+        1 => (0..6usize).prop_map(Change::Remove),
+        1 => Just(Change::Rotate),
+    ];
+    let cases = if backend == Backend::Sqlite { 24 } else { 12 };
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let connection = RefCell::new(db.url().connect().expect("a connection"));
+    let outcome = runner.run(&prop::collection::vec(change, 1..20), |changes| {
+        let mut connection = connection.borrow_mut();
+        let (id, name) = (ids::watchlist(), "Order".parse().expect("a name"));
+        watchlist::create(&mut connection, &user.id, &id, &name).expect("a list");
+        let mut model: Vec<usize> = Vec::new();
+        for change in changes {
+            let list = watchlist::lock(&mut connection, &user.id, &id, &Expected::Any).expect("the list");
+            let place = |which: usize| model.iter().position(|one| *one == which);
+            match change {
+                Change::Add(which, at) => {
+                    let added = item::add(&mut connection, &list, &add(symbol(SYMBOLS[which]), at));
+                    prop_assert_eq!(added.is_ok(), place(which).is_none());
+                    if place(which).is_none() {
+                        let at = at.map_or(model.len(), |at| (at as usize).min(model.len()));
+                        model.insert(at, which);
+                    }
+                }
+                Change::Move(which, to) => {
+                    let patch = ItemPatch { position: Some(to), ..ItemPatch::default() };
+                    let moved = item::change(&mut connection, &list, symbol(SYMBOLS[which]), patch);
+                    prop_assert_eq!(moved.is_ok(), place(which).is_some());
+                    if let Some(from) = place(which) {
+                        model.remove(from);
+                        model.insert((to as usize).min(model.len()), which);
+                    }
+                }
+                Change::Remove(which) => {
+                    let removed = item::remove(&mut connection, &list, symbol(SYMBOLS[which]));
+                    prop_assert_eq!(removed.is_ok(), place(which).is_some());
+                    model.retain(|one| *one != which);
+                }
+                Change::Rotate if !model.is_empty() => {
+                    model.rotate_left(1);
+                    let symbols: Vec<Symbol> = model.iter().map(|which| symbol(SYMBOLS[*which])).collect();
+                    item::reorder(&mut connection, &list, &symbols).expect("the list's own symbols");
+                }
+                Change::Rotate => {}
+            }
+            let found = watchlist::find(&mut connection, &user.id, &id).expect("the list");
+            let symbols: Vec<&str> = found.items.iter().map(|item| item.symbol.as_str()).collect();
+            prop_assert_eq!(symbols, model.iter().map(|which| SYMBOLS[*which]).collect::<Vec<_>>());
+            let positions: Vec<u32> = found.items.iter().map(|item| item.position).collect();
+            prop_assert_eq!(positions, (0..model.len() as u32).collect::<Vec<_>>());
+        }
+        let list = watchlist::lock(&mut connection, &user.id, &id, &Expected::Any).expect("the list");
+        watchlist::change(&mut connection, &user.id, &list, &WatchlistPatch::default()).expect("nothing to do");
+        watchlist::delete(&mut connection, &user.id, &list).expect("the list");
+        Ok(())
+    });
+    outcome.expect("the order holds");
+}
+
+async fn exhaustion_is_told_in_time(backend: Backend) {
+    let (_database, db) = open(backend).await;
+    let db = Arc::new(db);
+    // Every connection is held for longer than a request waits.
+    let held = (0..16).map(|_| {
+        let db = db.clone();
+        actix_web::rt::spawn(async move {
+            db.write(|_| {
+                std::thread::sleep(std::time::Duration::from_secs(4));
+                Ok(())
+            })
+            .await
+        })
+    });
+    let outcomes = futures_util::future::join_all(held.collect::<Vec<_>>()).await;
+    let busy = outcomes.iter().filter(|outcome| matches!(outcome, Ok(Err(Error::Busy)))).count();
+    assert!((1..16).contains(&busy), "{busy} of 16 were told to come back");
+}
+
+async fn migrations_run_once_and_a_newer_database_is_refused(backend: Backend) {
+    let database = Database::empty(backend);
+    // At once, as several nodes would at their start.
+    let starts: Vec<_> = (0..4)
+        .map(|_| {
+            let url = database.url().clone();
+            std::thread::spawn(move || Db::open(&url).map(|_| ()).map_err(|error| error.to_string()))
+        })
+        .collect();
+    for start in starts {
+        start.join().expect("no panic").expect("a database");
+    }
+    let mut connection = database.url().connect().expect("a connection");
+    connection.batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231')").expect("a step");
+    let refused = Db::open(database.url()).map(|_| ()).expect_err("a newer database");
+    assert!(refused.to_string().contains("newer than this program: it has step 29991231"), "{refused}");
+}

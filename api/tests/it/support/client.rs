@@ -1,0 +1,154 @@
+//! A client of the API, as a program would write one.
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+pub(crate) const MERGE_PATCH: &str = "application/merge-patch+json";
+
+/// Speaks to one server, with the token it has been given.
+#[derive(Clone)]
+pub(crate) struct Client {
+    pub(crate) http: reqwest::Client,
+    pub(crate) address: SocketAddr,
+    pub(crate) token: Option<String>,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+/// A signed-in account of a test.
+pub(crate) struct Account {
+    pub(crate) client: Client,
+    pub(crate) email: String,
+    pub(crate) password: String,
+    pub(crate) refresh_token: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// A header as text; empty where it is missing.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Checks the status and gives the body as JSON.
+    pub(crate) fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+        if self.text.is_empty() { Value::Null } else { self.json() }
+    }
+
+    /// Checks that this is the contract's problem, of this status and code.
+    pub(crate) fn refused(&self, status: u16, code: &str) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+        assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
+        let problem = self.json();
+        assert_eq!(problem["code"], code, "{self:?}");
+        assert_eq!(problem["status"], status);
+        assert_eq!(problem["type"], format!("urn:watchtape:problem:{code}"));
+        for field in ["title", "detail", "request_id"] {
+            assert!(problem[field].as_str().is_some_and(|text| !text.is_empty()), "{field}: {problem}");
+        }
+        problem
+    }
+}
+
+impl Client {
+    pub(crate) fn new(address: SocketAddr) -> Self {
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        Self { http, address, token: None }
+    }
+
+    /// A request with the token; `path` begins with a slash.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("http://{}{path}", self.address));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// Sends a request and reads the answer.
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        Answer { status, headers, text: response.text().await.expect("a body") }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: &Value, if_match: Option<&str>) -> Answer {
+        let request = self.request(Method::PUT, path).json(body);
+        self.send(with_if_match(request, if_match)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &Value, if_match: Option<&str>) -> Answer {
+        let request = self.request(Method::PATCH, path).header(CONTENT_TYPE, MERGE_PATCH).body(body.to_string());
+        self.send(with_if_match(request, if_match)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str, if_match: Option<&str>) -> Answer {
+        self.send(with_if_match(self.request(Method::DELETE, path), if_match)).await
+    }
+
+    /// Opens an account of a new address.
+    pub(crate) async fn register(&self) -> Account {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let email = format!("person{}@example.com", COUNT.fetch_add(1, Ordering::Relaxed));
+        let password = "correct horse battery".to_owned();
+        let body = json!({ "email": email, "password": password, "transport": "body" });
+        let answer = self.post("/api/v1/auth/register", &body).await.expect(201);
+        let text = |field: &str| answer[field].as_str().expect("a text").to_owned();
+        let client = Self { token: Some(text("access_token")), ..self.clone() };
+        Account { client, email, password, refresh_token: text("refresh_token") }
+    }
+}
+
+impl Account {
+    /// The path of the account's first list.
+    pub(crate) async fn first_list(&self) -> String {
+        let lists = self.client.get("/api/v1/watchlists").await.expect(200);
+        format!("/api/v1/watchlists/{}", lists["items"][0]["id"].as_str().expect("an id"))
+    }
+
+    /// Puts symbols on a list.
+    pub(crate) async fn add(&self, list: &str, symbols: &[&str]) {
+        for symbol in symbols {
+            self.client.post(&format!("{list}/items"), &json!({ "symbol": symbol })).await.expect(201);
+        }
+    }
+
+    /// The symbols of a list, in its order.
+    pub(crate) async fn symbols(&self, list: &str) -> Vec<String> {
+        let list = self.client.get(list).await.expect(200);
+        let items = list["items"].as_array().expect("items");
+        for (position, item) in items.iter().enumerate() {
+            assert_eq!(item["position"], position, "positions are 0, 1, 2, …: {items:?}");
+        }
+        items.iter().map(|item| item["symbol"].as_str().expect("a symbol").to_owned()).collect()
+    }
+}
+
+fn with_if_match(request: RequestBuilder, if_match: Option<&str>) -> RequestBuilder {
+    match if_match {
+        Some(tag) => request.header("If-Match", tag),
+        None => request,
+    }
+}

@@ -1,0 +1,86 @@
+//! One PostgreSQL server for the whole test binary, started by the first test that asks for it.
+//!
+//! A shell stands between: it ends the server and removes its folder when the pipe from this process closes, however
+//! this process ends.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+const GUARDIAN: &str = r#"
+set -u
+as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
+folder=$(as_postgres mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+as_postgres "$BIN/initdb" -D "$folder/data" -U postgres -A trust --no-sync -E UTF8 --locale=C >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
+as_postgres "$BIN/postgres" -D "$folder/data" -p "$PORT" -h 127.0.0.1 -k "$folder" \
+    -c fsync="$FSYNC" -c max_connections=500 -c shared_buffers=64MB >>"$folder/log" 2>&1 &
+server=$!
+for _ in $(seq 300); do
+    "$BIN/pg_isready" -q -h 127.0.0.1 -p "$PORT" && { echo ready; break; }
+    kill -0 "$server" 2>/dev/null || { cat "$folder/log"; exit 1; }
+    sleep 0.1
+done
+cat >/dev/null
+postmaster=$(head -n 1 "$folder/data/postmaster.pid")
+kill -INT "$postmaster"
+wait "$server"
+"#;
+
+/// A running server.
+pub(crate) struct Postgres {
+    port: u16,
+    // Held for its pipe alone.
+    _guardian: Child,
+}
+
+impl Postgres {
+    /// The binary's one server.
+    pub(crate) fn shared() -> &'static Self {
+        static SHARED: OnceLock<Postgres> = OnceLock::new();
+        SHARED.get_or_init(|| Self::start("off"))
+    }
+
+    fn start(fsync: &str) -> Self {
+        let port = free_port();
+        let mut guardian = Command::new("sh")
+            .args(["-c", GUARDIAN])
+            .env("BIN", binaries())
+            .env("PORT", port.to_string())
+            .env("FSYNC", fsync)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let mut said = String::new();
+        let mut output = BufReader::new(guardian.stdout.take().expect("piped"));
+        output.read_line(&mut said).expect("a line");
+        assert_eq!(said.trim(), "ready", "PostgreSQL did not start");
+        Self { port, _guardian: guardian }
+    }
+
+    /// The URL of one of its databases.
+    pub(crate) fn url(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+}
+
+/// Where initdb and postgres are: named by the environment, or in Debian's place.
+fn binaries() -> PathBuf {
+    if let Some(folder) = std::env::var_os("WATCHTAPE_TEST_PG_BIN") {
+        return folder.into();
+    }
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
+    folders.retain(|folder| folder.join("initdb").exists());
+    folders.sort();
+    folders.pop().unwrap_or_else(|| Path::new("/usr/bin").to_owned())
+}
+
+/// A port that nobody listens on.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port()
+}

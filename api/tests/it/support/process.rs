@@ -1,0 +1,62 @@
+//! The real binary as a process of its own: for what only a process can show.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Output, Stdio};
+
+/// Runs a command of the binary to its end.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    command(arguments).stdin(Stdio::null()).output().expect("the binary")
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_watchtape"));
+    command.args(arguments);
+    // The settings of whoever runs the tests are not the test's.
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("WATCHTAPE_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// A serving process, killed when dropped.
+pub(crate) struct Served {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Served {
+    /// Starts `watchtape serve` and waits until it listens.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
+        all.extend(arguments);
+        let mut child = command(&all).stderr(Stdio::piped()).stdin(Stdio::null()).spawn().expect("the binary");
+        let mut log = BufReader::new(child.stderr.take().expect("piped"));
+        let address = loop {
+            let mut line = String::new();
+            let read = log.read_line(&mut line).expect("a line");
+            assert!(read > 0, "the server stopped before it listened");
+            let Ok(event) = serde_json::from_str::<serde_json::Value>(&line) else { panic!("not a log line: {line}") };
+            if event["message"] == "listening" {
+                break event["address"].as_str().expect("an address").parse().expect("an address");
+            }
+        };
+        // A log that nobody reads would fill its pipe and stop the server.
+        std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
+        Self { child, address }
+    }
+
+    /// kill -9.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("a running process");
+        self.child.wait().expect("its end");
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
+            self.kill();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! A server of one test's own, in this process, on a port of its own.
+
+use super::client::Client;
+use super::database::{Backend, Database};
+use clap::Parser;
+use watchtape::config::Settings;
+use watchtape::startup::{self, Stopper};
+
+/// Parses settings as the command line does.
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// A running server with its database.
+pub(crate) struct TestServer {
+    // Kept for as long as the server runs.
+    _database: Database,
+    pub(crate) address: std::net::SocketAddr,
+    stopper: Stopper,
+}
+
+impl TestServer {
+    /// With the simulated market, a step every 50 ms.
+    pub(crate) async fn start(backend: Backend) -> Self {
+        Self::start_with(backend, &["--sim-interval-ms", "50"]).await
+    }
+
+    /// With these flags beside the usual ones.
+    pub(crate) async fn start_with(backend: Backend, flags: &[&str]) -> Self {
+        let database = Database::ready(backend).await;
+        let data_dir = database.folder();
+        let (url, data_dir) = (database.setting(), data_dir.to_str().expect("a path"));
+        let usual =
+            ["watchtape", "--listen", "127.0.0.1:0", "--database-url", &url, "--data-dir", data_dir, "--workers", "2"];
+        let settings = Line::parse_from(usual.iter().chain(flags)).settings;
+        let server = startup::build(&settings).await.expect("a server");
+        let (address, stopper) = (server.address, server.stopper());
+        actix_web::rt::spawn(server.run());
+        Self { _database: database, address, stopper }
+    }
+
+    /// A client that has not signed in.
+    pub(crate) fn client(&self) -> Client {
+        Client::new(self.address)
+    }
+
+    /// Stops it as an operator would.
+    pub(crate) async fn stop(&self) {
+        self.stopper.stop().await;
+    }
+}

@@ -1,0 +1,94 @@
+//! A client of the price stream.
+
+use super::Client;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+/// Longer than anything here takes; a test that waits for it has failed.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// An open connection.
+pub(crate) struct Socket {
+    inner: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Socket {
+    /// Connects with these headers beside the subprotocol.
+    pub(crate) async fn connect(client: &Client, headers: &[(&str, &str)]) -> Result<Self, tungstenite::Error> {
+        let mut request = format!("ws://{}/api/v1/stream", client.address).into_client_request()?;
+        request.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static("watchtape.v1"));
+        for (name, value) in headers {
+            let name = HeaderName::from_bytes(name.as_bytes()).expect("a header's name");
+            request.headers_mut().insert(name, HeaderValue::from_str(value).expect("a header's value"));
+        }
+        let (inner, response) = tokio_tungstenite::connect_async(request).await?;
+        assert_eq!(response.headers()["Sec-WebSocket-Protocol"], "watchtape.v1");
+        Ok(Self { inner })
+    }
+
+    /// Connects as a program does, and takes in the greeting.
+    pub(crate) async fn open(client: &Client) -> Self {
+        let token = client.token.as_ref().expect("signed in");
+        let bearer = format!("Bearer {token}");
+        let mut socket = Self::connect(client, &[("Authorization", &bearer)]).await.expect("a connection");
+        assert_eq!(socket.next().await["type"], "hello");
+        assert_eq!(socket.next().await["type"], "market");
+        socket
+    }
+
+    /// Says something.
+    pub(crate) async fn say(&mut self, message: Value) {
+        self.send(Message::text(message.to_string())).await;
+    }
+
+    /// Sends any frame.
+    pub(crate) async fn send(&mut self, message: Message) {
+        self.inner.send(message).await.expect("an open connection");
+    }
+
+    /// Subscribes symbols, every round.
+    pub(crate) async fn subscribe(&mut self, symbols: &[&str]) {
+        self.say(json!({ "op": "subscribe", "symbols": symbols })).await;
+    }
+
+    async fn frame(&mut self) -> Message {
+        let frame = tokio::time::timeout(DEADLINE, self.inner.next()).await.expect("something in time");
+        frame.expect("an open connection").expect("a frame")
+    }
+
+    /// The next message.
+    pub(crate) async fn next(&mut self) -> Value {
+        loop {
+            match self.frame().await {
+                Message::Text(text) => return serde_json::from_str(&text).expect("JSON"),
+                Message::Ping(_) | Message::Pong(_) => {}
+                other => panic!("not a message: {other:?}"),
+            }
+        }
+    }
+
+    /// The next message of a type; others are passed over.
+    pub(crate) async fn next_of(&mut self, kind: &str) -> Value {
+        loop {
+            let message = self.next().await;
+            if message["type"] == kind {
+                return message;
+            }
+        }
+    }
+
+    /// The code that the server closes with; messages before it are passed over.
+    pub(crate) async fn closed(&mut self) -> u16 {
+        loop {
+            if let Message::Close(reason) = self.frame().await {
+                return reason.expect("a reason").code.into();
+            }
+        }
+    }
+}
