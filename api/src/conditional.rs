@@ -45,7 +45,7 @@ impl FromRequest for IfMatch {
 }
 
 fn parse_if_match(request: &HttpRequest) -> Result<IfMatch, Error> {
-    let Some(text) = joined(request, header::IF_MATCH)? else { return Ok(IfMatch(None)) };
+    let Some(text) = joined(request, &header::IF_MATCH)? else { return Ok(IfMatch(None)) };
     if text.trim() == "*" {
         return Ok(IfMatch(Some(Expected::Any)));
     }
@@ -60,14 +60,14 @@ fn parse_if_match(request: &HttpRequest) -> Result<IfMatch, Error> {
 
 /// Whether the client has this representation already.
 pub fn is_known(request: &HttpRequest, etag: &str) -> Result<bool, Error> {
-    let Some(text) = joined(request, header::IF_NONE_MATCH)? else { return Ok(false) };
+    let Some(text) = joined(request, &header::IF_NONE_MATCH)? else { return Ok(false) };
     Ok(text.trim() == "*" || tags(&text)?.any(|tag| tag.trim_start_matches("W/") == etag))
 }
 
-fn joined(request: &HttpRequest, name: HeaderName) -> Result<Option<String>, Error> {
+fn joined(request: &HttpRequest, name: &HeaderName) -> Result<Option<String>, Error> {
     let mut texts = Vec::new();
-    for value in request.headers().get_all(&name) {
-        texts.push(value.to_str().map_err(|_| malformed(&name))?);
+    for value in request.headers().get_all(name) {
+        texts.push(value.to_str().map_err(|_| malformed(name))?);
     }
     Ok((!texts.is_empty()).then(|| texts.join(",")))
 }

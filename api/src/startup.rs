@@ -8,7 +8,6 @@ use crate::auth::tokens::Tokens;
 use crate::config::{FeedSetting, Settings, cores};
 use crate::db::{Db, security, session};
 use crate::events::{Event, Events};
-use crate::extract::MAX_BODY_BYTES;
 use crate::prices::calendar::Calendar;
 use crate::prices::feed::Feed;
 use crate::prices::market;
@@ -168,7 +167,6 @@ fn listen(
             .app_data(state.clone())
             .app_data(app_files.clone())
             .app_data(web::Data::new(worker))
-            .app_data(web::PayloadConfig::new(MAX_BODY_BYTES))
             .wrap(from_fn(problems::render))
             .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
             .wrap(TracingLogger::<RequestSpan>::new())

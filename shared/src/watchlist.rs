@@ -14,7 +14,7 @@ pub const MAX_ITEMS: usize = 1000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[allow(missing_docs, reason = "a colour is its own description")]
+#[expect(missing_docs, reason = "a colour is its own description")]
 pub enum Flag {
     Red,
     Orange,

@@ -137,7 +137,7 @@ fn in_transaction<T>(
 ) -> Result<T> {
     match (&mut *connection, purpose) {
         (DbConnection::Sqlite(sqlite), Purpose::Read) => {
-            AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN")?
+            AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN")?;
         }
         // Takes the write lock at once: a transaction that asks for it later cannot wait for it.
         (DbConnection::Sqlite(sqlite), Purpose::Write) => {

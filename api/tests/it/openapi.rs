@@ -46,13 +46,7 @@ fn every_operation_is_described_whole() {
                 }
             }
             let needs_token = operation["security"][0].get("bearer").is_some();
-            assert_eq!(responses.contains_key("401") || !needs_token, true, "{name} never says 401");
-            assert!(
-                responses.keys().any(|status| status.starts_with('4'))
-                    || !path.starts_with("/api/v1/")
-                    || path.ends_with("openapi.json"),
-                "{name}"
-            );
+            assert!(responses.contains_key("401") || !needs_token, "{name} never says 401");
         }
     }
 }
