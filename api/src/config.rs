@@ -78,7 +78,12 @@ impl Settings {
 
     /// Makes the data directory where it is missing.
     pub fn make_data_dir(&self) -> Result<(), String> {
-        std::fs::create_dir_all(&self.data_dir)
+        // What is in it is nobody else's to read.
+        let mut folder = std::fs::DirBuilder::new();
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        folder
+            .recursive(true)
+            .create(&self.data_dir)
             .map_err(|error| format!("WATCHTAPE_DATA_DIR {}: {error}", self.data_dir.display()))
     }
 

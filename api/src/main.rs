@@ -1,7 +1,8 @@
 //! The `watchtape` command.
 
 use clap::Parser;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
+use std::error::Error;
 use std::process::ExitCode;
 use watchtape::cli::Cli;
 
@@ -9,14 +10,28 @@ use watchtape::cli::Cli;
 async fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => error.exit(),
-        Err(error) => {
-            return refuse(error.to_string().trim_start_matches("error: ").lines().next().unwrap_or_default());
-        }
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => error.exit(),
+            _ => return refuse(&without_value(&error)),
+        },
     };
     match cli.run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => refuse(&error),
+    }
+}
+
+/// What was wrong with which setting. The value is left out: it may be a secret.
+fn without_value(error: &clap::Error) -> String {
+    match (error.get(ContextKind::InvalidArg), error.source()) {
+        (Some(setting), Some(cause)) => format!("{setting}: {cause}"),
+        _ => {
+            let text = error.to_string();
+            let first = text.split("\n\n").next().unwrap_or_default();
+            first.trim_start_matches("error: ").split_whitespace().collect::<Vec<_>>().join(" ")
+        }
     }
 }
 

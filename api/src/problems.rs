@@ -3,12 +3,16 @@
 use crate::error::{Code, Error};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use tracing_actix_web::RequestId;
 use watchtape_shared::Problem;
 use watchtape_shared::problem::CONTENT_TYPE;
+
+/// Every answer carries it.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
@@ -26,7 +30,11 @@ pub async fn render(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let response = next.call(request).await?.map_into_boxed_body();
+    let request_id = id_of(request.request());
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
         return Ok(response);
@@ -49,6 +57,11 @@ pub async fn render(
     Ok(ServiceResponse::new(request, answer))
 }
 
+/// The name that this request has in the log.
+fn id_of(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
+}
+
 fn of_framework(status: StatusCode, request: &HttpRequest) -> Error {
     let code = Code::of_status(status);
     let (method, path) = (request.method(), request.path());
@@ -60,7 +73,7 @@ fn of_framework(status: StatusCode, request: &HttpRequest) -> Error {
 }
 
 fn to_response(error: &Error, request: &HttpRequest) -> HttpResponse {
-    let request_id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    let request_id = id_of(request);
     let status = error.code.status();
     let problem = Problem {
         r#type: format!("urn:watchtape:problem:{}", error.code.as_str()),

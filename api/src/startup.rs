@@ -22,8 +22,11 @@ use crate::{catalog, problems, routes};
 use actix_web::dev::ServerHandle;
 use actix_web::http::header;
 use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpRequest, HttpServer, web};
 use chrono::Utc;
+use socket2::SockRef;
+use std::any::Any;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,6 +39,8 @@ const DRAIN_SECONDS: u64 = 5;
 /// How long a client may take to send a request's head.
 const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 const IDLE_DEADLINE: Duration = Duration::from_secs(75);
+/// How long what was sent to a client may stay unread by its machine.
+const JAM_DEADLINE: Duration = Duration::from_secs(20);
 /// How often expired sessions are forgotten.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
 
@@ -130,7 +135,9 @@ async fn open_database(settings: &Settings) -> Result<(Db, Arc<TickerIndex>), St
     let count = db.read(security::count).await.map_err(|error| error.to_string())?;
     if count == 0 {
         let tickers = catalog::embedded()?;
-        db.write(move |connection| security::import(connection, &tickers)).await.map_err(|error| error.to_string())?;
+        db.write(move |connection| security::import_first(connection, &tickers))
+            .await
+            .map_err(|error| error.to_string())?;
     }
     let tickers = db.read(security::list).await.map_err(|error| error.to_string())?;
     Ok((db, Arc::new(TickerIndex::new(tickers.into_iter().map(Arc::new).collect()))))
@@ -168,7 +175,11 @@ fn listen(
             .app_data(app_files.clone())
             .app_data(web::Data::new(worker))
             .wrap(from_fn(problems::render))
-            .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
+            .wrap(
+                DefaultHeaders::new()
+                    .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+                    .add((header::CACHE_CONTROL, "private, no-cache")),
+            )
             .wrap(TracingLogger::<RequestSpan>::new())
             .configure(routes::configure)
             .service(web::redirect("/docs", "/docs/"))
@@ -183,11 +194,20 @@ fn listen(
         .client_request_timeout(HEAD_DEADLINE)
         .keep_alive(IDLE_DEADLINE)
         .shutdown_timeout(DRAIN_SECONDS)
+        .on_connect(|connection, _| bound_silence(connection))
         .disable_signals()
         .bind(address)
         .map_err(|error| format!("WATCHTAPE_LISTEN {address}: {error}"))?;
     let address = server.addrs().first().copied().ok_or("WATCHTAPE_LISTEN: bound to nothing")?;
     Ok((address, server.run()))
+}
+
+/// Lets the kernel end a connection whose peer takes nothing any more: one that is jammed does not run its own timers.
+fn bound_silence(connection: &dyn Any) {
+    if let Some(stream) = connection.downcast_ref::<TcpStream>() {
+        // An error leaves the connection as it is, with the heartbeat alone.
+        let _ = SockRef::from(stream).set_tcp_user_timeout(Some(JAM_DEADLINE));
+    }
 }
 
 async fn sweep_sessions(db: Db) {

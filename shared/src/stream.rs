@@ -7,7 +7,7 @@ use crate::watchlist::WatchlistItem;
 use crate::{Price, Quote, Symbol, WatchlistId};
 use chrono::{DateTime, Utc};
 use serde::de::{IgnoredAny, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The subprotocol that both sides name in the handshake.
 pub const SUBPROTOCOL: &str = "watchtape.v1";
@@ -63,8 +63,8 @@ pub enum ClientMessage {
     },
     /// Adds symbols to the connection's own set.
     Subscribe {
-        /// The symbols to add.
-        symbols: Vec<Symbol>,
+        /// The symbols to add. One that is none is rejected by itself.
+        symbols: Vec<String>,
         /// The least time between two `ticks` messages; 0: every round.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         interval_ms: Option<u32>,
@@ -203,9 +203,9 @@ pub struct Source {
 /// A symbol that was not subscribed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejection {
-    /// Which symbol.
-    pub symbol: Symbol,
-    /// Why: `unknown_symbol` or `too_many_symbols`.
+    /// Which symbol, as it was asked for.
+    pub symbol: String,
+    /// Why: `invalid_symbol`, `unknown_symbol` or `too_many_symbols`.
     pub code: String,
 }
 
@@ -221,17 +221,51 @@ pub struct Ticks {
     pub rows: Vec<TickRow>,
 }
 
-/// One row of [`Ticks`]: on the wire an array of symbol, price and time. More may follow in it one day, so what
-/// stands behind is passed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct TickRow(
+/// One row of [`Ticks`]: on the wire an array of its fields in this order, with null for what is not known. The session's
+/// figures are in every row: a client that was spared rounds, or a whole night, still has them right. More may follow in
+/// the array one day, so what stands behind is passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TickRow {
     /// Which security.
-    pub Symbol,
+    pub symbol: Symbol,
     /// Its price.
-    pub Price,
+    pub price: Price,
     /// When the price was made, in Unix milliseconds.
-    pub i64,
-);
+    pub as_of_ms: i64,
+    /// The last price of the session before.
+    pub previous_close: Option<Price>,
+    /// The first price of this session.
+    pub open: Option<Price>,
+    /// The highest price of this session.
+    pub high: Option<Price>,
+    /// The lowest price of this session.
+    pub low: Option<Price>,
+    /// Shares traded in this session.
+    pub volume: Option<u64>,
+}
+
+impl TickRow {
+    /// The row of a quote; none where it has no price, which no row can say.
+    pub fn of(quote: &Quote) -> Option<Self> {
+        Some(Self {
+            symbol: quote.symbol,
+            price: quote.price?,
+            as_of_ms: quote.as_of?.timestamp_millis(),
+            previous_close: quote.previous_close,
+            open: quote.open,
+            high: quote.high,
+            low: quote.low,
+            volume: quote.volume,
+        })
+    }
+}
+
+impl Serialize for TickRow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { symbol, price, as_of_ms, previous_close, open, high, low, volume } = self;
+        (symbol, price, as_of_ms, previous_close, open, high, low, volume).serialize(serializer)
+    }
+}
 
 impl<'de> Deserialize<'de> for TickRow {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -241,16 +275,23 @@ impl<'de> Deserialize<'de> for TickRow {
             type Value = TickRow;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an array of symbol, price and milliseconds")
+                f.write_str("an array that begins with symbol, price and milliseconds")
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<TickRow, A::Error> {
                 let missing = |at| serde::de::Error::invalid_length(at, &self);
-                let symbol = seq.next_element()?.ok_or_else(|| missing(0))?;
-                let price = seq.next_element()?.ok_or_else(|| missing(1))?;
-                let as_of_ms = seq.next_element()?.ok_or_else(|| missing(2))?;
+                let row = TickRow {
+                    symbol: seq.next_element()?.ok_or_else(|| missing(0))?,
+                    price: seq.next_element()?.ok_or_else(|| missing(1))?,
+                    as_of_ms: seq.next_element()?.ok_or_else(|| missing(2))?,
+                    previous_close: seq.next_element()?.flatten(),
+                    open: seq.next_element()?.flatten(),
+                    high: seq.next_element()?.flatten(),
+                    low: seq.next_element()?.flatten(),
+                    volume: seq.next_element()?.flatten(),
+                };
                 while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(TickRow(symbol, price, as_of_ms))
+                Ok(row)
             }
         }
 
@@ -264,11 +305,16 @@ mod tests {
 
     #[test]
     fn a_row_may_grow_at_its_end() {
-        let text = r#"{"type":"ticks","seq":42,"ts":1763800000123456,"d":[["AAPL","189.23",1763800000119,"new",{}]]}"#;
-        let ServerMessage::Ticks(ticks) = serde_json::from_str(text).expect("a message") else {
+        let row = r#"["AAPL","189.23",1763800000119,"188.10","188.50","190.00",null,51234567,"new",{}]"#;
+        let text = format!(r#"{{"type":"ticks","seq":42,"ts":1763800000123456,"d":[{row}]}}"#);
+        let ServerMessage::Ticks(ticks) = serde_json::from_str(&text).expect("a message") else {
             panic!("ticks are ticks");
         };
-        assert_eq!(ticks.rows[0].1.to_string(), "189.23");
+        assert_eq!(ticks.rows[0].price.to_string(), "189.23");
+        assert_eq!((ticks.rows[0].low, ticks.rows[0].volume), (None, Some(51_234_567)));
+        let short: TickRow =
+            serde_json::from_str(r#"["AAPL","189.23",1763800000119]"#).expect("a row of another version");
+        assert_eq!(short.previous_close, None);
         assert!(serde_json::from_str::<TickRow>(r#"["AAPL","189.23"]"#).is_err());
     }
 

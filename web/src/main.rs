@@ -1,1 +1,34 @@
-fn main(){}
+//! The Watchtape browser app: lists of securities, and their prices as they move.
+//!
+//! ```text
+//!   app.rs, route.rs     the frame and the URL table
+//!   pages/ components/   views: they read the state and call its methods
+//!   state/               everything that changes
+//!   api/ live/           the two ways to the server: calls, and the price stream
+//!   figures/ words/      numbers and sentences as people read them; no DOM
+//! ```
+//!
+//! Deliberately absent: prices in floating point, tokens in storage, and anything loaded from another server.
+
+mod api;
+mod app;
+mod components;
+mod crash;
+mod figures;
+mod live;
+mod pages;
+mod route;
+mod state;
+mod words;
+
+use wasm_bindgen::JsCast;
+
+fn main() {
+    crash::report_panics();
+    let place = web_sys::window().and_then(|window| window.document()?.get_element_by_id("app"));
+    if let Some(place) = place {
+        // What stands there until now is the page's own "loading".
+        place.set_inner_html("");
+        leptos::mount::mount_to(place.unchecked_into(), app::App).forget();
+    }
+}

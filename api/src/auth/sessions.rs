@@ -7,7 +7,7 @@
 //! make that happen.
 
 use super::secret::{Secret, encode, fingerprint, keyed_hash, random_token};
-use crate::db::session::{self, Standing, TokenHashes};
+use crate::db::session::{self, Session, Standing, TokenHashes};
 use crate::db::{self, DbConnection};
 use crate::error::{Code, Error};
 use crate::ids;
@@ -30,6 +30,16 @@ pub struct Opened {
     pub refresh_token: String,
 }
 
+/// What a refresh token was good for.
+pub enum Refreshed {
+    /// The next token, and whose it is.
+    Opened(Opened, User),
+    /// It has been used before: its session has ended just now.
+    Reused(UserId, SessionId),
+    /// It belongs to no living session.
+    Unknown,
+}
+
 /// Opens and refreshes sessions.
 #[derive(Clone)]
 pub struct Sessions {
@@ -50,10 +60,10 @@ impl Sessions {
         Ok(opened)
     }
 
-    /// Exchanges a refresh token. None where it is good for nothing; then the session it belonged to has ended.
-    pub fn refresh(&self, connection: &mut DbConnection, token: &str) -> db::Result<Option<(Opened, User)>> {
+    /// Exchanges a refresh token.
+    pub fn refresh(&self, connection: &mut DbConnection, token: &str) -> db::Result<Refreshed> {
         let presented = hashes_of(token);
-        let Some(session) = session::find_by_token(connection, &presented)? else { return Ok(None) };
+        let Some(session) = session::find_by_token(connection, &presented)? else { return Ok(Refreshed::Unknown) };
         let now = Utc::now();
         let successor = self.successor(token);
         match session.standing {
@@ -61,22 +71,28 @@ impl Sessions {
                 let next = hashes_of(&successor).token;
                 let expires_at = end_of_life(session.created_at, now);
                 if !session::rotate(connection, &session.id, &presented.token, &next, expires_at)? {
-                    return Ok(None);
+                    // Another request was faster by a moment: the token is the one before the last by now.
+                    return self.refresh(connection, token);
                 }
             }
             Standing::Previous if now - session.rotated_at <= GRACE => {}
             Standing::Previous | Standing::Old => {
                 session::end(connection, &session.user.id, &session.id)?;
                 tracing::warn!(session = %session.id, user = %session.user.id, "a used refresh token came back: session ended");
-                return Ok(None);
+                return Ok(Refreshed::Reused(session.user.id, session.id));
             }
         }
-        Ok(Some((Opened { id: session.id, refresh_token: successor }, session.user)))
+        Ok(Refreshed::Opened(Opened { id: session.id, refresh_token: successor }, session.user))
     }
 
     fn successor(&self, token: &str) -> String {
         format!("{}.{}", family_of(token), encode(&keyed_hash(&self.key, token.as_bytes())))
     }
+}
+
+/// The living session that a refresh token belongs to.
+pub fn find(connection: &mut DbConnection, token: &str) -> db::Result<Option<Session>> {
+    session::find_by_token(connection, &hashes_of(token))
 }
 
 fn family_of(token: &str) -> &str {

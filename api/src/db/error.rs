@@ -47,6 +47,14 @@ pub enum Error {
     Database(DieselError),
 }
 
+/// How the databases say that a lock or an answer did not come in time: neither has another sign that diesel passes on.
+const LATE: [&str; 4] = [
+    "database is locked",
+    "deadlock detected",
+    "canceling statement due to lock timeout",
+    "canceling statement due to statement timeout",
+];
+
 impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
         let DieselError::DatabaseError(kind, information) = &error else { return Self::Database(error) };
@@ -63,8 +71,7 @@ impl From<DieselError> for Error {
             {
                 Self::ListNameTaken
             }
-            // SQLite names a lock that was not free in time by its message alone.
-            _ if information.message() == "database is locked" => Self::Busy,
+            _ if LATE.contains(&information.message()) => Self::Busy,
             DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::SerializationFailure => Self::Busy,
             _ => Self::Database(error),
         }

@@ -2,6 +2,7 @@
 
 use super::schema::securities;
 use super::{DbConnection, Result, row};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use watchtape_shared::ticker::Ticker;
 
@@ -61,8 +62,25 @@ pub fn list(connection: &mut DbConnection) -> Result<Vec<Ticker>> {
     rows.into_iter().map(Row::into_ticker).collect()
 }
 
+/// Imports these securities where there is none yet: at the first start, of whichever process comes first.
+pub fn import_first(connection: &mut DbConnection, tickers: &[Ticker]) -> Result<()> {
+    lock(connection)?;
+    if count(connection)? == 0 { import(connection, tickers) } else { Ok(()) }
+}
+
+/// Lets one import at a time through; SQLite has one writer anyway.
+fn lock(connection: &mut DbConnection) -> Result<()> {
+    match connection {
+        DbConnection::Postgres(postgres) => {
+            Ok(postgres.batch_execute("LOCK TABLE securities IN SHARE ROW EXCLUSIVE MODE")?)
+        }
+        DbConnection::Sqlite(_) => Ok(()),
+    }
+}
+
 /// Adds these securities, and brings those that are there up to date. None is taken away: lists may have them.
 pub fn import(connection: &mut DbConnection, tickers: &[Ticker]) -> Result<()> {
+    lock(connection)?;
     let fresh = count(connection)? == 0;
     for ticker in tickers {
         let indices = ticker.indices.join("|");

@@ -1,7 +1,8 @@
 //! Watchlists, always of one owner.
 //!
 //! Every change begins with [`lock`]: it counts the list's version up, which takes the row's lock on PostgreSQL, so
-//! that changes of one list follow each other and a version names one state of it.
+//! that changes of one list follow each other and a version names one state of it. What touches the owner's other lists
+//! too begins with [`lock_among`], which takes the owner's row first: two such changes never wait for each other.
 
 use super::schema::{users, watchlist_items, watchlists};
 use super::{DbConnection, Error, Result, item, row};
@@ -136,6 +137,17 @@ pub fn create(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId, n
     find(connection, owner, id)
 }
 
+/// Takes this owner's list for a change that moves its siblings too. Errors as [`lock`]'s.
+pub fn lock_among(
+    connection: &mut DbConnection,
+    owner: &UserId,
+    id: &WatchlistId,
+    expected: &Expected,
+) -> Result<Locked> {
+    lock_owner(connection, owner)?;
+    lock(connection, owner, id, expected)
+}
+
 /// Takes this owner's list for a change. [`Error::NotFound`] where there is none of this owner,
 /// [`Error::VersionMismatch`] where it has moved on.
 pub fn lock(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId, expected: &Expected) -> Result<Locked> {
@@ -155,7 +167,7 @@ pub fn lock(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId, exp
     }
 }
 
-/// Renames the list, or moves it among its owner's lists.
+/// Renames the list, or moves it among its owner's lists. Needs [`lock_among`].
 pub fn change(connection: &mut DbConnection, owner: &UserId, list: &Locked, patch: &WatchlistPatch) -> Result<()> {
     if let Some(name) = &patch.name {
         diesel::update(watchlists::table.find(list.id.as_str()))
@@ -169,7 +181,6 @@ pub fn change(connection: &mut DbConnection, owner: &UserId, list: &Locked, patc
 }
 
 fn move_to(connection: &mut DbConnection, owner: &UserId, list: &Locked, position: u32) -> Result<()> {
-    lock_owner(connection, owner)?;
     let mut ids: Vec<String> = watchlists::table
         .filter(watchlists::user_id.eq(owner.as_str()))
         .order(watchlists::position)
@@ -183,9 +194,8 @@ fn move_to(connection: &mut DbConnection, owner: &UserId, list: &Locked, positio
     Ok(())
 }
 
-/// Deletes the list and its items.
+/// Deletes the list and its items. Needs [`lock_among`].
 pub fn delete(connection: &mut DbConnection, owner: &UserId, list: &Locked) -> Result<()> {
-    lock_owner(connection, owner)?;
     let position: i32 = watchlists::table.find(list.id.as_str()).select(watchlists::position).first(connection)?;
     diesel::delete(watchlists::table.find(list.id.as_str())).execute(connection)?;
     let behind =

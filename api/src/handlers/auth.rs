@@ -1,8 +1,8 @@
 //! Signing up, in and out.
 
-use crate::auth::sessions::{self, Opened, SLIDING};
+use crate::auth::origin;
+use crate::auth::sessions::{self, Opened, Refreshed, SLIDING};
 use crate::auth::tokens::ACCESS_SECONDS;
-use crate::auth::{CurrentUser, origin};
 use crate::db::user::NewUser;
 use crate::db::{session, user};
 use crate::error::{Code, Error};
@@ -91,27 +91,39 @@ pub async fn refresh(
     let token = token.ok_or_else(sessions::ended)?;
     let sessions = state.sessions.clone();
     let refreshed = state.db.write(move |connection| sessions.refresh(connection, &token)).await?;
-    let (opened, user) = refreshed.ok_or_else(sessions::ended)?;
-    Ok(signed_in(&state, HttpResponse::Ok(), opened, user, transport))
+    match refreshed {
+        Refreshed::Opened(opened, user) => Ok(signed_in(&state, HttpResponse::Ok(), opened, user, transport)),
+        Refreshed::Reused(user, session) => {
+            state.events.send(Event::SessionEnded(user, session));
+            Err(sessions::ended())
+        }
+        Refreshed::Unknown => Err(sessions::ended()),
+    }
 }
 
 /// Sign out on this device
 ///
-/// Ends the session of the access token: its tokens are refused and its streams closed from now on.
+/// Ends the session of the refresh token, sent as for a refresh: its access tokens are refused and its streams closed
+/// from now on. A token that belongs to no session has nothing to end, which is no error.
 #[utoipa::path(
-    post, path = "/api/v1/auth/logout", tag = "auth", security(("bearer" = [])),
+    post, path = "/api/v1/auth/logout", tag = "auth", request_body = Option<RefreshToken>, security(()),
     responses((status = 204, description = "Signed out"))
 )]
 pub async fn logout(
     request: HttpRequest,
+    payload: web::Payload,
     state: web::Data<AppState>,
-    user: CurrentUser,
 ) -> Result<HttpResponse, Error> {
-    origin::check(&request, &state)?;
-    let (id, ending) = (user.id.clone(), user.session.clone());
-    state.db.write(move |connection| session::end(connection, &id, &ending)).await?;
-    tracing::info!(user = %user.id, session = %user.session, "signed out");
-    state.events.send(Event::SessionEnded(user.id, user.session));
+    let (token, _) = presented(&request, payload.into_inner(), &state).await?;
+    let ended = state.db.write(move |connection| {
+        let Some(session) = sessions::find(connection, &token.unwrap_or_default())? else { return Ok(None) };
+        session::end(connection, &session.user.id, &session.id)?;
+        Ok(Some((session.user.id, session.id)))
+    });
+    if let Some((user, session)) = ended.await? {
+        tracing::info!(%user, %session, "signed out");
+        state.events.send(Event::SessionEnded(user, session));
+    }
     let mut gone = refresh_cookie(&state, String::new());
     gone.make_removal();
     Ok(HttpResponse::NoContent().cookie(gone).insert_header((header::CACHE_CONTROL, "no-store")).finish())

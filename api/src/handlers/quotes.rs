@@ -39,10 +39,8 @@ pub async fn list_quotes(
     _: CurrentUser,
     query: Query<QuotesQuery>,
 ) -> Result<HttpResponse, Error> {
+    // Named before they are read: newer prices under an older name are fetched again, not missed.
     let etag = format!("\"{}\"", version_of(&state));
-    if conditional::is_known(&request, &etag)? {
-        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
-    }
     let texts: Vec<&str> = query.0.symbols.split(',').map(str::trim).filter(|text| !text.is_empty()).collect();
     if texts.is_empty() || texts.len() > MAX_SYMBOLS {
         return Err(Error::new(Code::InvalidQuery, format!("symbols names 1 to {MAX_SYMBOLS} symbols.")));
@@ -52,6 +50,9 @@ pub async fn list_quotes(
         let symbol =
             Symbol::parse(text).map_err(|cause| Error::new(Code::InvalidQuery, format!("{text:?}: {cause}.")))?;
         quotes.push(state.feed.quote(super::tickers::known(&state, symbol)?));
+    }
+    if conditional::is_known(&request, &etag)? {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
     }
     Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).json(Page::whole(quotes)))
 }

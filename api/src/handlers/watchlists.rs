@@ -117,7 +117,7 @@ pub async fn update_watchlist(
 ) -> Result<HttpResponse, Error> {
     let (owner, list_id, expected, MergePatch(patch)) = (user.id.clone(), id.clone(), if_match.optional(), body);
     let list = state.db.write(move |connection| {
-        let list = watchlist::lock(connection, &owner, &list_id, &expected)?;
+        let list = watchlist::lock_among(connection, &owner, &list_id, &expected)?;
         watchlist::change(connection, &owner, &list, &patch)?;
         watchlist::find(connection, &owner, &list_id)
     });
@@ -142,7 +142,7 @@ pub async fn delete_watchlist(
 ) -> Result<HttpResponse, Error> {
     let (owner, list_id, expected) = (user.id.clone(), id.clone(), if_match.optional());
     let gone = state.db.write(move |connection| {
-        let list = watchlist::lock(connection, &owner, &list_id, &expected)?;
+        let list = watchlist::lock_among(connection, &owner, &list_id, &expected)?;
         watchlist::delete(connection, &owner, &list)
     });
     gone.await?;

@@ -147,6 +147,7 @@ mod tests {
     use std::collections::{HashMap, HashSet};
     use std::sync::Arc;
     use watchtape_shared::quote::Mode;
+    use watchtape_shared::stream::TickRow;
     use watchtape_shared::{Currency, Price};
 
     const SYMBOLS: [&str; 5] = ["A", "B", "C", "D", "E"];
@@ -178,8 +179,8 @@ mod tests {
         let mut out = BytesMut::from("[");
         hub.take_rows(key, &mut out, |_, _, _| ());
         out.put_u8(b']');
-        let rows: Vec<(String, String, i64)> = serde_json::from_slice(&out).expect("rows");
-        rows.into_iter().map(|(symbol, price, _)| (symbol, price)).collect()
+        let rows: Vec<TickRow> = serde_json::from_slice(&out).expect("rows");
+        rows.into_iter().map(|row| (row.symbol.to_string(), row.price.to_string())).collect()
     }
 
     #[derive(Clone, Debug)]

@@ -2,26 +2,23 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use std::fmt::Write;
 use std::sync::Arc;
 use watchtape_shared::Quote;
+use watchtape_shared::stream::TickRow;
 
 /// A symbol's new values, with its row of a `ticks` message, encoded once for all who read it.
 #[derive(Clone, Debug)]
 pub struct Update {
     /// The whole of what is known.
     pub quote: Arc<Quote>,
-    /// `["AAPL","189.23",1763800000119]`
+    /// `["AAPL","189.23",1763800000119,"188.10","188.50","190.00","187.90",51234567]`
     pub row: Bytes,
 }
 
 impl Update {
     /// Encodes a quote; none where it has no price, which no row can say.
     pub fn new(quote: Arc<Quote>) -> Option<Self> {
-        let (price, as_of) = (quote.price?, quote.as_of?);
-        let mut row = String::with_capacity(48);
-        // Neither symbols nor prices have a character that JSON escapes.
-        write!(row, "[\"{}\",\"{price}\",{}]", quote.symbol, as_of.timestamp_millis()).ok()?;
+        let row = serde_json::to_vec(&TickRow::of(&quote)?).ok()?;
         Some(Self { quote, row: row.into() })
     }
 }
@@ -41,7 +38,6 @@ pub struct Round {
 mod tests {
     use super::*;
     use watchtape_shared::quote::Mode;
-    use watchtape_shared::stream::TickRow;
     use watchtape_shared::{Currency, Price, Symbol};
 
     #[test]
@@ -53,11 +49,11 @@ mod tests {
             symbol,
             price: Some(price),
             currency: Currency::USD,
-            previous_close: None,
+            previous_close: Price::from_micros(188_100_000),
             open: None,
-            high: None,
+            high: Some(price),
             low: None,
-            volume: None,
+            volume: Some(7),
             as_of: Some(as_of),
             source: "sim".to_owned(),
             mode: Mode::Simulated,
@@ -65,9 +61,9 @@ mod tests {
             reason: None,
         };
         let update = Update::new(Arc::new(quote.clone())).expect("a priced quote");
-        assert_eq!(update.row, r#"["BRK.B","189.23",1763800000119]"#);
+        assert_eq!(update.row, r#"["BRK.B","189.23",1763800000119,"188.10",null,"189.23",null,7]"#);
         let row: TickRow = serde_json::from_slice(&update.row).expect("a row");
-        assert_eq!(row, TickRow(symbol, price, 1_763_800_000_119));
+        assert_eq!(Some(row), TickRow::of(&quote));
         assert!(Update::new(Arc::new(Quote { price: None, ..quote })).is_none());
     }
 }

@@ -20,7 +20,9 @@ fn a_wrong_setting_stops_the_start_with_one_line_that_names_it() {
         (vec!["--feed", "live"], "--feed"),
         (vec!["--sim-interval-ms", "1"], "--sim-interval-ms"),
         (vec!["--replay-speed", "0"], "--replay-speed"),
-        (vec!["--secret", "short"], "--secret"),
+        (vec!["--secret", "hunter2"], "--secret"),
+        (vec!["--database-url", "postgress://user:hunter2@host/x"], "--database-url"),
+        (vec!["user", "add"], "<EMAIL>"),
         (vec!["--public-origin", "https://a.example/path"], "--public-origin"),
         (vec!["--workers", "0"], "--workers"),
         (vec!["--log", "watchtape=loud"], "--log"),
@@ -31,7 +33,7 @@ fn a_wrong_setting_stops_the_start_with_one_line_that_names_it() {
         (vec!["--data-dir", "/proc/nothing"], "WATCHTAPE_DATA_DIR"),
         (vec!["--listen", "192.0.2.1:1"], "WATCHTAPE_LISTEN"),
     ] {
-        let mut arguments = vec!["serve", "--log", "off"];
+        let mut arguments = if flags[0] == "user" { vec![] } else { vec!["serve", "--log", "off"] };
         if !flags.contains(&"--data-dir") {
             arguments.extend(["--data-dir", data_dir]);
         }
@@ -42,6 +44,7 @@ fn a_wrong_setting_stops_the_start_with_one_line_that_names_it() {
         assert_eq!(output.status.code(), Some(2), "{flags:?}: {said}");
         assert_eq!(said.lines().count(), 1, "{flags:?}: {said}");
         assert!(said.contains(named), "{flags:?}: {said}");
+        assert!(!said.contains("hunter2"), "a value may be a secret: {said}");
     }
 }
 

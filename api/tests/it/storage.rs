@@ -69,7 +69,7 @@ async fn constraints_become_their_clients_errors(backend: Backend) {
     assert!(named("watchlist").await.is_ok(), "names are what they are, in either case");
     let (id, owner) = (list.clone(), user.id.clone());
     let deleted = db.write(move |connection| {
-        let list = watchlist::lock(connection, &owner, &id, &Expected::Any)?;
+        let list = watchlist::lock_among(connection, &owner, &id, &Expected::Any)?;
         watchlist::delete(connection, &owner, &list)
     });
     deleted.await.expect("the list");
@@ -237,7 +237,7 @@ async fn an_order_is_what_its_changes_make_it(backend: Backend) {
             let positions: Vec<u32> = found.items.iter().map(|item| item.position).collect();
             prop_assert_eq!(positions, (0..model.len() as u32).collect::<Vec<_>>());
         }
-        let list = watchlist::lock(&mut connection, &user.id, &id, &Expected::Any).expect("the list");
+        let list = watchlist::lock_among(&mut connection, &user.id, &id, &Expected::Any).expect("the list");
         watchlist::change(&mut connection, &user.id, &list, &WatchlistPatch::default()).expect("nothing to do");
         watchlist::delete(&mut connection, &user.id, &list).expect("the list");
         Ok(())

@@ -1,1 +1,88 @@
-fn main(){}
+//! Builds the browser app into `web/dist`, ready to be served or put into the server's binary.
+//!
+//! ```text
+//! web/src, shared/src ──cargo──▶ wasm ──bindgen──▶ js + wasm ──wasm-opt──┐
+//! web/styles/*.css ─────────────────────────────────▶ one stylesheet ────┤
+//! web/index.html ──────────────────────────────────────▶ page ───────────┼─▶ hashed names ─▶ .br .gz ─▶ web/dist
+//! web/public/* ──────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! Deliberately absent: a development server (`make dev` runs the real one), source maps, and inline scripts, which
+//! the content security policy forbids.
+
+mod assets;
+mod bindings;
+mod compression;
+mod dist;
+mod fingerprint;
+mod optimizer;
+mod page;
+mod profile;
+mod report;
+mod stylesheet;
+mod tree;
+mod wasm;
+
+use std::{env, process::ExitCode, time::Instant};
+
+use anyhow::{Context as _, bail};
+
+use crate::{dist::Dist, profile::Profile, tree::Tree};
+
+const USAGE: &str = "Builds the browser app into web/dist.
+
+Usage: watchtape-bundle [--dev]
+
+  --dev   the fast build: dev profile, no wasm-opt, no .br and .gz files";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("watchtape-bundle: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let mut profile = Profile::Web;
+    for argument in env::args().skip(1) {
+        match argument.as_str() {
+            "--dev" => profile = Profile::Dev,
+            "--help" | "-h" => {
+                println!("{USAGE}");
+                return Ok(());
+            }
+            other => bail!("unknown argument {other:?}\n\n{USAGE}"),
+        }
+    }
+
+    let started = Instant::now();
+    let tree = Tree::find(&env::current_dir().context("no current folder")?)?;
+    let fingerprint = fingerprint::of(&tree, profile)?;
+    if let Some(dist) = Dist::read_unless_changed(&tree, &fingerprint)? {
+        print!("{}", report::summary(&dist, "unchanged", started.elapsed()));
+        return Ok(());
+    }
+    let dist = bundle(&tree, profile, &fingerprint)?;
+    print!("{}{}", report::table(&dist), report::summary(&dist, "built", started.elapsed()));
+    Ok(())
+}
+
+/// The whole build, in the order of the drawing above.
+fn bundle(tree: &Tree, profile: Profile, fingerprint: &str) -> anyhow::Result<Dist> {
+    let template = tree.read_text("web/index.html")?;
+    let styles = stylesheet::join(tree)?;
+
+    let compiled = wasm::compile(tree, profile)?;
+    let mut bindings = bindings::generate(&compiled, profile)?;
+    if profile == Profile::Web {
+        bindings.wasm = optimizer::optimize(tree, &bindings.wasm)?;
+    }
+
+    let (mut files, links) = assets::name(bindings, styles);
+    files.insert("index.html".to_owned(), page::fill(&template, &links)?.into_bytes());
+    dist::add_public(tree, &mut files)?;
+    Dist::replace(tree, &compression::compress(files, profile)?, fingerprint)
+}

@@ -154,7 +154,7 @@ impl Session {
                 if let Some(interval_ms) = interval_ms {
                     self.interval.set(Duration::from_millis(interval_ms.into()).min(Duration::from_secs(60)));
                 }
-                self.subscribe(&symbols, resume.as_ref(), ctx);
+                self.subscribe(symbols, resume.as_ref(), ctx);
             }
             ClientMessage::Unsubscribe { symbols } => {
                 for symbol in &symbols {
@@ -229,16 +229,19 @@ impl Session {
         ctx.text(encode_market(&market));
     }
 
-    fn subscribe(&mut self, symbols: &[Symbol], resume: Option<&Resume>, ctx: &mut Ctx) {
+    fn subscribe(&mut self, symbols: Vec<String>, resume: Option<&Resume>, ctx: &mut Ctx) {
         let mut rejected = Vec::new();
-        for symbol in symbols {
-            if self.state.tickers.get(symbol).is_none() {
-                rejected.push(Rejection { symbol: *symbol, code: "unknown_symbol".to_owned() });
-            } else if self.own.len() >= MAX_SYMBOLS && !self.own.contains(symbol) {
-                rejected.push(Rejection { symbol: *symbol, code: "too_many_symbols".to_owned() });
-            } else {
-                self.own.insert(*symbol);
-            }
+        for text in symbols {
+            let code = match Symbol::parse(&text) {
+                Err(_) => "invalid_symbol",
+                Ok(symbol) if self.state.tickers.get(&symbol).is_none() => "unknown_symbol",
+                Ok(symbol) if self.own.len() >= MAX_SYMBOLS && !self.own.contains(&symbol) => "too_many_symbols",
+                Ok(symbol) => {
+                    self.own.insert(symbol);
+                    continue;
+                }
+            };
+            rejected.push(Rejection { symbol: text, code: code.to_owned() });
         }
         self.settle(rejected, resume, ctx);
     }
@@ -250,7 +253,7 @@ impl Session {
             if wanted.len() < MAX_SYMBOLS || wanted.contains(symbol) {
                 wanted.insert(*symbol);
             } else {
-                rejected.push(Rejection { symbol: *symbol, code: "too_many_symbols".to_owned() });
+                rejected.push(Rejection { symbol: symbol.to_string(), code: "too_many_symbols".to_owned() });
             }
         }
         let (added, seq) = {

@@ -7,7 +7,11 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::{self, Message};
 
-on_both_databases!(a_watched_list_is_followed, a_session_that_ends_takes_its_sockets_along);
+on_both_databases!(
+    a_watched_list_is_followed,
+    a_session_that_ends_takes_its_sockets_along,
+    a_stolen_refresh_token_takes_the_sockets_along,
+);
 
 async fn ticket(account: &Account) -> String {
     let request = account.client.request(Method::POST, "/api/v1/stream/tickets");
@@ -35,10 +39,12 @@ async fn a_program_subscribes_with_its_token_and_sees_a_snapshot_then_ticks() {
     let market = socket.next().await;
     assert_eq!((market["type"].as_str(), market["feed"]["source"].as_str()), (Some("market"), Some("sim")));
 
-    socket.subscribe(&["msft", "AAPL", "NOPE"]).await;
+    socket.subscribe(&["msft", "AAPL", "NOPE", "A B"]).await;
     let subscribed = socket.next_of("subscribed").await;
     assert_eq!(subscribed["symbols"], json!(["AAPL", "MSFT"]));
-    assert_eq!(subscribed["rejected"], json!([{ "symbol": "NOPE", "code": "unknown_symbol" }]));
+    let rejected = [("NOPE", "unknown_symbol"), ("A B", "invalid_symbol")];
+    let rejected = rejected.map(|(symbol, code)| json!({ "symbol": symbol, "code": code }));
+    assert_eq!(subscribed["rejected"], json!(rejected));
     let snapshot = socket.next().await;
     assert_eq!((snapshot["type"].as_str(), snapshot["quotes"].as_array().map(Vec::len)), (Some("snapshot"), Some(2)));
     let mut last = snapshot["seq"].as_u64().expect("a number");
@@ -227,6 +233,20 @@ async fn a_watched_list_is_followed(backend: Backend) {
     assert_eq!(socket.next_of("error").await["code"], "not_found");
 }
 
+async fn a_stolen_refresh_token_takes_the_sockets_along(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let mut socket = Socket::open(&account.client).await;
+    let mut token = json!(account.refresh_token);
+    for _ in 0..2 {
+        let refresh = json!({ "refresh_token": token });
+        token = server.client().post("/api/v1/auth/refresh", &refresh).await.expect(200)["refresh_token"].clone();
+    }
+    let copy = json!({ "refresh_token": account.refresh_token });
+    server.client().post("/api/v1/auth/refresh", &copy).await.refused(401, "invalid_refresh_token");
+    assert_eq!(socket.closed().await, 4409);
+}
+
 async fn a_session_that_ends_takes_its_sockets_along(backend: Backend) {
     let server = TestServer::start(backend).await;
     let account = server.client().register().await;
@@ -236,7 +256,8 @@ async fn a_session_that_ends_takes_its_sockets_along(backend: Backend) {
         crate::support::Client { token: elsewhere["access_token"].as_str().map(str::to_owned), ..server.client() };
     let mut here = Socket::open(&account.client).await;
     let mut there = Socket::open(&elsewhere).await;
-    account.client.send(account.client.request(Method::POST, "/api/v1/auth/logout")).await.expect(204);
+    let left = json!({ "refresh_token": account.refresh_token });
+    server.client().post("/api/v1/auth/logout", &left).await.expect(204);
     assert_eq!(here.closed().await, 4409);
     there.say(json!({ "op": "ping", "id": 1 })).await;
     assert_eq!(there.next_of("pong").await["id"], 1);
@@ -250,7 +271,7 @@ async fn what_is_not_a_message_ends_the_connection() {
         (Message::text(r#"["ping",1]"#), 4400),
         (Message::text(r#"{"op":"dance"}"#), 4400),
         (Message::text(r#"{"op":"ping","id":1,"more":2}"#), 4400),
-        (Message::text(r#"{"op":"subscribe","symbols":["A B"]}"#), 4400),
+        (Message::text(r#"{"op":"subscribe","symbols":[1]}"#), 4400),
         (Message::binary(vec![1, 2, 3]), 4400),
         (Message::text(format!(r#"{{"op":"ping","id":1,"x":"{}"}}"#, "x".repeat(70_000))), 4413),
     ] {

@@ -8,6 +8,7 @@ on_both_databases!(
     lists_are_made_renamed_moved_and_deleted,
     a_name_is_used_once_by_its_owner,
     there_are_at_most_fifty_lists,
+    lists_that_move_at_once_do_not_wait_for_each_other,
     the_whole_order_is_set_at_a_version,
     a_version_guards_every_change,
     the_etag_names_the_version,
@@ -81,6 +82,25 @@ async fn there_are_at_most_fifty_lists(backend: Backend) {
         answer.refused(409, "too_many_lists");
     }
     assert_eq!(names(&account).await.len(), 50);
+}
+
+async fn lists_that_move_at_once_do_not_wait_for_each_other(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let mut lists = Vec::new();
+    for number in 0..6 {
+        lists.push(create(&account, &format!("List {number}")).await);
+    }
+    for round in 0..5u32 {
+        let moves = lists.iter().zip(0u32..).map(|(list, number)| {
+            let (client, body) = (account.client.clone(), json!({ "position": (number + round) % 6 }));
+            async move { client.patch(list, &body, None).await }
+        });
+        for answer in futures_util::future::join_all(moves).await {
+            answer.expect(200);
+        }
+    }
+    assert_eq!(names(&account).await.len(), 7);
 }
 
 async fn the_whole_order_is_set_at_a_version(backend: Backend) {

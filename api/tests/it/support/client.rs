@@ -83,6 +83,7 @@ impl Client {
     pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status(), response.headers().clone());
+        assert!(headers.contains_key("x-request-id"), "every answer has a request id");
         Answer { status, headers, text: response.text().await.expect("a body") }
     }
 

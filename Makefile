@@ -1,0 +1,96 @@
+# Everything that is done with this tree. People and CI use the same targets.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# Cargo's own folder for what it builds, wherever that is set to be.
+TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
+
+# In CI the lock file is law, and nothing is compiled a second time.
+ifdef CI
+LOCKED := --locked
+export CARGO_INCREMENTAL := 0
+endif
+
+# The packages for this machine, and the app, which is for the browser.
+NATIVE := --workspace --exclude watchtape-web
+APP := --package watchtape-web --target wasm32-unknown-unknown
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## build everything and start the server
+	exec $(TARGET)/release/watchtape serve
+
+.PHONY: dev
+dev: setup ## start the server from a fast build, again after every change
+	exec scripts/dev.sh
+
+.PHONY: setup
+setup: ## install what the build needs
+	@scripts/setup.sh
+
+.PHONY: web
+web: setup ## build the browser app into web/dist
+	cargo run $(LOCKED) --package watchtape-bundle
+
+.PHONY: build
+build: web ## build the server with the app inside: target/release/watchtape
+	cargo build $(LOCKED) --release --package watchtape --features embed-web
+
+.PHONY: fmt
+fmt: ## format the Rust code
+	cargo fmt --all
+
+# An empty web/dist is enough to check the code that embeds it.
+.PHONY: lint
+lint: setup ## check formatting, Rust lints and shell syntax
+	cargo fmt --all --check
+	mkdir -p web/dist
+	cargo clippy $(LOCKED) $(NATIVE) --all-targets --all-features -- --deny warnings
+	cargo clippy $(LOCKED) $(APP) --all-targets -- --deny warnings
+	for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
+
+.PHONY: test
+test: test-rust test-app test-browser ## run every test, after installing what they need
+
+.PHONY: test-rust
+test-rust: test-setup programs ## run the tests of the server and the shared types
+	source scripts/test-programs.sh; \
+	WATCHTAPE_TEST_PG_BIN=$$(find_postgres) cargo test $(LOCKED) $(NATIVE)
+
+.PHONY: test-app
+test-app: test-setup programs ## run the app's unit tests in Node
+	CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$(TARGET)/debug/wasm-test-runner cargo test $(LOCKED) $(APP)
+
+.PHONY: test-browser
+test-browser: test-setup programs ## run the browser tests against the real server and app
+	$(TARGET)/debug/watchtape-bundle
+	source scripts/test-programs.sh; \
+	export CHROMIUM=$$(find_chromium) WATCHTAPE_BIN=$(TARGET)/debug/watchtape WATCHTAPE_WEB_DIR=$(CURDIR)/web/dist; \
+	cd web/e2e; \
+	node --test
+
+# The programs that tests and tools run. To ask for the examples too makes cargo choose the features of all dependencies
+# as `cargo test` does, so that those are compiled once for both.
+.PHONY: programs
+programs: setup
+	cargo build $(LOCKED) $(NATIVE) --bins --examples
+
+.PHONY: test-setup
+test-setup:
+	@scripts/setup.sh --tests
+
+.PHONY: openapi
+openapi: programs ## write openapi.yaml anew from the handlers
+	$(TARGET)/debug/watchtape openapi > $(TARGET)/openapi.yaml
+	mv $(TARGET)/openapi.yaml openapi.yaml
+
+.PHONY: clean
+clean: ## remove everything that was built or installed in this tree
+	cargo clean
+	rm -rf web/dist web/bundle/node_modules web/e2e/node_modules

@@ -1,0 +1,24 @@
+// Signing up and in.
+
+export class AuthPage {
+  constructor(page) {
+    this.page = page;
+    this.email = page.getByLabel('E-mail address');
+    this.password = page.getByLabel('Password', { exact: true });
+    this.alert = page.getByRole('alert');
+  }
+
+  async register(email, password) {
+    await this.page.goto('/register');
+    await this.email.fill(email);
+    await this.password.fill(password);
+    await this.page.getByRole('button', { name: 'Create account' }).click();
+  }
+
+  async logIn(email, password) {
+    await this.page.goto('/login');
+    await this.email.fill(email);
+    await this.password.fill(password);
+    await this.page.getByRole('button', { name: 'Sign in' }).click();
+  }
+}

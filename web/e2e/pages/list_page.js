@@ -1,0 +1,70 @@
+// The open watchlist: search, rows, badges.
+
+export class ListPage {
+  constructor(page) {
+    this.page = page;
+    this.search = page.getByRole('combobox', { name: 'Search securities' });
+    this.options = page.getByRole('option');
+    this.feedBadge = page.getByTestId('feed-badge');
+    this.connectionBadge = page.getByTestId('connection-badge');
+    this.rows = page.locator('[data-symbol][role=row]');
+    this.undo = page.getByRole('button', { name: 'Undo' });
+  }
+
+  row(symbol) {
+    return new Row(this.page, symbol);
+  }
+
+  symbols() {
+    return this.rows.evaluateAll((rows) => rows.map((row) => row.dataset.symbol));
+  }
+
+  // Waits until the rows are these, in this order.
+  async showsRows(...symbols) {
+    await this.page.waitForFunction(
+      (wanted) =>
+        [...document.querySelectorAll('[data-symbol][role=row]')].map((row) => row.dataset.symbol).join() === wanted,
+      symbols.join(),
+    );
+  }
+
+  // With the keyboard alone: `/` opens the search, Enter adds the best result.
+  async addByKeyboard(query, symbol) {
+    await this.page.keyboard.press('Escape');
+    await this.page.locator('body').press('Control+k');
+    await this.page.keyboard.type(query);
+    await this.page.locator(`[role=option][aria-selected=true][data-symbol="${symbol}"]`).waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.row(symbol).element.waitFor();
+    await this.page.keyboard.press('Escape');
+  }
+
+  async toggleChange() {
+    await this.page.getByRole('button', { name: /^Change/ }).click();
+  }
+
+  async logOut() {
+    await this.page.getByRole('button', { name: 'Account' }).click();
+    await this.page.getByRole('menuitem', { name: 'Sign out' }).click();
+  }
+}
+
+class Row {
+  constructor(page, symbol) {
+    this.page = page;
+    this.element = page.locator(`[role=row][data-symbol="${symbol}"]`);
+    this.price = this.element.locator('.column-price .figure');
+    this.absent = this.element.locator('.column-price .absent');
+    this.change = this.element.locator('.change [aria-hidden]');
+    this.age = this.element.locator('.age');
+    this.remove = this.element.getByRole('button', { name: `Remove ${symbol}` });
+  }
+
+  // Waits until the price is another one, and gives it.
+  async nextPrice() {
+    const before = await this.price.textContent();
+    const handle = await this.price.elementHandle();
+    await this.page.waitForFunction(([figure, text]) => figure.textContent !== text, [handle, before]);
+    return this.price.textContent();
+  }
+}

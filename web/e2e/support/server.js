@@ -1,0 +1,45 @@
+// The real server with the real app, a process of its own with a folder of its own.
+
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+export class Server {
+  #child;
+  #folder;
+
+  constructor(child, folder, origin) {
+    this.#child = child;
+    this.#folder = folder;
+    this.origin = origin;
+  }
+
+  // Starts `watchtape serve` with these flags, and waits until it listens.
+  static async start(...flags) {
+    const folder = await mkdtemp(join(tmpdir(), 'watchtape-e2e-'));
+    const settings = ['--listen', '127.0.0.1:0', '--data-dir', folder, '--web-dir', process.env.WATCHTAPE_WEB_DIR];
+    const child = spawn(process.env.WATCHTAPE_BIN, ['serve', ...settings, ...flags], { stdio: ['ignore', 'ignore', 'pipe'] });
+    for await (const line of createInterface({ input: child.stderr })) {
+      const event = JSON.parse(line);
+      if (event.message === 'listening') {
+        child.stderr.resume();
+        return new Server(child, folder, `http://${event.address}`);
+      }
+    }
+    throw new Error('the server stopped before it listened');
+  }
+
+  // Kills the process; the folder stays for `restart`.
+  async kill() {
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+
+  async stop() {
+    await this.kill();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}

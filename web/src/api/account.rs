@@ -1,0 +1,26 @@
+//! Calls of signing in and out.
+
+use super::call::Call;
+use super::{Api, Failure};
+use watchtape_shared::account::{Login, Register, SignedIn};
+
+impl Api {
+    /// Opens an account and signs in.
+    pub(crate) async fn register(self, body: &Register) -> Result<SignedIn, Failure> {
+        Call::post_json("/auth/register", body).send(None).await?.json()
+    }
+
+    /// Signs in.
+    pub(crate) async fn log_in(self, body: &Login) -> Result<SignedIn, Failure> {
+        Call::post_json("/auth/login", body).send(None).await?.json()
+    }
+
+    /// Ends this browser's session on the server; the cookie says which.
+    pub(crate) async fn log_out(self) -> Result<(), Failure> {
+        Call::post("/auth/logout").send(self.session.token().as_deref()).await.map(drop)
+    }
+
+    pub(super) async fn refresh(self) -> Result<SignedIn, Failure> {
+        Call::post("/auth/refresh").send(None).await?.json()
+    }
+}

@@ -1,0 +1,120 @@
+//! One HTTP request to this page's own server, by the browser's fetch, and the reading of its answer.
+//!
+//! Deliberately absent: retries and tokens. Who calls and what happens on a 401 is decided in `api/mod.rs`.
+
+use super::Failure;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use watchtape_shared::Problem;
+use web_sys::{AbortSignal, DomException, Headers, Request, RequestInit, Response};
+
+const BASE: &str = "/api/v1";
+const DEADLINE_MS: u32 = 15_000;
+
+/// A request before it is sent; sent again as it stands after a token was renewed.
+pub(super) struct Call {
+    method: &'static str,
+    path: String,
+    body: Option<(&'static str, String)>,
+}
+
+impl Call {
+    pub(super) fn get(path: impl Into<String>) -> Self {
+        Self { method: "GET", path: path.into(), body: None }
+    }
+
+    pub(super) fn delete(path: impl Into<String>) -> Self {
+        Self { method: "DELETE", path: path.into(), body: None }
+    }
+
+    pub(super) fn post(path: impl Into<String>) -> Self {
+        Self { method: "POST", path: path.into(), body: None }
+    }
+
+    pub(super) fn post_json(path: impl Into<String>, body: &impl Serialize) -> Self {
+        Self { method: "POST", path: path.into(), body: Some(("application/json", to_json(body))) }
+    }
+
+    pub(super) fn merge_patch(path: impl Into<String>, body: &impl Serialize) -> Self {
+        Self { method: "PATCH", path: path.into(), body: Some(("application/merge-patch+json", to_json(body))) }
+    }
+
+    /// Sends the request. An answer that is not a success is a failure, read as a problem where it is one.
+    pub(super) async fn send(&self, bearer: Option<&str>) -> Result<Answer, Failure> {
+        let request = self.build(bearer).map_err(|_| Failure::Unreachable)?;
+        let window = web_sys::window().ok_or(Failure::Unreachable)?;
+        let response: Response = JsFuture::from(window.fetch_with_request(&request))
+            .await
+            .map_err(|error| failure_of(&error))?
+            .unchecked_into();
+        let status = response.status();
+        let request_id = response.headers().get("x-request-id").ok().flatten();
+        let body = match response.text() {
+            Ok(text) => JsFuture::from(text).await.map_err(|error| failure_of(&error))?,
+            Err(error) => return Err(failure_of(&error)),
+        };
+        let answer = Answer { status, request_id, body: body.as_string().unwrap_or_default() };
+        if response.ok() { Ok(answer) } else { Err(answer.into_failure()) }
+    }
+
+    fn build(&self, bearer: Option<&str>) -> Result<Request, JsValue> {
+        let headers = Headers::new()?;
+        headers.set("accept", "application/json, application/problem+json")?;
+        if let Some(token) = bearer {
+            headers.set("authorization", &format!("Bearer {token}"))?;
+        }
+        let init = RequestInit::new();
+        init.set_method(self.method);
+        init.set_signal(Some(&AbortSignal::timeout_with_u32(DEADLINE_MS)));
+        if let Some((content_type, body)) = &self.body {
+            headers.set("content-type", content_type)?;
+            init.set_body(&JsValue::from_str(body));
+        }
+        init.set_headers(&headers);
+        Request::new_with_str_and_init(&format!("{BASE}{}", self.path), &init)
+    }
+}
+
+/// A success, with its body still to be read.
+pub(super) struct Answer {
+    status: u16,
+    request_id: Option<String>,
+    body: String,
+}
+
+impl Answer {
+    /// Reads the body as what the contract says it is.
+    pub(super) fn json<T: DeserializeOwned>(self) -> Result<T, Failure> {
+        serde_json::from_str(&self.body).map_err(|_| self.into_garbled())
+    }
+
+    fn into_failure(self) -> Failure {
+        match serde_json::from_str::<Problem>(&self.body) {
+            Ok(problem) => Failure::Refused(problem),
+            Err(_) => self.into_garbled(),
+        }
+    }
+
+    fn into_garbled(self) -> Failure {
+        Failure::Garbled { status: self.status, request_id: self.request_id }
+    }
+}
+
+fn to_json(body: &impl Serialize) -> String {
+    // Wire types have string keys only, so they always serialise.
+    serde_json::to_string(body).unwrap_or_default()
+}
+
+fn failure_of(error: &JsValue) -> Failure {
+    match error.dyn_ref::<DomException>() {
+        Some(error) if error.name() == "TimeoutError" => Failure::TimedOut,
+        _ => Failure::Unreachable,
+    }
+}
+
+/// A text as part of a query string.
+pub(super) fn encoded(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}

@@ -1,0 +1,29 @@
+//! Why a call did not bring what it was made for.
+
+use watchtape_shared::Problem;
+
+/// The ways a call fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// No answer: no network, or no server.
+    Unreachable,
+    /// No answer in time.
+    TimedOut,
+    /// The session has ended; the sign-in page follows.
+    SignedOut,
+    /// The server refused and said why.
+    Refused(Problem),
+    /// An answer that is not the server's own, such as a proxy's error page.
+    Garbled { status: u16, request_id: Option<String> },
+}
+
+impl Failure {
+    /// The status of the server's refusal.
+    pub(crate) fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused(problem) => Some(problem.status),
+            Self::Garbled { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+}

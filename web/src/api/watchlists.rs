@@ -1,0 +1,36 @@
+//! Calls of the watchlists as a whole.
+
+use super::call::Call;
+use super::{Api, Failure};
+use watchtape_shared::text::ListName;
+use watchtape_shared::watchlist::{NewWatchlist, Watchlist, WatchlistPatch, WatchlistSummary};
+use watchtape_shared::{Page, WatchlistId};
+
+impl Api {
+    /// Every list of the account, in its owner's order; 50 at most, so one page holds them.
+    pub(crate) async fn list_watchlists(self) -> Result<Vec<WatchlistSummary>, Failure> {
+        let page: Page<WatchlistSummary> = self.authorised(Call::get("/watchlists")).await?.json()?;
+        Ok(page.items)
+    }
+
+    /// One list with its items and the last values beside them.
+    pub(crate) async fn get_watchlist(self, id: &WatchlistId) -> Result<Watchlist, Failure> {
+        self.authorised(Call::get(format!("/watchlists/{id}?include=quotes"))).await?.json()
+    }
+
+    /// Makes an empty list.
+    pub(crate) async fn create_watchlist(self, name: ListName) -> Result<Watchlist, Failure> {
+        self.authorised(Call::post_json("/watchlists", &NewWatchlist { name })).await?.json()
+    }
+
+    /// Gives a list another name.
+    pub(crate) async fn rename_watchlist(self, id: &WatchlistId, name: ListName) -> Result<(), Failure> {
+        let patch = WatchlistPatch { name: Some(name), position: None };
+        self.authorised(Call::merge_patch(format!("/watchlists/{id}"), &patch)).await.map(drop)
+    }
+
+    /// Deletes a list and what is on it.
+    pub(crate) async fn delete_watchlist(self, id: &WatchlistId) -> Result<(), Failure> {
+        self.authorised(Call::delete(format!("/watchlists/{id}"))).await.map(drop)
+    }
+}

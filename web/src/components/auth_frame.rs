@@ -1,0 +1,91 @@
+//! The frame of the pages for signing in and opening an account.
+
+use super::brand::Brand;
+use super::follow::part;
+use super::icon::{self, Icon};
+use super::notice::{Reference, Splash};
+use crate::api::Failure;
+use crate::route;
+use crate::state::session::Stage;
+use crate::state::state;
+use crate::words;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::components::Redirect;
+use leptos_router::hooks::use_query_map;
+
+/// Where the address says to go once somebody is signed in.
+pub(crate) fn use_next() -> Signal<String> {
+    let query = use_query_map();
+    Signal::derive(move || query.with(|query| route::next(&query.get("next").unwrap_or_default()).to_owned()))
+}
+
+/// A form beside what the app is for. Whoever is signed in already is led on.
+#[component]
+pub(crate) fn AuthFrame(title: &'static str, children: ChildrenFn) -> impl IntoView {
+    let state = state();
+    let next = use_next();
+    let stage = state.session.stage();
+    part(move || match stage.get() {
+        Stage::Asking => view! { <Splash /> }.into_any(),
+        Stage::In => {
+            let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
+            view! { <Redirect path=next.get_untracked() options /> }.into_any()
+        }
+        Stage::Out | Stage::Unknown => view! {
+            <div class="auth">
+                <Pitch />
+                <main class="auth-form">
+                    <h1>{title}</h1>
+                    {children()}
+                </main>
+            </div>
+        }
+        .into_any(),
+    })
+}
+
+/// What the app is for. The tape is a drawing: no figure on it could be taken for a price.
+#[component]
+fn Pitch() -> impl IntoView {
+    view! {
+        <section class="pitch" aria-label="About Watchtape">
+            <Brand />
+            <div class="pitch-words">
+                <p class="pitch-claim">"The market on one quiet page."</p>
+                <ul>
+                    <li>"Your lists, in your order, on every device."</li>
+                    <li>"Prices that move as they are made, and say how old they are."</li>
+                    <li>"Simulated, delayed or live: always told apart."</li>
+                </ul>
+            </div>
+            <svg class="pitch-tape" viewBox="0 0 480 150" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+                <path class="tape-grid" d="M0 30h480M0 75h480M0 120h480" />
+                <path class="tape-area" d="M0 118 40 104 80 110 120 84 160 92 200 70 240 78 280 52 320 62 360 40 400 48 440 26 480 32V150H0Z" />
+                <path class="tape-line" d="M0 118 40 104 80 110 120 84 160 92 200 70 240 78 280 52 320 62 360 40 400 48 440 26 480 32" />
+            </svg>
+        </section>
+    }
+}
+
+/// What went wrong with a form as a whole.
+#[component]
+pub(crate) fn FormFailure(failure: RwSignal<Option<Failure>>) -> impl IntoView {
+    view! {
+        <div role="alert">
+            {part(move || {
+                let Some(failure) = failure.get() else { return ().into_any() };
+                view! {
+                    <div class="form-failure">
+                        <Icon path=icon::ALERT />
+                        <div>
+                            <p>{words::failure::sentence(&failure)}</p>
+                            <Reference failure />
+                        </div>
+                    </div>
+                }
+                    .into_any()
+            })}
+        </div>
+    }
+}

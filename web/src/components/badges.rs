@@ -1,0 +1,61 @@
+//! How true the prices are: what kind of market they come from, and whether they arrive.
+
+use super::follow::{part, text};
+use crate::state::connection::Link;
+use crate::state::state;
+use crate::words;
+use leptos::prelude::*;
+use watchtape_shared::market::Feed;
+
+/// The mode of the feed, and its trouble where it has any. Nothing before the server has said it.
+#[component]
+pub(crate) fn FeedBadge() -> impl IntoView {
+    let market = state().market;
+    part(move || {
+        let Some(Feed { mode, status, source, .. }) = market.get().map(|market| market.feed) else {
+            return ().into_any();
+        };
+        let trouble = words::market::feed_trouble(status);
+        let about = trouble.map_or(words::market::about_mode(mode), |(_, about)| about);
+        let troubled = trouble.is_some();
+        let trouble = trouble.map_or_else(String::new, |(word, _)| format!(" · {word}"));
+        view! {
+            <span
+                class="badge feed"
+                class:troubled=troubled
+                data-testid="feed-badge"
+                data-mode=words::market::mode_class(mode)
+                title=format!("{about} Source: {source}.")
+            >
+                <span class="dot" aria-hidden="true"></span>
+                <span class="badge-text">{words::market::mode(mode)}</span>
+                <span class="badge-trouble">{trouble}</span>
+            </span>
+        }
+        .into_any()
+    })
+}
+
+/// Whether prices arrive.
+#[component]
+pub(crate) fn ConnectionBadge() -> impl IntoView {
+    let connection = state().connection;
+    let said = move || match connection.link() {
+        Link::Connecting => ("connecting", "Connecting", "The price stream is being opened."),
+        Link::Connected => ("connected", "Connected", "Prices arrive as they are made."),
+        Link::Reconnecting => ("reconnecting", "Reconnecting", "The price stream was lost and is being opened again."),
+        Link::Offline => ("offline", "Offline", "This device has no network. Prices stand still."),
+    };
+    view! {
+        <span
+            class="badge connection"
+            role="status"
+            data-testid="connection-badge"
+            data-state=text(move || said().0)
+            title=text(move || said().2)
+        >
+            <span class="dot" aria-hidden="true"></span>
+            <span class="badge-text">{text(move || said().1)}</span>
+        </span>
+    }
+}

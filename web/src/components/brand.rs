@@ -1,0 +1,39 @@
+//! The name and the mark: a strip of punched tape whose ink goes up.
+
+use crate::route;
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+/// The mark alone.
+#[component]
+pub(crate) fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+            <rect class="mark-tape" width="32" height="32" rx="8" />
+            <g class="mark-holes">
+                <circle cx="7" cy="6.5" r="1.6" />
+                <circle cx="13" cy="6.5" r="1.6" />
+                <circle cx="19" cy="6.5" r="1.6" />
+                <circle cx="25" cy="6.5" r="1.6" />
+                <circle cx="7" cy="25.5" r="1.6" />
+                <circle cx="13" cy="25.5" r="1.6" />
+                <circle cx="19" cy="25.5" r="1.6" />
+                <circle cx="25" cy="25.5" r="1.6" />
+            </g>
+            <path class="mark-ink" d="M5.5 19.5 11 14l4.5 3.6L21 12l5.5-1" />
+        </svg>
+    }
+}
+
+/// The mark and the name, leading home.
+#[component]
+pub(crate) fn Brand() -> impl IntoView {
+    view! {
+        <A href=route::HOME attr:class="brand" attr:aria-label="Watchtape, home">
+            <Mark />
+            <span class="brand-name" aria-hidden="true">
+                "Watch"<b>"tape"</b>
+            </span>
+        </A>
+    }
+}

@@ -1,0 +1,58 @@
+//! Moving the keyboard's focus to a part of the page that another part made or moved.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use watchtape_shared::Symbol;
+use web_sys::{HtmlElement, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+
+pub(crate) const SEARCH_ID: &str = "search";
+
+fn find(selector: &str) -> Option<HtmlElement> {
+    document().query_selector(selector).ok().flatten()?.dyn_into().ok()
+}
+
+fn show(element: &HtmlElement) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    options.set_inline(ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
+/// Brings what a selector finds into sight, once the page has been brought up to date.
+pub(crate) fn reveal(selector: &'static str) {
+    request_animation_frame(move || {
+        if let Some(element) = find(selector) {
+            show(&element);
+        }
+    });
+}
+
+/// Puts the focus on what a selector finds, once the page has been brought up to date.
+fn after_frame(selector: String) {
+    request_animation_frame(move || {
+        if let Some(element) = find(&selector) {
+            show(&element);
+            // An element that cannot take the focus leaves it where it is.
+            let _ = element.focus();
+        }
+    });
+}
+
+/// The row of a symbol.
+pub(crate) fn row(symbol: Symbol) {
+    after_frame(format!("[role=row][data-symbol='{symbol}']"));
+}
+
+/// The search box, with its text selected.
+pub(crate) fn search() {
+    if let Some(input) = find(&format!("#{SEARCH_ID}")).and_then(|element| element.dyn_into::<HtmlInputElement>().ok())
+    {
+        let _ = input.focus();
+        input.select();
+    }
+}
+
+/// The first field of a form that is marked invalid.
+pub(crate) fn invalid_field() {
+    after_frame("[aria-invalid=true]".into());
+}

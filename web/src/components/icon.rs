@@ -1,0 +1,23 @@
+//! The few icons, drawn with lines of one weight on a grid of 20.
+
+use leptos::prelude::*;
+
+pub(crate) const SEARCH: &str = "M9 3.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11ZM13 13l4 4";
+pub(crate) const PLUS: &str = "M10 4v12M4 10h12";
+pub(crate) const CHECK: &str = "m4 10.5 4 4 8-9";
+pub(crate) const CLOSE: &str = "m5 5 10 10M15 5 5 15";
+pub(crate) const MORE: &str = "M4.5 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2ZM10 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2ZM15.5 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2Z";
+pub(crate) const ALERT: &str = "M10 6.5v4.5M10 13.9v.01M10 2.5a7.5 7.5 0 1 1 0 15 7.5 7.5 0 0 1 0-15Z";
+pub(crate) const SWAP: &str = "M4 7.5h12l-3-3M16 12.5H4l3 3";
+pub(crate) const EYE: &str =
+    "M2 10s3-5.5 8-5.5 8 5.5 8 5.5-3 5.5-8 5.5S2 10 2 10ZM10 7.6a2.4 2.4 0 1 1 0 4.8 2.4 2.4 0 0 1 0-4.8Z";
+
+/// An icon; what it means is said beside it or by whatever holds it.
+#[component]
+pub(crate) fn Icon(path: &'static str) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+            <path d=path />
+        </svg>
+    }
+}

@@ -1,0 +1,34 @@
+//! The parts that pages are made of, one to a file, in the order in which they stand on the screen.
+
+#![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
+
+pub(crate) mod brand;
+pub(crate) mod icon;
+pub(crate) mod topbar;
+
+pub(crate) mod account_menu;
+pub(crate) mod badges;
+pub(crate) mod menu;
+pub(crate) mod search;
+pub(crate) mod search_option;
+
+pub(crate) mod list_dialog;
+pub(crate) mod list_tabs;
+
+pub(crate) mod change_figure;
+pub(crate) mod day_range;
+pub(crate) mod empty_list;
+pub(crate) mod lag_notice;
+pub(crate) mod market_hours;
+pub(crate) mod price_age;
+pub(crate) mod price_figure;
+pub(crate) mod quote_row;
+pub(crate) mod quote_table;
+
+pub(crate) mod auth_frame;
+pub(crate) mod field;
+pub(crate) mod focus;
+pub(crate) mod follow;
+pub(crate) mod keyed;
+pub(crate) mod notice;
+pub(crate) mod toasts;

@@ -1,0 +1,69 @@
+//! What stands in the place of content: nothing there yet, nothing at all, or a failure.
+
+use super::brand::Mark;
+use crate::api::Failure;
+use crate::words;
+use leptos::prelude::*;
+
+/// A heading, some words and something to do.
+#[component]
+pub(crate) fn Notice(title: &'static str, #[prop(optional)] code: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <section class="notice">
+            {(!code.is_empty()).then(|| view! { <p class="notice-code" aria-hidden="true">{code}</p> })}
+            <h2>{title}</h2>
+            {children()}
+        </section>
+    }
+}
+
+/// Says why something could not be read, and offers to try again.
+#[component]
+pub(crate) fn FailureNotice(
+    title: &'static str,
+    failure: Failure,
+    #[prop(into)] on_retry: Callback<()>,
+) -> impl IntoView {
+    let sentence = words::failure::sentence(&failure);
+    view! {
+        <Notice title>
+            <p role="alert">{sentence}</p>
+            <button class="button primary" type="button" on:click=move |_| on_retry.run(())>
+                "Try again"
+            </button>
+            <Reference failure />
+        </Notice>
+    }
+}
+
+/// What to quote when reporting a failure, if there is something to report.
+#[component]
+#[expect(clippy::needless_pass_by_value, reason = "the properties of a component are owned")]
+pub(crate) fn Reference(failure: Failure) -> impl IntoView {
+    words::failure::reference(&failure).map(|id| {
+        view! {
+            <p class="reference">"Reference " <code>{id}</code></p>
+        }
+    })
+}
+
+/// Stands while the server is asked who this is.
+#[component]
+pub(crate) fn Splash() -> impl IntoView {
+    view! {
+        <div class="splash" role="status" aria-label="Loading">
+            <Mark />
+        </div>
+    }
+}
+
+/// The shape of a list whose items are on their way.
+#[component]
+pub(crate) fn TableSkeleton() -> impl IntoView {
+    let row = || view! { <div class="skeleton-row"><span></span><span></span><span></span></div> };
+    view! {
+        <div class="skeleton" role="status" aria-label="Loading your list">
+            {(0..6).map(|_| row()).collect_view()}
+        </div>
+    }
+}

@@ -1,0 +1,71 @@
+//! Where short messages appear.
+
+use super::follow::text;
+use super::icon::{self, Icon};
+use super::keyed::{Keyed, make, names};
+use crate::state::state;
+use crate::state::toasts::{Kind, Toast};
+use leptos::prelude::*;
+
+/// The corner of the screen that messages appear in, and the voice for screen readers.
+#[component]
+pub(crate) fn ToastRegion() -> impl IntoView {
+    let toasts = state().toasts;
+    let shown = move || toasts.shown().iter().map(|toast| toast.id.to_string()).collect();
+    let message = move |id: String| {
+        let toast = untrack(|| toasts.shown().into_iter().find(|toast| toast.id.to_string() == id));
+        toast.map(|toast| view! { <Message toast /> }).into_any()
+    };
+    view! {
+        <div
+            class="toasts"
+            role="region"
+            aria-label="Messages"
+            on:mouseenter=move |_| toasts.hold(true)
+            on:mouseleave=move |_| toasts.hold(false)
+            on:focusin=move |_| toasts.hold(true)
+            on:focusout=move |_| toasts.hold(false)
+        >
+            <Keyed names=names(shown) make=make(message) />
+        </div>
+        <div class="visually-hidden" role="status">
+            {text(move || toasts.spoken())}
+        </div>
+    }
+}
+
+#[component]
+fn Message(toast: Toast) -> impl IntoView {
+    let toasts = state().toasts;
+    let Toast { id, kind, text, reference, undo, .. } = toast;
+    let (class, role) = match kind {
+        Kind::Done => ("toast", "status"),
+        Kind::Wrong => ("toast wrong", "alert"),
+    };
+    view! {
+        <div class=class role=role>
+            <div class="toast-text">
+                <p>{text}</p>
+                {reference.map(|id| view! { <p class="reference">"Reference " <code>{id}</code></p> })}
+            </div>
+            {undo
+                .map(|undo| {
+                    view! {
+                        <button
+                            class="toast-undo"
+                            type="button"
+                            on:click=move |_| {
+                                toasts.dismiss(id);
+                                undo.run(());
+                            }
+                        >
+                            "Undo"
+                        </button>
+                    }
+                })}
+            <button class="icon-button" type="button" aria-label="Dismiss" on:click=move |_| toasts.dismiss(id)>
+                <Icon path=icon::CLOSE />
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,44 @@
+//! Where each message of the stream goes.
+
+use super::Live;
+use super::message::Message;
+use crate::state::connection::Link;
+use leptos::prelude::*;
+use watchtape_shared::stream::ClientMessage;
+
+impl Live {
+    pub(super) fn deliver(self, text: &str) {
+        match Message::read(text) {
+            Message::Hello(hello) => {
+                self.clock.set_by(hello.server_time);
+                self.greet();
+            }
+            Message::Snapshot(snapshot) => self.quotes.put(snapshot.quotes),
+            Message::Ticks(ticks) => self.quotes.tick(ticks.rows),
+            Message::Watchlist(told) => self.list.told(&told.id, told.name, told.version, told.items),
+            Message::Market(market) => self.market.set(Some(market)),
+            Message::Bye(bye) => self.inner.update_value(|inner| inner.retry_after_ms = bye.retry_after_ms),
+            Message::Other => {}
+        }
+    }
+
+    /// The server knows who this is: ask for the list that is open, and for the market once.
+    fn greet(self) {
+        self.connection.set(Link::Connected);
+        self.inner.update_value(|inner| {
+            inner.greeted = true;
+            inner.greetings += 1;
+            if let (Some(socket), Some(watchlist)) = (&inner.socket, inner.watched.clone()) {
+                socket.send(&ClientMessage::Watch { watchlist });
+            }
+        });
+        if self.inner.with_value(|inner| inner.greetings > 1) {
+            self.lists.load();
+        }
+        leptos::task::spawn_local(async move {
+            if let Ok(market) = self.api.get_market().await {
+                self.market.set(Some(market));
+            }
+        });
+    }
+}

@@ -1,0 +1,35 @@
+//! A wait that can be cut short.
+
+use futures::channel::oneshot;
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// The wait under way, if there is one.
+#[derive(Default)]
+pub(super) struct Pause {
+    waker: Option<oneshot::Sender<()>>,
+}
+
+impl Pause {
+    /// Begins a wait; it ends after so long, or with [`Pause::end`].
+    pub(super) fn begin(&mut self, length_ms: u64) -> impl Future<Output = ()> + use<> {
+        let (waker, woken) = oneshot::channel::<()>();
+        let (alarm, rung) = oneshot::channel::<()>();
+        self.waker = Some(waker);
+        set_timeout(
+            move || {
+                // The wait may have been cut short: nobody listens then.
+                let _ = alarm.send(());
+            },
+            Duration::from_millis(length_ms),
+        );
+        async move {
+            futures::future::select(woken, rung).await;
+        }
+    }
+
+    /// Ends the wait now.
+    pub(super) fn end(&mut self) {
+        self.waker = None;
+    }
+}

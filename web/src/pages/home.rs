@@ -1,0 +1,58 @@
+//! The way in: leads on to the list that was open last, or to making the first one.
+
+use super::shell::Shell;
+use crate::components::follow::part;
+use crate::components::list_dialog::{ListDialog, Task};
+use crate::components::list_tabs::ListTabs;
+use crate::components::notice::{FailureNotice, Notice, TableSkeleton};
+use crate::route;
+use crate::state::lists::Listing;
+use crate::state::state;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::components::Redirect;
+use watchtape_shared::watchlist::WatchlistSummary;
+
+/// Stands at `/`.
+#[component]
+pub(crate) fn HomePage() -> impl IntoView {
+    view! { <Shell page=|| view! { <Home /> }.into_any() /> }
+}
+
+#[component]
+fn Home() -> impl IntoView {
+    let state = state();
+    state.live.watch(None);
+    let last = state.preferences.last_list();
+    part(move || match state.lists.listing().get() {
+        Listing::Loading => view! { <TableSkeleton /> }.into_any(),
+        Listing::Failed(failure) => view! {
+            <FailureNotice title="Your lists could not be read" failure on_retry=move |()| state.lists.load() />
+        }
+        .into_any(),
+        Listing::Ready(lists) => {
+            let known = |list: &&WatchlistSummary| Some(&list.id) == last.as_ref();
+            let Some(list) = lists.iter().find(known).or(lists.first()) else {
+                return view! { <FirstList /> }.into_any();
+            };
+            let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
+            view! { <Redirect path=route::list(&list.id) options /> }.into_any()
+        }
+    })
+}
+
+/// An account without a list.
+#[component]
+fn FirstList() -> impl IntoView {
+    let task = RwSignal::new(None);
+    view! {
+        <ListTabs task />
+        <Notice title="You have no list yet">
+            <p>"A list holds the securities that you want to keep an eye on. Make one for each idea: what you own, what you might buy, what you compare it with."</p>
+            <button class="button primary" type="button" on:click=move |_| task.set(Some(Task::Create))>
+                "Make a list"
+            </button>
+        </Notice>
+        <ListDialog task />
+    }
+}

@@ -1,0 +1,93 @@
+//! One watchlist and its moving prices.
+
+use super::shell::Shell;
+use crate::components::empty_list::EmptyList;
+use crate::components::follow::{effect, part, text};
+use crate::components::lag_notice::LagNotice;
+use crate::components::list_dialog::ListDialog;
+use crate::components::list_tabs::ListTabs;
+use crate::components::market_hours::MarketHours;
+use crate::components::notice::{FailureNotice, Notice, TableSkeleton};
+use crate::components::quote_table::QuoteTable;
+use crate::route;
+use crate::state::list::Phase;
+use crate::state::state;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::components::A;
+use leptos_router::hooks::{use_navigate, use_params_map};
+use watchtape_shared::WatchlistId;
+
+/// Stands at `/lists/{id}`.
+#[component]
+pub(crate) fn ListPage() -> impl IntoView {
+    view! { <Shell page=|| view! { <OpenList /> }.into_any() /> }
+}
+
+#[component]
+fn OpenList() -> impl IntoView {
+    let state = state();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| WatchlistId::parse(params.get_str("id")?).ok()));
+    let name = move || id.get().and_then(|id| state.lists.name(&id));
+    let task = RwSignal::new(None);
+
+    effect(move || {
+        if let Some(id) = id.get() {
+            state.preferences.remember_list(&id);
+            state.live.watch(Some(id.clone()));
+            state.list.open(id);
+        }
+    });
+    effect(move || {
+        let title = name().map_or_else(|| "Watchtape".into(), |name| format!("{name} – Watchtape"));
+        document().set_title(&title);
+    });
+    let navigate = use_navigate();
+    effect(move || {
+        if state.list.phase().get() == Phase::Deleted {
+            state.toasts.tell("The list was deleted.");
+            navigate(route::HOME, NavigateOptions { replace: true, ..NavigateOptions::default() });
+        }
+    });
+    on_cleanup(move || state.live.watch(None));
+
+    let is_empty = Memo::new(move |_| state.list.items().with(Vec::is_empty));
+    view! {
+        <h1 class="visually-hidden">{text(move || name().map_or_else(String::new, |name| name.to_string()))}</h1>
+        <ListTabs task />
+        <LagNotice />
+        {part(move || match state.list.phase().get() {
+            _ if id.with(Option::is_none) => view! { <MissingList /> }.into_any(),
+            Phase::Missing => view! { <MissingList /> }.into_any(),
+            Phase::Ready if is_empty.get() => view! { <EmptyList /> }.into_any(),
+            Phase::Ready => view! { <QuoteTable /> <MarketHours /> }.into_any(),
+            Phase::Failed(failure) => view! {
+                <FailureNotice
+                    title="This list could not be read"
+                    failure
+                    on_retry=move |()| {
+                        if let Some(id) = id.get_untracked() {
+                            state.list.open(id);
+                        }
+                    }
+                />
+            }
+                .into_any(),
+            Phase::Loading | Phase::Deleted => view! { <TableSkeleton /> }.into_any(),
+        })}
+        <ListDialog task />
+    }
+}
+
+#[component]
+fn MissingList() -> impl IntoView {
+    view! {
+        <Notice title="There is no such list">
+            <p>"It may have been deleted, or the address belongs to another account."</p>
+            <A href=route::HOME attr:class="button primary">
+                "Go to your lists"
+            </A>
+        </Notice>
+    }
+}

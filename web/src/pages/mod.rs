@@ -1,0 +1,10 @@
+//! What stands at each address. A page arranges components; what can change is in `state/`.
+
+#![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
+
+pub(crate) mod home;
+pub(crate) mod list;
+pub(crate) mod login;
+pub(crate) mod not_found;
+pub(crate) mod register;
+pub(crate) mod shell;

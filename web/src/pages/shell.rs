@@ -1,0 +1,52 @@
+//! The frame of every page that needs somebody signed in: the header, and the page below it.
+
+use crate::components::follow::part;
+use crate::components::notice::{FailureNotice, Splash};
+use crate::components::topbar::TopBar;
+use crate::route;
+use crate::state::session::{Stage, Standing};
+use crate::state::state;
+use leptos::prelude::*;
+use leptos_router::components::Redirect;
+use leptos_router::hooks::use_location;
+
+/// The signed-in frame; without somebody signed in, the way there.
+#[component]
+pub(crate) fn Shell(
+    /// Makes the page, once somebody is signed in.
+    page: fn() -> AnyView,
+) -> impl IntoView {
+    let state = state();
+    let stage = state.session.stage();
+    let path = use_location().pathname;
+    part(move || match stage.get() {
+        Stage::Asking => view! { <Splash /> }.into_any(),
+        Stage::Unknown => view! { <Trouble /> }.into_any(),
+        Stage::Out => view! { <Redirect path=route::with_next(route::LOGIN, &path.get_untracked()) /> }.into_any(),
+        Stage::In => view! {
+            <a class="skip" href="#main">
+                "Skip to the list"
+            </a>
+            <TopBar />
+            <main id="main" class="page" tabindex="-1">
+                {page()}
+            </main>
+        }
+        .into_any(),
+    })
+}
+
+/// The server could not be asked who this is.
+#[component]
+fn Trouble() -> impl IntoView {
+    let state = state();
+    part(move || {
+        let Standing::Unknown(failure) = state.session.standing().get() else { return ().into_any() };
+        view! {
+            <main class="alone">
+                <FailureNotice title="Watchtape is out of reach" failure on_retry=move |()| state.ask_again() />
+            </main>
+        }
+        .into_any()
+    })
+}

@@ -1,0 +1,55 @@
+//! The time, once a second. Ages are told by the server's clock: a laptop that is minutes off would otherwise call
+//! fresh prices old.
+
+use super::toasts::Toasts;
+use chrono::{DateTime, Utc};
+use js_sys::{Date, Object, Reflect};
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// The app's clock.
+#[derive(Clone, Copy)]
+pub(crate) struct Clock {
+    now_ms: RwSignal<i64>,
+    ahead_ms: StoredValue<i64>,
+}
+
+impl Clock {
+    pub(super) fn start(toasts: Toasts) -> Self {
+        let clock = Self { now_ms: RwSignal::new(Date::now() as i64), ahead_ms: StoredValue::new(0) };
+        set_interval(
+            move || {
+                clock.beat();
+                toasts.grow_older();
+            },
+            Duration::from_secs(1),
+        );
+        clock
+    }
+
+    /// Sets the clock by the server's.
+    pub(crate) fn set_by(self, server_time: DateTime<Utc>) {
+        self.ahead_ms.set_value(server_time.timestamp_millis() - Date::now() as i64);
+        self.beat();
+    }
+
+    /// Milliseconds since a moment, told anew every second.
+    pub(crate) fn age_ms(self, moment: DateTime<Utc>) -> i64 {
+        self.now_ms.get() - moment.timestamp_millis()
+    }
+
+    fn beat(self) {
+        self.now_ms.set(Date::now() as i64 + self.ahead_ms.get_value());
+    }
+}
+
+/// `Mon 15:30`, by the clock and in the manner of whoever sits here.
+pub(crate) fn weekday_and_time(moment: DateTime<Utc>) -> String {
+    let options = Object::new();
+    for (part, form) in [("weekday", "short"), ("hour", "2-digit"), ("minute", "2-digit")] {
+        // A plain object takes every property.
+        let _ = Reflect::set(&options, &part.into(), &form.into());
+    }
+    let date = Date::new(&(moment.timestamp_millis() as f64).into());
+    date.to_locale_string("default", &options).into()
+}

@@ -1,0 +1,51 @@
+//! Exchanges by the names that people call them, and their hours.
+
+use watchtape_shared::market::TradingStatus;
+
+/// The everyday name of an exchange, given its market identifier code (ISO 10383). An unknown code is its own name.
+pub(crate) fn name(mic: &str) -> &str {
+    match mic {
+        "XNAS" => "Nasdaq",
+        "XNYS" => "NYSE",
+        "BATS" => "Cboe",
+        "OTCM" => "OTC",
+        "XTKS" => "Tokyo",
+        "XETR" => "Xetra",
+        "XLON" => "London",
+        "XPAR" => "Paris",
+        "XMAD" => "Madrid",
+        "XSTO" => "Stockholm",
+        "XHEL" => "Helsinki",
+        "XBRU" => "Brussels",
+        "XAMS" => "Amsterdam",
+        "XSWX" => "Zurich",
+        "XMIL" => "Milan",
+        other => other,
+    }
+}
+
+/// `open, closes Fri 22:00`; without the second half where the calendar does not say.
+pub(crate) fn hours(status: TradingStatus, next_change: Option<&str>) -> String {
+    let (now, then) = match status {
+        TradingStatus::Open => ("open", "closes"),
+        TradingStatus::Closed => ("closed", "opens"),
+    };
+    next_change.map_or_else(|| now.into(), |moment| format!("{now}, {then} {moment}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn hours_tell_what_is_and_what_comes() {
+        assert_eq!(hours(TradingStatus::Open, Some("Fri 22:00")), "open, closes Fri 22:00");
+        assert_eq!(hours(TradingStatus::Closed, None), "closed");
+    }
+
+    #[wasm_bindgen_test]
+    fn an_exchange_without_an_everyday_name_keeps_its_code() {
+        assert_eq!((name("XNAS"), name("XKRX")), ("Nasdaq", "XKRX"));
+    }
+}

@@ -1,0 +1,109 @@
+//! Failures in the words of the person they happen to. The server's own sentence is used where nothing kinder is
+//! known; its request id is kept, so that whoever runs the server can find the request in the log.
+
+use crate::api::Failure;
+
+/// What went wrong and, where it helps, what to do.
+pub(crate) fn sentence(failure: &Failure) -> String {
+    let problem = match failure {
+        Failure::Unreachable => return "The server cannot be reached. Check your connection and try again.".into(),
+        Failure::TimedOut => return "The server took too long to answer. Try again in a moment.".into(),
+        Failure::SignedOut => return "Your session has ended. Sign in again.".into(),
+        Failure::Garbled { status, .. } => {
+            return format!("The server answered with something unexpected (status {status}). Try again in a moment.");
+        }
+        Failure::Refused(problem) => problem,
+    };
+    match known(&problem.code) {
+        Some(sentence) => sentence.into(),
+        None if problem.status >= 500 => "Something went wrong on the server. Try again in a moment.".into(),
+        None if problem.detail.is_empty() => problem.title.clone(),
+        None => problem.detail.clone(),
+    }
+}
+
+/// The refusals that people meet, each with what they can do about it themselves.
+fn known(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "wrong_credentials" => "That e-mail address and password do not belong together.",
+        "email_taken" => "There is already an account with this e-mail address. Sign in instead.",
+        "already_on_list" => "It is already on this list.",
+        "unknown_symbol" => "There is no such symbol in the catalogue.",
+        "list_name_taken" => "You already have a list with this name.",
+        "too_many_lists" => "You have as many lists as one account can hold. Delete one to make room.",
+        "too_many_items" => "This list is full. Remove something to make room.",
+        "too_many_requests" => "That was a lot at once. Wait a moment, then try again.",
+        "unavailable" => "The server has more to do than it can just now. Try again in a moment.",
+        _ => return None,
+    })
+}
+
+/// What to quote when reporting the failure; none where there is nothing to report.
+pub(crate) fn reference(failure: &Failure) -> Option<String> {
+    let id = match failure {
+        Failure::Refused(problem) if problem.status < 500 && known(&problem.code).is_some() => None,
+        Failure::Refused(problem) => Some(problem.request_id.clone()),
+        Failure::Garbled { request_id, .. } => request_id.clone(),
+        Failure::Unreachable | Failure::TimedOut | Failure::SignedOut => None,
+    };
+    id.filter(|id| !id.is_empty())
+}
+
+/// What was wrong with one field of a form, if the server pointed at it.
+pub(crate) fn of_field(failure: &Failure, pointer: &str) -> Option<String> {
+    let Failure::Refused(problem) = failure else { return None };
+    let found = problem.errors.iter().find(|error| error.pointer == pointer)?;
+    Some(capitalised(&found.detail))
+}
+
+/// A message of the shared rules as a sentence of its own: `a password has …` becomes `A password has ….`
+pub(crate) fn capitalised(text: &str) -> String {
+    let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    let mut sentence = format!("{text}{stop}");
+    if let Some(first) = sentence.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+    use watchtape_shared::Problem;
+    use watchtape_shared::problem::FieldError;
+
+    fn refused(status: u16, code: &str, detail: &str) -> Failure {
+        Failure::Refused(Problem {
+            r#type: format!("urn:watchtape:problem:{code}"),
+            title: "Title".into(),
+            status,
+            detail: detail.into(),
+            code: code.into(),
+            request_id: "req-1".into(),
+            errors: vec![FieldError { pointer: "/email".into(), detail: "an address".into() }],
+        })
+    }
+
+    #[wasm_bindgen_test]
+    fn the_servers_own_words_are_shown_where_they_are_about_the_request() {
+        assert_eq!(sentence(&refused(422, "something_new", "No more than 50 lists.")), "No more than 50 lists.");
+        assert_eq!(sentence(&refused(422, "something_new", "")), "Title");
+    }
+
+    #[wasm_bindgen_test]
+    fn a_server_error_is_not_explained_by_its_internals_and_keeps_its_reference() {
+        let failure = refused(500, "internal", "pool timed out");
+        assert!(!sentence(&failure).contains("pool"));
+        assert_eq!(reference(&failure).as_deref(), Some("req-1"));
+        assert_eq!(reference(&Failure::Unreachable), None);
+        assert_eq!(reference(&refused(401, "wrong_credentials", "No.")), None);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_field_error_is_found_by_its_pointer() {
+        let failure = refused(422, "invalid", "Invalid.");
+        assert_eq!(of_field(&failure, "/email").as_deref(), Some("An address."));
+        assert_eq!(of_field(&failure, "/password"), None);
+    }
+}

@@ -1,0 +1,8 @@
+//! What the app says: names for modes, reasons, exchanges and failures, in the words of the person who reads them.
+//!
+//! Deliberately absent: markup. Components decide where a sentence stands; here it is decided how it reads.
+
+pub(crate) mod exchange;
+pub(crate) mod failure;
+pub(crate) mod market;
+pub(crate) mod marks;
