@@ -73,7 +73,7 @@ test-browser: test-setup programs ## run the browser tests against the real serv
 	source scripts/test-programs.sh; \
 	export CHROMIUM=$$(find_chromium) WATCHTAPE_BIN=$(TARGET)/debug/watchtape WATCHTAPE_WEB_DIR=$(CURDIR)/web/dist; \
 	cd web/e2e; \
-	node --test
+	node --test --test-timeout=120000 --test-reporter=spec
 
 # The programs that tests and tools run. To ask for the examples too makes cargo choose the features of all dependencies
 # as `cargo test` does, so that those are compiled once for both.
@@ -89,6 +89,20 @@ test-setup:
 openapi: programs ## write openapi.yaml anew from the handlers
 	$(TARGET)/debug/watchtape openapi > $(TARGET)/openapi.yaml
 	mv $(TARGET)/openapi.yaml openapi.yaml
+
+.PHONY: measure
+measure: build test-setup ## print the figures of the server and the app: start, memory, search, sign-ins, first visit
+	cargo run $(LOCKED) --release --package watchtape --example measure -- $(TARGET)/release/watchtape
+	cargo run $(LOCKED) --release --package watchtape --example search_latency
+	source scripts/test-programs.sh; \
+	export CHROMIUM=$$(find_chromium) WATCHTAPE_BIN=$(TARGET)/release/watchtape WATCHTAPE_WEB_DIR=$(CURDIR)/web/dist; \
+	node web/e2e/measure.js
+
+.PHONY: screenshots
+screenshots: build test-setup ## take the screenshots of docs/screenshots anew
+	source scripts/test-programs.sh; \
+	export CHROMIUM=$$(find_chromium) WATCHTAPE_BIN=$(TARGET)/release/watchtape WATCHTAPE_WEB_DIR=$(CURDIR)/web/dist; \
+	node web/e2e/screenshots.js
 
 .PHONY: clean
 clean: ## remove everything that was built or installed in this tree

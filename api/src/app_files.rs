@@ -76,8 +76,9 @@ impl AppFiles {
                 Cow::Owned(data) => (name, web::Bytes::from(data)),
             })
             .collect();
-        let names: Vec<String> =
-            bytes.keys().filter(|name| !name.ends_with(".br") && !name.ends_with(".gz")).cloned().collect();
+        // A name with a dot before it is the bundler's own note.
+        let is_file = |name: &&String| !name.ends_with(".br") && !name.ends_with(".gz") && !name.starts_with('.');
+        let names: Vec<String> = bytes.keys().filter(is_file).cloned().collect();
         let mut files = HashMap::new();
         for name in names {
             let Some(plain) = bytes.remove(&name) else { continue };

@@ -30,7 +30,7 @@ export class ListPage {
 
   // With the keyboard alone: `/` opens the search, Enter adds the best result.
   async addByKeyboard(query, symbol) {
-    await this.page.keyboard.press('Escape');
+    await this.search.waitFor();
     await this.page.locator('body').press('Control+k');
     await this.page.keyboard.type(query);
     await this.page.locator(`[role=option][aria-selected=true][data-symbol="${symbol}"]`).waitFor();

@@ -21,9 +21,10 @@ after(async () => {
   await browser?.close();
 });
 
-test('a row shows the prices of the recording', async () => {
+test('a row shows the prices of the recording', async (t) => {
   const server = await Server.start('--feed', `replay:${FILE}`, '--replay-speed', '4');
-  const { page, context } = await browser.open(server.origin);
+  t.after(() => server.stop());
+  const { page } = await browser.open(server.origin);
   const list = new ListPage(page);
   await new AuthPage(page).register('replay@example.com', 'correct horse battery');
   await list.addByKeyboard('ibm', 'IBM');
@@ -44,12 +45,11 @@ test('a row shows the prices of the recording', async () => {
   const changes = played.filter((price, at) => price !== played[at - 1]);
   const found = changes.some((_, at) => shown.every((price, offset) => changes[at + offset] === price));
   assert.ok(found, `not a stretch of the file: ${shown}`);
-  await context.close();
-  await server.stop();
 });
 
-test('a lost connection is said and mended', async () => {
+test('a lost connection is said and mended', async (t) => {
   const server = await Server.start('--sim-interval-ms', '200');
+  t.after(() => server.stop());
   const { page, context } = await browser.open(server.origin);
   const list = new ListPage(page);
   await new AuthPage(page).register('lost@example.com', 'correct horse battery');
@@ -61,6 +61,4 @@ test('a lost connection is said and mended', async () => {
   await context.setOffline(false);
   await page.waitForFunction(() => document.querySelector('[data-testid=connection-badge]').dataset.state === 'connected');
   await list.row('AAPL').nextPrice();
-  await context.close();
-  await server.stop();
 });

@@ -207,7 +207,7 @@ mod tests {
         let first: HashMap<Symbol, Price> = prices(&sim.step()).into_iter().collect();
         assert_eq!(first.len(), sim.walkers.len());
         let mut last = first.clone();
-        for _ in 0..2_000 {
+        for _ in 0..600 {
             last.extend(prices(&sim.step()));
         }
         let mut sum = 0.0;
@@ -227,7 +227,7 @@ mod tests {
         // Two hundred independent walks would split near the middle; those of one market lean one way.
         let drift = sum / 200.0;
         let expected = sim.market;
-        assert!((drift - expected).abs() < 0.006, "the mean moved by {drift}, the market by {expected}");
+        assert!((drift - expected).abs() < 0.004, "the mean moved by {drift}, the market by {expected}");
         assert!(large_up > 0);
     }
 }
