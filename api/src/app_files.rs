@@ -138,9 +138,12 @@ impl File {
             ))
             .insert_header((header::ETAG, self.etag.clone()))
             .insert_header((header::VARY, "Accept-Encoding"))
-            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .insert_header((header::REFERRER_POLICY, "same-origin"))
-            .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY));
+            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+        if name == PAGE {
+            response
+                .insert_header((header::REFERRER_POLICY, "same-origin"))
+                .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY));
+        }
         if header_text(request, &header::IF_NONE_MATCH).is_some_and(|known| known.contains(&self.etag)) {
             return response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish();
         }
