@@ -318,6 +318,29 @@ mod tests {
         assert!(serde_json::from_str::<TickRow>(r#"["AAPL","189.23"]"#).is_err());
     }
 
+    /// The wire format, to the letter: what is changed here is changed for every client.
+    #[test]
+    fn messages_have_this_form() {
+        let quote = r#"{"symbol":"AAPL","price":"189.23","currency":"USD","previous_close":"188.10","open":"188.50","high":"190.00","low":"187.90","volume":51234567,"as_of":"2026-11-20T15:30:00.119Z","source":"sim","mode":"simulated","stale":false}"#;
+        let absent = r#"{"symbol":"IBM","price":null,"currency":"USD","previous_close":null,"open":null,"high":null,"low":null,"volume":null,"as_of":null,"source":"replay","mode":"replay","stale":false,"reason":"not_covered"}"#;
+        let item = r#"{"symbol":"AAPL","name":"Apple Inc.","mic":"XNAS","currency":"USD","position":0,"note":null,"flag":"red","section":null,"added_at":"2026-11-20T15:30:00Z"}"#;
+        for text in [
+            r#"{"type":"hello","epoch":"e","session":"s","server_time":"2026-11-20T15:30:00Z","limits":{"max_symbols":5000,"max_message_bytes":65536,"ping_interval_ms":25000,"pong_timeout_ms":10000},"feed":{"source":"sim","mode":"simulated"}}"#.to_owned(),
+            r#"{"type":"subscribed","symbols":["AAPL","MSFT"],"rejected":[{"symbol":"A B","code":"invalid_symbol"}]}"#.to_owned(),
+            format!(r#"{{"type":"snapshot","seq":41,"quotes":[{quote},{absent}]}}"#),
+            r#"{"type":"ticks","seq":42,"ts":1763800000123456,"d":[["AAPL","189.23",1763800000119,"188.10","188.50","190.00","187.90",51234567]]}"#.to_owned(),
+            r#"{"type":"market","exchanges":[{"mic":"XNAS","timezone":"America/New_York","status":"open","next_change":"2026-11-20T21:00:00Z"}],"feed":{"source":"sim","mode":"simulated","status":"running","seq":42,"age_ms":7}}"#.to_owned(),
+            format!(r#"{{"type":"watchlist","id":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","name":"Tech","version":7,"items":[{item}]}}"#),
+            r#"{"type":"gap","from":41,"to":57}"#.to_owned(),
+            r#"{"type":"pong","id":1}"#.to_owned(),
+            r#"{"type":"error","code":"not_found","message":"There is no such watchlist."}"#.to_owned(),
+            r#"{"type":"bye","reason":"restart","retry_after_ms":1500}"#.to_owned(),
+        ] {
+            let message: ServerMessage = serde_json::from_str(&text).expect("a message");
+            assert_eq!(serde_json::to_string(&message).expect("JSON"), text);
+        }
+    }
+
     #[test]
     fn unknown_operations_and_fields_are_refused() {
         for text in [
