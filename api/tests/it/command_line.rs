@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
-on_both_databases!(a_first_start_makes_everything_and_a_second_finds_it);
+on_both_databases!(a_first_start_makes_everything_and_a_second_finds_it, two_first_starts_at_once_make_one_catalogue,);
 
 #[test]
 fn a_wrong_setting_stops_the_start_with_one_line_that_names_it() {
@@ -92,6 +92,22 @@ async fn a_first_start_makes_everything_and_a_second_finds_it(backend: Backend) 
         "AAPL",
         "the token and the list are still good"
     );
+}
+
+async fn two_first_starts_at_once_make_one_catalogue(backend: Backend) {
+    let database = Database::empty(backend);
+    let starts = ["one", "two"].map(|name| {
+        let (url, folder) = (database.setting(), database.folder().join(name));
+        std::thread::spawn(move || {
+            Served::start(&["--database-url", &url, "--data-dir", folder.to_str().expect("a path")])
+        })
+    });
+    for start in starts {
+        let served = start.join().expect("a server");
+        let account = Client::new(served.address).register().await;
+        let found = account.client.get("/api/v1/tickers?q=apple&limit=1").await.expect(200);
+        assert_eq!(found["items"][0]["symbol"], "AAPL");
+    }
 }
 
 #[actix_web::test]
