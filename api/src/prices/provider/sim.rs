@@ -210,24 +210,17 @@ mod tests {
         for _ in 0..600 {
             last.extend(prices(&sim.step()));
         }
-        let mut sum = 0.0;
-        let mut large_up = 0;
-        let large: Vec<Symbol> = sim.walkers.iter().take(200).map(|walker| walker.symbol).collect();
         for (symbol, price) in &last {
             let ratio = price.micros() as f64 / first[symbol].micros() as f64;
             // A price of a few ticks moves in large parts of itself.
             assert!((0.5..2.0).contains(&ratio), "{symbol}: {} became {price}", first[symbol]);
         }
-        for symbol in &large {
-            let change = last[symbol].change_from(first[symbol]).basis_points;
-            sum += (last[symbol].micros() as f64 / first[symbol].micros() as f64).ln();
-            large_up += usize::from(change > 0);
-            assert_ne!(change, 0, "{symbol} never traded");
-        }
-        // Two hundred independent walks would split near the middle; those of one market lean one way.
-        let drift = sum / 200.0;
-        let expected = sim.market;
-        assert!((drift - expected).abs() < 0.004, "the mean moved by {drift}, the market by {expected}");
-        assert!(large_up > 0);
+        let large = &sim.walkers[..200];
+        assert!(large.iter().all(|walker| walker.volume > 0), "all of the largest trade");
+        // Of two hundred walks on their own the mean would stay near zero; those of one market follow it.
+        let moved =
+            |walker: &Walker| (last[&walker.symbol].micros() as f64 / first[&walker.symbol].micros() as f64).ln();
+        let mean = large.iter().map(moved).sum::<f64>() / large.len() as f64;
+        assert!((mean - sim.market).abs() < 0.004, "the mean moved by {mean}, the market by {}", sim.market);
     }
 }
