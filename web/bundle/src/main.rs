@@ -78,7 +78,7 @@ fn bundle(tree: &Tree, profile: Profile, fingerprint: &str) -> anyhow::Result<Di
     let compiled = wasm::compile(tree, profile)?;
     let mut bindings = bindings::generate(&compiled, profile)?;
     if profile == Profile::Web {
-        bindings = optimizer::optimize(tree, bindings)?;
+        bindings = optimizer::optimize(tree, &bindings)?;
     }
 
     let (mut files, links) = assets::name(bindings, styles);

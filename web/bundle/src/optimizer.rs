@@ -21,7 +21,7 @@ const FEATURES: [&str; 6] = [
 ];
 
 /// The same program, smaller.
-pub(crate) fn optimize(tree: &Tree, bindings: Bindings) -> anyhow::Result<Bindings> {
+pub(crate) fn optimize(tree: &Tree, bindings: &Bindings) -> anyhow::Result<Bindings> {
     let mut smaller = vec!["-Oz", "--strip-debug", "--strip-producers"];
     smaller.extend(FEATURES);
     let wasm = through(tree, WASM_OPT, &smaller, &bindings.wasm)?;

@@ -45,6 +45,8 @@ pub(crate) fn AuthFrame(title: &'static str, children: ChildrenFn) -> impl IntoV
     })
 }
 
+const LINE: &str = "M0 118 40 104 80 110 120 84 160 92 200 70 240 78 280 52 320 62 360 40 400 48 440 26 480 32";
+
 /// What the app is for. The tape is a drawing: no figure on it could be taken for a price.
 #[component]
 fn Pitch() -> impl IntoView {
@@ -59,10 +61,10 @@ fn Pitch() -> impl IntoView {
                     <li>"Simulated, delayed or live: always told apart."</li>
                 </ul>
             </div>
-            <svg class="pitch-tape" viewBox="0 0 480 150" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+            <svg class="pitch-tape" viewBox="0 0 480 150" preserveAspectRatio="none" aria-hidden="true">
                 <path class="tape-grid" d="M0 30h480M0 75h480M0 120h480" />
-                <path class="tape-area" d="M0 118 40 104 80 110 120 84 160 92 200 70 240 78 280 52 320 62 360 40 400 48 440 26 480 32V150H0Z" />
-                <path class="tape-line" d="M0 118 40 104 80 110 120 84 160 92 200 70 240 78 280 52 320 62 360 40 400 48 440 26 480 32" />
+                <path class="tape-area" d=format!("{LINE}V150H0Z") />
+                <path class="tape-line" d=LINE />
             </svg>
         </section>
     }

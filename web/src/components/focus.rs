@@ -1,6 +1,7 @@
 //! Moving the keyboard's focus to a part of the page that another part made or moved.
 
 use leptos::prelude::*;
+use leptos::task::{spawn_local, tick};
 use wasm_bindgen::JsCast;
 use watchtape_shared::Symbol;
 use web_sys::{HtmlElement, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition};
@@ -27,20 +28,28 @@ pub(crate) fn reveal(selector: &'static str) {
     });
 }
 
-/// Puts the focus on what a selector finds, once the page has been brought up to date.
-fn after_frame(selector: String) {
-    request_animation_frame(move || {
-        if let Some(element) = find(&selector) {
-            show(&element);
-            // An element that cannot take the focus leaves it where it is.
-            let _ = element.focus();
+/// Puts the focus on what a selector finds, as soon as the page has been brought up to date: before the next key, so
+/// that keys in quick succession all arrive.
+fn after_update(selector: String) {
+    spawn_local(async move {
+        tick().await;
+        if !take(&selector) {
+            request_animation_frame(move || {
+                take(&selector);
+            });
         }
     });
 }
 
+fn take(selector: &str) -> bool {
+    let Some(element) = find(selector) else { return false };
+    show(&element);
+    element.focus().is_ok()
+}
+
 /// The row of a symbol.
 pub(crate) fn row(symbol: Symbol) {
-    after_frame(format!("[role=row][data-symbol='{symbol}']"));
+    after_update(format!("[role=row][data-symbol='{symbol}']"));
 }
 
 /// The search box, with its text selected.
@@ -54,5 +63,5 @@ pub(crate) fn search() {
 
 /// The first field of a form that is marked invalid.
 pub(crate) fn invalid_field() {
-    after_frame("[aria-invalid=true]".into());
+    after_update("[aria-invalid=true]".into());
 }

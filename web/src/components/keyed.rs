@@ -1,5 +1,5 @@
-//! Parts of the page that stand in a row and keep their elements as they move: rows, tabs and messages. Each has a name;
-//! what it shows it looks up by that name, so one machinery serves them all.
+//! Parts of the page that stand in a row and keep their elements as they move: rows, tabs and messages. Each has a
+//! name, and what it shows is looked up by that name, so one machinery serves them all.
 
 use super::follow::Follow;
 use leptos::prelude::*;

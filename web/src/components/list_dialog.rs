@@ -96,14 +96,25 @@ fn TaskForm(work: Task, task: RwSignal<Option<Task>>) -> impl IntoView {
     view! {
         <form novalidate on:submit=submit>
             <h2 id="dialog-title">{title}</h2>
-            {named.then(|| view! { <Field label="Name" name="list-name" kind="text" autocomplete="off" value=name error=name_error /> })}
-            {doomed.map(|name| view! { <p>"“" {name} "” and everything on it will be gone. This cannot be undone."</p> })}
+            {named.then(|| {
+                let autocomplete = "off";
+                view! { <Field label="Name" name="list-name" kind="text" autocomplete value=name error=name_error /> }
+            })}
+            {doomed.map(|name| {
+                view! { <p>"“" {name} "” and everything on it will be gone. This cannot be undone."</p> }
+            })}
             <FormFailure failure />
             <div class="dialog-actions">
                 <button class="button" type="button" on:click=move |_| task.set(None)>
                     "Cancel"
                 </button>
-                <button class="button" class:danger=is_delete class:primary=!is_delete type="submit" aria-disabled=text(move || busy.get().to_string())>
+                <button
+                    class="button"
+                    class:danger=is_delete
+                    class:primary=!is_delete
+                    type="submit"
+                    aria-disabled=text(move || busy.get().to_string())
+                >
                     {action}
                 </button>
             </div>

@@ -50,7 +50,13 @@ pub(crate) fn ListTabs(task: RwSignal<Option<Task>>) -> impl IntoView {
             <nav class="tab-strip" aria-label="Watchlists">
                 <Keyed names=names(ids) make=make(tab) />
             </nav>
-            <button class="icon-button" type="button" aria-label="New list" title="New list" on:click=move |_| task.set(Some(Task::Create))>
+            <button
+                class="icon-button"
+                type="button"
+                aria-label="New list"
+                title="New list"
+                on:click=move |_| task.set(Some(Task::Create))
+            >
                 <Icon path=icon::PLUS />
             </button>
             <div hidden=flag(move || current().is_none())>

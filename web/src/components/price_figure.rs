@@ -12,7 +12,10 @@ use watchtape_shared::{Currency, Price};
 pub(crate) fn PriceFigure(cell: ArcRwSignal<Cell>, currency: Currency) -> impl IntoView {
     let (class, about, arrow, figure, known) = (cell.clone(), cell.clone(), cell.clone(), cell.clone(), cell);
     view! {
-        <span class=text(move || class.with(class_of)) title=attribute(move || about.with(reason_of).map(|(_, why)| why))>
+        <span
+            class=text(move || class.with(class_of))
+            title=attribute(move || about.with(reason_of).map(|(_, why)| why))
+        >
             <span class="arrow" aria-hidden="true">
                 {text(move || arrow.with(|cell| cell.step.map_or("", |step| step.direction.arrow())))}
             </span>

@@ -35,7 +35,12 @@ pub(crate) fn QuoteTable() -> impl IntoView {
     };
     view! {
         <div class="sheet" class:halted=flag(move || state.connection.is_lost())>
-            <div class="table" role="grid" aria-label=text(label) aria-rowcount=text(move || (items.with(Vec::len) + 1).to_string())>
+            <div
+                class="table"
+                role="grid"
+                aria-label=text(label)
+                aria-rowcount=text(move || (items.with(Vec::len) + 1).to_string())
+            >
                 <div role="rowgroup" class="table-head">
                     <div role="row" class="columns">
                         <span role="columnheader" class="column-who">"Security"</span>
@@ -44,7 +49,9 @@ pub(crate) fn QuoteTable() -> impl IntoView {
                         <span role="columnheader" class="column-close">"Prev. close"</span>
                         <span role="columnheader" class="column-range">"Day range"</span>
                         <span role="columnheader" class="column-age">"Age"</span>
-                        <span role="columnheader" class="column-actions"><span class="visually-hidden">"Actions"</span></span>
+                        <span role="columnheader" class="column-actions">
+                            <span class="visually-hidden">"Actions"</span>
+                        </span>
                     </div>
                 </div>
                 <div role="rowgroup">
@@ -64,7 +71,13 @@ fn ChangeToggle() -> impl IntoView {
         ChangeStyle::Amount => ("Change", "Show the change in percent"),
     };
     view! {
-        <button class="change-toggle" type="button" title=text(move || said().1) aria-label=text(move || format!("{}. {}", said().0, said().1)) on:click=move |_| preferences.toggle_change()>
+        <button
+            class="change-toggle"
+            type="button"
+            title=text(move || said().1)
+            aria-label=text(move || format!("{}. {}", said().0, said().1))
+            on:click=move |_| preferences.toggle_change()
+        >
             {text(move || said().0)}
             <Icon path=icon::SWAP />
         </button>

@@ -85,7 +85,11 @@ pub(crate) fn SearchBox() -> impl IntoView {
             <kbd class="search-hint" aria-hidden="true">
                 "/"
             </kbd>
-            <div class="search-panel" hidden=flag(move || !search.is_open()) on:mousedown=|event| event.prevent_default()>
+            <div
+                class="search-panel"
+                hidden=flag(move || !search.is_open())
+                on:mousedown=|event| event.prevent_default()
+            >
                 <Results />
             </div>
             <span class="visually-hidden" role="status">

@@ -48,7 +48,10 @@ fn FirstList() -> impl IntoView {
     view! {
         <ListTabs task />
         <Notice title="You have no list yet">
-            <p>"A list holds the securities that you want to keep an eye on. Make one for each idea: what you own, what you might buy, what you compare it with."</p>
+            <p>
+                "A list holds the securities that you want to keep an eye on. Make one for each idea: what you own, what
+                you might buy, what you compare it with."
+            </p>
             <button class="button primary" type="button" on:click=move |_| task.set(Some(Task::Create))>
                 "Make a list"
             </button>

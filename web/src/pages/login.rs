@@ -54,8 +54,22 @@ pub(crate) fn LoginPage() -> impl IntoView {
                 {text(move || farewell().unwrap_or_default())}
             </p>
             <form novalidate on:submit=submit>
-                <Field label="E-mail address" name="email" kind="email" autocomplete="username" value=email error=email_error />
-                <Field label="Password" name="password" kind="password" autocomplete="current-password" value=password error=password_error />
+                <Field
+                    label="E-mail address"
+                    name="email"
+                    kind="email"
+                    autocomplete="username"
+                    value=email
+                    error=email_error
+                />
+                <Field
+                    label="Password"
+                    name="password"
+                    kind="password"
+                    autocomplete="current-password"
+                    value=password
+                    error=password_error
+                />
                 <FormFailure failure />
                 <button class="button primary wide" type="submit" aria-disabled=text(move || busy.get().to_string())>
                     {text(move || if busy.get() { "Signing in…" } else { "Sign in" })}

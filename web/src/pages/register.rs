@@ -58,7 +58,14 @@ pub(crate) fn RegisterPage() -> impl IntoView {
     view! {
         <AuthFrame title="Create an account">
             <form novalidate on:submit=submit>
-                <Field label="E-mail address" name="email" kind="email" autocomplete="username" value=email error=email_error />
+                <Field
+                    label="E-mail address"
+                    name="email"
+                    kind="email"
+                    autocomplete="username"
+                    value=email
+                    error=email_error
+                />
                 <Field
                     label="Password"
                     name="password"
