@@ -71,14 +71,7 @@ impl Feed {
 
     /// The state of the feed at a moment.
     pub fn status(&self, now: DateTime<Utc>) -> market::Feed {
-        let heard_at = DateTime::from_timestamp_micros(self.heard_at_micros.load(Ordering::Relaxed));
-        let age = heard_at.filter(|at| *at != DateTime::UNIX_EPOCH).map(|at| (now - at).max(TimeDelta::zero()));
-        let status = match age {
-            _ if self.ended.load(Ordering::Relaxed) => FeedStatus::Ended,
-            None => FeedStatus::Starting,
-            Some(age) if age > self.stale_after => FeedStatus::Stale,
-            Some(_) => FeedStatus::Running,
-        };
+        let (status, age) = self.health(now);
         market::Feed {
             source: self.source.source.clone(),
             mode: self.source.mode,
@@ -88,9 +81,22 @@ impl Feed {
         }
     }
 
+    /// How the feed fares, and how long ago it was heard. Asked for every quote, so it takes no lock and copies nothing.
+    fn health(&self, now: DateTime<Utc>) -> (FeedStatus, Option<TimeDelta>) {
+        let heard_at = DateTime::from_timestamp_micros(self.heard_at_micros.load(Ordering::Relaxed));
+        let age = heard_at.filter(|at| *at != DateTime::UNIX_EPOCH).map(|at| (now - at).max(TimeDelta::zero()));
+        let status = match age {
+            _ if self.ended.load(Ordering::Relaxed) => FeedStatus::Ended,
+            None => FeedStatus::Starting,
+            Some(age) if age > self.stale_after => FeedStatus::Stale,
+            Some(_) => FeedStatus::Running,
+        };
+        (status, age)
+    }
+
     /// Whether last values are to be marked stale.
     pub fn is_stale(&self) -> bool {
-        matches!(self.status(Utc::now()).status, FeedStatus::Stale | FeedStatus::Ended)
+        matches!(self.health(Utc::now()).0, FeedStatus::Stale | FeedStatus::Ended)
     }
 
     /// The last that is known of a security.
