@@ -1,17 +1,17 @@
 //! The items of a watchlist of the caller's.
 
-use super::tickers;
+use super::{tickers, watchlists};
 use crate::auth::CurrentUser;
 use crate::conditional::{IfMatch, etag};
-use crate::db::{DbConnection, Result as DbResult, item, watchlist};
+use crate::db::watchlist::{self, Locked};
+use crate::db::{DbConnection, Result as DbResult, item};
 use crate::error::Error;
-use crate::events::Event;
 use crate::extract::{Json, MergePatch};
 use crate::state::AppState;
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use watchtape_shared::watchlist::{AddItem, ItemPatch, WatchlistItem};
-use watchtape_shared::{Symbol, WatchlistId};
+use watchtape_shared::{Symbol, UserId, WatchlistId};
 
 /// Put a symbol on a watchlist
 ///
@@ -86,21 +86,14 @@ pub async fn remove_item(
     Ok(HttpResponse::NoContent().insert_header((header::ETAG, etag(version))).finish())
 }
 
-/// Changes a list of the caller's, tells the caller's open sockets, and gives the list's new version.
+/// Changes the items of a list of the caller's, and gives the list's new version too.
 async fn change<T: Send + 'static>(
     state: &AppState,
     user: CurrentUser,
     id: &WatchlistId,
     if_match: IfMatch,
-    work: impl FnOnce(&mut DbConnection, &watchlist::Locked) -> DbResult<T> + Send + 'static,
+    work: impl FnOnce(&mut DbConnection, &Locked) -> DbResult<T> + Send + 'static,
 ) -> Result<(T, u64), Error> {
-    let (owner, list_id, expected) = (user.id.clone(), id.clone(), if_match.optional());
-    let changed = state.db.write(move |connection| {
-        let list = watchlist::lock(connection, &owner, &list_id, &expected)?;
-        let value = work(connection, &list)?;
-        Ok((value, list.version()))
-    });
-    let changed = changed.await?;
-    state.events.send(Event::ListChanged(user.id, id.clone()));
-    Ok(changed)
+    let work = |connection: &mut DbConnection, _: &UserId, list: &Locked| Ok((work(connection, list)?, list.version()));
+    watchlists::change(state, user, id, watchlist::lock, if_match.optional(), work).await
 }

@@ -3,7 +3,8 @@
 use super::quotes;
 use crate::auth::CurrentUser;
 use crate::conditional::{self, IfMatch, etag, etag_with};
-use crate::db::watchlist;
+use crate::db::watchlist::{self, Expected, Locked};
+use crate::db::{DbConnection, Result as DbResult, item};
 use crate::error::Error;
 use crate::events::Event;
 use crate::extract::{Json, MergePatch, Query};
@@ -13,7 +14,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use watchtape_shared::watchlist::{NewWatchlist, Order, Watchlist, WatchlistPatch, WatchlistSummary};
-use watchtape_shared::{Page, WatchlistId};
+use watchtape_shared::{Page, UserId, WatchlistId};
 
 /// What to show beside the items.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
@@ -115,14 +116,13 @@ pub async fn update_watchlist(
     if_match: IfMatch,
     body: MergePatch<WatchlistPatch>,
 ) -> Result<HttpResponse, Error> {
-    let (owner, list_id, expected, MergePatch(patch)) = (user.id.clone(), id.clone(), if_match.optional(), body);
-    let list = state.db.write(move |connection| {
-        let list = watchlist::lock_among(connection, &owner, &list_id, &expected)?;
-        watchlist::change(connection, &owner, &list, &patch)?;
-        watchlist::find(connection, &owner, &list_id)
-    });
-    let list = list.await?;
-    state.events.send(Event::ListChanged(user.id, id.into_inner()));
+    let MergePatch(patch) = body;
+    let changed =
+        change(&state, user, &id, watchlist::lock_among, if_match.optional(), move |connection, owner, list| {
+            watchlist::change(connection, owner, list, &patch)?;
+            watchlist::find(connection, owner, list.id())
+        });
+    let list = changed.await?;
     let tag = etag(list.summary.version);
     Ok(with_etag(&list, tag))
 }
@@ -140,13 +140,7 @@ pub async fn delete_watchlist(
     id: web::Path<WatchlistId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse, Error> {
-    let (owner, list_id, expected) = (user.id.clone(), id.clone(), if_match.optional());
-    let gone = state.db.write(move |connection| {
-        let list = watchlist::lock_among(connection, &owner, &list_id, &expected)?;
-        watchlist::delete(connection, &owner, &list)
-    });
-    gone.await?;
-    state.events.send(Event::ListChanged(user.id, id.into_inner()));
+    change(&state, user, &id, watchlist::lock_among, if_match.optional(), watchlist::delete).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -169,16 +163,36 @@ pub async fn set_watchlist_order(
     if_match: IfMatch,
     body: Json<Order>,
 ) -> Result<HttpResponse, Error> {
-    let (owner, list_id, expected, Json(order)) = (user.id.clone(), id.clone(), if_match.required()?, body);
-    let list = state.db.write(move |connection| {
-        let list = watchlist::lock(connection, &owner, &list_id, &expected)?;
-        crate::db::item::reorder(connection, &list, &order.symbols)?;
-        watchlist::find(connection, &owner, &list_id)
+    let Json(order) = body;
+    let changed = change(&state, user, &id, watchlist::lock, if_match.required()?, move |connection, owner, list| {
+        item::reorder(connection, list, &order.symbols)?;
+        watchlist::find(connection, owner, list.id())
     });
-    let list = list.await?;
-    state.events.send(Event::ListChanged(user.id, id.into_inner()));
+    let list = changed.await?;
     let tag = etag(list.summary.version);
     Ok(with_etag(&list, tag))
+}
+
+/// How a change takes its list: alone, or among its siblings.
+type Lock = fn(&mut DbConnection, &UserId, &WatchlistId, &Expected) -> DbResult<Locked>;
+
+/// Changes a list of the caller's in one transaction, and tells the caller's open sockets.
+pub(super) async fn change<T: Send + 'static>(
+    state: &AppState,
+    user: CurrentUser,
+    id: &WatchlistId,
+    lock: Lock,
+    expected: Expected,
+    work: impl FnOnce(&mut DbConnection, &UserId, &Locked) -> DbResult<T> + Send + 'static,
+) -> Result<T, Error> {
+    let (owner, list_id) = (user.id.clone(), id.clone());
+    let changed = state.db.write(move |connection| {
+        let list = lock(connection, &owner, &list_id, &expected)?;
+        work(connection, &owner, &list)
+    });
+    let changed = changed.await?;
+    state.events.send(Event::ListChanged(user.id, id.clone()));
+    Ok(changed)
 }
 
 fn with_etag(list: &Watchlist, tag: String) -> HttpResponse {
