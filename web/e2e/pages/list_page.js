@@ -39,6 +39,30 @@ export class ListPage {
     await this.page.keyboard.press('Escape');
   }
 
+  // Waits until the badge of the connection is in this state.
+  async isLinked(state) {
+    await this.page.locator(`[data-testid=connection-badge][data-state=${state}]`).waitFor();
+  }
+
+  // How many pixels the page is wider than the screen.
+  sideways() {
+    return this.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  }
+
+  // Puts words into the badges: the states they name are rare and short.
+  async sayInBadges(state, words, trouble) {
+    await this.connectionBadge.evaluate(
+      (badge, [state, words]) => {
+        badge.dataset.state = state;
+        badge.querySelector('.badge-text').textContent = words;
+      },
+      [state, words],
+    );
+    await this.feedBadge.evaluate((badge, trouble) => {
+      badge.querySelector('.badge-trouble').textContent = trouble;
+    }, trouble);
+  }
+
   async toggleChange() {
     await this.page.getByRole('button', { name: /^Change/ }).click();
   }

@@ -37,7 +37,7 @@ for (const [name, options] of [
 
     assert.equal(await list.feedBadge.textContent(), 'Simulated market');
     assert.ok(!(await page.textContent('body')).includes('Live'), 'a simulated price is never called live');
-    await page.waitForFunction(() => document.querySelector('[data-testid=connection-badge]').dataset.state === 'connected');
+    await list.isLinked('connected');
     assert.match(await list.row('AAPL').nextPrice(), /^[\d,]+\.\d{2,}$/);
 
     const percent = await list.row('AAPL').change.textContent();
@@ -60,8 +60,8 @@ for (const [name, options] of [
     await page.reload();
     await list.showsRows('MSFT', 'AAPL');
 
-    const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert.ok(sideways <= 0, `the page is ${sideways}px wider than the screen`);
+    await list.isLinked('connected');
+    assert.equal(await list.sideways(), 0, 'the page is as wide as the screen');
 
     await list.logOut();
     await auth.password.waitFor();
@@ -77,6 +77,24 @@ for (const [name, options] of [
     await context.close();
   });
 }
+
+test('whatever the badges have to say, a narrow screen holds it', async () => {
+  const { page, context, complaints } = await browser.open(server.origin, { viewport: PHONE });
+  const list = new ListPage(page);
+  await new AuthPage(page).register('narrow@example.com', PASSWORD);
+  await list.addByKeyboard('brkb', 'BRK.B');
+  for (const width of [320, 360, PHONE.width, 430]) {
+    await page.setViewportSize({ width, height: PHONE.height });
+    for (const [state, words] of [['connected', 'Connected'], ['connecting', 'Connecting'], ['reconnecting', 'Reconnecting']]) {
+      for (const trouble of ['', ' · starting']) {
+        await list.sayInBadges(state, words, trouble);
+        assert.equal(await list.sideways(), 0, `at ${width}px, ${words}${trouble}`);
+      }
+    }
+  }
+  quiet(complaints);
+  await context.close();
+});
 
 test('lists are made, renamed, switched and deleted', async () => {
   const { page, context, complaints } = await browser.open(server.origin);
