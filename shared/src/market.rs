@@ -61,6 +61,52 @@ pub struct Feed {
     pub seq: u64,
     /// Milliseconds since the last round; null before the first.
     pub age_ms: Option<u64>,
+    /// Whether this node is cut off from the cluster's cache and bus: it answers from its memory.
+    #[serde(default)]
+    pub degraded: bool,
+    /// The upstream sources behind the feed, in the order in which they are asked; none for a simulation or a replay.
+    #[serde(default)]
+    pub sources: Vec<SourceHealth>,
+}
+
+/// How an upstream source fares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum SourceStatus {
+    /// It has not been asked yet: nobody watches, or the exchanges are closed.
+    Idle,
+    /// It answered the last call.
+    Up,
+    /// Its calls fail; it is asked again now and then.
+    Down,
+    /// Its limit is exhausted for now.
+    Limited,
+    /// It refuses the key.
+    Refused,
+}
+
+/// One upstream source: its health and what is left of its budget.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SourceHealth {
+    /// The source's name.
+    #[cfg_attr(feature = "openapi", schema(example = "finnhub"))]
+    pub source: String,
+    /// How it comes to its prices.
+    pub mode: Mode,
+    /// How it fares.
+    pub status: SourceStatus,
+    /// What was wrong last; null where nothing is.
+    pub detail: Option<String>,
+    /// When it last answered.
+    pub last_success: Option<DateTime<Utc>>,
+    /// Calls made today (UTC), those of other nodes and earlier runs included.
+    pub calls_today: u64,
+    /// Calls that are left today; null where the source sets no limit by the day.
+    pub budget_left: Option<u64>,
+    /// Whether it streams to this cluster now.
+    pub streaming: bool,
 }
 
 /// The answer of `GET /market` and the `market` message of the stream.

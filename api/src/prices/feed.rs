@@ -78,6 +78,8 @@ impl Feed {
             status,
             seq: self.cache.read().seq,
             age_ms: age.map(|age| age.num_milliseconds().unsigned_abs()),
+            degraded: false,
+            sources: Vec::new(),
         }
     }
 
@@ -184,8 +186,8 @@ impl Writer {
             low: extreme(Price::min, |quote| quote.low),
             volume: tick.volume.or_else(|| same_day.and_then(|quote| quote.volume)),
             as_of: Some(tick.as_of),
-            source: self.feed.source.source.clone(),
-            mode: self.feed.source.mode,
+            source: tick.source.to_owned(),
+            mode: tick.mode,
             stale: false,
             reason: None,
         });
@@ -258,8 +260,14 @@ mod tests {
             price: Price::from_micros(price).expect("a price"),
             as_of: DateTime::from_timestamp(seconds, 0).expect("a time"),
             day: NaiveDate::from_ymd_opt(2026, 1, day).expect("a day"),
+            is_extended: false,
             previous_close: None,
+            open: None,
+            high: None,
+            low: None,
             volume: None,
+            source: "test",
+            mode: Mode::Replay,
         }
     }
 

@@ -16,6 +16,7 @@
 pub mod bus;
 pub mod cache;
 pub mod calendar;
+pub mod demand;
 pub mod feed;
 pub mod hub;
 pub mod market;

@@ -2,6 +2,7 @@
 
 pub mod replay;
 pub mod sim;
+pub mod vendor;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::BoxFuture;
@@ -21,10 +22,22 @@ pub struct Tick {
     pub as_of: DateTime<Utc>,
     /// The trading day it belongs to: a new one begins a new open, high and low.
     pub day: NaiveDate,
+    /// Whether it was made before or after the regular hours: such a price is no open, high, low or close.
+    pub is_extended: bool,
     /// The last price of the day before, where the source knows it; else it is the last one seen of that day.
     pub previous_close: Option<Price>,
+    /// The first price of the day, where the source knows it; else it is the first one seen.
+    pub open: Option<Price>,
+    /// The highest price of the day, where the source knows it; else it is the highest one seen.
+    pub high: Option<Price>,
+    /// The lowest price of the day, where the source knows it; else it is the lowest one seen.
+    pub low: Option<Price>,
     /// Shares traded in this day so far, where the source knows it.
     pub volume: Option<u64>,
+    /// The source's name.
+    pub source: &'static str,
+    /// How the source came to it.
+    pub mode: Mode,
 }
 
 /// The symbols of a source.

@@ -18,6 +18,7 @@ use watchtape_shared::quote::Mode;
 use watchtape_shared::ticker::Ticker;
 use watchtape_shared::{Price, Symbol};
 
+const SOURCE: &str = "replay";
 const HEADER: [&str; 7] = ["Ticker", "Date", "Open", "High", "Low", "Close", "Volume"];
 
 /// One line of the file.
@@ -81,9 +82,15 @@ fn rounds_of(bars: &[(Bar, &Ticker)], calendar: &Calendar) -> [Vec<Tick>; 4] {
                 price: [bar.open, bar.low, bar.high, bar.close][step as usize],
                 as_of: open + (close - open) * step / 3,
                 day: bar.date,
+                is_extended: false,
                 previous_close: None,
+                open: None,
+                high: None,
+                low: None,
                 // Known when the day is over, not before.
                 volume: (step == 3).then_some(bar.volume),
+                source: SOURCE,
+                mode: Mode::Replay,
             }
         };
         bars.iter().map(tick).collect()
@@ -148,7 +155,7 @@ fn parse_bar(record: &csv::StringRecord) -> Result<Bar, String> {
 
 impl Provider for Replay {
     fn source(&self) -> &'static str {
-        "replay"
+        SOURCE
     }
 
     fn mode(&self) -> Mode {

@@ -19,6 +19,7 @@ use watchtape_shared::quote::Mode;
 use watchtape_shared::ticker::Ticker;
 use watchtape_shared::{Price, Symbol};
 
+const SOURCE: &str = "sim";
 /// The standard deviation of the market's move in a step; a year of steps of a second would be about 16 %.
 const MARKET_MOVE: f64 = 0.000_10;
 const SECTOR_MOVE: f64 = 0.000_08;
@@ -90,8 +91,14 @@ impl Sim {
                 price: walker.last,
                 as_of: now,
                 day,
+                is_extended: false,
                 previous_close: first.then_some(walker.previous_close),
+                open: None,
+                high: None,
+                low: None,
                 volume: Some(walker.volume),
+                source: SOURCE,
+                mode: Mode::Simulated,
             })
         });
         traded.collect()
@@ -153,7 +160,7 @@ fn normal(rng: &mut ChaCha8Rng) -> f64 {
 
 impl Provider for Sim {
     fn source(&self) -> &'static str {
-        "sim"
+        SOURCE
     }
 
     fn mode(&self) -> Mode {
