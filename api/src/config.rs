@@ -4,6 +4,7 @@
 use crate::auth::Secret;
 use crate::auth::secret::MIN_LEN;
 use crate::db::DatabaseUrl;
+use crate::prices::cluster::RedisUrl;
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -28,6 +29,9 @@ pub struct Settings {
     /// sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [default: an SQLite file in the data directory]
     #[arg(long, global = true, env = "WATCHTAPE_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<DatabaseUrl>,
+    /// A Redis that many nodes share, as redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] [default: this node is alone]
+    #[arg(long, global = true, env = "WATCHTAPE_REDIS_URL", hide_env_values = true, value_name = "URL")]
+    pub redis_url: Option<RedisUrl>,
     /// Where prices come from: sim, or replay:FILE.csv
     #[arg(long, global = true, env = "WATCHTAPE_FEED", default_value = "sim", value_name = "SOURCE")]
     pub feed: FeedSetting,
@@ -64,6 +68,12 @@ pub struct Settings {
     #[arg(long, global = true, env = "WATCHTAPE_WORKERS", value_name = "COUNT",
           value_parser = clap::value_parser!(u16).range(1..=256))]
     pub workers: Option<u16>,
+    /// The most open streams of an account on this node, 0 for any number
+    #[arg(long, global = true, env = "WATCHTAPE_STREAM_PER_ACCOUNT", default_value_t = 20, value_name = "COUNT")]
+    pub stream_per_account: u32,
+    /// The most open streams of an address on this node, 0 for any number
+    #[arg(long, global = true, env = "WATCHTAPE_STREAM_PER_ADDRESS", default_value_t = 200, value_name = "COUNT")]
+    pub stream_per_address: u32,
     /// What to log: error, warn, info, debug or trace, also by module, as in watchtape=debug,info
     #[arg(long, global = true, env = "WATCHTAPE_LOG", default_value = "info", value_name = "FILTER")]
     pub log: LogFilter,

@@ -86,6 +86,8 @@ codes! {
     OrderMismatch = 422 "order_mismatch" "Not the list's symbols",
     /// `If-Match` is needed.
     PreconditionRequired = 428 "precondition_required" "If-Match needed",
+    /// The account or the address has as many streams open as are allowed.
+    TooManyConnections = 429 "too_many_connections" "Too many connections",
     /// Too many requests.
     TooManyRequests = 429 "too_many_requests" "Too many requests",
     /// The request's head is too large.

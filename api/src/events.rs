@@ -1,13 +1,16 @@
 //! What handlers tell the open sockets of an account: a list has changed, a session has ended, the server stops.
 //! One message each to every worker thread; a worker that falls behind is told so, and has its sockets start over.
+//! Other nodes hear what is said here through the cluster.
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 use watchtape_shared::{SessionId, UserId, WatchlistId};
 
 const DEPTH: usize = 1024;
 
 /// News for open sockets.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// A list of this user was changed or deleted.
     ListChanged(UserId, WatchlistId),
@@ -19,26 +22,39 @@ pub enum Event {
     Stopping,
 }
 
-/// Carries events within the process.
+/// Carries events.
 pub struct Events {
-    sender: broadcast::Sender<Event>,
+    to_workers: broadcast::Sender<Event>,
+    to_nodes: broadcast::Sender<Event>,
 }
 
 impl Default for Events {
     fn default() -> Self {
-        Self { sender: broadcast::channel(DEPTH).0 }
+        Self { to_workers: broadcast::channel(DEPTH).0, to_nodes: broadcast::channel(DEPTH).0 }
     }
 }
 
 impl Events {
-    /// Tells every worker. Never waits.
+    /// Tells every worker of this node, and the other nodes. Never waits.
     pub fn send(&self, event: Event) {
+        // An error says that this node is alone.
+        let _ = self.to_nodes.send(event.clone());
+        self.tell(event);
+    }
+
+    /// Tells every worker of this node.
+    pub fn tell(&self, event: Event) {
         // An error says that no worker has started yet.
-        let _ = self.sender.send(event);
+        let _ = self.to_workers.send(event);
     }
 
     /// Hears events from here on.
     pub fn subscribe(&self) -> broadcast::Receiver<Event> {
-        self.sender.subscribe()
+        self.to_workers.subscribe()
+    }
+
+    /// Hears what this node itself has to tell, from here on.
+    pub fn subscribe_own(&self) -> broadcast::Receiver<Event> {
+        self.to_nodes.subscribe()
     }
 }

@@ -12,6 +12,7 @@ pub mod events;
 pub mod extract;
 pub mod handlers;
 pub mod ids;
+pub mod metrics;
 pub mod openapi;
 pub mod prices;
 pub mod problems;

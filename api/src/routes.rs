@@ -61,6 +61,7 @@ routes! {
     "/api/v1/openapi.json"                   { get    docs::get_openapi, }
     "/livez"                                 { get    health::get_liveness, }
     "/readyz"                                { get    health::get_readiness, }
+    "/metrics"                               { get    health::get_metrics, }
 }
 
 #[cfg(test)]

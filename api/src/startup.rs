@@ -8,7 +8,12 @@ use crate::auth::tokens::Tokens;
 use crate::config::{FeedSetting, Settings, cores};
 use crate::db::{Db, security, session};
 use crate::events::{Event, Events};
+use crate::metrics::Metrics;
+use crate::prices::board::Board;
 use crate::prices::calendar::Calendar;
+use crate::prices::cluster::{Cluster, Redis};
+use crate::prices::connections::Connections;
+use crate::prices::demand::Demand;
 use crate::prices::feed::Feed;
 use crate::prices::market;
 use crate::prices::provider::Provider;
@@ -31,6 +36,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 use tracing_actix_web::TracingLogger;
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
@@ -40,7 +46,7 @@ const DRAIN_SECONDS: u64 = 5;
 const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 const IDLE_DEADLINE: Duration = Duration::from_secs(75);
 /// How long what was sent to a client may stay unread by its machine.
-const JAM_DEADLINE: Duration = Duration::from_secs(20);
+const JAM_DEADLINE: Duration = Duration::from_secs(8);
 /// How often expired sessions are forgotten.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
 
@@ -50,6 +56,8 @@ pub struct Server {
     pub address: SocketAddr,
     server: actix_web::dev::Server,
     events: Arc<Events>,
+    cluster: Arc<Cluster>,
+    feed: AbortHandle,
 }
 
 impl Server {
@@ -60,7 +68,12 @@ impl Server {
 
     /// A handle that stops the server.
     pub fn stopper(&self) -> Stopper {
-        Stopper { handle: self.server.handle(), events: self.events.clone() }
+        Stopper {
+            handle: self.server.handle(),
+            events: self.events.clone(),
+            cluster: self.cluster.clone(),
+            feed: self.feed.clone(),
+        }
     }
 }
 
@@ -69,12 +82,18 @@ impl Server {
 pub struct Stopper {
     handle: ServerHandle,
     events: Arc<Events>,
+    cluster: Arc<Cluster>,
+    feed: AbortHandle,
 }
 
 impl Stopper {
-    /// Says goodbye to every stream, takes no more connections, and lets requests end within a deadline.
+    /// Takes no more connections, leaves the feed to another node, says goodbye to every stream, and lets requests end
+    /// within a deadline.
     pub async fn stop(&self) {
-        self.events.send(Event::Stopping);
+        self.handle.pause().await;
+        self.feed.abort();
+        self.cluster.resign().await;
+        self.events.tell(Event::Stopping);
         self.handle.stop(true).await;
     }
 }
@@ -92,10 +111,20 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
     };
     let (db, tickers) = open_database(settings).await?;
     let calendar = Arc::new(Calendar::embedded()?);
-    let provider = open_provider(settings, &tickers, &calendar)?;
-    let feed = Arc::new(Feed::new(&*provider));
-    let (news, market) = watch::channel(Arc::new(market::at(&calendar, &feed, Utc::now())));
+    let open = {
+        let (settings, tickers, calendar) = (settings.clone(), tickers.clone(), calendar.clone());
+        move || open_provider(&settings, &tickers, &calendar)
+    };
+    let provider = open()?;
+    let metrics = Arc::new(Metrics::default());
+    let board = Arc::new(Board::new(&*provider, metrics.clone()));
+    let demand = Arc::new(Demand::default());
+    let (news, market) = watch::channel(Arc::new(market::at(&calendar, &board, Utc::now())));
     let events = Arc::new(Events::default());
+    let cluster = Arc::new(match &settings.redis_url {
+        Some(url) => Cluster::Redis(Redis::new(url).map_err(|error| format!("WATCHTAPE_REDIS_URL: {error}"))?),
+        None => Cluster::InProcess,
+    });
     let state = web::Data::new(AppState {
         db,
         passwords: Passwords::new(cores()),
@@ -103,26 +132,31 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         sessions: Sessions::new(&secret),
         tickets: Tickets::default(),
         tickers: tickers.clone(),
-        feed: feed.clone(),
+        board: board.clone(),
+        demand: demand.clone(),
+        connections: Connections::new(settings.stream_per_account, settings.stream_per_address),
+        metrics,
         calendar: calendar.clone(),
         market,
         events: events.clone(),
         public_origin: settings.public_origin.clone().map(|origin| origin.0),
     });
     let (address, server) = listen(settings, state.clone(), app_files)?;
-    actix_web::rt::spawn(feed.clone().run(provider, tickers));
-    actix_web::rt::spawn(market::watch(calendar, feed.clone(), news));
+    cluster.join(&board, &demand, &events);
+    let feed = Feed { board: board.clone(), cluster: cluster.clone(), demand, tickers, open: Box::new(open) };
+    let feed = actix_web::rt::spawn(feed.run(provider));
+    actix_web::rt::spawn(market::watch(calendar, board.clone(), news));
     actix_web::rt::spawn(sweep_sessions(state.db.clone()));
     tracing::info!(
         %address,
         database = ?state.db.url(),
-        source = feed.source.source,
-        mode = ?feed.source.mode,
+        source = board.source.source,
+        mode = ?board.source.mode,
         securities = state.tickers.len(),
         ready_ms = started.elapsed().as_millis() as u64,
         "listening"
     );
-    Ok(Server { address, server, events })
+    Ok(Server { address, server, events, cluster, feed: feed.abort_handle() })
 }
 
 async fn open_database(settings: &Settings) -> Result<(Db, Arc<TickerIndex>), String> {

@@ -6,8 +6,11 @@ use crate::auth::tickets::Tickets;
 use crate::auth::tokens::Tokens;
 use crate::db::Db;
 use crate::events::Events;
+use crate::metrics::Metrics;
+use crate::prices::board::Board;
 use crate::prices::calendar::Calendar;
-use crate::prices::feed::Feed;
+use crate::prices::connections::Connections;
+use crate::prices::demand::Demand;
 use crate::search::TickerIndex;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -27,8 +30,14 @@ pub struct AppState {
     pub tickets: Tickets,
     /// The catalogue, searchable.
     pub tickers: Arc<TickerIndex>,
-    /// Prices.
-    pub feed: Arc<Feed>,
+    /// What this node knows of prices.
+    pub board: Arc<Board>,
+    /// What somebody watches.
+    pub demand: Arc<Demand>,
+    /// The stream's open connections.
+    pub connections: Connections,
+    /// What the node counts.
+    pub metrics: Arc<Metrics>,
     /// When the exchanges trade.
     pub calendar: Arc<Calendar>,
     /// The market's news.

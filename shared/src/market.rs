@@ -98,6 +98,7 @@ pub struct SourceHealth {
     /// How it fares.
     pub status: SourceStatus,
     /// What was wrong last; null where nothing is.
+    #[cfg_attr(feature = "openapi", schema(example = "the rate limit is exhausted"))]
     pub detail: Option<String>,
     /// When it last answered.
     pub last_success: Option<DateTime<Utc>>,

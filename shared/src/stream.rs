@@ -156,6 +156,9 @@ pub enum ServerMessage {
         from: u64,
         /// The round of the snapshot.
         to: u64,
+        /// The new epoch, where the numbers have begun anew.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        epoch: Option<String>,
     },
     /// Answers a `ping`.
     Pong {
@@ -332,6 +335,7 @@ mod tests {
             r#"{"type":"market","exchanges":[{"mic":"XNAS","timezone":"America/New_York","status":"open","next_change":"2026-11-20T21:00:00Z"}],"feed":{"source":"sim","mode":"simulated","status":"running","seq":42,"age_ms":7,"degraded":false,"sources":[{"source":"finnhub","mode":"live","status":"up","detail":null,"last_success":"2026-11-20T15:30:00Z","calls_today":41,"budget_left":null,"streaming":true}]}}"#.to_owned(),
             format!(r#"{{"type":"watchlist","id":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","name":"Tech","version":7,"items":[{item}]}}"#),
             r#"{"type":"gap","from":41,"to":57}"#.to_owned(),
+            r#"{"type":"gap","from":0,"to":1,"epoch":"e2"}"#.to_owned(),
             r#"{"type":"pong","id":1}"#.to_owned(),
             r#"{"type":"error","code":"not_found","message":"There is no such watchlist."}"#.to_owned(),
             r#"{"type":"bye","reason":"restart","retry_after_ms":1500}"#.to_owned(),

@@ -3,6 +3,7 @@
 use crate::db::security;
 use crate::error::Error;
 use crate::state::AppState;
+use actix_web::HttpResponse;
 use actix_web::web::{self, Json};
 use chrono::Utc;
 use serde::Serialize;
@@ -19,7 +20,7 @@ pub struct Live {
 /// The answer of `/readyz`.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct Ready {
-    /// `ok`, or `degraded` where requests are answered but prices do not move.
+    /// `ok`, or `degraded` where requests are answered but prices do not move, or the node is cut off from the others.
     #[schema(example = "ok")]
     status: &'static str,
     /// How the feed fares.
@@ -41,7 +42,20 @@ pub async fn get_liveness() -> Json<Live> {
               (status = 503, description = "The database does not answer")))]
 pub async fn get_readiness(state: web::Data<AppState>) -> Result<Json<Ready>, Error> {
     state.db.read(security::count).await?;
-    let feed = state.feed.status(Utc::now()).status;
-    let status = if matches!(feed, FeedStatus::Stale) { "degraded" } else { "ok" };
+    let feed = state.board.status(Utc::now()).status;
+    let degraded = state.board.is_degraded() || matches!(feed, FeedStatus::Stale);
+    let status = if degraded { "degraded" } else { "ok" };
     Ok(Json(Ready { status, feed }))
+}
+
+/// Read what the node counts
+///
+/// In the text format of OpenMetrics: open streams, rounds, rows encoded, frames made, streams given up.
+#[utoipa::path(get, path = "/metrics", tag = "operations", security(()),
+    responses((status = 200, description = "The counters", body = String,
+               content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8")))]
+pub async fn get_metrics(state: web::Data<AppState>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+        .body(state.metrics.to_text())
 }

@@ -13,5 +13,5 @@ use watchtape_shared::market::Market;
     responses((status = 200, description = "Each exchange, and where prices come from", body = Market))
 )]
 pub async fn get_market(state: web::Data<AppState>, _: CurrentUser) -> Json<Market> {
-    Json(market::at(&state.calendar, &state.feed, Utc::now()))
+    Json(market::at(&state.calendar, &state.board, Utc::now()))
 }

@@ -40,7 +40,7 @@ pub async fn list_quotes(
     query: Query<QuotesQuery>,
 ) -> Result<HttpResponse, Error> {
     // Named before they are read: newer prices under an older name are fetched again, not missed.
-    let etag = format!("\"{}\"", version_of(&state));
+    let etag = format!("\"{}\"", state.board.version());
     let texts: Vec<&str> = query.0.symbols.split(',').map(str::trim).filter(|text| !text.is_empty()).collect();
     if texts.is_empty() || texts.len() > MAX_SYMBOLS {
         return Err(Error::new(Code::InvalidQuery, format!("symbols names 1 to {MAX_SYMBOLS} symbols.")));
@@ -49,16 +49,11 @@ pub async fn list_quotes(
     for text in texts {
         let symbol =
             Symbol::parse(text).map_err(|cause| Error::new(Code::InvalidQuery, format!("{text:?}: {cause}.")))?;
-        quotes.push(state.feed.quote(super::tickers::known(&state, symbol)?));
+        quotes.push(state.board.quote(super::tickers::known(&state, symbol)?));
     }
+    state.demand.ask(quotes.iter().map(|quote| quote.symbol));
     if conditional::is_known(&request, &etag)? {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
     }
     Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).json(Page::whole(quotes)))
-}
-
-/// Names the last values as they are now: another name where any price or its staleness has changed.
-pub(super) fn version_of(state: &AppState) -> String {
-    let stale = if state.feed.is_stale() { ".stale" } else { "" };
-    format!("{}.{}{stale}", state.feed.epoch, state.feed.cache.read().seq)
 }

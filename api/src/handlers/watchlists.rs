@@ -1,6 +1,5 @@
 //! The caller's watchlists.
 
-use super::quotes;
 use crate::auth::CurrentUser;
 use crate::conditional::{self, IfMatch, etag, etag_with};
 use crate::db::watchlist::{self, Expected, Locked};
@@ -86,10 +85,11 @@ pub async fn get_watchlist(
     let tag = match query.0.include {
         Some(Include::Quotes) => {
             // The name is taken before the prices: newer prices under an older name are fetched again, not missed.
-            let tag = etag_with(list.summary.version, &quotes::version_of(&state));
+            let tag = etag_with(list.summary.version, &state.board.version());
             for item in &mut list.items {
-                item.quote = state.tickers.get(&item.symbol).map(|ticker| state.feed.quote(ticker));
+                item.quote = state.tickers.get(&item.symbol).map(|ticker| state.board.quote(ticker));
             }
+            state.demand.ask(list.items.iter().filter_map(|item| item.quote.as_ref()).map(|quote| quote.symbol));
             tag
         }
         None => etag(list.summary.version),

@@ -1,7 +1,6 @@
-//! From the feed to every worker thread: one message a round. A worker that falls behind loses rounds, never the newest
-//! values: it reads the cache again.
+//! From the board to every worker thread of this node: one message a round. A worker that falls behind loses rounds,
+//! never the newest values: it reads the cache again.
 
-use super::cache::State;
 use super::round::Round;
 use std::sync::Arc;
 use tokio::sync::broadcast;
@@ -11,7 +10,7 @@ const DEPTH: usize = 64;
 
 /// Carries rounds within the process.
 pub struct Bus {
-    sender: broadcast::Sender<Arc<Round>>,
+    sender: broadcast::Sender<News>,
 }
 
 impl Default for Bus {
@@ -20,19 +19,22 @@ impl Default for Bus {
     }
 }
 
-/// What a reader of the bus finds.
-pub enum Received {
+/// What the bus carries.
+#[derive(Clone, Debug)]
+pub enum News {
     /// The next round.
     Round(Arc<Round>),
-    /// Rounds were lost: start again from the cache.
+    /// A new epoch began: numbers and values start anew from the cache.
+    Restarted,
+    /// Rounds were lost on the way to this worker: start again from the cache.
     Lagged,
 }
 
 impl Bus {
-    /// Sends a round to every reader. Never waits.
-    pub fn publish(&self, round: Arc<Round>) {
+    /// Sends to every reader. Never waits.
+    pub fn send(&self, news: News) {
         // An error says that nobody reads yet.
-        let _ = self.sender.send(round);
+        let _ = self.sender.send(news);
     }
 
     /// Reads from here on.
@@ -43,21 +45,16 @@ impl Bus {
 
 /// One reader of the bus.
 pub struct Reader {
-    receiver: broadcast::Receiver<Arc<Round>>,
+    receiver: broadcast::Receiver<News>,
 }
 
 impl Reader {
-    /// Waits for the next round. None once the feed has gone for good.
-    pub async fn next(&mut self) -> Option<Received> {
+    /// Waits for what comes next. None once the board has gone for good.
+    pub async fn next(&mut self) -> Option<News> {
         match self.receiver.recv().await {
-            Ok(round) => Some(Received::Round(round)),
-            Err(broadcast::error::RecvError::Lagged(_)) => Some(Received::Lagged),
+            Ok(news) => Some(news),
+            Err(broadcast::error::RecvError::Lagged(_)) => Some(News::Lagged),
             Err(broadcast::error::RecvError::Closed) => None,
         }
     }
-}
-
-/// The cache's contents as one round: what a reader that lost some catches up with.
-pub fn catch_up(state: &State) -> Round {
-    Round { seq: state.seq, published_at: chrono::Utc::now(), updates: state.updates.values().cloned().collect() }
 }

@@ -1,235 +1,204 @@
-//! The only writer of prices: takes a provider's ticks, keeps what is new, and publishes it as one round.
-//!
-//! The feed also answers for what it has: a quote of any symbol is its last values, marked stale where the source has
-//! fallen silent, or absent with the reason.
+//! The only writer of prices: takes a provider's ticks, keeps what is new, and publishes it as one round. It runs on one
+//! node of a cluster at a time: the one that holds the lease.
 
-use super::bus::Bus;
-use super::cache::LastValues;
-use super::provider::{Coverage, Provider, Tick};
-use super::round::{Round, Update};
-use crate::auth::secret::random_token;
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use super::board::{Board, Pulse};
+use super::cache::new_epoch;
+use super::cluster::{Cluster, Refusal, Term};
+use super::demand::Demand;
+use super::provider::{Provider, Tick};
+use super::round::{Entry, Publication};
+use crate::search::TickerIndex;
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
-use watchtape_shared::market::{self, FeedStatus};
-use watchtape_shared::quote::Reason;
-use watchtape_shared::stream::Source;
-use watchtape_shared::ticker::Ticker;
+use tokio::time::{Instant, MissedTickBehavior};
 use watchtape_shared::{Price, Quote, Symbol};
 
-/// A source that has been silent for so long, and for several of its own intervals, is stale.
-const STALE_AFTER: Duration = Duration::from_secs(10);
-const STALE_INTERVALS: u32 = 4;
 /// How far ahead of ours a source's clock may be.
 const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
+/// How often the feed tells how it fares.
+const PULSE_INTERVAL: Duration = Duration::from_secs(1);
+/// How long to wait after a term that could not begin.
+const RETRY: Duration = Duration::from_millis(200);
 
-/// The feed, as everybody but its own task sees it.
+/// Makes the provider of a term.
+pub type OpenProvider = Box<dyn Fn() -> Result<Box<dyn Provider>, String>>;
+
+/// The feed, as the task that runs it knows it.
 pub struct Feed {
-    /// Names this run: sequence numbers of another mean nothing.
-    pub epoch: String,
-    /// Where prices come from.
-    pub source: Source,
-    /// The last values.
-    pub cache: LastValues,
-    /// Rounds as they come.
-    pub bus: Bus,
-    coverage: Coverage,
-    stale_after: TimeDelta,
-    heard_at_micros: AtomicI64,
-    ended: AtomicBool,
+    /// What this node knows of prices.
+    pub board: Arc<Board>,
+    /// The other nodes.
+    pub cluster: Arc<Cluster>,
+    /// What somebody watches.
+    pub demand: Arc<Demand>,
+    /// The catalogue: nothing else is believed.
+    pub tickers: Arc<TickerIndex>,
+    /// Makes the provider anew for each term.
+    pub open: OpenProvider,
 }
 
 impl Feed {
-    /// A feed for this provider, which has not been heard yet.
-    pub fn new(provider: &dyn Provider) -> Self {
-        let stale_after = STALE_AFTER.max(provider.interval() * STALE_INTERVALS);
-        Self {
-            epoch: random_token()[..12].to_owned(),
-            source: Source { source: provider.source().to_owned(), mode: provider.mode() },
-            cache: LastValues::default(),
-            bus: Bus::default(),
-            coverage: provider.coverage(),
-            stale_after: TimeDelta::from_std(stale_after).unwrap_or(TimeDelta::MAX),
-            heard_at_micros: AtomicI64::new(0),
-            ended: AtomicBool::new(false),
+    /// Publishes the provider's rounds whenever this node is elected, for as long as the process lives. `first` is the
+    /// provider of the first term.
+    pub async fn run(self, first: Box<dyn Provider>) {
+        let mut ready = Some(first);
+        loop {
+            let term = self.cluster.lead().await;
+            let provider = ready.take().map_or_else(|| (self.open)(), Ok);
+            let outcome = match provider {
+                Ok(provider) => tokio::select! {
+                    outcome = self.serve(&term, provider) => outcome.map_err(|refusal| refusal.to_string()),
+                    () = self.cluster.until_lost(&term) => Err(Refusal::Lost.to_string()),
+                },
+                Err(error) => Err(error),
+            };
+            if let Err(error) = outcome {
+                tracing::warn!(fence = term.fence, error, "this node runs the feed no longer");
+            }
+            self.cluster.resign().await;
+            tokio::time::sleep(RETRY).await;
         }
     }
 
-    /// Publishes the provider's rounds until it has no more. `tickers` is the catalogue: nothing else is believed.
-    pub async fn run(self: Arc<Self>, mut provider: Box<dyn Provider>, tickers: Arc<crate::search::TickerIndex>) {
-        let mut writer = Writer { feed: self.clone(), tickers, days: HashMap::new(), seq: 0 };
-        while let Some(ticks) = provider.next().await {
-            let now = Utc::now();
-            self.heard_at_micros.store(now.timestamp_micros(), Ordering::Relaxed);
-            writer.publish(&ticks, now);
+    /// One term: from the last values on, until something fails.
+    async fn serve(&self, term: &Term, mut provider: Box<dyn Provider>) -> Result<(), Refusal> {
+        let mut writer = self.writer(term).await?;
+        provider.resume(&writer.entries());
+        let mut heard_at = None;
+        let mut ended = false;
+        let mut pulses = tokio::time::interval(PULSE_INTERVAL);
+        pulses.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                ticks = provider.next(), if !ended => match ticks {
+                    Some(ticks) => {
+                        heard_at = Some(Instant::now());
+                        if let Some(publication) = writer.publication(&ticks, Utc::now()) {
+                            self.cluster.publish(term, &self.board, publication).await?;
+                        }
+                    }
+                    None => {
+                        ended = true;
+                        pulses.reset_immediately();
+                        tracing::info!(source = self.board.source.source, "the feed has played its recording to the end");
+                    }
+                },
+                _ = pulses.tick() => {
+                    let silent_ms = heard_at.map(|at: Instant| u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX));
+                    let pulse = Pulse { silent_ms, ended, sources: provider.health() };
+                    self.cluster.pulse(term, &self.board, pulse).await?;
+                }
+            }
         }
-        self.ended.store(true, Ordering::Relaxed);
-        tracing::info!(source = self.source.source, "the feed has played its recording to the end");
     }
 
-    /// The state of the feed at a moment.
-    pub fn status(&self, now: DateTime<Utc>) -> market::Feed {
-        let (status, age) = self.health(now);
-        market::Feed {
-            source: self.source.source.clone(),
-            mode: self.source.mode,
-            status,
-            seq: self.cache.read().seq,
-            age_ms: age.map(|age| age.num_milliseconds().unsigned_abs()),
-            degraded: false,
-            sources: Vec::new(),
+    /// Takes up where the last term ended. A store that has lost everything is given what this node remembers, as the
+    /// beginning of another epoch: what the numbers of the last one counted is not known.
+    async fn writer(&self, term: &Term) -> Result<Writer, Refusal> {
+        if let Some(last) = self.cluster.load(&self.board).await? {
+            return Ok(Writer::new(self.tickers.clone(), last));
         }
-    }
-
-    /// How the feed fares, and how long ago it was heard. Asked for every quote, so it takes no lock and copies nothing.
-    fn health(&self, now: DateTime<Utc>) -> (FeedStatus, Option<TimeDelta>) {
-        let heard_at = DateTime::from_timestamp_micros(self.heard_at_micros.load(Ordering::Relaxed));
-        let age = heard_at.filter(|at| *at != DateTime::UNIX_EPOCH).map(|at| (now - at).max(TimeDelta::zero()));
-        let status = match age {
-            _ if self.ended.load(Ordering::Relaxed) => FeedStatus::Ended,
-            None => FeedStatus::Starting,
-            Some(age) if age > self.stale_after => FeedStatus::Stale,
-            Some(_) => FeedStatus::Running,
-        };
-        (status, age)
-    }
-
-    /// Whether last values are to be marked stale.
-    pub fn is_stale(&self) -> bool {
-        matches!(self.health(Utc::now()).0, FeedStatus::Stale | FeedStatus::Ended)
-    }
-
-    /// The last that is known of a security.
-    pub fn quote(&self, ticker: &Ticker) -> Quote {
-        let known = self.cache.read().updates.get(&ticker.symbol).map(|update| update.quote.clone());
-        self.present(ticker, known.as_deref())
-    }
-
-    /// A quote for a reader: the last values with their staleness, or none with the reason.
-    pub fn present(&self, ticker: &Ticker, known: Option<&Quote>) -> Quote {
-        if let Some(quote) = known {
-            return Quote { stale: self.is_stale(), ..quote.clone() };
-        }
-        let covered = match &self.coverage {
-            Coverage::All => true,
-            Coverage::Only(symbols) => symbols.contains(&ticker.symbol),
-        };
-        Quote {
-            symbol: ticker.symbol,
-            price: None,
-            currency: ticker.currency,
-            previous_close: None,
-            open: None,
-            high: None,
-            low: None,
-            volume: None,
-            as_of: None,
-            source: self.source.source.clone(),
-            mode: self.source.mode,
-            stale: false,
-            reason: Some(if covered { Reason::NoData } else { Reason::NotCovered }),
-        }
+        let mut seed = self.board.cache.read().to_publication();
+        (seed.epoch, seed.seq, seed.published_at) = (new_epoch(), 1, Utc::now());
+        self.cluster.publish(term, &self.board, seed.clone()).await?;
+        Ok(Writer::new(self.tickers.clone(), seed))
     }
 }
 
-/// What the feed's own task remembers between rounds.
+/// What the feed remembers between rounds.
 struct Writer {
-    feed: Arc<Feed>,
-    tickers: Arc<crate::search::TickerIndex>,
-    days: HashMap<Symbol, (NaiveDate, Arc<Quote>)>,
+    tickers: Arc<TickerIndex>,
+    epoch: Arc<str>,
     seq: u64,
+    last: HashMap<Symbol, Entry>,
 }
 
 impl Writer {
-    fn publish(&mut self, ticks: &[Tick], now: DateTime<Utc>) {
-        let updates: Vec<Update> = ticks.iter().filter_map(|tick| self.take(tick, now)).collect();
-        if updates.is_empty() {
-            return;
-        }
-        self.seq += 1;
-        let round = Arc::new(Round { seq: self.seq, published_at: now, updates });
-        self.feed.cache.apply(&round);
-        self.feed.bus.publish(round);
+    fn new(tickers: Arc<TickerIndex>, last: Publication) -> Self {
+        let entries = last.entries.into_iter().map(|entry| (entry.quote.symbol, entry));
+        Self { tickers, epoch: last.epoch, seq: last.seq, last: entries.collect() }
     }
 
-    /// A tick as an update of its symbol; none where it is not to be believed, is old, or changes nothing.
-    fn take(&mut self, tick: &Tick, now: DateTime<Utc>) -> Option<Update> {
+    fn entries(&self) -> Vec<Entry> {
+        self.last.values().cloned().collect()
+    }
+
+    /// The ticks as a round; none where nothing in them is news.
+    fn publication(&mut self, ticks: &[Tick], now: DateTime<Utc>) -> Option<Publication> {
+        // Of a symbol that ticked more than once the round has the last word alone.
+        let mut changed: HashMap<Symbol, Entry> = HashMap::new();
+        let mut order = Vec::new();
+        for tick in ticks {
+            let Some(entry) = self.take(tick, now) else { continue };
+            self.last.insert(tick.symbol, entry.clone());
+            if changed.insert(tick.symbol, entry).is_none() {
+                order.push(tick.symbol);
+            }
+        }
+        if order.is_empty() {
+            return None;
+        }
+        self.seq += 1;
+        let entries = order.iter().filter_map(|symbol| changed.remove(symbol)).collect();
+        Some(Publication { epoch: self.epoch.clone(), seq: self.seq, published_at: now, entries })
+    }
+
+    /// A tick as the symbol's new values; none where it is not to be believed, is old, or changes nothing.
+    fn take(&self, tick: &Tick, now: DateTime<Utc>) -> Option<Entry> {
         let ticker = self.tickers.get(&tick.symbol)?;
         if tick.as_of > now + CLOCK_SKEW {
             return None;
         }
-        let known = self.days.get(&tick.symbol);
-        let same_day = known.filter(|(day, _)| *day == tick.day).map(|(_, quote)| quote);
-        if let Some((day, quote)) = known {
+        let known = self.last.get(&tick.symbol);
+        let same_day = known.filter(|entry| entry.day == tick.day);
+        if let Some(Entry { day, quote, .. }) = known {
             let older = *day > tick.day || quote.as_of.is_some_and(|as_of| as_of > tick.as_of);
             let unchanged = quote.price == Some(tick.price) && quote.as_of == Some(tick.as_of);
             if older || unchanged {
                 return None;
             }
         }
-        let extreme = |pick: fn(Price, Price) -> Price, of: fn(&Quote) -> Option<Price>| {
-            Some(same_day.and_then(|quote| of(quote)).map_or(tick.price, |known| pick(known, tick.price)))
+        // What is traded before and after hours is a price, but no part of the session's figures.
+        let seen = (!tick.is_extended).then_some(tick.price);
+        let figure = |given: Option<Price>, of: fn(&Quote) -> Option<Price>, pick: fn(Price, Price) -> Price| {
+            let known = same_day.and_then(|entry| of(&entry.quote));
+            [given, known, seen].into_iter().flatten().reduce(pick)
         };
-        let quote = Arc::new(Quote {
+        let previous_close = match (tick.previous_close, same_day) {
+            (Some(price), _) => Some(price),
+            (None, Some(entry)) => entry.quote.previous_close,
+            (None, None) => known.and_then(|entry| entry.close.or(entry.quote.price)),
+        };
+        let quote = Quote {
             symbol: tick.symbol,
             price: Some(tick.price),
             currency: ticker.currency,
-            previous_close: match (tick.previous_close, same_day) {
-                (Some(price), _) => Some(price),
-                (None, Some(quote)) => quote.previous_close,
-                (None, None) => known.and_then(|(_, quote)| quote.price),
-            },
-            open: same_day.map_or(Some(tick.price), |quote| quote.open),
-            high: extreme(Price::max, |quote| quote.high),
-            low: extreme(Price::min, |quote| quote.low),
-            volume: tick.volume.or_else(|| same_day.and_then(|quote| quote.volume)),
+            previous_close,
+            open: figure(tick.open, |quote| quote.open, |first, _| first),
+            high: figure(tick.high, |quote| quote.high, Price::max),
+            low: figure(tick.low, |quote| quote.low, Price::min),
+            volume: tick.volume.or_else(|| same_day.and_then(|entry| entry.quote.volume)),
             as_of: Some(tick.as_of),
             source: tick.source.to_owned(),
             mode: tick.mode,
             stale: false,
             reason: None,
-        });
-        let update = Update::new(quote.clone())?;
-        self.days.insert(tick.symbol, (tick.day, quote));
-        Some(update)
+        };
+        let close = seen.or_else(|| same_day.and_then(|entry| entry.close));
+        Some(Entry { day: tick.day, close, quote: Arc::new(quote) })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::TickerIndex;
-    use futures_util::FutureExt;
-    use futures_util::future::BoxFuture;
+    use chrono::NaiveDate;
     use proptest::prelude::*;
     use watchtape_shared::Currency;
+    use watchtape_shared::ticker::Ticker;
     use watchtape_shared::quote::Mode;
-
-    struct Silent;
-
-    impl Provider for Silent {
-        fn source(&self) -> &'static str {
-            "test"
-        }
-
-        fn mode(&self) -> Mode {
-            Mode::Replay
-        }
-
-        fn coverage(&self) -> Coverage {
-            Coverage::Only([symbol("AAPL")].into())
-        }
-
-        fn interval(&self) -> Duration {
-            Duration::from_secs(1)
-        }
-
-        fn next(&mut self) -> BoxFuture<'_, Option<Vec<Tick>>> {
-            async { None }.boxed()
-        }
-    }
 
     fn symbol(text: &str) -> Symbol {
         Symbol::parse(text).expect("a symbol")
@@ -251,7 +220,12 @@ mod tests {
 
     fn writer() -> Writer {
         let tickers = Arc::new(TickerIndex::new(vec![Arc::new(ticker("AAPL"))]));
-        Writer { feed: Arc::new(Feed::new(&Silent)), tickers, days: HashMap::new(), seq: 0 }
+        let nothing = Publication { epoch: new_epoch(), seq: 0, published_at: Utc::now(), entries: Vec::new() };
+        Writer::new(tickers, nothing)
+    }
+
+    fn quote(writer: &Writer) -> Quote {
+        (*writer.last[&symbol("AAPL")].quote).clone()
     }
 
     fn tick(price: i64, seconds: i64, day: u32) -> Tick {
@@ -277,50 +251,70 @@ mod tests {
         #[test]
         fn the_newest_tick_wins(times in prop::collection::vec((1..1_000_000i64, 0..50i64), 1..40)) {
             let mut writer = writer();
-            let mut reader = writer.feed.bus.subscribe();
             let mut newest: Option<(i64, i64)> = None;
+            let mut rounds = 0;
             for (price, seconds) in times {
-                writer.publish(&[tick(price, seconds, 1)], Utc::now());
+                if let Some(publication) = writer.publication(&[tick(price, seconds, 1)], Utc::now()) {
+                    rounds += 1;
+                    prop_assert_eq!(publication.seq, rounds);
+                    prop_assert_eq!(publication.entries.len(), 1);
+                }
                 if newest.is_none_or(|(_, at)| seconds >= at) {
                     newest = Some((price, seconds));
                 }
-                let quote = writer.feed.quote(&ticker("AAPL"));
+                let quote = quote(&writer);
                 let (price, at) = newest.expect("set above");
                 prop_assert_eq!(quote.price, Price::from_micros(price));
                 prop_assert_eq!(quote.as_of.map(|as_of| as_of.timestamp()), Some(at));
                 prop_assert!(quote.low <= quote.price && quote.price <= quote.high);
             }
-            let mut seq = 0;
-            while let Some(Some(super::super::bus::Received::Round(round))) = reader.next().now_or_never() {
-                seq += 1;
-                prop_assert_eq!(round.seq, seq);
-            }
-            prop_assert_eq!(seq, writer.seq);
         }
     }
 
     #[test]
-    fn a_new_day_keeps_the_last_price_as_the_previous_close() {
+    fn a_new_day_keeps_the_last_regular_price_as_the_previous_close() {
         let mut writer = writer();
-        for tick in [tick(5, 1, 1), tick(9, 2, 1), tick(7, 3, 1), tick(8, 4, 2)] {
-            writer.publish(&[tick], Utc::now());
+        let mut late = tick(12, 4, 1);
+        late.is_extended = true;
+        for tick in [tick(5, 1, 1), tick(9, 2, 1), tick(7, 3, 1), late] {
+            assert!(writer.publication(&[tick], Utc::now()).is_some());
         }
-        let quote = writer.feed.quote(&ticker("AAPL"));
         let micros = |price: Option<Price>| price.map(Price::micros);
-        assert_eq!(micros(quote.previous_close), Some(7));
-        assert_eq!((micros(quote.open), micros(quote.high), micros(quote.low)), (Some(8), Some(8), Some(8)));
+        let evening = quote(&writer);
+        assert_eq!((micros(evening.price), micros(evening.high)), (Some(12), Some(9)), "after hours is no high");
+        let mut early = tick(8, 5, 2);
+        early.is_extended = true;
+        writer.publication(&[early], Utc::now());
+        let morning = quote(&writer);
+        assert_eq!((micros(morning.previous_close), morning.open), (Some(7), None));
+        writer.publication(&[tick(10, 6, 2)], Utc::now());
+        let noon = quote(&writer);
+        assert_eq!(micros(noon.previous_close), Some(7));
+        assert_eq!((micros(noon.open), micros(noon.high), micros(noon.low)), (Some(10), Some(10), Some(10)));
     }
 
     #[test]
-    fn the_future_and_the_unknown_are_not_believed_and_absence_has_a_reason() {
+    fn a_round_has_a_symbol_once_and_the_sources_own_figures_count() {
+        let mut writer = writer();
+        let mut told = tick(6, 2, 1);
+        told.high = Price::from_micros(11);
+        told.previous_close = Price::from_micros(4);
+        let publication = writer.publication(&[tick(5, 1, 1), told], Utc::now()).expect("news");
+        assert_eq!(publication.entries.len(), 1);
+        let quote = quote(&writer);
+        let micros = |price: Option<Price>| price.map(Price::micros);
+        assert_eq!((micros(quote.open), micros(quote.high), micros(quote.low)), (Some(5), Some(11), Some(5)));
+        assert_eq!(micros(quote.previous_close), Some(4));
+    }
+
+    #[test]
+    fn the_future_and_the_unknown_are_not_believed() {
         let mut writer = writer();
         let mut ahead = tick(5, 1, 1);
         ahead.as_of = Utc::now() + TimeDelta::minutes(1);
         let mut unknown = tick(5, 1, 1);
         unknown.symbol = symbol("NOPE");
-        writer.publish(&[ahead, unknown], Utc::now());
+        assert_eq!(writer.publication(&[ahead, unknown], Utc::now()), None);
         assert_eq!(writer.seq, 0);
-        assert_eq!(writer.feed.quote(&ticker("AAPL")).reason, Some(Reason::NoData));
-        assert_eq!(writer.feed.quote(&ticker("MSFT")).reason, Some(Reason::NotCovered));
     }
 }

@@ -3,13 +3,16 @@
 //! A round marks what is dirty for whom and wakes each of them once. A session takes its rows when its socket has room:
 //! of every symbol the newest, however many rounds have passed. Nothing here waits, locks or queues; memory is bounded
 //! by the subscriptions. Deliberately absent: sockets, JSON and clocks.
+//!
+//! A topic knows each member by its key and by the place that the symbol has among the member's own; the session knows
+//! for each place the topic and its place among the topic's members. So a round touches one word and one waker a
+//! member and looks nothing up, and a subscription ends without a search.
 
 use super::round::{Round, Update};
-use bytes::{BufMut, BytesMut};
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use indexmap::IndexSet;
 use slab::Slab;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::task::Waker;
 use watchtape_shared::{Quote, Symbol};
 
@@ -21,22 +24,64 @@ pub type Key = usize;
 pub struct Hub {
     seq: u64,
     published_at: DateTime<Utc>,
-    topics: HashMap<Symbol, Topic>,
+    by_symbol: HashMap<Symbol, u32>,
+    topics: Vec<Topic>,
     sessions: Slab<Session>,
+    /// The topics of the frame that is being made.
+    taken: Vec<u32>,
+    demand_changed: bool,
 }
 
-#[derive(Default)]
 struct Topic {
+    symbol: Symbol,
     last: Option<Update>,
     seq: u64,
-    members: IndexSet<Key>,
+    members: Vec<Member>,
+    /// The frame of this symbol alone, for the round that it was made for.
+    frame: Option<(u64, Bytes)>,
+}
+
+/// A session among a topic's members.
+#[derive(Clone, Copy)]
+struct Member {
+    key: u32,
+    place: u32,
+}
+
+/// A topic among a session's.
+#[derive(Clone, Copy)]
+struct Place {
+    topic: u32,
+    member: u32,
 }
 
 #[derive(Default)]
 struct Session {
-    symbols: IndexSet<Symbol>,
-    dirty: IndexSet<Symbol>,
+    places: Vec<Place>,
+    /// A bit for each place.
+    dirty: Vec<u64>,
     waker: Option<Waker>,
+    /// How many sweeps have found it with something to take that nobody came for.
+    overdue: u8,
+    /// It waits for its own interval to pass, not for its socket.
+    resting: bool,
+}
+
+/// The rows of a frame.
+pub struct Rows<'a> {
+    /// The round that they are current with.
+    pub seq: u64,
+    /// When that was published, in Unix microseconds.
+    pub published_at: i64,
+    topics: &'a [Topic],
+    taken: &'a [u32],
+}
+
+impl Rows<'_> {
+    /// Each row, encoded.
+    pub fn iter(&self) -> impl Iterator<Item = &Bytes> {
+        self.taken.iter().filter_map(|id| self.topics[*id as usize].last.as_ref()).map(|update| &update.row)
+    }
 }
 
 impl Hub {
@@ -47,31 +92,51 @@ impl Hub {
 
     /// Lets a session go, with all that it subscribed.
     pub fn leave(&mut self, key: Key) {
-        for symbol in self.sessions.remove(key).symbols {
-            if let Some(topic) = self.topics.get_mut(&symbol) {
-                topic.members.swap_remove(&key);
-            }
+        self.clear(key);
+        self.sessions.remove(key);
+    }
+
+    /// Takes all its subscriptions from a session.
+    pub fn clear(&mut self, key: Key) {
+        while let Some(place) = self.sessions[key].places.len().checked_sub(1) {
+            self.remove(key, place);
         }
     }
 
-    /// Sends the symbol's changes to the session from now on. What is known up to now is for a snapshot.
+    /// Sends the symbol's changes to the session from now on. What is known up to now is for a snapshot. Only for a
+    /// symbol that it has not subscribed.
     pub fn subscribe(&mut self, key: Key, symbol: Symbol) {
-        self.sessions[key].symbols.insert(symbol);
-        self.topics.entry(symbol).or_default().members.insert(key);
+        let id = self.topic(symbol);
+        let topic = &mut self.topics[id as usize];
+        let session = &mut self.sessions[key];
+        let place = session.places.len();
+        session.places.push(Place { topic: id, member: topic.members.len() as u32 });
+        if place / 64 == session.dirty.len() {
+            session.dirty.push(0);
+        }
+        topic.members.push(Member { key: key as u32, place: place as u32 });
+        self.demand_changed = true;
     }
 
     /// Sends the symbol's changes to the session no longer.
     pub fn unsubscribe(&mut self, key: Key, symbol: Symbol) {
-        if let Some(topic) = self.topics.get_mut(&symbol) {
-            topic.members.swap_remove(&key);
+        let Some(id) = self.by_symbol.get(&symbol) else { return };
+        if let Some(place) = self.sessions[key].places.iter().position(|place| place.topic == *id) {
+            self.remove(key, place);
         }
-        self.sessions[key].symbols.swap_remove(&symbol);
-        self.sessions[key].dirty.swap_remove(&symbol);
     }
 
     /// What the session has subscribed.
-    pub fn symbols(&self, key: Key) -> &IndexSet<Symbol> {
-        &self.sessions[key].symbols
+    pub fn symbols(&self, key: Key) -> HashSet<Symbol> {
+        self.sessions[key].places.iter().map(|place| self.topics[place.topic as usize].symbol).collect()
+    }
+
+    /// How many sessions have subscribed each symbol, if that has changed since it was last asked for.
+    pub fn take_demand(&mut self) -> Option<HashMap<Symbol, u32>> {
+        std::mem::take(&mut self.demand_changed).then(|| {
+            let watched = self.topics.iter().filter(|topic| !topic.members.is_empty());
+            watched.map(|topic| (topic.symbol, topic.members.len() as u32)).collect()
+        })
     }
 
     /// The last round that is in.
@@ -81,12 +146,24 @@ impl Hub {
 
     /// The last that is known of a symbol.
     pub fn quote(&self, symbol: Symbol) -> Option<&Quote> {
-        self.topics.get(&symbol)?.last.as_ref().map(|update| &*update.quote)
+        let id = self.by_symbol.get(&symbol)?;
+        self.topics[*id as usize].last.as_ref().map(|update| &*update.entry.quote)
     }
 
     /// Whether the symbol has changed since that round.
     pub fn changed_since(&self, symbol: Symbol, seq: u64) -> bool {
-        self.topics.get(&symbol).is_none_or(|topic| topic.seq > seq)
+        self.by_symbol.get(&symbol).is_none_or(|id| self.topics[*id as usize].seq > seq)
+    }
+
+    /// Forgets every value and number: those that come belong to another epoch. Subscriptions stay.
+    pub fn restart(&mut self) {
+        self.seq = 0;
+        for topic in &mut self.topics {
+            (topic.last, topic.seq, topic.frame) = (None, 0, None);
+        }
+        for (_, session) in &mut self.sessions {
+            session.dirty.fill(0);
+        }
     }
 
     /// Takes a round in, and wakes whom it touches. A symbol's newer values are never overwritten by older ones.
@@ -96,15 +173,16 @@ impl Hub {
             self.published_at = round.published_at;
         }
         for update in &round.updates {
-            let topic = self.topics.entry(update.quote.symbol).or_default();
+            let id = self.topic(update.entry.quote.symbol);
+            let topic = &mut self.topics[id as usize];
             if topic.last.is_some() && topic.seq >= round.seq {
                 continue;
             }
             topic.seq = round.seq;
             topic.last = Some(update.clone());
-            for key in &topic.members {
-                let session = &mut self.sessions[*key];
-                session.dirty.insert(update.quote.symbol);
+            for member in &topic.members {
+                let session = &mut self.sessions[member.key as usize];
+                session.dirty[member.place as usize / 64] |= 1 << (member.place % 64);
                 if let Some(waker) = session.waker.take() {
                     waker.wake();
                 }
@@ -112,10 +190,13 @@ impl Hub {
         }
     }
 
-    /// Whether there is something for the session; if not, the waker is called once there is.
+    /// Whether there is something for the session; if not, the waker is called once there is. To be asked whenever its
+    /// socket has room.
     pub fn poll_dirty(&mut self, key: Key, waker: &Waker) -> bool {
         let session = &mut self.sessions[key];
-        if session.dirty.is_empty() {
+        session.overdue = 0;
+        session.resting = false;
+        if session.dirty.iter().all(|word| *word == 0) {
             match &session.waker {
                 Some(known) if known.will_wake(waker) => {}
                 _ => session.waker = Some(waker.clone()),
@@ -125,17 +206,77 @@ impl Hub {
         true
     }
 
-    /// Writes the rows of what is dirty, separated by commas, and makes it clean. Gives the round that the rows are
-    /// current with and when that was published.
-    pub fn take_rows(&mut self, key: Key, out: &mut BytesMut, write_head: impl FnOnce(&mut BytesMut, u64, i64)) {
-        write_head(out, self.seq, self.published_at.timestamp_micros());
-        let mut first = true;
-        for symbol in self.sessions[key].dirty.drain(..) {
-            let Some(update) = self.topics.get(&symbol).and_then(|topic| topic.last.as_ref()) else { continue };
-            if !std::mem::take(&mut first) {
-                out.put_u8(b',');
+    /// The session has room, and waits for its own interval to pass.
+    pub fn rest(&mut self, key: Key) {
+        self.sessions[key].resting = true;
+    }
+
+    /// Counts another sweep, and names the sessions that have left what is theirs lying for so many.
+    pub fn sweep(&mut self, sweeps: u8) -> Vec<Key> {
+        let mut overdue = Vec::new();
+        for (key, session) in &mut self.sessions {
+            if session.resting || session.dirty.iter().all(|word| *word == 0) {
+                continue;
             }
-            out.extend_from_slice(&update.row);
+            session.overdue = session.overdue.saturating_add(1);
+            if session.overdue == sweeps {
+                overdue.push(key);
+            }
+        }
+        overdue
+    }
+
+    /// Makes a frame of the rows of what is dirty, and makes it clean. Sessions that have the same single symbol dirty
+    /// share one frame: `encode` is pure.
+    pub fn take_frame(&mut self, key: Key, encode: impl FnOnce(&Rows<'_>) -> Bytes) -> Bytes {
+        self.taken.clear();
+        let session = &mut self.sessions[key];
+        for (at, word) in session.dirty.iter_mut().enumerate() {
+            while *word != 0 {
+                self.taken.push(session.places[at * 64 + word.trailing_zeros() as usize].topic);
+                *word &= *word - 1;
+            }
+        }
+        let alone = if let [id] = self.taken[..] { Some(id as usize) } else { None };
+        if let Some(id) = alone
+            && let Some((seq, frame)) = &self.topics[id].frame
+            && *seq == self.seq
+        {
+            return frame.clone();
+        }
+        let published_at = self.published_at.timestamp_micros();
+        let frame = encode(&Rows { seq: self.seq, published_at, topics: &self.topics, taken: &self.taken });
+        if let Some(id) = alone {
+            self.topics[id].frame = Some((self.seq, frame.clone()));
+        }
+        frame
+    }
+
+    fn topic(&mut self, symbol: Symbol) -> u32 {
+        *self.by_symbol.entry(symbol).or_insert_with(|| {
+            self.topics.push(Topic { symbol, last: None, seq: 0, members: Vec::new(), frame: None });
+            (self.topics.len() - 1) as u32
+        })
+    }
+
+    /// Ends the subscription at a place. The last of the session's places and of the topic's members move into the gaps.
+    fn remove(&mut self, key: Key, place: usize) {
+        self.demand_changed = true;
+        let session = &mut self.sessions[key];
+        let gone = session.places.swap_remove(place);
+        let last = session.places.len();
+        let moved_bit = session.dirty[last / 64] >> (last % 64) & 1;
+        session.dirty[last / 64] &= !(1 << (last % 64));
+        if place != last {
+            session.dirty[place / 64] &= !(1 << (place % 64));
+            session.dirty[place / 64] |= moved_bit << (place % 64);
+            let moved = session.places[place];
+            self.topics[moved.topic as usize].members[moved.member as usize].place = place as u32;
+        }
+        let members = &mut self.topics[gone.topic as usize].members;
+        members.swap_remove(gone.member as usize);
+        if let Some(moved) = members.get(gone.member as usize) {
+            self.sessions[moved.key as usize].places[moved.place as usize].member = gone.member;
         }
     }
 }
@@ -143,6 +284,8 @@ impl Hub {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prices::round::Entry;
+    use chrono::NaiveDate;
     use proptest::prelude::*;
     use std::collections::{HashMap, HashSet};
     use std::sync::Arc;
@@ -172,14 +315,16 @@ mod tests {
             stale: false,
             reason: None,
         };
-        Update::new(Arc::new(quote)).expect("a priced quote")
+        let entry = Entry { day: NaiveDate::MIN, close: None, quote: Arc::new(quote) };
+        Update::new(entry).expect("a priced quote")
     }
 
     fn take(hub: &mut Hub, key: Key) -> Vec<(String, String)> {
-        let mut out = BytesMut::from("[");
-        hub.take_rows(key, &mut out, |_, _, _| ());
-        out.put_u8(b']');
-        let rows: Vec<TickRow> = serde_json::from_slice(&out).expect("rows");
+        let frame = hub.take_frame(key, |rows| {
+            let rows: Vec<&[u8]> = rows.iter().map(|row| &row[..]).collect();
+            [b"[", &rows.join(&b","[..])[..], b"]"].concat().into()
+        });
+        let rows: Vec<TickRow> = serde_json::from_slice(&frame).expect("rows");
         rows.into_iter().map(|row| (row.symbol.to_string(), row.price.to_string())).collect()
     }
 
@@ -193,6 +338,7 @@ mod tests {
             late: bool,
         },
         Take(usize),
+        Clear(usize),
     }
 
     fn step() -> impl Strategy<Value = Step> {
@@ -202,6 +348,7 @@ mod tests {
             (prop::collection::vec(0..5usize, 1..5), prop::bool::weighted(0.2))
                 .prop_map(|(symbols, late)| Step::Round { symbols, late }),
             (0..3usize).prop_map(Step::Take),
+            (0..3usize).prop_map(Step::Clear),
         ]
     }
 
@@ -219,8 +366,9 @@ mod tests {
             for step in steps {
                 match step {
                     Step::Subscribe(s, y) => {
-                        hub.subscribe(keys[s], symbol(y));
-                        wanted[s].insert(y);
+                        if wanted[s].insert(y) {
+                            hub.subscribe(keys[s], symbol(y));
+                        }
                     }
                     Step::Unsubscribe(s, y) => {
                         hub.unsubscribe(keys[s], symbol(y));
@@ -245,6 +393,11 @@ mod tests {
                             }
                         }
                     }
+                    Step::Clear(s) => {
+                        hub.clear(keys[s]);
+                        wanted[s].clear();
+                        pending[s].clear();
+                    }
                     Step::Take(s) => {
                         let got = take(&mut hub, keys[s]);
                         let expected: HashSet<(String, String)> =
@@ -253,7 +406,30 @@ mod tests {
                         prop_assert_eq!(got.into_iter().collect::<HashSet<_>>(), expected);
                     }
                 }
+                for s in 0..3 {
+                    let expected: HashSet<Symbol> = wanted[s].iter().map(|y| symbol(*y)).collect();
+                    prop_assert_eq!(hub.symbols(keys[s]), expected);
+                }
+                let demand = hub.topics.iter().map(|topic| topic.members.len()).sum::<usize>();
+                prop_assert_eq!(demand, wanted.iter().map(HashSet::len).sum::<usize>());
             }
         }
+    }
+
+    #[test]
+    fn whoever_leaves_its_rows_lying_is_named_once_and_a_resting_one_is_not() {
+        let mut hub = Hub::default();
+        let [jammed, resting, reading] = [hub.join(), hub.join(), hub.join()];
+        for key in [jammed, resting, reading] {
+            hub.subscribe(key, symbol(0));
+        }
+        hub.apply(&Round { seq: 1, published_at: DateTime::UNIX_EPOCH, updates: vec![update(0, 1)] });
+        hub.rest(resting);
+        let mut named = Vec::new();
+        for _ in 0..5 {
+            assert!(hub.poll_dirty(reading, Waker::noop()));
+            named.push(hub.sweep(3));
+        }
+        assert_eq!(named, [vec![], vec![], vec![jammed], vec![], vec![]]);
     }
 }

@@ -1,7 +1,7 @@
 //! The state of the exchanges and of the feed, and its news.
 
+use super::board::Board;
 use super::calendar::Calendar;
-use super::feed::Feed;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use watchtape_shared::market::{Exchange, FeedStatus, Market, TradingStatus};
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// The market at a moment.
-pub fn at(calendar: &Calendar, feed: &Feed, now: DateTime<Utc>) -> Market {
+pub fn at(calendar: &Calendar, board: &Board, now: DateTime<Utc>) -> Market {
     let exchanges = calendar.mics().into_iter().map(|mic| {
         let moment = calendar.at(mic, now);
         Exchange {
@@ -22,21 +22,21 @@ pub fn at(calendar: &Calendar, feed: &Feed, now: DateTime<Utc>) -> Market {
             next_change: moment.next_change,
         }
     });
-    Market { exchanges: exchanges.collect(), feed: feed.status(now) }
+    Market { exchanges: exchanges.collect(), feed: board.status(now) }
 }
 
 /// What of a market is news: its age and sequence change all the time.
-fn headline(market: &Market) -> (FeedStatus, Vec<TradingStatus>) {
-    (market.feed.status, market.exchanges.iter().map(|exchange| exchange.status).collect())
+fn headline(market: &Market) -> (FeedStatus, bool, Vec<TradingStatus>) {
+    (market.feed.status, market.feed.degraded, market.exchanges.iter().map(|exchange| exchange.status).collect())
 }
 
 /// Publishes the market whenever an exchange opens or closes, or the feed starts, falls silent or comes back.
-pub async fn watch(calendar: Arc<Calendar>, feed: Arc<Feed>, news: watch::Sender<Arc<Market>>) {
+pub async fn watch(calendar: Arc<Calendar>, board: Arc<Board>, news: watch::Sender<Arc<Market>>) {
     let mut interval = tokio::time::interval(INTERVAL);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         interval.tick().await;
-        let market = at(&calendar, &feed, Utc::now());
+        let market = at(&calendar, &board, Utc::now());
         news.send_if_modified(|last| {
             let changed = headline(last) != headline(&market);
             if changed {

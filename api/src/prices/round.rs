@@ -1,32 +1,57 @@
 //! One round of the feed: what changed, and how it looks on the wire.
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use watchtape_shared::Quote;
 use watchtape_shared::stream::TickRow;
+use watchtape_shared::{Price, Quote};
 
-/// A symbol's new values, with its row of a `ticks` message, encoded once for all who read it.
-#[derive(Clone, Debug)]
-pub struct Update {
+/// A symbol's values, as the feed writes them and as they travel between nodes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The trading day of the price.
+    pub day: NaiveDate,
+    /// The last price of that day's regular hours, which is the next day's previous close.
+    pub close: Option<Price>,
     /// The whole of what is known.
     pub quote: Arc<Quote>,
+}
+
+/// A symbol's new values, with its row of a `ticks` message, encoded once for all who read it on this node.
+#[derive(Clone, Debug)]
+pub struct Update {
+    /// The values.
+    pub entry: Entry,
     /// `["AAPL","189.23",1763800000119,"188.10","188.50","190.00","187.90",51234567]`
     pub row: Bytes,
 }
 
 impl Update {
-    /// Encodes a quote; none where it has no price, which no row can say.
-    pub fn new(quote: Arc<Quote>) -> Option<Self> {
-        let row = serde_json::to_vec(&TickRow::of(&quote)?).ok()?;
-        Some(Self { quote, row: row.into() })
+    /// Encodes an entry; none where it has no price, which no row can say.
+    pub fn new(entry: Entry) -> Option<Self> {
+        let row = serde_json::to_vec(&TickRow::of(&entry.quote)?).ok()?;
+        Some(Self { entry, row: row.into() })
     }
 }
 
-/// What changed since the round before.
+/// What a round says, before it is encoded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publication {
+    /// Names the run of rounds that its number belongs to.
+    pub epoch: Arc<str>,
+    /// Counts the rounds of the epoch, from 1.
+    pub seq: u64,
+    /// When the feed published it.
+    pub published_at: DateTime<Utc>,
+    /// The symbols that changed, each once; in a snapshot, all that have a price.
+    pub entries: Vec<Entry>,
+}
+
+/// What changed since the round before, as a worker thread takes it in.
 #[derive(Debug)]
 pub struct Round {
-    /// Counts the rounds of this run of the feed, from 1.
+    /// Its number within the epoch.
     pub seq: u64,
     /// When the feed published it.
     pub published_at: DateTime<Utc>,
@@ -38,7 +63,7 @@ pub struct Round {
 mod tests {
     use super::*;
     use watchtape_shared::quote::Mode;
-    use watchtape_shared::{Currency, Price, Symbol};
+    use watchtape_shared::{Currency, Symbol};
 
     #[test]
     fn a_row_reads_back_as_what_was_written() {
@@ -60,10 +85,11 @@ mod tests {
             stale: false,
             reason: None,
         };
-        let update = Update::new(Arc::new(quote.clone())).expect("a priced quote");
+        let entry = |quote| Entry { day: as_of.date_naive(), close: None, quote: Arc::new(quote) };
+        let update = Update::new(entry(quote.clone())).expect("a priced quote");
         assert_eq!(update.row, r#"["BRK.B","189.23",1763800000119,"188.10",null,"189.23",null,7]"#);
         let row: TickRow = serde_json::from_slice(&update.row).expect("a row");
         assert_eq!(Some(row), TickRow::of(&quote));
-        assert!(Update::new(Arc::new(Quote { price: None, ..quote })).is_none());
+        assert!(Update::new(entry(Quote { price: None, ..quote })).is_none());
     }
 }

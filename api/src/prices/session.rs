@@ -1,30 +1,36 @@
 //! One socket of the price stream. The only file that knows actix-web-actors.
 //!
 //! A connection has two halves that are merged into one response body. The actor keeps control: authentication,
-//! subscriptions, heartbeat. Prices never pass through it: [`Prices`] computes a frame from what is dirty at the moment
-//! the socket asks for more, so that a slow socket gets fewer, newer values and nothing is queued for it.
+//! subscriptions, heartbeat; it is polled only when it was woken itself. Prices never pass through it: [`Prices`]
+//! computes a frame from what is dirty at the moment the socket asks for more, so that a slow socket gets fewer, newer
+//! values and nothing is queued for it.
 
 mod control;
 mod prices;
 
+use super::connections::Slot;
 use super::hub::Key;
 use super::worker::Worker;
 use crate::auth::CurrentUser;
 use crate::error::{Code, Error};
 use crate::state::AppState;
 use actix::prelude::*;
+use actix_http::ws::{CloseCode, CloseReason, Parser};
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::{self, WebsocketContext};
 use bytestring::ByteString;
 use futures_util::Stream;
+use futures_util::task::AtomicWaker;
 use prices::Prices;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
-use watchtape_shared::stream::{SUBPROTOCOL, ServerMessage};
+use watchtape_shared::stream::{SUBPROTOCOL, ServerMessage, close};
 use watchtape_shared::{Symbol, WatchlistId};
 
 /// The most bytes of one message, over all its fragments.
@@ -47,7 +53,10 @@ struct Session {
     user: Option<CurrentUser>,
     /// The client's own least time between two `ticks` messages.
     interval: Rc<Cell<Duration>>,
-    missed_notice: Rc<Cell<bool>>,
+    /// The run of rounds that the client was told of.
+    epoch: Arc<str>,
+    /// Its place among the account's connections.
+    slot: Option<Slot>,
     /// What it subscribed by name.
     own: BTreeSet<Symbol>,
     /// The lists it follows, with the version and the symbols they had when last read.
@@ -72,13 +81,16 @@ pub fn open(
     worker: &web::Data<Rc<Worker>>,
     user: Option<CurrentUser>,
 ) -> Result<HttpResponse, Error> {
+    let address = state.connections.enter_address(request.peer_addr().map(|address| address.ip()))?;
+    let slot = user.as_ref().map(|user| state.connections.enter_account(&user.id)).transpose()?;
     let refused =
         |error: ws::HandshakeError| Error::new(Code::BadRequest, format!("Not a WebSocket handshake: {error}."));
     let mut response = ws::handshake_with_protocols(request, &[SUBPROTOCOL]).map_err(refused)?;
     let worker: Rc<Worker> = Rc::clone(worker);
     let key = worker.hub.borrow_mut().join();
     let interval = Rc::new(Cell::new(Duration::ZERO));
-    let missed_notice = Rc::new(Cell::new(false));
+    let fate = Rc::new(Cell::new(Fate::Open));
+    worker.watch_over(key, fate.clone());
     let prices = Prices::new(worker.clone(), key, interval.clone());
     let session = Session {
         state,
@@ -86,7 +98,8 @@ pub fn open(
         key,
         user,
         interval,
-        missed_notice: missed_notice.clone(),
+        epoch: Arc::default(),
+        slot,
         own: BTreeSet::new(),
         lists: BTreeMap::new(),
         fragments: None,
@@ -95,7 +108,9 @@ pub fn open(
         expiry: None,
     };
     let control = WebsocketContext::create(session, payload);
-    Ok(response.streaming(Merged { control: Box::pin(control), prices, missed_notice }))
+    let waker = Arc::new(ControlWaker { woken: AtomicBool::new(true), task: AtomicWaker::new() });
+    let merged = Merged { control: Box::pin(control), own_waker: waker.clone().into(), waker, prices, fate, address };
+    Ok(response.streaming(merged))
 }
 
 /// A server's message as text.
@@ -103,23 +118,79 @@ pub fn encode(message: &ServerMessage) -> ByteString {
     serde_json::to_string(message).expect("messages are plain data").into()
 }
 
+/// How a connection is to end, where that is not for its actor to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is open.
+    Open,
+    /// Its client does not read.
+    TooSlow,
+    /// A notice could not be delivered: it knows less than it should, and must start over.
+    OutOfStep,
+    /// Its close frame is out.
+    Closed,
+}
+
 /// The two halves as one body: control first, so that a snapshot is out before the ticks that follow it.
 struct Merged<S> {
     control: Pin<Box<S>>,
+    waker: Arc<ControlWaker>,
+    own_waker: Waker,
     prices: Prices,
-    missed_notice: Rc<Cell<bool>>,
+    fate: Rc<Cell<Fate>>,
+    /// Its place among the connections of its address, given back when the connection ends.
+    #[expect(dead_code, reason = "held for its drop")]
+    address: Slot,
+}
+
+/// Wakes the connection, and remembers that it was the control half that asked for it: on a price alone that half has
+/// nothing to say, and polling it would cost more than the price.
+struct ControlWaker {
+    woken: AtomicBool,
+    task: AtomicWaker,
+}
+
+impl Wake for ControlWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.woken.store(true, Ordering::Release);
+        self.task.wake();
+    }
 }
 
 impl<S: Stream<Item = Result<web::Bytes, actix_web::Error>>> Stream for Merged<S> {
     type Item = Result<web::Bytes, actix_web::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.missed_notice.get() {
-            return Poll::Ready(None);
+        let this = &mut *self;
+        let (code, reason) = match this.fate.get() {
+            Fate::Open => (None, ""),
+            Fate::TooSlow => (Some(close::TOO_SLOW), "the client does not read"),
+            Fate::OutOfStep => (Some(close::TRY_AGAIN_LATER), "the connection fell out of step"),
+            Fate::Closed => return Poll::Ready(None),
+        };
+        if let Some(code) = code {
+            this.fate.set(Fate::Closed);
+            return Poll::Ready(Some(Ok(close_frame(code, reason))));
         }
-        match self.control.as_mut().poll_next(context) {
-            Poll::Pending => self.prices.poll_frame(context).map(|frame| Some(Ok(frame))),
-            ready => ready,
+        this.waker.task.register(context.waker());
+        if this.waker.woken.swap(false, Ordering::Acquire) {
+            let said = this.control.as_mut().poll_next(&mut Context::from_waker(&this.own_waker));
+            if said.is_ready() {
+                this.waker.woken.store(true, Ordering::Release);
+                return said;
+            }
         }
+        this.prices.poll_frame(context).map(|frame| Some(Ok(frame)))
     }
+}
+
+fn close_frame(code: u16, reason: &str) -> web::Bytes {
+    let mut frame = web::BytesMut::new();
+    let description = Some(reason.to_owned());
+    Parser::write_close(&mut frame, Some(CloseReason { code: CloseCode::from(code), description }), false);
+    frame.freeze()
 }

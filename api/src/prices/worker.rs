@@ -1,10 +1,13 @@
 //! One worker thread's end of the bus and of the events: it feeds the thread's hub, and passes on to the thread's
 //! sockets what concerns their accounts. Everything here stays on its thread, so nothing is locked.
 
-use super::bus::{Received, catch_up};
-use super::feed::Feed;
+use super::board::Board;
+use super::bus::News;
+use super::demand::Demand;
 use super::hub::{Hub, Key};
+use super::session::Fate;
 use crate::events::{Event, Events};
+use crate::metrics::{Counter, Metrics};
 use crate::state::AppState;
 use actix::prelude::{Message, Recipient};
 use bytestring::ByteString;
@@ -12,8 +15,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio::time::MissedTickBehavior;
 use watchtape_shared::market::Market;
 use watchtape_shared::stream::ServerMessage;
 use watchtape_shared::{SessionId, UserId, WatchlistId};
@@ -28,45 +34,77 @@ pub enum Notice {
     SessionEnded(Option<SessionId>),
     /// The market has news: the message, encoded once for all.
     Market(ByteString),
+    /// A new epoch of rounds began: numbers and values start anew.
+    Restarted,
     /// The server stops.
     Stopping,
 }
 
+/// How often the thread looks for clients that do not read, and after how many looks one is given up. The kernel ends
+/// such a connection a moment later (see `startup`), whatever state it is in.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
+const SWEEPS: u8 = 6;
+/// How often the thread tells what its sockets watch, where nothing new made it tell sooner.
+const DEMAND_INTERVAL: Duration = Duration::from_millis(500);
+
 struct Socket {
     user: UserId,
     inbox: Recipient<Notice>,
-    /// Set where a notice could not be delivered: the socket then knows less than it should, and must start over.
-    missed: Rc<Cell<bool>>,
 }
 
 /// One worker thread.
-#[derive(Default)]
 pub struct Worker {
     /// Who wants which prices.
     pub hub: RefCell<Hub>,
+    /// Frames of prices that were made.
+    pub frames: Counter,
+    id: usize,
+    metrics: Arc<Metrics>,
     sockets: RefCell<HashMap<Key, Socket>>,
+    fates: RefCell<HashMap<Key, Rc<Cell<Fate>>>>,
     by_user: RefCell<HashMap<UserId, Vec<Key>>>,
+    demand_hurries: Notify,
 }
 
 impl Worker {
     /// Starts the thread's own tasks. Call it on the thread.
     pub fn start(state: &AppState) -> Rc<Self> {
-        let worker = Rc::new(Self::default());
-        actix_web::rt::spawn(worker.clone().read_rounds(state.feed.clone()));
+        static WORKERS: AtomicUsize = AtomicUsize::new(0);
+        let worker = Rc::new(Self {
+            hub: RefCell::default(),
+            frames: state.metrics.frames.clone(),
+            id: WORKERS.fetch_add(1, Ordering::Relaxed),
+            metrics: state.metrics.clone(),
+            sockets: RefCell::default(),
+            fates: RefCell::default(),
+            by_user: RefCell::default(),
+            demand_hurries: Notify::new(),
+        });
+        actix_web::rt::spawn(worker.clone().read_rounds(state.board.clone()));
         actix_web::rt::spawn(worker.clone().hear_events(state.events.clone()));
         actix_web::rt::spawn(worker.clone().hear_market(state.market.clone()));
+        actix_web::rt::spawn(worker.clone().report_demand(state.demand.clone()));
+        actix_web::rt::spawn(worker.clone().reap());
         worker
     }
 
+    /// Keeps an eye on a new connection. Its fate is read whenever its socket has room.
+    pub fn watch_over(&self, key: Key, fate: Rc<Cell<Fate>>) {
+        self.metrics.connections.inc();
+        self.fates.borrow_mut().insert(key, fate);
+    }
+
     /// Passes this account's news on to this socket.
-    pub fn sign_in(&self, key: Key, user: UserId, inbox: Recipient<Notice>, missed: Rc<Cell<bool>>) {
+    pub fn sign_in(&self, key: Key, user: UserId, inbox: Recipient<Notice>) {
         self.by_user.borrow_mut().entry(user.clone()).or_default().push(key);
-        self.sockets.borrow_mut().insert(key, Socket { user, inbox, missed });
+        self.sockets.borrow_mut().insert(key, Socket { user, inbox });
     }
 
     /// Forgets a socket and all that it subscribed.
     pub fn leave(&self, key: Key) {
         self.hub.borrow_mut().leave(key);
+        self.metrics.connections.dec();
+        self.fates.borrow_mut().remove(&key);
         let Some(socket) = self.sockets.borrow_mut().remove(&key) else { return };
         let mut by_user = self.by_user.borrow_mut();
         if let Some(keys) = by_user.get_mut(&socket.user) {
@@ -77,20 +115,63 @@ impl Worker {
         }
     }
 
-    async fn read_rounds(self: Rc<Self>, feed: Arc<Feed>) {
-        // Subscribed before the cache is read: a round may come twice, and is passed over, but none is missed.
-        let mut reader = feed.bus.subscribe();
-        self.catch_up(&feed);
-        while let Some(received) = reader.next().await {
-            match received {
-                Received::Round(round) => self.hub.borrow_mut().apply(&round),
-                Received::Lagged => self.catch_up(&feed),
+    /// Something new is watched: the feed is to know soon.
+    pub fn tell_demand(&self) {
+        self.demand_hurries.notify_one();
+    }
+
+    async fn report_demand(self: Rc<Self>, demand: Arc<Demand>) {
+        loop {
+            let _ = tokio::time::timeout(DEMAND_INTERVAL, self.demand_hurries.notified()).await;
+            let news = self.hub.borrow_mut().take_demand();
+            if let Some(watchers) = news {
+                demand.report(self.id, watchers);
+            }
+            // Clients that come one by one are told of together.
+            tokio::time::sleep(DEMAND_INTERVAL / 10).await;
+        }
+    }
+
+    /// Gives up clients that do not read: they are told when their socket has room again, and cost nothing until then.
+    async fn reap(self: Rc<Self>) {
+        let mut looks = tokio::time::interval(SWEEP_INTERVAL);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            looks.tick().await;
+            let overdue = self.hub.borrow_mut().sweep(SWEEPS);
+            for key in overdue {
+                self.hub.borrow_mut().clear(key);
+                self.seal(key, Fate::TooSlow);
+                self.metrics.too_slow.inc();
             }
         }
     }
 
-    fn catch_up(&self, feed: &Feed) {
-        let round = catch_up(&feed.cache.read());
+    fn seal(&self, key: Key, fate: Fate) {
+        if let Some(held) = self.fates.borrow().get(&key) {
+            held.set(fate);
+        }
+    }
+
+    async fn read_rounds(self: Rc<Self>, board: Arc<Board>) {
+        // Subscribed before the cache is read: a round may come twice, and is passed over, but none is missed.
+        let mut reader = board.bus.subscribe();
+        self.catch_up(&board);
+        while let Some(news) = reader.next().await {
+            match news {
+                News::Round(round) => self.hub.borrow_mut().apply(&round),
+                News::Lagged => self.catch_up(&board),
+                News::Restarted => {
+                    self.hub.borrow_mut().restart();
+                    self.catch_up(&board);
+                    self.tell_all(&Notice::Restarted);
+                }
+            }
+        }
+    }
+
+    fn catch_up(&self, board: &Board) {
+        let round = board.cache.read().to_round();
         self.hub.borrow_mut().apply(&round);
     }
 
@@ -119,22 +200,20 @@ impl Worker {
     fn tell_user(&self, user: &UserId, notice: &Notice) {
         let by_user = self.by_user.borrow();
         let sockets = self.sockets.borrow();
-        for socket in by_user.get(user).into_iter().flatten().filter_map(|key| sockets.get(key)) {
-            socket.tell(notice);
+        for key in by_user.get(user).into_iter().flatten() {
+            self.tell(*key, sockets.get(key), notice);
         }
     }
 
     fn tell_all(&self, notice: &Notice) {
-        for socket in self.sockets.borrow().values() {
-            socket.tell(notice);
+        for (key, socket) in &*self.sockets.borrow() {
+            self.tell(*key, Some(socket), notice);
         }
     }
-}
 
-impl Socket {
-    fn tell(&self, notice: &Notice) {
-        if self.inbox.try_send(notice.clone()).is_err() {
-            self.missed.set(true);
+    fn tell(&self, key: Key, socket: Option<&Socket>, notice: &Notice) {
+        if socket.is_some_and(|socket| socket.inbox.try_send(notice.clone()).is_err()) {
+            self.seal(key, Fate::OutOfStep);
         }
     }
 }

@@ -4,10 +4,12 @@ pub mod replay;
 pub mod sim;
 pub mod vendor;
 
+use super::round::Entry;
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::BoxFuture;
 use std::collections::HashSet;
 use std::time::Duration;
+use watchtape_shared::market::SourceHealth;
 use watchtape_shared::quote::Mode;
 use watchtape_shared::{Price, Symbol};
 
@@ -62,6 +64,14 @@ pub trait Provider: Send {
 
     /// How long after a batch the next is due: a source that is silent for several of these is stale.
     fn interval(&self) -> Duration;
+
+    /// Takes up where another term of the feed left off: these are the last values.
+    fn resume(&mut self, last: &[Entry]);
+
+    /// How the upstream sources behind it fare; none where there is no other source than itself.
+    fn health(&self) -> Vec<SourceHealth> {
+        Vec::new()
+    }
 
     /// Waits until it is time, and gives what is new. None when the source has nothing more to give, ever.
     fn next(&mut self) -> BoxFuture<'_, Option<Vec<Tick>>>;

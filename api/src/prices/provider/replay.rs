@@ -6,6 +6,7 @@
 
 use super::{Coverage, Provider, Tick};
 use crate::prices::calendar::Calendar;
+use crate::prices::round::Entry;
 use chrono::NaiveDate;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -168,6 +169,13 @@ impl Provider for Replay {
 
     fn interval(&self) -> Duration {
         self.interval.period()
+    }
+
+    fn resume(&mut self, last: &[Entry]) {
+        let Some(played_until) = last.iter().filter_map(|entry| entry.quote.as_of).max() else { return };
+        while self.rounds.front().is_some_and(|round| round.iter().all(|tick| tick.as_of <= played_until)) {
+            self.rounds.pop_front();
+        }
     }
 
     fn next(&mut self) -> BoxFuture<'_, Option<Vec<Tick>>> {

@@ -6,6 +6,7 @@
 //! that a market left running for months stays sane.
 
 use super::{Coverage, Provider, Tick};
+use crate::prices::round::Entry;
 use chrono::{SubsecRound, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -17,7 +18,7 @@ use std::time::Duration;
 use tokio::time::{Interval, MissedTickBehavior};
 use watchtape_shared::quote::Mode;
 use watchtape_shared::ticker::Ticker;
-use watchtape_shared::{Price, Symbol};
+use watchtape_shared::{Price, Quote, Symbol};
 
 const SOURCE: &str = "sim";
 /// The standard deviation of the market's move in a step; a year of steps of a second would be about 16 %.
@@ -173,6 +174,19 @@ impl Provider for Sim {
 
     fn interval(&self) -> Duration {
         self.interval.period()
+    }
+
+    fn resume(&mut self, last: &[Entry]) {
+        let last: HashMap<Symbol, &Quote> = last.iter().map(|entry| (entry.quote.symbol, &*entry.quote)).collect();
+        for walker in &mut self.walkers {
+            let Some(quote) = last.get(&walker.symbol) else { continue };
+            if let Some(price) = quote.price {
+                walker.last = price;
+                walker.log_price = (price.micros() as f64 / 1e6).ln();
+            }
+            walker.previous_close = quote.previous_close.unwrap_or(walker.previous_close);
+            walker.volume = quote.volume.unwrap_or(walker.volume);
+        }
     }
 
     fn next(&mut self) -> BoxFuture<'_, Option<Vec<Tick>>> {

@@ -76,6 +76,7 @@ impl Handler<Notice> for Session {
                 }
             }
             Notice::Market(message) => ctx.text(message),
+            Notice::Restarted => self.start_over(ctx),
             Notice::Stopping => {
                 // Spread, so that a node's clients do not all come to the next one at once.
                 let retry_after_ms = rand::random_range(500..5_000);
@@ -202,18 +203,27 @@ impl Session {
         }));
         let first = self.user.is_none();
         if first {
-            let inbox = ctx.address().recipient();
-            self.worker.sign_in(self.key, user.id.clone(), inbox, self.missed_notice.clone());
+            if self.slot.is_none() {
+                match self.state.connections.enter_account(&user.id) {
+                    Ok(slot) => self.slot = Some(slot),
+                    Err(error) => {
+                        complain(ctx, &error);
+                        return end(ctx, close::TOO_MANY, "too many connections");
+                    }
+                }
+            }
+            self.worker.sign_in(self.key, user.id.clone(), ctx.address().recipient());
         }
         self.user = Some(user);
         if !first {
             return;
         }
-        let feed = &self.state.feed;
+        let board = &self.state.board;
+        self.epoch = board.cache.read().epoch.clone();
         send(
             ctx,
             &ServerMessage::Hello {
-                epoch: feed.epoch.clone(),
+                epoch: self.epoch.to_string(),
                 session: format!("{:x}", rand::random::<u64>()),
                 server_time: Utc::now(),
                 limits: Limits {
@@ -222,10 +232,10 @@ impl Session {
                     ping_interval_ms: PING_INTERVAL.as_millis() as u32,
                     pong_timeout_ms: PONG_TIMEOUT.as_millis() as u32,
                 },
-                feed: feed.source.clone(),
+                feed: board.source.clone(),
             },
         );
-        let market = crate::prices::market::at(&self.state.calendar, feed, Utc::now());
+        let market = crate::prices::market::at(&self.state.calendar, board, Utc::now());
         ctx.text(encode_market(&market));
     }
 
@@ -260,22 +270,24 @@ impl Session {
             let mut hub = self.worker.hub.borrow_mut();
             let current = hub.symbols(self.key);
             let added: Vec<Symbol> = wanted.iter().filter(|symbol| !current.contains(*symbol)).copied().collect();
-            let removed: Vec<Symbol> = current.iter().filter(|symbol| !wanted.contains(*symbol)).copied().collect();
-            for symbol in removed {
-                hub.unsubscribe(self.key, symbol);
+            for symbol in current.iter().filter(|symbol| !wanted.contains(*symbol)) {
+                hub.unsubscribe(self.key, *symbol);
             }
             for symbol in &added {
                 hub.subscribe(self.key, *symbol);
             }
             (added, hub.seq())
         };
+        if !added.is_empty() {
+            self.worker.tell_demand();
+        }
         send(ctx, &ServerMessage::Subscribed { symbols: wanted.into_iter().collect(), rejected });
         self.send_snapshot(&added, seq, resume, ctx);
     }
 
     /// The last values of these symbols. A client that comes back in the same epoch is spared what it has seen.
     fn send_snapshot(&self, symbols: &[Symbol], seq: u64, resume: Option<&Resume>, ctx: &mut Ctx) {
-        let resume = resume.filter(|resume| resume.epoch == self.state.feed.epoch && resume.seq <= seq);
+        let resume = resume.filter(|resume| *resume.epoch == *self.epoch && resume.seq <= seq);
         let hub = self.worker.hub.borrow();
         let news = |symbol: &&Symbol| resume.is_none_or(|resume| hub.changed_since(**symbol, resume.seq));
         let quotes: Vec<Quote> = symbols
@@ -283,16 +295,29 @@ impl Session {
             .filter(news)
             .filter_map(|symbol| {
                 let ticker = self.state.tickers.get(symbol)?;
-                Some(self.state.feed.present(ticker, hub.quote(*symbol)))
+                Some(self.state.board.present(ticker, hub.quote(*symbol)))
             })
             .collect();
         if quotes.is_empty() {
             return;
         }
         if let Some(resume) = resume {
-            send(ctx, &ServerMessage::Gap { from: resume.seq, to: seq });
+            send(ctx, &ServerMessage::Gap { from: resume.seq, to: seq, epoch: None });
         }
         send(ctx, &ServerMessage::Snapshot { seq, quotes });
+    }
+
+    /// The numbers begin anew, as after a loss of the cluster's store: what was seen is counted no longer.
+    fn start_over(&mut self, ctx: &mut Ctx) {
+        self.epoch = self.state.board.cache.read().epoch.clone();
+        let (symbols, seq) = {
+            let hub = self.worker.hub.borrow();
+            let mut symbols: Vec<Symbol> = hub.symbols(self.key).into_iter().collect();
+            symbols.sort_unstable();
+            (symbols, hub.seq())
+        };
+        send(ctx, &ServerMessage::Gap { from: 0, to: seq, epoch: Some(self.epoch.to_string()) });
+        self.send_snapshot(&symbols, seq, None, ctx);
     }
 
     /// Reads a followed list and passes it on, with its symbols.

@@ -1,10 +1,10 @@
 //! The price half of a connection: one frame of the newest values, made when the socket has room and the client's own
 //! interval has passed.
 
-use crate::prices::hub::Key;
+use crate::prices::hub::{Key, Rows};
 use crate::prices::worker::Worker;
-use actix_http::ws::{OpCode, Parser};
 use actix_web::web::{Bytes, BytesMut};
+use bytes::BufMut;
 use std::cell::Cell;
 use std::fmt::Write;
 use std::future::Future;
@@ -13,6 +13,9 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
+
+/// What ends every `ticks` message.
+const TAIL: &[u8] = b"]}";
 
 /// Makes the `ticks` frames of one connection.
 pub(super) struct Prices {
@@ -33,6 +36,7 @@ impl Prices {
             return Poll::Pending;
         }
         if self.poll_pace(context).is_pending() {
+            self.worker.hub.borrow_mut().rest(self.key);
             return Poll::Pending;
         }
         Poll::Ready(self.frame())
@@ -60,15 +64,44 @@ impl Prices {
     }
 
     fn frame(&self) -> Bytes {
-        let mut payload = BytesMut::with_capacity(256);
-        self.worker.hub.borrow_mut().take_rows(self.key, &mut payload, |payload, seq, published_at| {
-            // Writing to a buffer that grows cannot fail.
-            let _ = write!(payload, r#"{{"type":"ticks","seq":{seq},"ts":{published_at},"d":["#);
-        });
-        payload.extend_from_slice(b"]}");
-        let mut frame = BytesMut::with_capacity(payload.len() + 10);
-        Parser::write_message(&mut frame, payload, OpCode::Text, true, false);
-        frame.freeze()
+        self.worker.frames.inc();
+        self.worker.hub.borrow_mut().take_frame(self.key, encode)
+    }
+}
+
+/// A `ticks` message as a frame, in one buffer of its exact size. What a server sends is not masked, so the same bytes
+/// serve every client.
+fn encode(rows: &Rows<'_>) -> Bytes {
+    // Writing to a text that grows cannot fail.
+    let mut head = String::with_capacity(64);
+    let _ = write!(head, r#"{{"type":"ticks","seq":{},"ts":{},"d":["#, rows.seq, rows.published_at);
+    let (count, bytes) = rows.iter().fold((0, 0), |(count, bytes), row| (count + 1, bytes + row.len()));
+    let len = head.len() + bytes + usize::saturating_sub(count, 1) + TAIL.len();
+    let mut frame = BytesMut::with_capacity(len + 10);
+    put_frame_head(&mut frame, len);
+    frame.extend_from_slice(head.as_bytes());
+    for (at, row) in rows.iter().enumerate() {
+        if at > 0 {
+            frame.put_u8(b',');
+        }
+        frame.extend_from_slice(row);
+    }
+    frame.extend_from_slice(TAIL);
+    frame.freeze()
+}
+
+/// The head of an unmasked text frame of so many bytes (RFC 6455, 5.2).
+fn put_frame_head(frame: &mut BytesMut, len: usize) {
+    const FINAL_TEXT: u8 = 0x81;
+    frame.put_u8(FINAL_TEXT);
+    if len < 126 {
+        frame.put_u8(len as u8);
+    } else if let Ok(len) = u16::try_from(len) {
+        frame.put_u8(126);
+        frame.put_u16(len);
+    } else {
+        frame.put_u8(127);
+        frame.put_u64(len as u64);
     }
 }
 

@@ -1,0 +1,108 @@
+//! How many connections of the stream an account and an address have open on this node, and that they are not too many.
+
+use crate::error::{Code, Error};
+use std::any::Any;
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use watchtape_shared::UserId;
+
+/// The open connections. Touched when one opens or closes, never on a price.
+pub struct Connections {
+    by_account: Arc<Counts<UserId>>,
+    by_address: Arc<Counts<IpAddr>>,
+}
+
+struct Counts<K> {
+    most: usize,
+    open: Mutex<HashMap<K, usize>>,
+}
+
+/// One connection's place, given back when it is dropped.
+pub struct Slot {
+    _held: Option<Box<dyn Any>>,
+}
+
+struct Held<K: Eq + Hash> {
+    counts: Arc<Counts<K>>,
+    key: K,
+}
+
+impl<K: Eq + Hash> Drop for Held<K> {
+    fn drop(&mut self) {
+        let mut open = self.counts.lock();
+        if let Some(count) = open.get_mut(&self.key) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.key);
+            }
+        }
+    }
+}
+
+impl<K> Counts<K> {
+    fn new(most: u32) -> Arc<Self> {
+        Arc::new(Self { most: most as usize, open: Mutex::default() })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, usize>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn enter<K: Eq + Hash + Clone + 'static>(counts: &Arc<Counts<K>>, key: K) -> Option<Slot> {
+    if counts.most == 0 {
+        return Some(Slot { _held: None });
+    }
+    let mut open = counts.lock();
+    let count = open.entry(key.clone()).or_default();
+    if *count >= counts.most {
+        return None;
+    }
+    *count += 1;
+    Some(Slot { _held: Some(Box::new(Held { counts: counts.clone(), key })) })
+}
+
+impl Connections {
+    /// At most so many each; 0 for any number.
+    pub fn new(per_account: u32, per_address: u32) -> Self {
+        Self { by_account: Counts::new(per_account), by_address: Counts::new(per_address) }
+    }
+
+    /// A place for another connection of this account.
+    pub fn enter_account(&self, user: &UserId) -> Result<Slot, Error> {
+        enter(&self.by_account, user.clone())
+            .ok_or_else(|| Error::new(Code::TooManyConnections, "This account has too many open connections."))
+    }
+
+    /// A place for another connection from this address. One without an address, as over a Unix socket, is not counted.
+    pub fn enter_address(&self, address: Option<IpAddr>) -> Result<Slot, Error> {
+        let Some(address) = address else { return Ok(Slot { _held: None }) };
+        enter(&self.by_address, address.to_canonical())
+            .ok_or_else(|| Error::new(Code::TooManyConnections, "This address has too many open connections."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_given_back_and_zero_is_no_limit() {
+        let user = crate::ids::user();
+        let limited = Connections::new(2, 1);
+        let first = limited.enter_account(&user).expect("room");
+        let _second = limited.enter_account(&user).expect("room");
+        assert!(limited.enter_account(&user).is_err());
+        assert!(limited.enter_account(&crate::ids::user()).is_ok(), "another account has its own");
+        drop(first);
+        assert!(limited.enter_account(&user).is_ok());
+        let address = "::ffff:127.0.0.1".parse().ok();
+        let _held = limited.enter_address(address).expect("room");
+        assert!(limited.enter_address("127.0.0.1".parse().ok()).is_err(), "one address, spelled twice");
+        let unlimited = Connections::new(0, 0);
+        let all: Vec<_> = (0..300).map(|_| unlimited.enter_account(&user)).collect();
+        assert!(all.iter().all(Result::is_ok));
+    }
+}
