@@ -65,9 +65,11 @@ set_up_tests() {
   local packages=()
   find_postgres >/dev/null || packages+=(postgresql)
   find_chromium >/dev/null || packages+=(chromium)
+  has redis-server && has redis-cli || packages+=(redis-server)
   install_system_packages ${packages[@]+"${packages[@]}"}
   find_postgres >/dev/null || stop "PostgreSQL's initdb and pg_ctl are still not to be found"
   find_chromium >/dev/null || stop "Chromium is still not to be found"
+  has redis-server || stop "redis-server is still not to be found"
   install_node_packages web/e2e
 }
 

@@ -25,6 +25,8 @@ pub struct Ready {
     status: &'static str,
     /// How the feed fares.
     feed: FeedStatus,
+    /// Whether this node is the one that runs the feed.
+    runs_feed: bool,
 }
 
 /// Is the process alive
@@ -45,7 +47,7 @@ pub async fn get_readiness(state: web::Data<AppState>) -> Result<Json<Ready>, Er
     let feed = state.board.status(Utc::now()).status;
     let degraded = state.board.is_degraded() || matches!(feed, FeedStatus::Stale);
     let status = if degraded { "degraded" } else { "ok" };
-    Ok(Json(Ready { status, feed }))
+    Ok(Json(Ready { status, feed, runs_feed: state.board.runs_feed() }))
 }
 
 /// Read what the node counts

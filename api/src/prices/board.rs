@@ -46,6 +46,7 @@ pub struct Board {
     heard_at_micros: AtomicI64,
     ended: AtomicBool,
     degraded: AtomicBool,
+    runs_feed: AtomicBool,
     sources: RwLock<Vec<SourceHealth>>,
 }
 
@@ -63,6 +64,7 @@ impl Board {
             heard_at_micros: AtomicI64::new(0),
             ended: AtomicBool::new(false),
             degraded: AtomicBool::new(false),
+            runs_feed: AtomicBool::new(false),
             sources: RwLock::default(),
         }
     }
@@ -118,6 +120,16 @@ impl Board {
     /// Whether this node is cut off from the cluster: it answers from its memory.
     pub fn is_degraded(&self) -> bool {
         self.degraded.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether this node runs the feed.
+    pub fn set_runs_feed(&self, runs: bool) {
+        self.runs_feed.store(runs, Ordering::Relaxed);
+    }
+
+    /// Whether this node runs the feed.
+    pub fn runs_feed(&self) -> bool {
+        self.runs_feed.load(Ordering::Relaxed)
     }
 
     /// The state of the feed at a moment.

@@ -46,6 +46,7 @@ impl Feed {
         let mut ready = Some(first);
         loop {
             let term = self.cluster.lead().await;
+            self.board.set_runs_feed(true);
             let provider = ready.take().map_or_else(|| (self.open)(), Ok);
             let outcome = match provider {
                 Ok(provider) => tokio::select! {
@@ -57,6 +58,7 @@ impl Feed {
             if let Err(error) = outcome {
                 tracing::warn!(fence = term.fence, error, "this node runs the feed no longer");
             }
+            self.board.set_runs_feed(false);
             self.cluster.resign().await;
             tokio::time::sleep(RETRY).await;
         }
@@ -197,8 +199,8 @@ mod tests {
     use chrono::NaiveDate;
     use proptest::prelude::*;
     use watchtape_shared::Currency;
-    use watchtape_shared::ticker::Ticker;
     use watchtape_shared::quote::Mode;
+    use watchtape_shared::ticker::Ticker;
 
     fn symbol(text: &str) -> Symbol {
         Symbol::parse(text).expect("a symbol")

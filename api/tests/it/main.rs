@@ -4,6 +4,7 @@
 mod support;
 
 mod app_files;
+mod cluster;
 mod command_line;
 mod crash;
 mod openapi;

@@ -1,0 +1,278 @@
+//! Many nodes on one Redis and one PostgreSQL: real processes, a real redis-server, and both of them killed.
+
+use crate::support::process::Served;
+use crate::support::redis::Redis;
+use crate::support::socket::Socket;
+use crate::support::{Account, Backend, Client, Database};
+use deadpool_redis::redis::Client as RedisClient;
+use futures_util::StreamExt;
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use watchtape::events::Events;
+use watchtape::metrics::Metrics;
+use watchtape::prices::board::Board;
+use watchtape::prices::cluster::{Cluster, Redis as Store, Refusal};
+use watchtape::prices::demand::Demand;
+use watchtape::prices::provider::sim::Sim;
+use watchtape::prices::round::Publication;
+use watchtape_shared::Symbol;
+
+/// Longer than anything here takes.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+struct Nodes {
+    database: Database,
+    redis: Redis,
+}
+
+impl Nodes {
+    async fn new(redis: Redis) -> Self {
+        Self { database: Database::ready(Backend::Postgres).await, redis }
+    }
+
+    fn start(&self) -> Served {
+        let folder = self.database.folder();
+        Served::start(&[
+            "--database-url",
+            &self.database.setting(),
+            "--data-dir",
+            folder.to_str().expect("a path"),
+            "--redis-url",
+            &self.redis.url(),
+            "--sim-interval-ms",
+            "100",
+            "--workers",
+            "1",
+        ])
+    }
+}
+
+fn on(node: &Served, account: &Account) -> Client {
+    let mut client = Client::new(node.address);
+    client.token.clone_from(&account.client.token);
+    client
+}
+
+async fn readiness(node: &Served) -> Value {
+    Client::new(node.address).get("/readyz").await.expect(200)
+}
+
+async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let started = Instant::now();
+    while !holds().await {
+        assert!(started.elapsed() < DEADLINE, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn leader(nodes: &[Served]) -> usize {
+    let mut found = None;
+    until("one node runs the feed", async || {
+        for (at, node) in nodes.iter().enumerate() {
+            if readiness(node).await["runs_feed"] == true {
+                found = Some(at);
+            }
+        }
+        found.is_some()
+    })
+    .await;
+    found.expect("set above")
+}
+
+#[actix_web::test]
+async fn the_feeds_node_is_killed_and_another_goes_on_where_it_stopped() {
+    let nodes = Nodes::new(Redis::started()).await;
+    let mut served = vec![nodes.start(), nodes.start(), nodes.start()];
+    let account = Client::new(served[0].address).register().await;
+    // Every round that is ever published, as any node may hear it.
+    let listener = RedisClient::open(nodes.redis.url()).expect("a URL");
+    let mut listener = listener.get_async_pubsub().await.expect("a connection");
+    listener.subscribe("{watchtape}:rounds").await.expect("a subscription");
+    let mut rounds = listener.into_on_message();
+
+    let mut sockets = Vec::new();
+    for node in &served {
+        let mut socket = Socket::open(&on(node, &account)).await;
+        socket.subscribe(&["AAPL", "MSFT", "NVDA"]).await;
+        socket.next_of("ticks").await;
+        sockets.push(socket);
+    }
+    let leader = leader(&served).await;
+    served.remove(leader).kill();
+    sockets.remove(leader);
+    let killed_at = chrono::Utc::now().timestamp_micros();
+    for socket in &mut sockets {
+        let mut ticks = socket.next_of("ticks").await;
+        while ticks["ts"].as_i64() < Some(killed_at) {
+            ticks = socket.next_of("ticks").await;
+        }
+    }
+    // One feed at a time: each number once, in order, in one epoch, before and after.
+    let mut last: Option<(String, u64)> = None;
+    let mut after = 0;
+    while after < 5 {
+        let message = tokio::time::timeout(DEADLINE, rounds.next()).await.expect("in time").expect("a message");
+        let round: Value = serde_json::from_str(&message.get_payload::<String>().expect("text")).expect("JSON");
+        if round["kind"] != "round" {
+            continue;
+        }
+        let (epoch, seq) = (round["epoch"].as_str().expect("an epoch"), round["seq"].as_u64().expect("a number"));
+        if let Some((known, before)) = &last {
+            assert_eq!((epoch, seq), (known.as_str(), before + 1));
+        }
+        last = Some((epoch.to_owned(), seq));
+        let published_at: chrono::DateTime<chrono::Utc> =
+            round["published_at"].as_str().expect("a time").parse().expect("a time");
+        after += u32::from(published_at.timestamp_micros() > killed_at);
+    }
+    let running = served.iter().map(|node| async { readiness(node).await["runs_feed"] == true });
+    let running = futures_util::future::join_all(running).await;
+    assert_eq!(running.iter().filter(|runs| **runs).count(), 1);
+}
+
+#[actix_web::test]
+async fn redis_is_killed_and_comes_back_empty_and_no_socket_is_lost() {
+    let mut nodes = Nodes::new(Redis::started()).await;
+    let served = [nodes.start(), nodes.start()];
+    let account = Client::new(served[0].address).register().await;
+    let mut sockets = Vec::new();
+    let mut epochs = HashSet::new();
+    for node in &served {
+        let client = on(node, &account);
+        for _ in 0..5 {
+            let mut socket = Socket::open(&client).await;
+            socket.subscribe(&["AAPL", "MSFT"]).await;
+            socket.next_of("ticks").await;
+            // Read all the while, as a client does: one that does not is closed.
+            sockets.push(actix_web::rt::spawn(async move {
+                let gap = socket.next_of("gap").await;
+                let snapshot = socket.next().await;
+                socket.next_of("ticks").await;
+                (gap["epoch"].as_str().expect("a new epoch").to_owned(), snapshot)
+            }));
+        }
+    }
+    nodes.redis.kill();
+    for node in &served {
+        until("a node cut off says so", async || readiness(node).await["status"] == "degraded").await;
+        let client = on(node, &account);
+        let market = client.get("/api/v1/market").await.expect(200);
+        assert_eq!(market["feed"]["degraded"], true);
+        let quotes = client.get("/api/v1/quotes?symbols=AAPL").await.expect(200);
+        assert!(quotes["items"][0]["price"].is_string(), "it answers from memory: {quotes}");
+        until("old values are marked", async || {
+            client.get("/api/v1/quotes?symbols=AAPL").await.expect(200)["items"][0]["stale"] == true
+        })
+        .await;
+    }
+    nodes.redis.start();
+    for socket in sockets {
+        let (epoch, snapshot) = socket.await.expect("no socket is lost");
+        epochs.insert(epoch);
+        assert_eq!(
+            (snapshot["type"].as_str(), snapshot["quotes"].as_array().map(Vec::len)),
+            (Some("snapshot"), Some(2))
+        );
+        assert!(snapshot["quotes"][0]["price"].is_string(), "what was remembered is not lost: {snapshot}");
+    }
+    assert_eq!(epochs.len(), 1, "all nodes agree");
+    for node in &served {
+        until("a node that is healed says so", async || readiness(node).await["status"] == "ok").await;
+    }
+}
+
+#[actix_web::test]
+async fn a_node_starts_without_its_redis_and_is_of_use_when_it_comes() {
+    let mut nodes = Nodes::new(Redis::stopped()).await;
+    let served = nodes.start();
+    let account = Client::new(served.address).register().await;
+    assert_eq!(readiness(&served).await["status"], "degraded");
+    let quotes = account.client.get("/api/v1/quotes?symbols=AAPL").await.expect(200);
+    assert_eq!(quotes["items"][0]["reason"], "source_down");
+    assert!(quotes["items"][0]["price"].is_null());
+    let mut socket = Socket::open(&account.client).await;
+    socket.subscribe(&["AAPL"]).await;
+    nodes.redis.start();
+    let ticks = socket.next_of("ticks").await;
+    assert_eq!(ticks["d"][0][0], "AAPL");
+    until("it is well", async || readiness(&served).await["status"] == "ok").await;
+}
+
+#[actix_web::test]
+async fn what_happens_on_one_node_is_heard_on_the_other() {
+    let nodes = Nodes::new(Redis::started()).await;
+    let served = [nodes.start(), nodes.start()];
+    let account = Client::new(served[0].address).register().await;
+    let lists = account.client.get("/api/v1/watchlists").await.expect(200);
+    let list = lists["items"][0]["id"].as_str().expect("a list").to_owned();
+    let mut socket = Socket::open(&on(&served[1], &account)).await;
+    socket.say(json!({ "op": "watch", "watchlist": list })).await;
+    assert_eq!(socket.next_of("watchlist").await["items"], json!([]));
+    let add = account.client.request(Method::POST, &format!("/api/v1/watchlists/{list}/items"));
+    account.client.send(add.json(&json!({ "symbol": "AAPL" }))).await.expect(201);
+    assert_eq!(socket.next_of("watchlist").await["items"][0]["symbol"], "AAPL");
+}
+
+/// A writer that was elected and slept is refused by the store, and changes nothing.
+#[actix_web::test]
+async fn a_late_writer_is_refused_by_the_store() {
+    let redis = Redis::started();
+    let url = redis.url().parse().expect("a URL");
+    let [first, second] = [(); 2].map(|()| Cluster::Redis(Store::new(&url).expect("a store")));
+    let board = Board::new(&Sim::new([], 1, Duration::from_secs(1)), Arc::new(Metrics::default()));
+    let round = |seq| Publication { epoch: "e".into(), seq, published_at: chrono::Utc::now(), entries: Vec::new() };
+    let early = first.lead().await;
+    first.publish(&early, &board, round(1)).await.expect("the holder writes");
+    assert!(matches!(first.publish(&early, &board, round(1)).await, Err(Refusal::Lost)), "a number is used once");
+
+    // Its lease runs out while it sleeps: nobody renews it.
+    let late = second.lead().await;
+    assert!(late.fence > early.fence);
+    assert!(matches!(first.publish(&early, &board, round(2)).await, Err(Refusal::Lost)));
+    let stored = second.load(&board).await.expect("the store").expect("a round");
+    assert_eq!(stored.seq, 1);
+    second.publish(&late, &board, round(2)).await.expect("the holder writes");
+    tokio::time::timeout(DEADLINE, first.until_lost(&early)).await.expect("the first finds out");
+}
+
+/// What a node that watches this tells the others of, for as long as it is there.
+fn join(url: &str, watchers: &[(&str, u32)]) -> Arc<Demand> {
+    let url = url.parse().expect("a URL");
+    let cluster = Arc::new(Cluster::Redis(Store::new(&url).expect("a store")));
+    let board = Board::new(&Sim::new([], 1, Duration::from_secs(1)), Arc::new(Metrics::default()));
+    let demand = Arc::new(Demand::default());
+    cluster.join(&Arc::new(board), &demand, &Arc::new(Events::default()));
+    demand.report(0, watchers.iter().map(|(text, count)| (symbol(text), *count)).collect());
+    demand
+}
+
+fn symbol(text: &str) -> Symbol {
+    Symbol::parse(text).expect("a symbol")
+}
+
+async fn watches(demand: &Demand, expected: &[(&str, u32)]) {
+    let expected: HashMap<Symbol, u32> = expected.iter().map(|(text, count)| (symbol(text), *count)).collect();
+    let mut watched = demand.watched();
+    let found = watched.wait_for(|all| **all == expected);
+    let _all = tokio::time::timeout(DEADLINE, found).await.expect("in time").expect("the demand lives");
+}
+
+/// What each node watches is added up, and expires with the node.
+#[actix_web::test]
+async fn demand_is_merged_and_expires_with_its_node() {
+    let redis = Redis::started();
+    let one = join(&redis.url(), &[("AAPL", 3)]);
+    let url = redis.url();
+    let other = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async {
+            let two = join(&url, &[("AAPL", 2), ("MSFT", 1)]);
+            watches(&two, &[("AAPL", 5), ("MSFT", 1)]).await;
+        });
+    });
+    watches(&one, &[("AAPL", 5), ("MSFT", 1)]).await;
+    other.join().expect("the other node");
+    watches(&one, &[("AAPL", 3)]).await;
+}
