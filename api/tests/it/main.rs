@@ -7,6 +7,7 @@ mod app_files;
 mod cluster;
 mod command_line;
 mod crash;
+mod fan_out;
 mod openapi;
 mod ownership;
 mod refusals;
