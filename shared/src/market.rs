@@ -4,14 +4,18 @@ use crate::quote::Mode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Whether an exchange trades now.
+/// Whether an exchange trades now, and in which hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum TradingStatus {
     /// In its regular hours.
     Open,
-    /// Outside its regular hours.
+    /// In its extended hours before the regular ones.
+    PreMarket,
+    /// In its extended hours after the regular ones.
+    AfterHours,
+    /// At none of these times, its lunch break included.
     Closed,
 }
 
@@ -98,6 +102,7 @@ pub struct SourceHealth {
     /// How it fares.
     pub status: SourceStatus,
     /// What was wrong last; null where nothing is.
+    #[cfg_attr(feature = "openapi", schema(example = "It answered 503."))]
     pub detail: Option<String>,
     /// When it last answered.
     pub last_success: Option<DateTime<Utc>>,

@@ -30,7 +30,7 @@ fn headline(market: &Market) -> (FeedStatus, Vec<TradingStatus>) {
     (market.feed.status, market.exchanges.iter().map(|exchange| exchange.status).collect())
 }
 
-/// Publishes the market whenever an exchange opens or closes, or the feed starts, falls silent or comes back.
+/// Publishes the market whenever an exchange goes from one status to another, or the feed starts, falls silent or comes back.
 pub async fn watch(calendar: Arc<Calendar>, feed: Arc<Feed>, news: watch::Sender<Arc<Market>>) {
     let mut interval = tokio::time::interval(INTERVAL);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
