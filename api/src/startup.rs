@@ -8,6 +8,7 @@ use crate::auth::tokens::Tokens;
 use crate::config::{FeedSetting, Settings, cores};
 use crate::db::{Db, security, session};
 use crate::events::{Event, Events};
+use crate::prices::bars::Recorder;
 use crate::prices::calendar::Calendar;
 use crate::prices::feed::Feed;
 use crate::prices::market;
@@ -50,6 +51,8 @@ pub struct Server {
     pub address: SocketAddr,
     server: actix_web::dev::Server,
     events: Arc<Events>,
+    recorder: Arc<Recorder>,
+    db: Db,
 }
 
 impl Server {
@@ -60,7 +63,8 @@ impl Server {
 
     /// A handle that stops the server.
     pub fn stopper(&self) -> Stopper {
-        Stopper { handle: self.server.handle(), events: self.events.clone() }
+        let (events, recorder, db) = (self.events.clone(), self.recorder.clone(), self.db.clone());
+        Stopper { handle: self.server.handle(), events, recorder, db }
     }
 }
 
@@ -69,13 +73,18 @@ impl Server {
 pub struct Stopper {
     handle: ServerHandle,
     events: Arc<Events>,
+    recorder: Arc<Recorder>,
+    db: Db,
 }
 
 impl Stopper {
-    /// Says goodbye to every stream, takes no more connections, and lets requests end within a deadline.
+    /// Says goodbye to every stream, takes no more connections, lets requests end within a deadline, and stores the bars.
     pub async fn stop(&self) {
         self.events.send(Event::Stopping);
         self.handle.stop(true).await;
+        if let Err(error) = self.recorder.flush_now(&self.db).await {
+            tracing::warn!(%error, "could not store the last bars");
+        }
     }
 }
 
@@ -96,8 +105,10 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
     let feed = Arc::new(Feed::new(&*provider));
     let (news, market) = watch::channel(Arc::new(market::at(&calendar, &feed, Utc::now())));
     let events = Arc::new(Events::default());
+    // Every symbol, as long as nothing here knows which are watched.
+    let recorder = Arc::new(Recorder::new(|_| true));
     let state = web::Data::new(AppState {
-        db,
+        db: db.clone(),
         passwords: Passwords::new(cores()),
         tokens: Tokens::new(&secret),
         sessions: Sessions::new(&secret),
@@ -110,7 +121,8 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         public_origin: settings.public_origin.clone().map(|origin| origin.0),
     });
     let (address, server) = listen(settings, state.clone(), app_files)?;
-    actix_web::rt::spawn(feed.clone().run(provider, tickers));
+    actix_web::rt::spawn(feed.clone().run(provider, tickers, recorder.clone()));
+    actix_web::rt::spawn(recorder.clone().keep(db.clone(), settings.bars_retention()));
     actix_web::rt::spawn(market::watch(calendar, feed.clone(), news));
     actix_web::rt::spawn(sweep_sessions(state.db.clone()));
     tracing::info!(
@@ -122,7 +134,7 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         ready_ms = started.elapsed().as_millis() as u64,
         "listening"
     );
-    Ok(Server { address, server, events })
+    Ok(Server { address, server, events, recorder, db })
 }
 
 async fn open_database(settings: &Settings) -> Result<(Db, Arc<TickerIndex>), String> {

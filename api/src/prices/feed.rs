@@ -3,6 +3,7 @@
 //! The feed also answers for what it has: a quote of any symbol is its last values, marked stale where the source has
 //! fallen silent, or absent with the reason.
 
+use super::bars::Recorder;
 use super::bus::Bus;
 use super::cache::LastValues;
 use super::provider::{Coverage, Provider, Tick};
@@ -58,8 +59,13 @@ impl Feed {
     }
 
     /// Publishes the provider's rounds until it has no more. `tickers` is the catalogue: nothing else is believed.
-    pub async fn run(self: Arc<Self>, mut provider: Box<dyn Provider>, tickers: Arc<crate::search::TickerIndex>) {
-        let mut writer = Writer { feed: self.clone(), tickers, days: HashMap::new(), seq: 0 };
+    pub async fn run(
+        self: Arc<Self>,
+        mut provider: Box<dyn Provider>,
+        tickers: Arc<crate::search::TickerIndex>,
+        recorder: Arc<Recorder>,
+    ) {
+        let mut writer = Writer { feed: self.clone(), tickers, recorder, days: HashMap::new(), seq: 0 };
         while let Some(ticks) = provider.next().await {
             let now = Utc::now();
             self.heard_at_micros.store(now.timestamp_micros(), Ordering::Relaxed);
@@ -138,6 +144,7 @@ impl Feed {
 struct Writer {
     feed: Arc<Feed>,
     tickers: Arc<crate::search::TickerIndex>,
+    recorder: Arc<Recorder>,
     days: HashMap<Symbol, (NaiveDate, Arc<Quote>)>,
     seq: u64,
 }
@@ -192,6 +199,7 @@ impl Writer {
             reason: None,
         });
         let update = Update::new(quote.clone())?;
+        self.recorder.record(tick);
         self.days.insert(tick.symbol, (tick.day, quote));
         Some(update)
     }
@@ -251,7 +259,8 @@ mod tests {
 
     fn writer() -> Writer {
         let tickers = Arc::new(TickerIndex::new(vec![Arc::new(ticker("AAPL"))]));
-        Writer { feed: Arc::new(Feed::new(&Silent)), tickers, days: HashMap::new(), seq: 0 }
+        let recorder = Arc::new(Recorder::new(|_| true));
+        Writer { feed: Arc::new(Feed::new(&Silent)), tickers, recorder, days: HashMap::new(), seq: 0 }
     }
 
     fn tick(price: i64, seconds: i64, day: u32) -> Tick {

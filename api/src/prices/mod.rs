@@ -3,6 +3,7 @@
 //! ```text
 //!  provider ──ticks──▶ feed ──round──▶ cache   last values, in every node's memory
 //!  (sim, replay)        │                │
+//!                       ├────tick───▶   bars   minutes and days, on their way to the database
 //!                       └────round──▶   bus    one message a round
 //!                                        │
 //!                     worker thread ▶ worker ▶ hub      symbol → sessions, newest row of each symbol
@@ -13,6 +14,7 @@
 //! Only `feed` writes prices. `round` encodes each symbol once. `hub` never waits for a client: a session that is slow
 //! finds fewer, newer values when it comes back. Delivery is latest-value throughout, so nothing here queues prices.
 
+pub mod bars;
 pub mod bus;
 pub mod cache;
 pub mod calendar;
