@@ -5,6 +5,7 @@ use crate::auth::Secret;
 use crate::auth::secret::MIN_LEN;
 use crate::db::DatabaseUrl;
 use crate::prices::cluster::RedisUrl;
+use chrono::TimeDelta;
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -45,6 +46,10 @@ pub struct Settings {
     /// Rounds a second of a replay, 0.01 to 1000; a recorded day has four
     #[arg(long, global = true, env = "WATCHTAPE_REPLAY_SPEED", default_value = "4", value_name = "RATE")]
     pub replay_speed: ReplaySpeed,
+    /// Days for which bars of a minute are kept, 0 for ever; bars of a day always are
+    #[arg(long, global = true, env = "WATCHTAPE_BARS_RETENTION_DAYS", default_value_t = 30, value_name = "DAYS",
+          value_parser = clap::value_parser!(u32).range(..=36_500))]
+    pub bars_retention_days: u32,
     /// What tokens are signed with, at least 32 characters [default: the secret file]
     #[arg(
         long,
@@ -104,6 +109,11 @@ impl Settings {
         }
         let path = self.secret_file.clone().unwrap_or_else(|| self.data_dir.join("secret"));
         Secret::read_or_make(&path).map_err(|error| format!("WATCHTAPE_SECRET_FILE {}: {error}", path.display()))
+    }
+
+    /// For how long bars of a minute are kept; none: for ever.
+    pub fn bars_retention(&self) -> Option<TimeDelta> {
+        (self.bars_retention_days > 0).then(|| TimeDelta::days(self.bars_retention_days.into()))
     }
 
     /// How many worker threads.

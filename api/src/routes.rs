@@ -2,7 +2,7 @@
 //! an entry that the other lacks.
 
 use crate::error::Error;
-use crate::handlers::{account, auth, docs, health, items, market, quotes, stream, tickers, watchlists};
+use crate::handlers::{account, auth, bars, docs, health, items, market, quotes, stream, tickers, watchlists};
 use actix_web::web::{self, PathConfig, ServiceConfig};
 use utoipa::OpenApi;
 
@@ -43,6 +43,7 @@ routes! {
     "/api/v1/tickers"                        { get    tickers::search_tickers, }
     "/api/v1/tickers/{symbol}"               { get    tickers::get_ticker, }
     "/api/v1/quotes"                         { get    quotes::list_quotes, }
+    "/api/v1/quotes/{symbol}/bars"           { get    bars::list_bars, }
     "/api/v1/market"                         { get    market::get_market, }
 
     "/api/v1/watchlists"                     { get    watchlists::list_watchlists,

@@ -9,6 +9,7 @@ use crate::config::{FeedSetting, Settings, cores};
 use crate::db::{Db, security, session};
 use crate::events::{Event, Events};
 use crate::metrics::Metrics;
+use crate::prices::bars::Recorder;
 use crate::prices::board::Board;
 use crate::prices::calendar::Calendar;
 use crate::prices::cluster::{Cluster, Redis};
@@ -58,6 +59,8 @@ pub struct Server {
     events: Arc<Events>,
     cluster: Arc<Cluster>,
     feed: AbortHandle,
+    recorder: Arc<Recorder>,
+    db: Db,
 }
 
 impl Server {
@@ -73,6 +76,8 @@ impl Server {
             events: self.events.clone(),
             cluster: self.cluster.clone(),
             feed: self.feed.clone(),
+            recorder: self.recorder.clone(),
+            db: self.db.clone(),
         }
     }
 }
@@ -84,17 +89,22 @@ pub struct Stopper {
     events: Arc<Events>,
     cluster: Arc<Cluster>,
     feed: AbortHandle,
+    recorder: Arc<Recorder>,
+    db: Db,
 }
 
 impl Stopper {
-    /// Takes no more connections, leaves the feed to another node, says goodbye to every stream, and lets requests end
-    /// within a deadline.
+    /// Takes no more connections, leaves the feed to another node, says goodbye to every stream, lets requests end within
+    /// a deadline, and stores the bars.
     pub async fn stop(&self) {
         self.handle.pause().await;
         self.feed.abort();
         self.cluster.resign().await;
         self.events.tell(Event::Stopping);
         self.handle.stop(true).await;
+        if let Err(error) = self.recorder.flush_now(&self.db).await {
+            tracing::warn!(%error, "could not store the last bars");
+        }
     }
 }
 
@@ -125,8 +135,10 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         Some(url) => Cluster::Redis(Redis::new(url).map_err(|error| format!("WATCHTAPE_REDIS_URL: {error}"))?),
         None => Cluster::InProcess,
     });
+    let watched = demand.watched();
+    let recorder = Arc::new(Recorder::new(move |symbol| watched.borrow().contains_key(symbol)));
     let state = web::Data::new(AppState {
-        db,
+        db: db.clone(),
         passwords: Passwords::new(cores()),
         tokens: Tokens::new(&secret),
         sessions: Sessions::new(&secret),
@@ -143,8 +155,15 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
     });
     let (address, server) = listen(settings, state.clone(), app_files)?;
     cluster.join(&board, &demand, &events);
-    let feed = Feed { board: board.clone(), cluster: cluster.clone(), demand, tickers, open: Box::new(open) };
+    let feed = Feed {
+        board: board.clone(),
+        cluster: cluster.clone(),
+        tickers,
+        recorder: recorder.clone(),
+        open: Box::new(open),
+    };
     let feed = actix_web::rt::spawn(feed.run(provider));
+    actix_web::rt::spawn(recorder.clone().keep(db.clone(), settings.bars_retention()));
     actix_web::rt::spawn(market::watch(calendar, board.clone(), news));
     actix_web::rt::spawn(sweep_sessions(state.db.clone()));
     tracing::info!(
@@ -156,7 +175,7 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         ready_ms = started.elapsed().as_millis() as u64,
         "listening"
     );
-    Ok(Server { address, server, events, cluster, feed: feed.abort_handle() })
+    Ok(Server { address, server, events, cluster, feed: feed.abort_handle(), recorder, db })
 }
 
 async fn open_database(settings: &Settings) -> Result<(Db, Arc<TickerIndex>), String> {

@@ -4,6 +4,7 @@
 //! Deliberately absent: I/O, clocks and randomness. The crate compiles to wasm as it stands.
 
 pub mod account;
+pub mod bar;
 pub mod currency;
 pub mod id;
 pub mod market;
@@ -20,6 +21,7 @@ pub mod watchlist;
 
 use std::fmt;
 
+pub use bar::Bar;
 pub use currency::Currency;
 pub use id::{SessionId, UserId, WatchlistId};
 pub use page::Page;

@@ -4,14 +4,18 @@ use crate::quote::Mode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Whether an exchange trades now.
+/// Whether an exchange trades now, and in which hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum TradingStatus {
     /// In its regular hours.
     Open,
-    /// Outside its regular hours.
+    /// In its extended hours before the regular ones.
+    PreMarket,
+    /// In its extended hours after the regular ones.
+    AfterHours,
+    /// At none of these times, its lunch break included.
     Closed,
 }
 

@@ -1,4 +1,4 @@
-//! Storage: accounts, sessions, the catalogue and watchlists, on SQLite or PostgreSQL through the same functions.
+//! Storage: accounts, sessions, the catalogue, watchlists and bars, on SQLite or PostgreSQL through the same functions.
 //!
 //! [`Db`] runs a closure on a connection, off the worker threads and within a deadline. The modules below hold one
 //! table each; every query on an owned row starts from its owner's id. Nothing here knows HTTP.
@@ -9,6 +9,7 @@ mod migrations;
 mod row;
 pub(crate) mod schema;
 
+pub mod bar;
 pub mod item;
 pub mod security;
 pub mod session;

@@ -63,6 +63,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    bars (symbol, interval_code, starts_at) {
+        symbol -> Text,
+        interval_code -> Text,
+        starts_at -> Timestamp,
+        open -> BigInt,
+        high -> BigInt,
+        low -> BigInt,
+        close -> BigInt,
+        volume -> Nullable<BigInt>,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(watchlist_items -> watchlists (watchlist_id));
 diesel::joinable!(watchlist_items -> securities (symbol));

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod auth;
+pub mod bars;
 pub mod docs;
 pub mod health;
 pub mod items;

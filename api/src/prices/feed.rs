@@ -1,10 +1,10 @@
 //! The only writer of prices: takes a provider's ticks, keeps what is new, and publishes it as one round. It runs on one
 //! node of a cluster at a time: the one that holds the lease.
 
+use super::bars::Recorder;
 use super::board::{Board, Pulse};
 use super::cache::new_epoch;
 use super::cluster::{Cluster, Refusal, Term};
-use super::demand::Demand;
 use super::provider::{Provider, Tick};
 use super::round::{Entry, Publication};
 use crate::search::TickerIndex;
@@ -31,10 +31,10 @@ pub struct Feed {
     pub board: Arc<Board>,
     /// The other nodes.
     pub cluster: Arc<Cluster>,
-    /// What somebody watches.
-    pub demand: Arc<Demand>,
     /// The catalogue: nothing else is believed.
     pub tickers: Arc<TickerIndex>,
+    /// Keeps what is watched as bars.
+    pub recorder: Arc<Recorder>,
     /// Makes the provider anew for each term.
     pub open: OpenProvider,
 }
@@ -77,7 +77,7 @@ impl Feed {
                 ticks = provider.next(), if !ended => match ticks {
                     Some(ticks) => {
                         heard_at = Some(Instant::now());
-                        if let Some(publication) = writer.publication(&ticks, Utc::now()) {
+                        if let Some(publication) = writer.publication(&ticks, Utc::now(), |tick| self.recorder.record(tick)) {
                             self.cluster.publish(term, &self.board, publication).await?;
                         }
                     }
@@ -127,13 +127,19 @@ impl Writer {
         self.last.values().cloned().collect()
     }
 
-    /// The ticks as a round; none where nothing in them is news.
-    fn publication(&mut self, ticks: &[Tick], now: DateTime<Utc>) -> Option<Publication> {
+    /// The ticks as a round; none where nothing in them is news. Those that are believed are recorded.
+    fn publication(
+        &mut self,
+        ticks: &[Tick],
+        now: DateTime<Utc>,
+        mut record: impl FnMut(&Tick),
+    ) -> Option<Publication> {
         // Of a symbol that ticked more than once the round has the last word alone.
         let mut changed: HashMap<Symbol, Entry> = HashMap::new();
         let mut order = Vec::new();
         for tick in ticks {
             let Some(entry) = self.take(tick, now) else { continue };
+            record(tick);
             self.last.insert(tick.symbol, entry.clone());
             if changed.insert(tick.symbol, entry).is_none() {
                 order.push(tick.symbol);
@@ -256,7 +262,7 @@ mod tests {
             let mut newest: Option<(i64, i64)> = None;
             let mut rounds = 0;
             for (price, seconds) in times {
-                if let Some(publication) = writer.publication(&[tick(price, seconds, 1)], Utc::now()) {
+                if let Some(publication) = writer.publication(&[tick(price, seconds, 1)], Utc::now(), |_| ()) {
                     rounds += 1;
                     prop_assert_eq!(publication.seq, rounds);
                     prop_assert_eq!(publication.entries.len(), 1);
@@ -279,17 +285,17 @@ mod tests {
         let mut late = tick(12, 4, 1);
         late.is_extended = true;
         for tick in [tick(5, 1, 1), tick(9, 2, 1), tick(7, 3, 1), late] {
-            assert!(writer.publication(&[tick], Utc::now()).is_some());
+            assert!(writer.publication(&[tick], Utc::now(), |_| ()).is_some());
         }
         let micros = |price: Option<Price>| price.map(Price::micros);
         let evening = quote(&writer);
         assert_eq!((micros(evening.price), micros(evening.high)), (Some(12), Some(9)), "after hours is no high");
         let mut early = tick(8, 5, 2);
         early.is_extended = true;
-        writer.publication(&[early], Utc::now());
+        writer.publication(&[early], Utc::now(), |_| ());
         let morning = quote(&writer);
         assert_eq!((micros(morning.previous_close), morning.open), (Some(7), None));
-        writer.publication(&[tick(10, 6, 2)], Utc::now());
+        writer.publication(&[tick(10, 6, 2)], Utc::now(), |_| ());
         let noon = quote(&writer);
         assert_eq!(micros(noon.previous_close), Some(7));
         assert_eq!((micros(noon.open), micros(noon.high), micros(noon.low)), (Some(10), Some(10), Some(10)));
@@ -301,7 +307,7 @@ mod tests {
         let mut told = tick(6, 2, 1);
         told.high = Price::from_micros(11);
         told.previous_close = Price::from_micros(4);
-        let publication = writer.publication(&[tick(5, 1, 1), told], Utc::now()).expect("news");
+        let publication = writer.publication(&[tick(5, 1, 1), told], Utc::now(), |_| ()).expect("news");
         assert_eq!(publication.entries.len(), 1);
         let quote = quote(&writer);
         let micros = |price: Option<Price>| price.map(Price::micros);
@@ -316,7 +322,7 @@ mod tests {
         ahead.as_of = Utc::now() + TimeDelta::minutes(1);
         let mut unknown = tick(5, 1, 1);
         unknown.symbol = symbol("NOPE");
-        assert_eq!(writer.publication(&[ahead, unknown], Utc::now()), None);
+        assert_eq!(writer.publication(&[ahead, unknown], Utc::now(), |_| ()), None);
         assert_eq!(writer.seq, 0);
     }
 }

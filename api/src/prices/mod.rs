@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!  provider ──ticks──▶ feed ──round──▶ cluster         last values and one message a round, in one write
-//!  (sim, replay,        ▲   one node      │             (in process, or Redis for many nodes)
-//!   vendors)            │   at a time     ▼
+//!  (sim, replay,        ▲ │ one node      │             (in process, or Redis for many nodes)
+//!   vendors)            │ └─tick─▶ bars   ▼             minutes and days, on their way to the database
 //!                       │               board           each node: last values, each symbol encoded once
 //!                    demand               │ bus
 //!                       ▲                 ▼
@@ -15,6 +15,7 @@
 //! Only `feed` writes prices. `hub` never waits for a client: a session that is slow finds fewer, newer values when it
 //! comes back. Delivery is latest-value throughout, so nothing here queues prices.
 
+pub mod bars;
 pub mod board;
 pub mod bus;
 pub mod cache;

@@ -16,7 +16,11 @@ pub(crate) fn MarketHours() -> impl IntoView {
     let exchanges = move || state.market.get().map_or_else(Vec::new, |market| market.exchanges);
     let entry = move |exchange: Exchange| {
         let Exchange { mic, status, next_change, .. } = exchange;
-        let class = if status == TradingStatus::Open { "open" } else { "closed" };
+        let class = match status {
+            TradingStatus::Open => "open",
+            TradingStatus::PreMarket | TradingStatus::AfterHours => "extended",
+            TradingStatus::Closed => "closed",
+        };
         let said = exchange::hours(status, next_change.map(clock::weekday_and_time).as_deref());
         view! {
             <li class=class>

@@ -24,10 +24,12 @@ pub(crate) fn name(mic: &str) -> &str {
     }
 }
 
-/// `open, closes Fri 22:00`; without the second half where the calendar does not say.
+/// `open, closes Fri 22:00`; `pre-market, opens Fri 15:30`; without the second half where the calendar does not say.
 pub(crate) fn hours(status: TradingStatus, next_change: Option<&str>) -> String {
     let (now, then) = match status {
         TradingStatus::Open => ("open", "closes"),
+        TradingStatus::PreMarket => ("pre-market", "opens"),
+        TradingStatus::AfterHours => ("after hours", "ends"),
         TradingStatus::Closed => ("closed", "opens"),
     };
     next_change.map_or_else(|| now.into(), |moment| format!("{now}, {then} {moment}"))
@@ -41,6 +43,8 @@ mod tests {
     #[wasm_bindgen_test]
     fn hours_tell_what_is_and_what_comes() {
         assert_eq!(hours(TradingStatus::Open, Some("Fri 22:00")), "open, closes Fri 22:00");
+        assert_eq!(hours(TradingStatus::PreMarket, Some("Fri 15:30")), "pre-market, opens Fri 15:30");
+        assert_eq!(hours(TradingStatus::AfterHours, Some("Sat 02:00")), "after hours, ends Sat 02:00");
         assert_eq!(hours(TradingStatus::Closed, None), "closed");
     }
 

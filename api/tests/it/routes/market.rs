@@ -14,7 +14,10 @@ async fn the_market_names_every_exchange_and_the_feed() {
         market["exchanges"].as_array().expect("exchanges").iter().map(|one| one["mic"].clone()).collect();
     assert_eq!(mics.len(), 15);
     for exchange in market["exchanges"].as_array().expect("exchanges") {
-        assert!(matches!(exchange["status"].as_str(), Some("open" | "closed")), "{exchange}");
+        assert!(
+            matches!(exchange["status"].as_str(), Some("open" | "pre_market" | "after_hours" | "closed")),
+            "{exchange}"
+        );
     }
     let feed = &market["feed"];
     assert_eq!((feed["source"].as_str(), feed["mode"].as_str()), (Some("sim"), Some("simulated")));

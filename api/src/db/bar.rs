@@ -1,0 +1,185 @@
+//! Bars: of each symbol, what its price did in a minute and on a day.
+
+use super::schema::bars;
+use super::{DbConnection, Error, Result, row};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+use watchtape_shared::bar::{Bar, Interval};
+use watchtape_shared::{Price, Symbol};
+
+/// How many bars are looked up by one query.
+const CHUNK: usize = 500;
+/// About how many bars one sweep takes away: few enough for a transaction that nobody waits for.
+const SWEEP: i64 = 20_000;
+
+/// A bar to be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewBar {
+    /// Of which security.
+    pub symbol: Symbol,
+    /// How long.
+    pub interval: Interval,
+    /// Its prices.
+    pub bar: Bar,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = bars)]
+struct Row {
+    symbol: String,
+    starts_at: NaiveDateTime,
+    open: i64,
+    high: i64,
+    low: i64,
+    close: i64,
+    volume: Option<i64>,
+}
+
+impl Row {
+    fn into_bar(self) -> Result<Bar> {
+        Ok(Bar {
+            start: row::utc(self.starts_at),
+            open: price("bars.open", self.open)?,
+            high: price("bars.high", self.high)?,
+            low: price("bars.low", self.low)?,
+            close: price("bars.close", self.close)?,
+            volume: self.volume.map(|volume| row::unsigned("bars.volume", volume)).transpose()?,
+        })
+    }
+}
+
+fn price(column: &'static str, micros: i64) -> Result<Price> {
+    Price::from_micros(micros).ok_or_else(|| Error::Corrupt(format!("{column} holds {micros}")))
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = bars, treat_none_as_default_value = false)]
+struct Insert<'a> {
+    symbol: &'a str,
+    interval_code: &'a str,
+    starts_at: NaiveDateTime,
+    #[diesel(embed)]
+    figures: Figures,
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = bars, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Figures {
+    open: i64,
+    high: i64,
+    low: i64,
+    close: i64,
+    volume: Option<i64>,
+}
+
+impl Figures {
+    fn of(bar: &Bar) -> Self {
+        Self {
+            open: bar.open.micros(),
+            high: bar.high.micros(),
+            low: bar.low.micros(),
+            close: bar.close.micros(),
+            volume: bar.volume.map(|volume| i64::try_from(volume).unwrap_or(i64::MAX)),
+        }
+    }
+}
+
+/// Stores bars. One that is there already, as after a restart in the middle of it, is widened and never replaced.
+pub fn merge(connection: &mut DbConnection, new: &[NewBar]) -> Result<()> {
+    let mut groups: BTreeMap<(Interval, DateTime<Utc>), Vec<&NewBar>> = BTreeMap::new();
+    for new in new {
+        groups.entry((new.interval, new.bar.start)).or_default().push(new);
+    }
+    for ((interval, start), group) in groups {
+        for chunk in group.chunks(CHUNK) {
+            merge_chunk(connection, interval, start.naive_utc(), chunk)?;
+        }
+    }
+    Ok(())
+}
+
+/// Stores bars of one interval and start.
+fn merge_chunk(
+    connection: &mut DbConnection,
+    interval: Interval,
+    starts_at: NaiveDateTime,
+    chunk: &[&NewBar],
+) -> Result<()> {
+    let symbols: Vec<&str> = chunk.iter().map(|new| new.symbol.as_str()).collect();
+    let rows = bars::table
+        .filter(bars::interval_code.eq(interval.as_str()))
+        .filter(bars::starts_at.eq(starts_at))
+        .filter(bars::symbol.eq_any(symbols))
+        .select(Row::as_select())
+        .load(connection)?;
+    let mut stored: HashMap<Symbol, Bar> = HashMap::with_capacity(rows.len());
+    for row in rows {
+        stored.insert(row::parse("bars.symbol", &row.symbol)?, row.into_bar()?);
+    }
+    for NewBar { symbol, bar, .. } in chunk {
+        let known = stored.get(symbol).copied();
+        let whole = known.map_or(*bar, |known| known.widened_by(*bar));
+        match known {
+            Some(known) if known == whole => {}
+            Some(_) => {
+                diesel::update(bars::table.find((symbol.as_str(), interval.as_str(), starts_at)))
+                    .set(Figures::of(&whole))
+                    .execute(connection)?;
+            }
+            None => {
+                let insert = Insert {
+                    symbol: symbol.as_str(),
+                    interval_code: interval.as_str(),
+                    starts_at,
+                    figures: Figures::of(&whole),
+                };
+                diesel::insert_into(bars::table).values(insert).execute(connection)?;
+            }
+        }
+        stored.insert(*symbol, whole);
+    }
+    Ok(())
+}
+
+/// The newest `limit` bars that begin in `[from, to)`, the oldest of them first.
+pub fn range(
+    connection: &mut DbConnection,
+    symbol: Symbol,
+    interval: Interval,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Bar>> {
+    let rows = bars::table
+        .filter(bars::symbol.eq(symbol.as_str()))
+        .filter(bars::interval_code.eq(interval.as_str()))
+        .filter(bars::starts_at.ge(from.naive_utc()))
+        .filter(bars::starts_at.lt(to.naive_utc()))
+        .order(bars::starts_at.desc())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(connection)?;
+    rows.into_iter().rev().map(Row::into_bar).collect()
+}
+
+/// Forgets bars of a minute that began before this, the oldest first and a part at a time: call it until it forgets
+/// none. Gives how many it forgot.
+pub fn sweep(connection: &mut DbConnection, older_than: DateTime<Utc>) -> Result<usize> {
+    let minute = Interval::OneMinute.as_str();
+    let last_of_part = bars::table
+        .filter(bars::interval_code.eq(minute))
+        .filter(bars::starts_at.lt(older_than.naive_utc()))
+        .order(bars::starts_at)
+        .offset(SWEEP)
+        .limit(1)
+        .select(bars::starts_at)
+        .first::<NaiveDateTime>(connection)
+        .optional()?;
+    let old = bars::table.filter(bars::interval_code.eq(minute));
+    let swept = match last_of_part {
+        Some(last) => diesel::delete(old.filter(bars::starts_at.le(last))).execute(connection)?,
+        None => diesel::delete(old.filter(bars::starts_at.lt(older_than.naive_utc()))).execute(connection)?,
+    };
+    Ok(swept)
+}

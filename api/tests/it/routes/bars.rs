@@ -1,0 +1,145 @@
+//! Bars over HTTP: from ticks to an answer.
+
+use crate::support::{Backend, Client, TestServer, on_both_databases};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use watchtape::db::{Db, bar};
+use watchtape_shared::Symbol;
+use watchtape_shared::bar::Interval;
+
+on_both_databases!(bars_appear_from_live_ticks);
+
+/// Longer than bars take to be stored; a test that waits for it has failed.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+async fn items(client: &Client, path: &str) -> Vec<Value> {
+    client.get(path).await.expect(200)["items"].as_array().expect("items").clone()
+}
+
+/// Asks until the bars are such.
+async fn wait_until(client: &Client, path: &str, are_such: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    let started = Instant::now();
+    loop {
+        let bars = items(client, path).await;
+        if are_such(&bars) {
+            return bars;
+        }
+        assert!(started.elapsed() < DEADLINE, "{path}: {bars:?}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+fn micros(value: &Value) -> i64 {
+    value.as_str().and_then(|text| text.parse::<watchtape_shared::Price>().ok()).expect("a price").micros()
+}
+
+async fn bars_appear_from_live_ticks(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let client = server.client().register().await.client;
+    let has_moved = |bar: &Value| micros(&bar["low"]) < micros(&bar["high"]) && bar["volume"].is_u64();
+    let path = "/api/v1/quotes/aapl/bars?interval=1m";
+    let minutes = wait_until(&client, path, |bars| bars.first().is_some_and(has_moved)).await;
+    let start: chrono::DateTime<chrono::Utc> = minutes[0]["start"].as_str().expect("a time").parse().expect("RFC 3339");
+    assert_eq!(start.timestamp() % 60, 0);
+    assert!((0..120).contains(&(chrono::Utc::now() - start).num_seconds()), "{start}");
+    let [open, high, low, close] = ["open", "high", "low", "close"].map(|field| micros(&minutes[0][field]));
+    assert!((low..=high).contains(&open) && (low..=high).contains(&close));
+    let days = items(&client, "/api/v1/quotes/AAPL/bars?interval=1d").await;
+    let start = days[0]["start"].as_str().expect("a time");
+    assert!(days.len() <= 2 && start.ends_with("T00:00:00Z"), "{days:?}");
+}
+
+fn recording(folder: &TempDir) -> String {
+    let file = folder.path().join("two.csv");
+    let text = "Ticker,Date,Open,High,Low,Close,Volume\nAAPL,2013-02-28,444.05,447.87,441.4,441.4,11518400\n\
+                AAPL,2013-03-01,438,438.18,429.98,430.47,19730300\n";
+    std::fs::write(&file, text).expect("a file");
+    format!("replay:{}", file.display())
+}
+
+#[actix_web::test]
+async fn days_of_a_recording_are_those_of_the_file() {
+    let folder = TempDir::new().expect("a folder");
+    let feed = recording(&folder);
+    let flags = ["--feed", &feed, "--replay-speed", "100", "--bars-retention-days", "0"];
+    let server = TestServer::start_with(Backend::Sqlite, &flags).await;
+    let client = server.client().register().await.client;
+    let path = "/api/v1/quotes/AAPL/bars?interval=1d&from=2013-01-01&to=2013-03-02";
+    let days = wait_until(&client, path, |bars| bars.len() == 2).await;
+    let first = json!({ "start": "2013-02-28T00:00:00Z", "open": "444.05", "high": "447.87", "low": "441.40",
+                        "close": "441.40", "volume": 11_518_400 });
+    let second = json!({ "start": "2013-03-01T00:00:00Z", "open": "438.00", "high": "438.18", "low": "429.98",
+                         "close": "430.47", "volume": 19_730_300 });
+    assert_eq!(days, [first.clone(), second.clone()]);
+
+    // Half-open, and the newest where there are too many.
+    let narrow = "/api/v1/quotes/AAPL/bars?interval=1d&from=2013-02-28&to=2013-03-01T00:00:00Z";
+    assert_eq!(items(&client, narrow).await, [first]);
+    assert_eq!(items(&client, &format!("{path}&limit=1")).await, [second]);
+    let minutes = "/api/v1/quotes/AAPL/bars?interval=1m&to=2013-03-01T14:31:00Z";
+    let minutes = items(&client, minutes).await;
+    // A day before `to`: of the first day the times after 14:31, then the second's open.
+    assert_eq!(
+        minutes.iter().map(|bar| bar["close"].as_str().expect("a price")).collect::<Vec<_>>(),
+        ["441.40", "447.87", "441.40", "438.00"]
+    );
+    assert_eq!(
+        items(&client, "/api/v1/quotes/AAPL/bars?interval=1d").await,
+        [] as [Value; 0],
+        "the last year has none"
+    );
+
+    let answer = client.get(path).await;
+    assert_eq!(answer.json()["next_cursor"], Value::Null);
+    let tag = answer.header("etag").to_owned();
+    let again = client.request(Method::GET, path).header("If-None-Match", &tag);
+    let again = client.send(again).await;
+    assert_eq!((again.status.as_u16(), again.text.as_str(), again.header("etag")), (304, "", tag.as_str()));
+    let other = client.request(Method::GET, path).header("If-None-Match", "\"other\"");
+    client.send(other).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_server_that_is_stopped_has_stored_its_last_bars() {
+    let folder = TempDir::new().expect("a folder");
+    let feed = recording(&folder);
+    let flags = ["--feed", &feed, "--replay-speed", "1000", "--bars-retention-days", "0"];
+    let server = TestServer::start_with(Backend::Sqlite, &flags).await;
+    let client = server.client().register().await.client;
+    while client.get("/api/v1/market").await.expect(200)["feed"]["status"] != "ended" {}
+    server.stop().await;
+    let db = Db::open(server.database().url()).expect("a database");
+    let (symbol, from) = (Symbol::parse("AAPL").expect("a symbol"), chrono::DateTime::UNIX_EPOCH);
+    let read = move |connection: &mut _| bar::range(connection, symbol, Interval::OneDay, from, chrono::Utc::now(), 10);
+    let closes: Vec<_> = db.read(read).await.expect("bars").iter().map(|bar| bar.close.to_string()).collect();
+    assert_eq!(closes, ["441.40", "430.47"]);
+}
+
+#[actix_web::test]
+async fn a_question_that_is_not_one_is_refused() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let client = server.client().register().await.client;
+    for query in [
+        "",
+        "interval=5m",
+        "interval=1d&limit=0",
+        "interval=1d&limit=5001",
+        "interval=1d&limit=x",
+        "interval=1d&x=1",
+        "interval=1d&from=yesterday",
+        "interval=1d&from=2026-13-01",
+        "interval=1d&from=%2B12026-01-01",
+        "interval=1d&to=1969-12-31",
+        "interval=1d&to=2026-11-20T15:30:00",
+        "interval=1d&from=2026-11-21&to=2026-11-20",
+    ] {
+        client.get(&format!("/api/v1/quotes/AAPL/bars?{query}")).await.refused(400, "invalid_query");
+    }
+    for symbol in ["NOPE", "A%20B", "%00"] {
+        client.get(&format!("/api/v1/quotes/{symbol}/bars?interval=1d")).await.refused(404, "not_found");
+    }
+    let none = client.get("/api/v1/quotes/AAPL/bars?interval=1d&from=2026-11-20&to=2026-11-20").await.expect(200);
+    assert_eq!(none, json!({ "items": [], "next_cursor": null }));
+}
