@@ -2,7 +2,13 @@
 
 pub mod replay;
 pub mod sim;
+
 pub mod vendor;
+
+pub mod http;
+pub mod number;
+pub mod settings;
+pub mod socket;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::BoxFuture;
