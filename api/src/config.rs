@@ -4,6 +4,7 @@
 use crate::auth::Secret;
 use crate::auth::secret::MIN_LEN;
 use crate::db::DatabaseUrl;
+use crate::prices::provider::settings::{VendorName, VendorSettings};
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -28,7 +29,7 @@ pub struct Settings {
     /// sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [default: an SQLite file in the data directory]
     #[arg(long, global = true, env = "WATCHTAPE_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<DatabaseUrl>,
-    /// Where prices come from: sim, or replay:FILE.csv
+    /// Where prices come from: sim, replay:FILE.csv, or vendors such as alpaca,finnhub
     #[arg(long, global = true, env = "WATCHTAPE_FEED", default_value = "sim", value_name = "SOURCE")]
     pub feed: FeedSetting,
     /// Milliseconds between two steps of the simulated market, 10 to 60000
@@ -41,6 +42,9 @@ pub struct Settings {
     /// Rounds a second of a replay, 0.01 to 1000; a recorded day has four
     #[arg(long, global = true, env = "WATCHTAPE_REPLAY_SPEED", default_value = "4", value_name = "RATE")]
     pub replay_speed: ReplaySpeed,
+    /// The vendors' keys, addresses and budgets.
+    #[command(flatten)]
+    pub vendors: VendorSettings,
     /// What tokens are signed with, at least 32 characters [default: the secret file]
     #[arg(
         long,
@@ -114,18 +118,34 @@ pub enum FeedSetting {
     Sim,
     /// A recording.
     Replay(PathBuf),
+    /// Upstream sources, each at most once; at least one.
+    Vendors(Vec<VendorName>),
 }
 
 impl FromStr for FeedSetting {
-    type Err = &'static str;
+    type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once(':') {
             None if text == "sim" => Ok(Self::Sim),
+            None => parse_vendors(text).map(Self::Vendors),
             Some(("replay", file)) if !file.is_empty() => Ok(Self::Replay(file.into())),
-            _ => Err("a feed is sim or replay:FILE.csv"),
+            Some(_) => Err("a feed is sim, replay:FILE.csv, or vendors such as alpaca,finnhub".to_owned()),
         }
     }
+}
+
+fn parse_vendors(text: &str) -> Result<Vec<VendorName>, String> {
+    let mut names = Vec::new();
+    for part in text.split(',') {
+        let name =
+            part.trim().parse().map_err(|cause| format!("a feed is sim, replay:FILE.csv, or vendors; {cause}"))?;
+        if names.contains(&name) {
+            return Err(format!("{:?} is named twice", part.trim()));
+        }
+        names.push(name);
+    }
+    Ok(names)
 }
 
 /// Rounds a second of a replay.

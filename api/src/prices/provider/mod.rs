@@ -4,11 +4,17 @@ pub mod replay;
 pub mod sim;
 
 pub mod vendor;
+pub mod vendors;
+
+pub mod albert;
+pub mod alpaca;
+pub mod finnhub;
 
 pub mod http;
 pub mod number;
 pub mod settings;
 pub mod socket;
+pub mod us;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::BoxFuture;
