@@ -1,8 +1,8 @@
 //! albert.com's case study: every symbol in one call, priced by the call. No times in its answers, and nothing said of
 //! limits, errors or unknown symbols, so much is tolerated.
 //!
-//! There are two shapes, `{"AAPL":122.21}` and `{"AAPL":{"price":122.21,"last_close":124.12}}`; each symbol's is read by
-//! what it looks like, whichever address it came from.
+//! There are two shapes, `{"AAPL":122.21}` and `{"AAPL":{"price":122.21,"last_close":124.12}}`; each symbol's is read
+//! by what it looks like, whichever address it came from.
 
 use super::http::{Deadlines, Http, parse};
 use super::number::{NotANumber, price, price_if_any};

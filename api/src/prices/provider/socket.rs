@@ -11,6 +11,7 @@ use reqwest::header::HeaderValue;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
@@ -106,6 +107,10 @@ fn failed(error: tungstenite::Error) -> AskError {
             refusal(response.status(), wait).unwrap_or_else(|| AskError::Unavailable("no WebSocket there".to_owned()))
         }
         tungstenite::Error::Capacity(_) => AskError::Malformed(format!("a message of more than {MAX_BYTES} bytes")),
+        tungstenite::Error::ConnectionClosed
+        | tungstenite::Error::Protocol(
+            ProtocolError::ResetWithoutClosingHandshake | ProtocolError::HandshakeIncomplete,
+        ) => AskError::Unavailable("the connection ended".to_owned()),
         tungstenite::Error::Protocol(_) | tungstenite::Error::Utf8(_) | tungstenite::Error::AttackAttempt => {
             AskError::Malformed(format!("not the WebSocket protocol: {}", cause(&error)))
         }
