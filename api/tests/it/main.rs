@@ -12,3 +12,4 @@ mod refusals;
 mod replay;
 mod routes;
 mod storage;
+mod vendors;

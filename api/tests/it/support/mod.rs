@@ -6,6 +6,7 @@ pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod server;
 pub(crate) mod socket;
+pub(crate) mod vendor;
 
 pub(crate) use client::{Account, Client};
 pub(crate) use database::{Backend, Database};
