@@ -53,6 +53,12 @@ fn keys_are_never_printed() {
 }
 
 #[test]
+fn what_the_websocket_client_traces_is_compiled_out() {
+    // Whole requests and frames: the keys of finnhub and alpaca are in them.
+    assert_eq!(log::STATIC_MAX_LEVEL, log::LevelFilter::Debug);
+}
+
+#[test]
 fn a_wrong_address_or_key_is_refused() {
     for flags in [
         ["--albert-url", "ftp://host"],
