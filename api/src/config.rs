@@ -5,6 +5,7 @@ use crate::auth::Secret;
 use crate::auth::secret::MIN_LEN;
 use crate::db::DatabaseUrl;
 use crate::prices::cluster::RedisUrl;
+use crate::prices::provider::settings::{VendorName, VendorSettings};
 use chrono::TimeDelta;
 use clap::Args;
 use std::net::SocketAddr;
@@ -33,7 +34,7 @@ pub struct Settings {
     /// A Redis that many nodes share, as redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] [default: this node is alone]
     #[arg(long, global = true, env = "WATCHTAPE_REDIS_URL", hide_env_values = true, value_name = "URL")]
     pub redis_url: Option<RedisUrl>,
-    /// Where prices come from: sim, or replay:FILE.csv
+    /// Where prices come from: sim, replay:FILE.csv, or vendors such as alpaca,finnhub
     #[arg(long, global = true, env = "WATCHTAPE_FEED", default_value = "sim", value_name = "SOURCE")]
     pub feed: FeedSetting,
     /// Milliseconds between two steps of the simulated market, 10 to 60000
@@ -50,6 +51,9 @@ pub struct Settings {
     #[arg(long, global = true, env = "WATCHTAPE_BARS_RETENTION_DAYS", default_value_t = 30, value_name = "DAYS",
           value_parser = clap::value_parser!(u32).range(..=36_500))]
     pub bars_retention_days: u32,
+    /// The vendors' keys, addresses and budgets.
+    #[command(flatten)]
+    pub vendors: VendorSettings,
     /// What tokens are signed with, at least 32 characters [default: the secret file]
     #[arg(
         long,
@@ -134,18 +138,34 @@ pub enum FeedSetting {
     Sim,
     /// A recording.
     Replay(PathBuf),
+    /// Upstream sources, each at most once; at least one.
+    Vendors(Vec<VendorName>),
 }
 
 impl FromStr for FeedSetting {
-    type Err = &'static str;
+    type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once(':') {
             None if text == "sim" => Ok(Self::Sim),
+            None => parse_vendors(text).map(Self::Vendors),
             Some(("replay", file)) if !file.is_empty() => Ok(Self::Replay(file.into())),
-            _ => Err("a feed is sim or replay:FILE.csv"),
+            Some(_) => Err("a feed is sim, replay:FILE.csv, or vendors such as alpaca,finnhub".to_owned()),
         }
     }
+}
+
+fn parse_vendors(text: &str) -> Result<Vec<VendorName>, String> {
+    let mut names = Vec::new();
+    for part in text.split(',') {
+        let name =
+            part.trim().parse().map_err(|cause| format!("a feed is sim, replay:FILE.csv, or vendors; {cause}"))?;
+        if names.contains(&name) {
+            return Err(format!("{:?} is named twice", part.trim()));
+        }
+        names.push(name);
+    }
+    Ok(names)
 }
 
 /// Rounds a second of a replay.

@@ -20,6 +20,7 @@ use crate::prices::market;
 use crate::prices::provider::Provider;
 use crate::prices::provider::replay::Replay;
 use crate::prices::provider::sim::Sim;
+use crate::prices::provider::vendors;
 use crate::prices::worker::Worker;
 use crate::search::TickerIndex;
 use crate::state::AppState;
@@ -205,6 +206,10 @@ fn open_provider(settings: &Settings, tickers: &TickerIndex, calendar: &Calendar
         FeedSetting::Replay(file) => {
             let replay = Replay::open(file, settings.replay_speed.interval(), calendar, |symbol| tickers.get(symbol));
             Ok(Box::new(replay.map_err(|error| format!("WATCHTAPE_FEED {error}"))?))
+        }
+        FeedSetting::Vendors(names) => {
+            let vendors = vendors::open(names, &settings.vendors)?;
+            Err(format!("WATCHTAPE_FEED: nothing asks the {} vendors yet", vendors.len()))
         }
     }
 }

@@ -14,3 +14,4 @@ mod refusals;
 mod replay;
 mod routes;
 mod storage;
+mod vendors;

@@ -2,7 +2,19 @@
 
 pub mod replay;
 pub mod sim;
+
 pub mod vendor;
+pub mod vendors;
+
+pub mod albert;
+pub mod alpaca;
+pub mod finnhub;
+
+pub mod http;
+pub mod number;
+pub mod settings;
+pub mod socket;
+pub mod us;
 
 use super::round::Entry;
 use chrono::{DateTime, NaiveDate, Utc};

@@ -3,8 +3,12 @@
 //! A vendor speaks its own protocol and nothing more: it keeps no schedule, counts no calls and believes nothing. Which
 //! symbols to ask for and when is the scheduler's; whether an answer is to be believed is [`super::checks`]'.
 
+use super::number::NotANumber;
+use super::socket::Socket;
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +38,14 @@ pub struct VendorQuote {
     pub volume: Option<u64>,
 }
 
+impl VendorQuote {
+    /// A price and nothing else.
+    pub fn bare(symbol: Symbol, price: Price) -> Self {
+        let (previous_close, open, high, low) = (None, None, None, None);
+        Self { symbol, price, as_of: None, previous_close, open, high, low, volume: None }
+    }
+}
+
 /// What one call gave.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
@@ -41,6 +53,34 @@ pub struct Answer {
     pub quotes: Vec<VendorQuote>,
     /// Symbols that were asked for and have none, with the reason.
     pub absent: Vec<(Symbol, Reason)>,
+}
+
+impl Answer {
+    /// Sorts what was asked for into prices and gaps. What is not usable is a gap like what is missing; but an answer
+    /// that has nothing usable, and something that is not, is of another shape.
+    pub fn sort(
+        tickers: &[Arc<Ticker>],
+        read: impl Fn(Symbol) -> Result<Option<VendorQuote>, NotANumber>,
+    ) -> Result<Self, AskError> {
+        let mut answer = Self::default();
+        let mut odd = None;
+        for ticker in tickers {
+            match read(ticker.symbol) {
+                Ok(Some(quote)) => answer.quotes.push(quote),
+                Ok(None) => answer.absent.push((ticker.symbol, Reason::NoData)),
+                Err(NotANumber) => {
+                    odd = Some(ticker.symbol);
+                    answer.absent.push((ticker.symbol, Reason::NoData));
+                }
+            }
+        }
+        match odd {
+            Some(symbol) if answer.quotes.is_empty() => {
+                Err(AskError::Malformed(format!("no price where that of {symbol} should be")))
+            }
+            _ => Ok(answer),
+        }
+    }
 }
 
 /// Why a call gave nothing.
@@ -111,4 +151,20 @@ pub trait Vendor: Send + Sync {
         wanted: watch::Receiver<Arc<Vec<Arc<Ticker>>>>,
         heard: mpsc::Sender<VendorQuote>,
     ) -> BoxFuture<'_, Result<Infallible, AskError>>;
+}
+
+/// What to subscribe: the first so many of what is wanted, which counts as seen from here on.
+pub(super) fn wanted_now(wanted: &mut watch::Receiver<Arc<Vec<Arc<Ticker>>>>, streams: usize) -> BTreeSet<Symbol> {
+    wanted.borrow_and_update().iter().take(streams).map(|ticker| ticker.symbol).collect()
+}
+
+/// The end of a stream whose other side is gone.
+pub(super) async fn nobody_listens(socket: Socket) -> Result<Infallible, AskError> {
+    socket.close().await;
+    Err(AskError::Unavailable("nobody listens any more".to_owned()))
+}
+
+/// The end of a stream that there never was.
+pub(super) fn never_streams<'a>() -> BoxFuture<'a, Result<Infallible, AskError>> {
+    async { Err(AskError::Refused("this vendor does not stream".to_owned())) }.boxed()
 }

@@ -7,6 +7,7 @@ pub(crate) mod process;
 pub(crate) mod redis;
 pub(crate) mod server;
 pub(crate) mod socket;
+pub(crate) mod vendor;
 
 pub(crate) use client::{Account, Client};
 pub(crate) use database::{Backend, Database};
