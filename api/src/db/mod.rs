@@ -12,6 +12,7 @@ pub(crate) mod schema;
 pub mod item;
 pub mod security;
 pub mod session;
+pub mod upstream;
 pub mod user;
 pub mod watchlist;
 
