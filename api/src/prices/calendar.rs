@@ -1,7 +1,7 @@
 //! When the exchanges trade: regular hours, holidays and short days, from the embedded table (see api/data/README.md).
 //! Deliberately absent: lunch breaks and extended hours, which the table does not have.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, HashMap};
 use watchtape_shared::market::TradingStatus;
@@ -102,9 +102,31 @@ impl Calendar {
             next => Moment { status: TradingStatus::Closed, next_change: next.map(|(open, _)| open) },
         }
     }
+
+    /// The last moment up to `now` at which an exchange traded: now, or its last close.
+    pub fn last_traded(&self, mic: Option<&str>, now: DateTime<Utc>) -> DateTime<Utc> {
+        let hours = self.hours(mic);
+        let (_, close) = hours.sessions_back(now).find(|(open, _)| *open <= now).unwrap_or((now, now));
+        close.min(now)
+    }
+
+    /// The trading day that a price of this moment belongs to, and whether it was made in regular hours. What is made on a
+    /// day without a session belongs to the one before.
+    pub fn trading_day(&self, mic: Option<&str>, at: DateTime<Utc>) -> (NaiveDate, bool) {
+        let hours = self.hours(mic);
+        let session = hours.sessions_back(at).next();
+        let day = session.map_or(at, |(open, _)| open).with_timezone(&hours.timezone).date_naive();
+        (day, session.is_some_and(|(open, close)| (open..=close).contains(&at)))
+    }
 }
 
 impl Hours {
+    /// The sessions from the day of a moment backwards; no exchange rests for longer than this looks.
+    fn sessions_back(&self, now: DateTime<Utc>) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> {
+        let today = now.with_timezone(&self.timezone).date_naive();
+        (0..30).filter_map(move |days| self.session(today.checked_sub_days(Days::new(days))?))
+    }
+
     fn session(&self, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let (open, close) = match self.exceptions.get(&day) {
             Some(exception) => (*exception)?,

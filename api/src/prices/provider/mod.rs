@@ -1,5 +1,7 @@
 //! Where prices come from. A provider gives ticks, round by round, at its own pace; it neither checks nor stores them.
 
+pub mod breaker;
+pub mod checks;
 pub mod replay;
 pub mod sim;
 pub mod vendor;
