@@ -4,13 +4,17 @@ pub mod breaker;
 pub mod checks;
 pub mod replay;
 pub mod sim;
+pub mod upstream;
 pub mod vendor;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::BoxFuture;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
-use watchtape_shared::quote::Mode;
+use tokio::sync::watch;
+use watchtape_shared::market::SourceHealth;
+use watchtape_shared::quote::{Mode, Reason};
 use watchtape_shared::{Price, Symbol};
 
 /// What a source says of one symbol at one moment.
@@ -51,6 +55,9 @@ pub enum Coverage {
     Only(HashSet<Symbol>),
 }
 
+/// Symbols that were asked for and have no price, with the reason.
+pub type Absent = Arc<HashMap<Symbol, Reason>>;
+
 /// A source of prices.
 pub trait Provider: Send {
     /// The source's name, as quotes give it.
@@ -64,6 +71,16 @@ pub trait Provider: Send {
 
     /// How long after a batch the next is due: a source that is silent for several of these is stale.
     fn interval(&self) -> Duration;
+
+    /// What it covers and has no price of after all; changes as it learns. Of a source that does not tell, nothing.
+    fn absent(&self) -> watch::Receiver<Absent> {
+        watch::Sender::default().subscribe()
+    }
+
+    /// The upstream sources behind it, and how they fare; none for a simulation or a replay.
+    fn health(&self) -> watch::Receiver<Vec<SourceHealth>> {
+        watch::Sender::default().subscribe()
+    }
 
     /// Waits until it is time, and gives what is new. None when the source has nothing more to give, ever.
     fn next(&mut self) -> BoxFuture<'_, Option<Vec<Tick>>>;

@@ -1,0 +1,1 @@
+//! The upstream against vendors made of memory.
