@@ -41,7 +41,7 @@ impl Calendar {
         Self::parse(TABLE)
     }
 
-    fn parse(table: &str) -> Result<Self, String> {
+    pub(super) fn parse(table: &str) -> Result<Self, String> {
         let mut by_mic: BTreeMap<String, Hours> = BTreeMap::new();
         for (number, line) in (1..).zip(table.lines()).skip(1) {
             let wrong = |what: &str| format!("exchange_days.csv:{number}: {what}");
