@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  provider ──ticks──▶ feed ──round──▶ cache   last values, in every node's memory
-//!  (sim, replay)        │                │
+//!  (sim, replay,        │                │
+//!   upstream)           │                │
 //!                       └────round──▶   bus    one message a round
 //!                                        │
 //!                     worker thread ▶ worker ▶ hub      symbol → sessions, newest row of each symbol

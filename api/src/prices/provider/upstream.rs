@@ -32,9 +32,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
+use watchtape_shared::Symbol;
 use watchtape_shared::market::SourceHealth;
 use watchtape_shared::quote::{Mode, Reason};
-use watchtape_shared::{Price, Symbol};
 
 /// How often the feed is told that the source lives, where there is nothing new.
 const HEARTBEAT: TimeDelta = TimeDelta::seconds(1);
@@ -65,6 +65,9 @@ pub struct Upstream {
     given_at: DateTime<Utc>,
 }
 
+/// By vendor and exchange: whether it trades, and from when on its last close is had.
+type Exchanges<'a> = HashMap<(usize, Option<&'a str>), (bool, DateTime<Utc>)>;
+
 /// Why the loop woke up.
 enum Wake {
     Done(Done),
@@ -83,7 +86,7 @@ impl Upstream {
         db: Db,
     ) -> Self {
         let now = Utc::now();
-        Self {
+        let upstream = Self {
             lanes: vendors.into_iter().map(|vendor| Lane::new(vendor, &tickers, now)).collect(),
             demand,
             tickers,
@@ -99,7 +102,9 @@ impl Upstream {
             is_weighed: false,
             reweigh_at: now,
             given_at: now - HEARTBEAT,
-        }
+        };
+        upstream.tell_health(now);
+        upstream
     }
 
     async fn next_batch(&mut self) -> Vec<Tick> {
@@ -124,11 +129,13 @@ impl Upstream {
                     return self.pending.drain().map(|(_, tick)| tick).collect();
                 }
                 wake_at = wake_at.min(gathered_at);
-            } else if (now >= self.given_at + HEARTBEAT || self.given_at > now)
-                && self.lanes.iter().any(|lane| lane.is_well(now))
-            {
-                self.given_at = now;
-                return Vec::new();
+            } else if self.lanes.iter().any(|lane| lane.is_well(now)) {
+                let beats_at = self.given_at + HEARTBEAT;
+                if beats_at <= now || self.given_at > now {
+                    self.given_at = now;
+                    return Vec::new();
+                }
+                wake_at = wake_at.min(beats_at);
             }
             match self.wait(wake_at, now).await {
                 Wake::Done(done) => self.finish(done, Utc::now()),
@@ -155,7 +162,7 @@ impl Upstream {
         (self.is_weighed, self.reweigh_at) = (true, now + REWEIGH);
         let watched = self.demand.borrow_and_update().clone();
         let mut demands: Vec<HashMap<Symbol, Wanted>> = vec![HashMap::new(); self.lanes.len()];
-        let mut exchanges: HashMap<(usize, Option<&str>), (bool, DateTime<Utc>)> = HashMap::new();
+        let mut exchanges: Exchanges<'_> = HashMap::new();
         for (symbol, watchers) in watched.iter() {
             let Some(ticker) = self.tickers.get(symbol) else { continue };
             for (index, lane) in self.lanes.iter().enumerate().filter(|(_, lane)| lane.covers(symbol)) {
@@ -208,7 +215,7 @@ impl Upstream {
         let mut open: HashSet<Symbol> = symbols.into_iter().collect();
         let mut absent = HashMap::clone(&self.absent.borrow());
         // What was not asked for is not believed either.
-        for quote in answer.quotes.into_iter().filter(|quote| quote.price <= Price::MAX) {
+        for quote in answer.quotes {
             if !open.remove(&quote.symbol) {
                 continue;
             }

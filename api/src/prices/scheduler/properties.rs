@@ -92,6 +92,8 @@ proptest! {
         let mut in_flight: Vec<(DateTime<Utc>, bool, Vec<Symbol>)> = Vec::new();
         let mut calls: Vec<DateTime<Utc>> = Vec::new();
         let mut held_until = now;
+        // What has a price, as far as this run knows.
+        let (mut warm, mut tried) = (HashSet::<Symbol>::new(), HashSet::<Symbol>::new());
         for ((seconds, event), restarts) in events.into_iter().zip(restarts) {
             match event {
                 Event::Demand(symbols) => {
@@ -110,6 +112,8 @@ proptest! {
                 scheduler = Scheduler::new(batch, budget, now);
                 scheduler.set_calls(now.date_naive(), today as u64);
                 in_flight.clear();
+                warm.clear();
+                tried.clear();
                 held_until = now;
             }
             scheduler.set_demand(&demand);
@@ -119,6 +123,7 @@ proptest! {
                     if *done_at > now { return true; }
                     if *is_good {
                         symbols.iter().for_each(|symbol| scheduler.answered(symbol, price(100), now));
+                        warm.extend(symbols);
                     } else {
                         scheduler.failed(symbols);
                     }
@@ -134,6 +139,10 @@ proptest! {
                             prop_assert!(demand.get(symbol).is_some_and(|wanted| wanted.watchers > 0), "{symbol} unwatched");
                             prop_assert!(!busy.contains(symbol), "{symbol} is in flight");
                         }
+                        let untried = demand.iter().filter(|(_, wanted)| wanted.watchers > 0).map(|(symbol, _)| symbol)
+                            .filter(|symbol| !tried.contains(symbol) && !symbols.contains(symbol)).count();
+                        prop_assert!(untried == 0 || symbols.iter().all(|symbol| !warm.contains(symbol)), "cold first");
+                        tried.extend(symbols.iter().copied());
                         scheduler.asked(&symbols, now);
                         let (latency, luck) = latencies[calls.len() % latencies.len()];
                         let done_at = now + TimeDelta::milliseconds(i64::from(latency));
@@ -161,11 +170,11 @@ proptest! {
     }
 
     #[test]
-    fn the_budget_is_used_when_demand_exceeds_it(batch in 1..20_usize, per_minute in 1..200_u32) {
+    fn the_budget_is_used_when_demand_exceeds_it(batch in 1..10_usize, per_minute in 1..120_u32) {
         let mut scheduler = Scheduler::new(batch, Budget { per_minute: Some(per_minute), ..Budget::default() }, at(0.0));
         let symbols = batch * (per_minute as usize / 12 + 1) + 1;
         scheduler.set_demand(&watched(0..symbols, OPEN));
-        let minutes = 10;
+        let minutes = 5;
         let calls = serve(&mut scheduler, at(0.0), at(f64::from(minutes) * 60.0)).len();
         prop_assert!(calls as f64 >= 0.98 * f64::from(per_minute * minutes) - 1.0, "{calls} of {}", per_minute * minutes);
     }
@@ -186,6 +195,28 @@ proptest! {
         prop_assert!(!scheduler.is_exhausted(midnight));
         let half = calls.iter().filter(|(call, _)| *call - start < (midnight - start) / 2).count() as f64;
         prop_assert!((half - left as f64 / 2.0).abs() <= 2.0 + left as f64 / 50.0, "{half} of {left} in the first half");
+    }
+
+    /// Whoever comes and goes on a weekend: the close of what was watched before, and a first price of what was not.
+    #[test]
+    fn a_weekend_costs_at_most_two_calls_a_symbol(
+        batch in 1..30_usize,
+        changes in prop::collection::vec((prop::collection::vec(0..30_usize, 0..30), 1..7200_u32), 1..40),
+    ) {
+        let mut scheduler = Scheduler::new(batch, Budget { per_minute: Some(100), ..Budget::default() }, at(0.0));
+        scheduler.set_demand(&watched(0..10, OPEN));
+        serve(&mut scheduler, at(0.0), at(60.0));
+        let closed = Wanted { is_trading: false, last_close: Some(at(90.0)), ..OPEN };
+        let (mut now, mut calls) = (60.0, Vec::new());
+        for (symbols, seconds) in changes {
+            scheduler.set_demand(&watched(symbols, closed));
+            calls.extend(serve(&mut scheduler, at(now), at(now + f64::from(seconds))));
+            now += f64::from(seconds);
+        }
+        for number in 0..30 {
+            let asked = calls.iter().filter(|(_, symbols)| symbols.contains(&symbol(number))).count();
+            prop_assert!(asked <= 2, "{number} was asked for {asked} times");
+        }
     }
 
     /// However little it moves, a symbol is asked for at least a fraction as often as one that always moves.

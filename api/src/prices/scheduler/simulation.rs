@@ -7,12 +7,12 @@ use std::collections::{HashMap, VecDeque};
 use watchtape_shared::{Price, Symbol};
 
 /// Long enough for every symbol to have its period, and for the estimates of the variance to settle.
-const WARM_UP: TimeDelta = TimeDelta::hours(4);
-const MEASURED: TimeDelta = TimeDelta::hours(8);
+const WARM_UP: TimeDelta = TimeDelta::hours(2);
+const MEASURED: TimeDelta = TimeDelta::hours(4);
 /// The most watchers of a symbol: those of the first of the Zipf distribution.
 const MOST_WATCHERS: f64 = 1_000_000.0;
 
-/// What a simulated day costs: sums of watchers × mean age, in seconds.
+/// What the simulated hours cost: sums of watchers × mean age, in seconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome {
     /// As the schedule does it.

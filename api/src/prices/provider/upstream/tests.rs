@@ -186,7 +186,7 @@ fn symbols(batches: &[Vec<Tick>]) -> HashSet<Symbol> {
 #[actix_web::test]
 async fn what_is_watched_is_asked_for_at_once_and_nothing_else() {
     let fake = Arc::new(Fake::new("fake", 1, BUDGET));
-    let mut bench = bench(&[fake.clone()], &["A", "B"]);
+    let mut bench = bench(std::slice::from_ref(&fake), &["A", "B"]);
     let batches = run(&mut bench.upstream, Duration::from_millis(500)).await;
     assert_eq!(symbols(&batches), [symbol("A"), symbol("B")].into());
     assert_eq!(fake.calls(), [[symbol("A")], [symbol("B")]], "each once, the most watched first");
@@ -201,12 +201,12 @@ async fn what_is_watched_is_asked_for_at_once_and_nothing_else() {
 #[actix_web::test]
 async fn a_heartbeat_tells_that_the_source_lives_and_is_missing_when_it_does_not() {
     let fake = Arc::new(Fake::new("fake", 100, BUDGET));
-    let mut idle = bench(&[fake.clone()], &[]);
+    let mut idle = bench(std::slice::from_ref(&fake), &[]);
     let batches = run(&mut idle.upstream, Duration::from_millis(2300)).await;
     assert!((2..=4).contains(&batches.len()) && batches.iter().all(Vec::is_empty), "{batches:?}");
     assert!(fake.calls().is_empty(), "nobody watches");
     fake.fail(Some(AskError::Refused("key".to_owned())));
-    let mut bench = bench(&[fake.clone()], &["A"]);
+    let mut bench = bench(std::slice::from_ref(&fake), &["A"]);
     run(&mut bench.upstream, Duration::from_millis(300)).await;
     let batches = run(&mut bench.upstream, Duration::from_millis(1500)).await;
     assert!(batches.is_empty(), "{batches:?}");
@@ -242,7 +242,7 @@ async fn the_next_vendor_stands_in_and_the_first_takes_over_again() {
 async fn the_days_budget_holds_over_restarts() {
     let budget = Budget { per_day: Some(4), ..BUDGET };
     let fake = Arc::new(Fake::new("fake", 1, budget));
-    let mut bench = bench(&[fake.clone()], &["A"]);
+    let mut bench = bench(std::slice::from_ref(&fake), &["A"]);
     // Calls of an earlier run.
     let reserved = |connection: &mut crate::db::DbConnection| {
         crate::db::upstream::reserve(connection, "fake", Utc::now().date_naive(), 2, Some(4))
@@ -250,7 +250,7 @@ async fn the_days_budget_holds_over_restarts() {
     bench.db.write(reserved).await.expect("a reservation");
     for letter in ["A", "B", "C", "D"] {
         let demand = watch::channel(watched(&[letter])).1;
-        bench.upstream = upstream(&[fake.clone()], demand, bench.db.clone());
+        bench.upstream = upstream(std::slice::from_ref(&fake), demand, bench.db.clone());
         run(&mut bench.upstream, Duration::from_millis(300)).await;
     }
     assert_eq!(fake.calls().len(), 2, "two of four were made before");
@@ -279,7 +279,7 @@ async fn the_most_watched_are_streamed_and_asked_for_only_once() {
     let streamed = [("A", 10_100), ("A", 10_200), ("B", 10_300)];
     fake.streamed = streamed.map(|(text, cents)| VendorQuote { as_of, ..quote(symbol(text), cents) }).into();
     let fake = Arc::new(fake);
-    let mut bench = bench(&[fake.clone()], &["A", "B", "C"]);
+    let mut bench = bench(std::slice::from_ref(&fake), &["A", "B", "C"]);
     let batches = run(&mut bench.upstream, Duration::from_millis(6500)).await;
     assert_eq!(*fake.subscribed.lock().expect("no panic"), [[symbol("A"), symbol("B")]]);
     assert!(batches.iter().flatten().any(|tick| tick.symbol == symbol("B") && tick.price.micros() == 103_000_000));
@@ -293,7 +293,7 @@ async fn a_stream_that_ends_is_opened_again_with_growing_waits_and_the_vendor_is
     let mut fake = Fake::new("fake", 1, BUDGET);
     fake.capabilities.streams = 2;
     let fake = Arc::new(fake);
-    let mut bench = bench(&[fake.clone()], &["A"]);
+    let mut bench = bench(std::slice::from_ref(&fake), &["A"]);
     let batches = run(&mut bench.upstream, Duration::from_millis(3000)).await;
     assert!((2..=8).contains(&fake.connections.load(Ordering::Relaxed)), "{:?}", fake.connections);
     assert_eq!(symbols(&batches), [symbol("A")].into());
@@ -304,7 +304,7 @@ async fn a_stream_that_ends_is_opened_again_with_growing_waits_and_the_vendor_is
 #[actix_web::test]
 async fn next_may_be_dropped_at_any_moment() {
     let fake = Arc::new(Fake::new("fake", 1, BUDGET));
-    let mut bench = bench(&[fake.clone()], &["A", "B", "C", "D", "E"]);
+    let mut bench = bench(std::slice::from_ref(&fake), &["A", "B", "C", "D", "E"]);
     let (until, mut seen) = (Instant::now() + Duration::from_secs(1), HashSet::new());
     while Instant::now() < until {
         if let Ok(Some(batch)) = timeout(Duration::from_millis(3), bench.upstream.next()).await {
