@@ -63,6 +63,9 @@ pub struct Upstream {
     is_weighed: bool,
     reweigh_at: DateTime<Utc>,
     given_at: DateTime<Utc>,
+    /// When the schedules have something to do, unless something happens before: a trade on a stream is no reason to look
+    /// through them.
+    tend_at: DateTime<Utc>,
 }
 
 /// By vendor and exchange: whether it trades, and from when on its last close is had.
@@ -102,6 +105,7 @@ impl Upstream {
             is_weighed: false,
             reweigh_at: now,
             given_at: now - HEARTBEAT,
+            tend_at: now,
         };
         upstream.tell_health(now);
         upstream
@@ -113,17 +117,15 @@ impl Upstream {
             self.read_streams(now);
             if !self.is_weighed || now >= self.reweigh_at {
                 self.weigh(now);
+                self.tend_at = now;
             }
-            let mut wake_at = (now + HEARTBEAT).min(self.reweigh_at);
-            for (index, lane) in self.lanes.iter_mut().enumerate() {
-                lane.tend_stream(index, now, &mut self.jobs, &self.mail);
-                let lane_wakes_at = lane.ask_what_is_due(index, now, &mut self.jobs, &self.tickers, &self.db);
-                wake_at = lane_wakes_at.map_or(wake_at, |at| wake_at.min(at));
+            // A clock that was set back does not hold them up.
+            if self.tend_at <= now || self.tend_at > now + HEARTBEAT {
+                self.tend(now);
             }
-            self.tell_health(now);
+            let mut wake_at = self.tend_at.min(self.reweigh_at);
             if !self.pending.is_empty() {
                 let gathered_at = self.given_at + GATHER;
-                // A clock that was set back does not hold them up.
                 if gathered_at <= now || self.given_at > now {
                     self.given_at = now;
                     return self.pending.drain().map(|(_, tick)| tick).collect();
@@ -138,11 +140,26 @@ impl Upstream {
                 wake_at = wake_at.min(beats_at);
             }
             match self.wait(wake_at, now).await {
-                Wake::Done(done) => self.finish(done, Utc::now()),
+                Wake::Done(done) => {
+                    self.finish(done, Utc::now());
+                    self.tend_at = now;
+                }
                 Wake::Demand => self.is_weighed = false,
                 Wake::Time => {}
             }
         }
+    }
+
+    /// Makes the calls and opens the connections that are due.
+    fn tend(&mut self, now: DateTime<Utc>) {
+        self.tend_at = now + HEARTBEAT;
+        for (index, lane) in self.lanes.iter_mut().enumerate() {
+            lane.tend_stream(index, now, &mut self.jobs, &self.mail);
+            if let Some(at) = lane.ask_what_is_due(index, now, &mut self.jobs, &self.tickers, &self.db) {
+                self.tend_at = self.tend_at.min(at);
+            }
+        }
+        self.tell_health(now);
     }
 
     async fn wait(&mut self, until: DateTime<Utc>, now: DateTime<Utc>) -> Wake {
@@ -197,7 +214,9 @@ impl Upstream {
     fn finish(&mut self, done: Done, now: DateTime<Utc>) {
         match done {
             Done::Reserved { lane, day, asked, result } => self.lanes[lane].reserved(day, asked, result, now),
-            Done::StreamEnded { lane, error } => self.lanes[lane].stream_ended(&error, now, &mut self.rng),
+            Done::StreamEnded { lane, connection, error } => {
+                self.lanes[lane].stream_ended(connection, &error, now, &mut self.rng);
+            }
             Done::Asked { lane, symbols, result } => {
                 let worked = self.lanes[lane].works(now);
                 match result {
@@ -213,13 +232,11 @@ impl Upstream {
     fn answered(&mut self, lane: usize, symbols: Vec<Symbol>, answer: Answer, now: DateTime<Utc>) {
         self.lanes[lane].succeeded(now);
         let mut open: HashSet<Symbol> = symbols.into_iter().collect();
-        let mut absent = HashMap::clone(&self.absent.borrow());
         // What was not asked for is not believed either.
         for quote in answer.quotes {
             if !open.remove(&quote.symbol) {
                 continue;
             }
-            absent.remove(&quote.symbol);
             match self.take(lane, &quote, now) {
                 Ok(()) => self.lanes[lane].scheduler.answered(&quote.symbol, Some(quote.price), now),
                 // It has nothing newer than what is known, from its own stream or from another vendor.
@@ -230,6 +247,7 @@ impl Upstream {
                 }
             }
         }
+        let mut absent = HashMap::clone(&self.absent.borrow());
         let reasons: HashMap<Symbol, Reason> = answer.absent.into_iter().collect();
         for symbol in open {
             let reason = reasons.get(&symbol).copied().unwrap_or(Reason::NoData);
@@ -259,6 +277,13 @@ impl Upstream {
                 other.scheduler.learned(&quote.symbol, quote.price, now);
             }
         }
+        self.absent.send_if_modified(|absent| {
+            let was_absent = absent.contains_key(&quote.symbol);
+            if was_absent {
+                Arc::make_mut(absent).remove(&quote.symbol);
+            }
+            was_absent
+        });
         self.pending.insert(quote.symbol, tick);
         Ok(())
     }

@@ -37,7 +37,7 @@ const STAYS: f64 = 1.2;
 pub(super) enum Done {
     Asked { lane: usize, symbols: Vec<Symbol>, result: Result<Answer, AskError> },
     Reserved { lane: usize, day: NaiveDate, asked: u32, result: db::Result<Reserved> },
-    StreamEnded { lane: usize, error: AskError },
+    StreamEnded { lane: usize, connection: u64, error: AskError },
 }
 
 /// One vendor.
@@ -50,6 +50,8 @@ pub(super) struct Lane {
     in_flight: usize,
     last_success: Option<DateTime<Utc>>,
     stream: Option<Stream>,
+    /// Counts connections: the end of one that was given up is no longer news.
+    connection: u64,
     stream_breaker: Breaker,
     stream_began_at: DateTime<Utc>,
     stream_heard_at: Option<DateTime<Utc>>,
@@ -68,6 +70,7 @@ impl Lane {
             in_flight: 0,
             last_success: None,
             stream: None,
+            connection: 0,
             stream_breaker: Breaker::default(),
             stream_began_at: now,
             stream_heard_at: None,
@@ -118,6 +121,7 @@ impl Lane {
             Some(detail) => Some(detail.to_owned()),
             None if self.scheduler.is_exhausted(now) => Some("the day's budget is used up".to_owned()),
             None if self.allowance.is_blocked() => Some("the ledger of calls cannot be written".to_owned()),
+            None if self.is_streaming(now) => None,
             None => self.stream_breaker.detail().map(|detail| format!("stream: {detail}")),
         };
         SourceHealth {
@@ -266,7 +270,9 @@ impl Lane {
         let (wanted, subscribed) = watch::channel(self.streamed.clone());
         let mailbox = Arc::new(Mailbox::default());
         let listening = listen(self.vendor.clone(), subscribed, mailbox.clone(), mail.clone());
-        let task = jobs.spawn(async move { Done::StreamEnded { lane: index, error: listening.await } });
+        self.connection += 1;
+        let connection = self.connection;
+        let task = jobs.spawn(async move { Done::StreamEnded { lane: index, connection, error: listening.await } });
         self.stream = Some(Stream { wanted, mailbox, task });
     }
 
@@ -279,7 +285,10 @@ impl Lane {
         quotes
     }
 
-    pub(super) fn stream_ended(&mut self, error: &AskError, now: DateTime<Utc>, rng: &mut ChaCha8Rng) {
+    pub(super) fn stream_ended(&mut self, connection: u64, error: &AskError, now: DateTime<Utc>, rng: &mut ChaCha8Rng) {
+        if self.stream.is_none() || connection != self.connection {
+            return;
+        }
         tracing::warn!(source = self.origin().0, %error, "the stream has ended");
         self.stream = None;
         if self.stream_heard_at.is_some() && now - self.stream_began_at >= LASTED {
