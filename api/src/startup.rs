@@ -20,6 +20,7 @@ use crate::prices::market;
 use crate::prices::provider::Provider;
 use crate::prices::provider::replay::Replay;
 use crate::prices::provider::sim::Sim;
+use crate::prices::provider::upstream::Upstream;
 use crate::prices::provider::vendors;
 use crate::prices::worker::Worker;
 use crate::search::TickerIndex;
@@ -122,14 +123,15 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
     };
     let (db, tickers) = open_database(settings).await?;
     let calendar = Arc::new(Calendar::embedded()?);
+    let demand = Arc::new(Demand::default());
     let open = {
-        let (settings, tickers, calendar) = (settings.clone(), tickers.clone(), calendar.clone());
-        move || open_provider(&settings, &tickers, &calendar)
+        let (settings, demand, tickers) = (settings.clone(), demand.clone(), tickers.clone());
+        let (calendar, db) = (calendar.clone(), db.clone());
+        move || open_provider(&settings, &demand, &tickers, &calendar, &db)
     };
     let provider = open()?;
     let metrics = Arc::new(Metrics::default());
     let board = Arc::new(Board::new(&*provider, metrics.clone()));
-    let demand = Arc::new(Demand::default());
     let (news, market) = watch::channel(Arc::new(market::at(&calendar, &board, Utc::now())));
     let events = Arc::new(Events::default());
     let cluster = Arc::new(match &settings.redis_url {
@@ -197,7 +199,13 @@ async fn open_database(settings: &Settings) -> Result<(Db, Arc<TickerIndex>), St
     Ok((db, Arc::new(TickerIndex::new(tickers.into_iter().map(Arc::new).collect()))))
 }
 
-fn open_provider(settings: &Settings, tickers: &TickerIndex, calendar: &Calendar) -> Result<Box<dyn Provider>, String> {
+fn open_provider(
+    settings: &Settings,
+    demand: &Demand,
+    tickers: &Arc<TickerIndex>,
+    calendar: &Arc<Calendar>,
+    db: &Db,
+) -> Result<Box<dyn Provider>, String> {
     match &settings.feed {
         FeedSetting::Sim => {
             let interval = Duration::from_millis(settings.sim_interval_ms);
@@ -209,7 +217,8 @@ fn open_provider(settings: &Settings, tickers: &TickerIndex, calendar: &Calendar
         }
         FeedSetting::Vendors(names) => {
             let vendors = vendors::open(names, &settings.vendors)?;
-            Err(format!("WATCHTAPE_FEED: nothing asks the {} vendors yet", vendors.len()))
+            let (tickers, calendar) = (tickers.clone(), calendar.clone());
+            Ok(Box::new(Upstream::new(vendors, demand.watched(), tickers, calendar, db.clone())))
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod bar;
 pub mod item;
 pub mod security;
 pub mod session;
+pub mod upstream;
 pub mod user;
 pub mod watchlist;
 

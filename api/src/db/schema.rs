@@ -76,6 +76,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    upstream_days (source, day) {
+        source -> Text,
+        day -> Date,
+        calls -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(watchlist_items -> watchlists (watchlist_id));
 diesel::joinable!(watchlist_items -> securities (symbol));

@@ -3,7 +3,7 @@
 
 use super::bus::{Bus, News};
 use super::cache::{LastValues, Taken};
-use super::provider::{Coverage, Provider};
+use super::provider::{Absent, Coverage, Provider};
 use super::round::{Publication, Round};
 use crate::metrics::Metrics;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -30,6 +30,8 @@ pub struct Pulse {
     pub ended: bool,
     /// The upstream sources, in the order in which they are asked.
     pub sources: Vec<SourceHealth>,
+    /// What a source covers and has no price of after all.
+    pub absent: Absent,
 }
 
 /// The node's view of the feed.
@@ -48,6 +50,7 @@ pub struct Board {
     degraded: AtomicBool,
     runs_feed: AtomicBool,
     sources: RwLock<Vec<SourceHealth>>,
+    absent: RwLock<Absent>,
 }
 
 impl Board {
@@ -66,6 +69,7 @@ impl Board {
             degraded: AtomicBool::new(false),
             runs_feed: AtomicBool::new(false),
             sources: RwLock::default(),
+            absent: RwLock::default(),
         }
     }
 
@@ -110,6 +114,7 @@ impl Board {
         self.heard_at_micros.fetch_max(heard_at, Ordering::Relaxed);
         self.ended.store(pulse.ended, Ordering::Relaxed);
         *self.sources.write().unwrap_or_else(PoisonError::into_inner) = pulse.sources;
+        *self.absent.write().unwrap_or_else(PoisonError::into_inner) = pulse.absent;
     }
 
     /// Notes whether this node is cut off from the cluster.
@@ -186,11 +191,12 @@ impl Board {
             Coverage::All => true,
             Coverage::Only(symbols) => symbols.contains(&ticker.symbol),
         };
+        let told = self.absent.read().unwrap_or_else(PoisonError::into_inner).get(&ticker.symbol).copied();
         let reason = match self.health(Utc::now()).0 {
             _ if !covered => Reason::NotCovered,
             FeedStatus::Stale => Reason::SourceDown,
             FeedStatus::Starting if self.is_degraded() => Reason::SourceDown,
-            _ => Reason::NoData,
+            _ => told.unwrap_or(Reason::NoData),
         };
         Quote {
             symbol: ticker.symbol,

@@ -74,7 +74,7 @@ impl Calendar {
         Self::parse(TABLE)
     }
 
-    fn parse(table: &str) -> Result<Self, String> {
+    pub(super) fn parse(table: &str) -> Result<Self, String> {
         let mut by_mic: BTreeMap<String, Hours> = BTreeMap::new();
         for (number, line) in (1..).zip(table.lines()).skip(1) {
             let wrong = |what: &str| format!("exchange_days.csv:{number}: {what}");
@@ -158,6 +158,13 @@ impl Calendar {
         let hours = self.hours(mic);
         let begun = |day: &NaiveDate| hours.phases(*day).first().is_some_and(|phase| phase.start <= at);
         hours.days_back(at).find(begun).unwrap_or_else(|| hours.local_day(at))
+    }
+
+    /// The last moment up to `now` at which an exchange traded, extended hours included: now, or when it last stopped.
+    pub fn last_traded(&self, mic: Option<&str>, now: DateTime<Utc>) -> DateTime<Utc> {
+        let hours = self.hours(mic);
+        let mut phases = hours.days_back(now).flat_map(|day| hours.phases(day).into_iter().rev());
+        phases.find(|phase| phase.start <= now).map_or(now, |phase| phase.end.min(now))
     }
 
     /// The last end of an exchange's regular hours at a moment: the moment itself is one.

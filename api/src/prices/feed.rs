@@ -89,7 +89,7 @@ impl Feed {
                 },
                 _ = pulses.tick() => {
                     let silent_ms = heard_at.map(|at: Instant| u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX));
-                    let pulse = Pulse { silent_ms, ended, sources: provider.health() };
+                    let pulse = Pulse { silent_ms, ended, sources: provider.health(), absent: provider.absent() };
                     self.cluster.pulse(term, &self.board, pulse).await?;
                 }
             }

@@ -28,5 +28,6 @@ pub mod hub;
 pub mod market;
 pub mod provider;
 pub mod round;
+pub mod scheduler;
 pub mod session;
 pub mod worker;

@@ -1,28 +1,29 @@
 //! Where prices come from. A provider gives ticks, round by round, at its own pace; it neither checks nor stores them.
 
-pub mod replay;
-pub mod sim;
-
-pub mod vendor;
-pub mod vendors;
-
 pub mod albert;
 pub mod alpaca;
+pub mod breaker;
+pub mod checks;
 pub mod finnhub;
-
 pub mod http;
 pub mod number;
+pub mod replay;
 pub mod settings;
+pub mod sim;
 pub mod socket;
+pub mod upstream;
 pub mod us;
+pub mod vendor;
+pub mod vendors;
 
 use super::round::Entry;
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::BoxFuture;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 use watchtape_shared::market::SourceHealth;
-use watchtape_shared::quote::Mode;
+use watchtape_shared::quote::{Mode, Reason};
 use watchtape_shared::{Price, Symbol};
 
 /// What a source says of one symbol at one moment.
@@ -63,6 +64,9 @@ pub enum Coverage {
     Only(HashSet<Symbol>),
 }
 
+/// Symbols that were asked for and have no price, with the reason.
+pub type Absent = Arc<HashMap<Symbol, Reason>>;
+
 /// A source of prices.
 pub trait Provider: Send {
     /// The source's name, as quotes give it.
@@ -80,7 +84,12 @@ pub trait Provider: Send {
     /// Takes up where another term of the feed left off: these are the last values.
     fn resume(&mut self, last: &[Entry]);
 
-    /// How the upstream sources behind it fare; none where there is no other source than itself.
+    /// What it covers and has no price of after all; changes as it learns. Of a source that does not tell, nothing.
+    fn absent(&self) -> Absent {
+        Absent::default()
+    }
+
+    /// The upstream sources behind it, and how they fare; none for a simulation or a replay.
     fn health(&self) -> Vec<SourceHealth> {
         Vec::new()
     }
