@@ -20,6 +20,8 @@ use watchtape_shared::{Price, Symbol};
 const FLUSH_INTERVAL: Duration = Duration::from_secs(5);
 /// How many bars one transaction stores: others write in between.
 const FLUSH_CHUNK: usize = 500;
+/// The longest pause between two of them.
+const MAX_PAUSE: Duration = Duration::from_millis(250);
 /// How often old bars are forgotten.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
 /// How many ended bars wait for a database that does not answer; beyond that the oldest are given up.
@@ -253,12 +255,17 @@ impl Recorder {
         let _storing = self.storing.lock().await;
         let dirty = self.bars().take_dirty();
         let started = Instant::now();
+        let mut pause = Duration::ZERO;
         for (number, chunk) in dirty.chunks(FLUSH_CHUNK).enumerate() {
+            // Another process that waits for SQLite's one writer looks for it now and then: it is to find it free.
+            tokio::time::sleep(pause).await;
+            let begun = Instant::now();
             let bars = chunk.to_vec();
             if let Err(error) = db.write(move |connection| bar::merge(connection, &bars)).await {
                 self.bars().put_back(&dirty[number * FLUSH_CHUNK..]);
                 return Err(error);
             }
+            pause = begun.elapsed().min(MAX_PAUSE);
         }
         tracing::debug!(count = dirty.len(), took_ms = started.elapsed().as_millis() as u64, "stored bars");
         Ok(())
