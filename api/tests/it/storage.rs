@@ -11,7 +11,7 @@ use watchtape::db::bar::{self, NewBar};
 use watchtape::db::session::{Standing, TokenHashes};
 use watchtape::db::user::NewUser;
 use watchtape::db::watchlist::Expected;
-use watchtape::db::{Db, Error, item, security, session, user, watchlist};
+use watchtape::db::{Db, Error, item, security, session, upstream, user, watchlist};
 use watchtape::{catalog, ids};
 use watchtape_shared::account::User;
 use watchtape_shared::bar::{Bar, Interval};
@@ -30,6 +30,7 @@ on_both_databases!(
     only_old_bars_of_a_minute_are_swept,
     exhaustion_is_told_in_time,
     migrations_run_once_and_a_newer_database_is_refused,
+    a_days_calls_are_reserved_once,
 );
 
 async fn open(backend: Backend) -> (Database, Db) {
@@ -363,4 +364,19 @@ async fn migrations_run_once_and_a_newer_database_is_refused(backend: Backend) {
     connection.batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231')").expect("a step");
     let refused = Db::open(database.url()).map(|_| ()).expect_err("a newer database");
     assert!(refused.to_string().contains("newer than this program: it has step 29991231"), "{refused}");
+}
+
+async fn a_days_calls_are_reserved_once(backend: Backend) {
+    let (_database, db) = open(backend).await;
+    let day = Utc::now().date_naive();
+    let reserve = |calls| {
+        let db = db.clone();
+        async move { db.write(move |connection| upstream::reserve(connection, "fake", day, calls, Some(25))).await }
+    };
+    reserve(5).await.expect("a grant");
+    let (one, two, three) = tokio::join!(reserve(10), reserve(10), reserve(10));
+    let granted = [one, two, three].map(|reserved| reserved.expect("a grant").granted);
+    assert_eq!(granted.iter().sum::<u32>(), 20, "{granted:?}");
+    let calls = db.read(move |connection| upstream::calls_on(connection, "fake", day)).await;
+    assert_eq!(calls.expect("a count"), 25);
 }
