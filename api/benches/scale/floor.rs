@@ -5,18 +5,24 @@ use super::Result;
 use super::clock::micros;
 use super::frames::server_text;
 use super::process::announce;
+use socket2::{Domain, SockAddr, Socket, Type};
 use std::io::{ErrorKind, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
+const BACKLOG: i32 = 4096;
 const ACCEPT_DEADLINE: Duration = Duration::from_secs(60);
 const DEADLINE: Duration = Duration::from_secs(120);
 
 /// Accepts so many connections, then writes to each of them in every round, until they are gone.
 pub(crate) fn run(clients: usize, interval: Duration, payload: usize) -> Result<()> {
     let started = Instant::now();
-    let listener = TcpListener::bind("127.0.0.1:0")?;
+    // The standard library's listener has room for 128 that wait to be accepted.
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    listener.bind(&SockAddr::from(SocketAddr::from(([127, 0, 0, 1], 0))))?;
+    listener.listen(BACKLOG)?;
     listener.set_nonblocking(true)?;
+    let listener = TcpListener::from(listener);
     announce(listener.local_addr()?);
     let mut sockets: Vec<TcpStream> = Vec::with_capacity(clients);
     while sockets.len() < clients {
