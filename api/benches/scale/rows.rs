@@ -169,7 +169,7 @@ fn memory(servers: &Servers, clients: usize) -> Result<Vec<Row>> {
 
 fn latency(servers: &Servers, clients: usize) -> Result<Vec<Row>> {
     let symbols = recording::symbols(1)?;
-    let (clients, speed) = (clients / 5, 40.0);
+    let (clients, speed) = (clients / 10, 80.0);
     let scene = Scene {
         symbols: &symbols,
         lists: vec![vec![&symbols[0]]],
