@@ -2,12 +2,12 @@
 
 use super::Result;
 use super::clock::micros;
-use super::frames::{Frame, Frames, PONG, client_text};
+use super::frames::{Frames, PONG};
+use super::plan::{Plan, dial, handshake};
+use super::tally::Tally;
 use mio::event::Event;
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
-use serde_json::json;
-use socket2::{Domain, SockAddr, Socket, Type};
 use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -16,79 +16,7 @@ use std::time::{Duration, Instant};
 const OPEN_DEADLINE: Duration = Duration::from_secs(30);
 /// Rounds are apart where nothing was heard for so long.
 const QUIET: Duration = Duration::from_millis(12);
-const QUIET_DEADLINE: Duration = Duration::from_secs(2);
 const PING: u8 = 9;
-
-/// What a connection does.
-pub(crate) enum Plan {
-    /// It only listens.
-    Listen,
-    /// It asks once over HTTP, and is idle after the answer.
-    Ask(Vec<u8>),
-    /// It opens the price stream and subscribes the next of these lists.
-    Stream {
-        /// The access token.
-        token: String,
-        /// The subscriptions, as frames.
-        lists: Vec<Vec<u8>>,
-    },
-}
-
-impl Plan {
-    /// Streams these lists.
-    pub(crate) fn stream(token: &str, lists: &[Vec<&str>]) -> Self {
-        let subscribe = |list: &Vec<&str>| {
-            client_text(&json!({ "op": "subscribe", "symbols": list, "interval_ms": 0 }).to_string())
-        };
-        Self::Stream { token: token.to_owned(), lists: lists.iter().map(subscribe).collect() }
-    }
-}
-
-/// The request that opens the price stream.
-pub(crate) fn handshake(address: SocketAddr, token: &str) -> String {
-    format!(
-        "GET /api/v1/stream HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-         Sec-WebSocket-Protocol: watchtape.v1\r\nAuthorization: Bearer {token}\r\n\r\n"
-    )
-}
-
-/// A socket that has begun to connect, from one of very many local addresses, so that ports do not run out.
-pub(crate) fn dial(address: SocketAddr, number: usize, receive_buffer: Option<usize>) -> Result<Socket> {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-    let source = SocketAddr::from(([127, 0, (1 + number / 200 % 200) as u8, (1 + number % 200) as u8], 0));
-    socket.bind(&SockAddr::from(source))?;
-    if let Some(size) = receive_buffer {
-        socket.set_recv_buffer_size(size)?;
-    }
-    socket.set_tcp_nodelay(true)?;
-    socket.set_nonblocking(true)?;
-    match socket.connect(&SockAddr::from(address)) {
-        // EINPROGRESS: it is under way.
-        Err(error) if error.raw_os_error() != Some(115) => Err(error.into()),
-        _ => Ok(socket),
-    }
-}
-
-/// What has been heard since the last reset.
-#[derive(Default)]
-pub(crate) struct Tally {
-    pub(crate) ticks: u64,
-    pub(crate) rows: u64,
-    pub(crate) bytes: u64,
-    /// From `ts` to the last byte, in microseconds.
-    pub(crate) latencies: Vec<u32>,
-    pub(crate) rounds: Vec<Heard>,
-    pub(crate) closed: usize,
-}
-
-/// One round, as it came in.
-pub(crate) struct Heard {
-    ts: i64,
-    pub(crate) clients: usize,
-    /// From `ts` to the last byte of the last client, in microseconds.
-    pub(crate) last: i64,
-}
 
 struct Client {
     socket: TcpStream,
@@ -169,9 +97,9 @@ impl Load {
         Ok(())
     }
 
-    /// Listens until a round is over.
-    pub(crate) fn settle(&mut self) -> Result<()> {
-        let end = Instant::now() + QUIET_DEADLINE;
+    /// Listens until a round is over, at most so long: rounds may run into each other.
+    pub(crate) fn settle(&mut self, longest: Duration) -> Result<()> {
+        let end = Instant::now() + longest;
         let mut heard = false;
         while Instant::now() < end {
             let quiet = self.turn(QUIET)? == 0;
@@ -289,33 +217,5 @@ impl Load {
                 return Ok(());
             }
         }
-    }
-}
-
-impl Tally {
-    fn hear(&mut self, frame: &Frame<'_>, now: i64) {
-        if !frame.is("ticks") {
-            return;
-        }
-        self.ticks += 1;
-        self.bytes += frame.len as u64;
-        self.rows += u64::from(frame.brackets.saturating_sub(1));
-        let Some(ts) = frame.ts() else { return };
-        let latency = now - ts;
-        self.latencies.push(latency.max(0) as u32);
-        match self.rounds.iter_mut().rev().find(|heard| heard.ts == ts) {
-            Some(heard) => {
-                heard.clients += 1;
-                heard.last = latency.max(heard.last);
-            }
-            None => self.rounds.push(Heard { ts, clients: 1, last: latency }),
-        }
-    }
-
-    /// The latency that this share of the frames did not exceed, in milliseconds.
-    pub(crate) fn latency(&mut self, share: f64) -> f64 {
-        self.latencies.sort_unstable();
-        let at = (self.latencies.len().saturating_sub(1) as f64 * share) as usize;
-        self.latencies.get(at).map_or(f64::NAN, |micros| f64::from(*micros) / 1e3)
     }
 }

@@ -10,13 +10,16 @@ mod clock;
 mod floor;
 mod frames;
 mod machine;
+mod plan;
 mod process;
 mod recording;
+mod redis;
 mod rest;
 mod rows;
 mod server;
 mod stalled;
 mod table;
+mod tally;
 mod window;
 
 use clap::Parser;

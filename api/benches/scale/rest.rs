@@ -1,7 +1,7 @@
 //! Requests over HTTP: one at a time, and as many as the server answers.
 
 use super::Result;
-use super::clients::dial;
+use super::plan::dial;
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! Clients that subscribe and then never read again.
 
 use super::Result;
-use super::clients::{dial, handshake};
 use super::frames::client_text;
+use super::plan::{dial, handshake};
 use serde_json::json;
 use socket2::Socket;
 use std::io::{Read, Write};

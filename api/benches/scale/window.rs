@@ -1,8 +1,9 @@
 //! A stretch of time in which one process sends and the load listens.
 
 use super::Result;
-use super::clients::{Load, Tally};
+use super::clients::Load;
 use super::process::Process;
+use super::tally::Tally;
 use std::time::{Duration, Instant};
 
 /// What was seen in it.
@@ -23,13 +24,14 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// Listens for so long, in whole rounds.
-    pub(crate) fn of(process: &Process, load: &mut Load, time: Duration, clients: usize) -> Result<Self> {
-        load.settle()?;
+    /// Listens for so long, in whole rounds of so many clients where rounds are apart.
+    pub(crate) fn of(process: &Process, load: &mut Load, time: Duration, speed: f64, clients: usize) -> Result<Self> {
+        let two_rounds = Duration::from_secs_f64(2.0 / speed);
+        load.settle(two_rounds)?;
         load.tally = Tally::default();
         let (began, cpu) = (Instant::now(), process.cpu()?);
         load.run(time)?;
-        load.settle()?;
+        load.settle(two_rounds)?;
         let (time, cpu) = (began.elapsed().as_secs_f64(), (process.cpu()? - cpu).as_secs_f64());
         let tally = &mut load.tally;
         if tally.closed > 0 || tally.ticks == 0 {
