@@ -3,6 +3,7 @@
 use super::Result;
 use super::clock::micros;
 use super::frames::{Frames, PONG};
+use super::interrupt;
 use super::plan::{Plan, dial, handshake};
 use super::tally::Tally;
 use mio::event::Event;
@@ -113,6 +114,7 @@ impl Load {
 
     /// Hears what has come in, waiting for it at most so long. Gives the number of connections that had something.
     fn turn(&mut self, wait: Duration) -> Result<usize> {
+        interrupt::check()?;
         let mut events = std::mem::replace(&mut self.events, Events::with_capacity(0));
         match self.poll.poll(&mut events, Some(wait)) {
             Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error.into()),

@@ -9,6 +9,7 @@ mod clients;
 mod clock;
 mod floor;
 mod frames;
+mod interrupt;
 mod machine;
 mod plan;
 mod process;
@@ -84,6 +85,7 @@ fn floor_role(clients: &str, interval: &str, payload: &str) -> Result<()> {
 
 fn measure(arguments: &Arguments) -> Result<()> {
     let began = Instant::now();
+    interrupt::listen()?;
     let binary = arguments.server.clone().unwrap_or_else(built);
     let servers = server::Servers::prepare(&binary)?;
     let mut rows: Vec<Row> = Vec::new();
@@ -98,6 +100,7 @@ fn measure(arguments: &Arguments) -> Result<()> {
         } else {
             (measure.run)(&servers, arguments.clients)
         };
+        interrupt::check()?;
         rows.extend(outcome.unwrap_or_else(|error| vec![Row::failed(number, &error.to_string())]));
         eprintln!("row {number}: {:.0} s", started.elapsed().as_secs_f64());
     }

@@ -1,7 +1,7 @@
 //! Requests over HTTP: one at a time, and as many as the server answers.
 
-use super::Result;
 use super::plan::dial;
+use super::{Result, interrupt};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 use serde_json::Value;
@@ -50,6 +50,7 @@ pub(crate) fn ask(address: SocketAddr, request: &[u8], connections: usize, time:
     let mut answers = 0;
     let mut buffer = vec![0; 16 * 1024];
     while Instant::now() < end {
+        interrupt::check()?;
         match poll.poll(&mut events, Some(Duration::from_millis(20))) {
             Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error.into()),
             _ => {}
