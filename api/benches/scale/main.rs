@@ -120,8 +120,8 @@ fn built() -> PathBuf {
 fn write(file: &Path, table: &str) -> Result<()> {
     let (date, machine) = (chrono::Utc::now().date_naive(), machine::describe());
     let text = format!(
-        "# Benchmarks\n\nWritten by `make bench BENCH=\"--markdown docs/benchmarks.md\"` on {date}, on {machine}. Server, \
-         clients and references\nshare that machine; CPU is the server's own, from /proc.\n\n{table}"
+        "# Benchmarks\n\nWritten by `make bench BENCH=\"--markdown docs/benchmarks.md\"` on {date}.\nMachine: {machine}; \
+         shared by the server, its clients and the references.\nCPU is the server's own, from /proc.\n\n{table}"
     );
     Ok(std::fs::write(Path::new(REPOSITORY).join(file), text)?)
 }
