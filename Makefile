@@ -98,6 +98,12 @@ measure: build test-setup ## print the figures of the server and the app: start,
 	export CHROMIUM=$$(find_chromium) WATCHTAPE_BIN=$(TARGET)/release/watchtape WATCHTAPE_WEB_DIR=$(CURDIR)/web/dist; \
 	node web/e2e/measure.js
 
+# With the app inside, as in build: cargo builds the server's binary anew for a benchmark, in the same place.
+.PHONY: bench
+bench: build ## print the server's figures under load, each beside its reference; BENCH="--only 1,2" for a part
+	ulimit -n "$$(ulimit -Hn)"; \
+	cargo bench $(LOCKED) --package watchtape --features embed-web --bench scale -- $(TARGET)/release/watchtape $(BENCH)
+
 .PHONY: screenshots
 screenshots: build test-setup ## take the screenshots of docs/screenshots anew
 	source scripts/test-programs.sh; \
