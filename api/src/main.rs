@@ -6,6 +6,11 @@ use std::error::Error;
 use std::process::ExitCode;
 use watchtape::cli::Cli;
 
+/// Keeps sizes apart: the buffers of idle connections, which are mostly untouched, do not come to lie in what others
+/// have used and given back. See docs/adr/0013.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[actix_web::main]
 async fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

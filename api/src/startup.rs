@@ -22,6 +22,7 @@ use crate::prices::provider::replay::Replay;
 use crate::prices::provider::sim::Sim;
 use crate::prices::provider::upstream::Upstream;
 use crate::prices::provider::vendors;
+use crate::prices::session::WRITE_BUFFER;
 use crate::prices::worker::Worker;
 use crate::search::TickerIndex;
 use crate::state::AppState;
@@ -50,6 +51,8 @@ const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 const IDLE_DEADLINE: Duration = Duration::from_secs(75);
 /// How long what was sent to a client may stay unread by its machine.
 const JAM_DEADLINE: Duration = Duration::from_secs(8);
+/// How many bytes the kernel takes that it has not sent: what waits there grows old, and newer values cannot replace it.
+const MOST_UNSENT: u32 = 32 * 1024;
 /// How often expired sessions are forgotten.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
 
@@ -260,6 +263,7 @@ fn listen(
         .workers(settings.worker_count())
         .client_request_timeout(HEAD_DEADLINE)
         .keep_alive(IDLE_DEADLINE)
+        .h1_write_buffer_size(WRITE_BUFFER)
         .shutdown_timeout(DRAIN_SECONDS)
         .on_connect(|connection, _| bound_silence(connection))
         .disable_signals()
@@ -269,11 +273,16 @@ fn listen(
     Ok((address, server.run()))
 }
 
-/// Lets the kernel end a connection whose peer takes nothing any more: one that is jammed does not run its own timers.
+/// Lets the kernel end a connection whose peer takes nothing any more, since one that is jammed does not run its own
+/// timers, and keeps it from hoarding what such a peer will not see in time.
 fn bound_silence(connection: &dyn Any) {
     if let Some(stream) = connection.downcast_ref::<TcpStream>() {
         // An error leaves the connection as it is, with the heartbeat alone.
-        let _ = SockRef::from(stream).set_tcp_user_timeout(Some(JAM_DEADLINE));
+        let socket = SockRef::from(stream);
+        let _ = socket.set_tcp_user_timeout(Some(JAM_DEADLINE));
+        let _ = socket.set_tcp_notsent_lowat(MOST_UNSENT);
+        // A round is sent when it is there, not when the one before has been acknowledged.
+        let _ = stream.set_nodelay(true);
     }
 }
 

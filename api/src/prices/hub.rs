@@ -29,6 +29,8 @@ pub struct Hub {
     sessions: Slab<Session>,
     /// The topics of the frame that is being made.
     taken: Vec<u32>,
+    /// What every frame of a round begins with, and the round.
+    head: (u64, Vec<u8>),
     demand_changed: bool,
 }
 
@@ -61,6 +63,8 @@ struct Session {
     /// A bit for each place.
     dirty: Vec<u64>,
     waker: Option<Waker>,
+    /// Its waker is to be called for the next row.
+    waits: bool,
     /// How many sweeps have found it with something to take that nobody came for.
     overdue: u8,
     /// It waits for its own interval to pass, not for its socket.
@@ -69,10 +73,8 @@ struct Session {
 
 /// The rows of a frame.
 pub struct Rows<'a> {
-    /// The round that they are current with.
-    pub seq: u64,
-    /// When that was published, in Unix microseconds.
-    pub published_at: i64,
+    /// What the frame begins with.
+    pub head: &'a [u8],
     topics: &'a [Topic],
     taken: &'a [u32],
 }
@@ -101,6 +103,11 @@ impl Hub {
         while let Some(place) = self.sessions[key].places.len().checked_sub(1) {
             self.remove(key, place);
         }
+    }
+
+    /// Makes room for so many more symbols, and no more: most sessions subscribe once.
+    pub fn reserve(&mut self, key: Key, count: usize) {
+        self.sessions[key].places.reserve_exact(count);
     }
 
     /// Sends the symbol's changes to the session from now on. What is known up to now is for a snapshot. Only for a
@@ -158,6 +165,7 @@ impl Hub {
     /// Forgets every value and number: those that come belong to another epoch. Subscriptions stay.
     pub fn restart(&mut self) {
         self.seq = 0;
+        self.head.1.clear();
         for topic in &mut self.topics {
             (topic.last, topic.seq, topic.frame) = (None, 0, None);
         }
@@ -183,8 +191,10 @@ impl Hub {
             for member in &topic.members {
                 let session = &mut self.sessions[member.key as usize];
                 session.dirty[member.place as usize / 64] |= 1 << (member.place % 64);
-                if let Some(waker) = session.waker.take() {
-                    waker.wake();
+                if std::mem::take(&mut session.waits)
+                    && let Some(waker) = &session.waker
+                {
+                    waker.wake_by_ref();
                 }
             }
         }
@@ -197,6 +207,7 @@ impl Hub {
         session.overdue = 0;
         session.resting = false;
         if session.dirty.iter().all(|word| *word == 0) {
+            session.waits = true;
             match &session.waker {
                 Some(known) if known.will_wake(waker) => {}
                 _ => session.waker = Some(waker.clone()),
@@ -227,8 +238,14 @@ impl Hub {
     }
 
     /// Makes a frame of the rows of what is dirty, and makes it clean. Sessions that have the same single symbol dirty
-    /// share one frame: `encode` is pure.
-    pub fn take_frame(&mut self, key: Key, encode: impl FnOnce(&Rows<'_>) -> Bytes) -> Bytes {
+    /// share one frame, and all frames of a round the head, which `encode_head` makes of its number and of when it was
+    /// published, in Unix microseconds: both are pure.
+    pub fn take_frame(
+        &mut self,
+        key: Key,
+        encode_head: impl FnOnce(u64, i64) -> Vec<u8>,
+        encode: impl FnOnce(&Rows<'_>) -> Bytes,
+    ) -> Bytes {
         self.taken.clear();
         let session = &mut self.sessions[key];
         for (at, word) in session.dirty.iter_mut().enumerate() {
@@ -244,8 +261,10 @@ impl Hub {
         {
             return frame.clone();
         }
-        let published_at = self.published_at.timestamp_micros();
-        let frame = encode(&Rows { seq: self.seq, published_at, topics: &self.topics, taken: &self.taken });
+        if self.head.0 != self.seq || self.head.1.is_empty() {
+            self.head = (self.seq, encode_head(self.seq, self.published_at.timestamp_micros()));
+        }
+        let frame = encode(&Rows { head: &self.head.1, topics: &self.topics, taken: &self.taken });
         if let Some(id) = alone {
             self.topics[id].frame = Some((self.seq, frame.clone()));
         }
@@ -320,10 +339,14 @@ mod tests {
     }
 
     fn take(hub: &mut Hub, key: Key) -> Vec<(String, String)> {
-        let frame = hub.take_frame(key, |rows| {
-            let rows: Vec<&[u8]> = rows.iter().map(|row| &row[..]).collect();
-            [b"[", &rows.join(&b","[..])[..], b"]"].concat().into()
-        });
+        let frame = hub.take_frame(
+            key,
+            |_, _| Vec::new(),
+            |rows| {
+                let rows: Vec<&[u8]> = rows.iter().map(|row| &row[..]).collect();
+                [b"[", &rows.join(&b","[..])[..], b"]"].concat().into()
+            },
+        );
         let rows: Vec<TickRow> = serde_json::from_slice(&frame).expect("rows");
         rows.into_iter().map(|row| (row.symbol.to_string(), row.price.to_string())).collect()
     }

@@ -6,6 +6,7 @@
 //! values and nothing is queued for it.
 
 mod control;
+pub(super) mod frame;
 mod prices;
 
 use super::connections::Slot;
@@ -15,22 +16,20 @@ use crate::auth::CurrentUser;
 use crate::error::{Code, Error};
 use crate::state::AppState;
 use actix::prelude::*;
-use actix_http::ws::{CloseCode, CloseReason, Parser};
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::{self, WebsocketContext};
-use bytestring::ByteString;
 use futures_util::Stream;
 use futures_util::task::AtomicWaker;
 use prices::Prices;
-use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
-use watchtape_shared::stream::{SUBPROTOCOL, ServerMessage, close};
+use watchtape_shared::stream::{SUBPROTOCOL, close};
 use watchtape_shared::{Symbol, WatchlistId};
 
 /// The most bytes of one message, over all its fragments.
@@ -39,6 +38,11 @@ const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 const MAX_SYMBOLS: usize = 5_000;
 /// The most messages of a client in a second.
 const MAX_MESSAGES_A_SECOND: u32 = 50;
+/// The most bytes that are handed to the connection at once.
+const MAX_PIECE: usize = 2048;
+/// From how many bytes on a connection writes before it asks for more. An answer's head is less, so that it goes out with
+/// its body; with a piece it makes less than a page, so that the rest of the connection's buffer takes no memory.
+pub const WRITE_BUFFER: usize = 1024;
 /// How long a browser may take to present its ticket.
 const AUTH_DEADLINE: Duration = Duration::from_secs(5);
 const PING_INTERVAL: Duration = Duration::from_secs(25);
@@ -53,12 +57,13 @@ struct Session {
     user: Option<CurrentUser>,
     /// The client's own least time between two `ticks` messages.
     interval: Rc<Cell<Duration>>,
+    outbox: Outbox,
     /// The run of rounds that the client was told of.
     epoch: Arc<str>,
     /// Its place among the account's connections.
     slot: Option<Slot>,
-    /// What it subscribed by name.
-    own: BTreeSet<Symbol>,
+    /// What it subscribed by name, sorted; a slice, since a set takes twice the memory of every connection.
+    own: Box<[Symbol]>,
     /// The lists it follows, with the version and the symbols they had when last read.
     lists: BTreeMap<WatchlistId, Followed>,
     fragments: Option<Vec<u8>>,
@@ -90,6 +95,7 @@ pub fn open(
     let key = worker.hub.borrow_mut().join();
     let interval = Rc::new(Cell::new(Duration::ZERO));
     let fate = Rc::new(Cell::new(Fate::Open));
+    let outbox = Outbox::default();
     worker.watch_over(key, fate.clone());
     let prices = Prices::new(worker.clone(), key, interval.clone());
     let session = Session {
@@ -98,9 +104,10 @@ pub fn open(
         key,
         user,
         interval,
+        outbox: outbox.clone(),
         epoch: Arc::default(),
         slot,
-        own: BTreeSet::new(),
+        own: Box::default(),
         lists: BTreeMap::new(),
         fragments: None,
         heard_at: Instant::now(),
@@ -109,13 +116,20 @@ pub fn open(
     };
     let control = WebsocketContext::create(session, payload);
     let waker = Arc::new(ControlWaker { woken: AtomicBool::new(true), task: AtomicWaker::new() });
-    let merged = Merged { control: Box::pin(control), own_waker: waker.clone().into(), waker, prices, fate, address };
+    let merged = Merged {
+        control: Box::pin(control),
+        own_waker: waker.clone().into(),
+        waker,
+        task: None,
+        outbox,
+        said: None,
+        has_ended: false,
+        prices,
+        fate,
+        rest: web::Bytes::new(),
+        address,
+    };
     Ok(response.streaming(merged))
-}
-
-/// A server's message as text.
-pub fn encode(message: &ServerMessage) -> ByteString {
-    serde_json::to_string(message).expect("messages are plain data").into()
 }
 
 /// How a connection is to end, where that is not for its actor to say.
@@ -131,13 +145,26 @@ pub enum Fate {
     Closed,
 }
 
+/// The messages of the control half, as frames on their way to the socket. The actor's own context would keep the buffer
+/// that it once needed for a snapshot. Bounded by what one step of the actor has to say: it takes none before all are out.
+type Outbox = Rc<RefCell<VecDeque<web::Bytes>>>;
+
 /// The two halves as one body: control first, so that a snapshot is out before the ticks that follow it.
 struct Merged<S> {
     control: Pin<Box<S>>,
     waker: Arc<ControlWaker>,
     own_waker: Waker,
+    /// The connection's waker, as it was last registered.
+    task: Option<Waker>,
+    outbox: Outbox,
+    /// What the actor's context said while there were messages: it is for after them.
+    said: Option<Result<web::Bytes, actix_web::Error>>,
+    /// The actor has stopped.
+    has_ended: bool,
     prices: Prices,
     fate: Rc<Cell<Fate>>,
+    /// What of a message is left to hand on.
+    rest: web::Bytes,
     /// Its place among the connections of its address, given back when the connection ends.
     #[expect(dead_code, reason = "held for its drop")]
     address: Slot,
@@ -161,36 +188,70 @@ impl Wake for ControlWaker {
     }
 }
 
-impl<S: Stream<Item = Result<web::Bytes, actix_web::Error>>> Stream for Merged<S> {
-    type Item = Result<web::Bytes, actix_web::Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        let (code, reason) = match this.fate.get() {
+impl<S: Stream<Item = Result<web::Bytes, actix_web::Error>>> Merged<S> {
+    fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<web::Bytes, actix_web::Error>>> {
+        let (code, reason) = match self.fate.get() {
             Fate::Open => (None, ""),
             Fate::TooSlow => (Some(close::TOO_SLOW), "the client does not read"),
             Fate::OutOfStep => (Some(close::TRY_AGAIN_LATER), "the connection fell out of step"),
             Fate::Closed => return Poll::Ready(None),
         };
         if let Some(code) = code {
-            this.fate.set(Fate::Closed);
-            return Poll::Ready(Some(Ok(close_frame(code, reason))));
+            self.fate.set(Fate::Closed);
+            return Poll::Ready(Some(Ok(frame::close(code, reason))));
         }
-        this.waker.task.register(context.waker());
-        if this.waker.woken.swap(false, Ordering::Acquire) {
-            let said = this.control.as_mut().poll_next(&mut Context::from_waker(&this.own_waker));
-            if said.is_ready() {
-                this.waker.woken.store(true, Ordering::Release);
-                return said;
+        if self.task.as_ref().is_none_or(|task| !task.will_wake(context.waker())) {
+            self.waker.task.register(context.waker());
+            self.task = Some(context.waker().clone());
+        }
+        if self.outbox.borrow().is_empty()
+            && self.said.is_none()
+            && self.waker.woken.load(Ordering::Relaxed)
+            && self.waker.woken.swap(false, Ordering::Acquire)
+        {
+            match self.control.as_mut().poll_next(&mut Context::from_waker(&self.own_waker)) {
+                Poll::Pending => {}
+                Poll::Ready(None) => self.has_ended = true,
+                Poll::Ready(Some(said)) => self.said = Some(said),
+            }
+            // It may have more to say.
+            if self.said.is_some() || !self.outbox.borrow().is_empty() {
+                self.waker.woken.store(true, Ordering::Release);
             }
         }
-        this.prices.poll_frame(context).map(|frame| Some(Ok(frame)))
+        let message = {
+            let mut outbox = self.outbox.borrow_mut();
+            let message = outbox.pop_front();
+            if outbox.is_empty() {
+                *outbox = VecDeque::new();
+            }
+            message
+        };
+        if let Some(message) = message {
+            return Poll::Ready(Some(Ok(message)));
+        }
+        if let Some(said) = self.said.take() {
+            return Poll::Ready(Some(said));
+        }
+        if self.has_ended {
+            return Poll::Ready(None);
+        }
+        self.prices.poll_frame(context).map(|frame| Some(Ok(frame)))
     }
 }
 
-fn close_frame(code: u16, reason: &str) -> web::Bytes {
-    let mut frame = web::BytesMut::new();
-    let description = Some(reason.to_owned());
-    Parser::write_close(&mut frame, Some(CloseReason { code: CloseCode::from(code), description }), false);
-    frame.freeze()
+impl<S: Stream<Item = Result<web::Bytes, actix_web::Error>>> Stream for Merged<S> {
+    type Item = Result<web::Bytes, actix_web::Error>;
+
+    /// Messages in pieces: the connection's buffer grows with what it is given at once, and never shrinks again.
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.rest.is_empty() {
+            match std::task::ready!(self.poll_message(context)) {
+                Some(Ok(message)) if message.len() > MAX_PIECE => self.rest = message,
+                other => return Poll::Ready(other),
+            }
+        }
+        let len = self.rest.len().min(MAX_PIECE);
+        Poll::Ready(Some(Ok(self.rest.split_to(len))))
+    }
 }

@@ -5,12 +5,12 @@ use super::board::Board;
 use super::bus::News;
 use super::demand::Demand;
 use super::hub::{Hub, Key};
-use super::session::Fate;
+use super::session::{Fate, frame};
 use crate::events::{Event, Events};
 use crate::metrics::{Counter, Metrics};
 use crate::state::AppState;
 use actix::prelude::{Message, Recipient};
-use bytestring::ByteString;
+use bytes::Bytes;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -33,7 +33,7 @@ pub enum Notice {
     /// A session of the account ended; all of them where none is named.
     SessionEnded(Option<SessionId>),
     /// The market has news: the message, encoded once for all.
-    Market(ByteString),
+    Market(Bytes),
     /// A new epoch of rounds began: numbers and values start anew.
     Restarted,
     /// The server stops.
@@ -218,7 +218,7 @@ impl Worker {
     }
 }
 
-/// The `market` message.
-pub fn encode_market(market: &Market) -> ByteString {
-    super::session::encode(&ServerMessage::Market(market.clone()))
+/// The `market` message, as a frame.
+pub fn encode_market(market: &Market) -> Bytes {
+    frame::of(&ServerMessage::Market(market.clone()))
 }

@@ -2,7 +2,7 @@
 
 use super::{
     AUTH_DEADLINE, Followed, MAX_MESSAGE_BYTES, MAX_MESSAGES_A_SECOND, MAX_SYMBOLS, PING_INTERVAL, PONG_TIMEOUT,
-    Session, encode,
+    Session, frame,
 };
 use crate::auth::CurrentUser;
 use crate::db::{self, watchlist};
@@ -13,7 +13,7 @@ use actix::prelude::*;
 use actix_http::ws::{CloseCode, CloseReason, Item, Message, ProtocolError};
 use actix_web_actors::ws::WebsocketContext;
 use chrono::Utc;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::{Duration, Instant};
 use watchtape_shared::stream::{ClientMessage, Limits, Rejection, Resume, SUBPROTOCOL, ServerMessage, close};
 use watchtape_shared::watchlist::Watchlist;
@@ -75,12 +75,12 @@ impl Handler<Notice> for Session {
                     end(ctx, close::SESSION_REVOKED, "the session has ended");
                 }
             }
-            Notice::Market(message) => ctx.text(message),
-            Notice::Restarted => self.start_over(ctx),
+            Notice::Market(message) => self.outbox.borrow_mut().push_back(message),
+            Notice::Restarted => self.start_over(),
             Notice::Stopping => {
                 // Spread, so that a node's clients do not all come to the next one at once.
                 let retry_after_ms = rand::random_range(500..5_000);
-                send(ctx, &ServerMessage::Bye { reason: "restart".to_owned(), retry_after_ms });
+                self.send(&ServerMessage::Bye { reason: "restart".to_owned(), retry_after_ms });
                 end(ctx, close::RESTART, "the server restarts");
             }
         }
@@ -94,15 +94,15 @@ fn end(ctx: &mut Ctx, code: u16, description: &str) {
     ctx.stop();
 }
 
-fn send(ctx: &mut Ctx, message: &ServerMessage) {
-    ctx.text(encode(message));
-}
-
-fn complain(ctx: &mut Ctx, error: &Error) {
-    send(ctx, &ServerMessage::Error { code: error.code.as_str().to_owned(), message: error.detail.to_string() });
-}
-
 impl Session {
+    fn send(&self, message: &ServerMessage) {
+        self.outbox.borrow_mut().push_back(frame::of(message));
+    }
+
+    fn complain(&self, error: &Error) {
+        self.send(&ServerMessage::Error { code: error.code.as_str().to_owned(), message: error.detail.to_string() });
+    }
+
     /// Puts a fragmented message together.
     fn gather(&mut self, item: Item, ctx: &mut Ctx) {
         let (part, last) = match item {
@@ -142,7 +142,7 @@ impl Session {
                 // A close reason has room for 123 bytes: the whole cause goes into a message before it.
                 let cause = outcome.err().map_or_else(|| "not an object".to_owned(), |error| error.to_string());
                 let message = format!("not a message of {SUBPROTOCOL}: {cause}");
-                send(ctx, &ServerMessage::Error { code: "bad_message".to_owned(), message });
+                self.send(&ServerMessage::Error { code: "bad_message".to_owned(), message });
                 return end(ctx, close::BAD_MESSAGE, "not a message");
             }
         };
@@ -155,13 +155,12 @@ impl Session {
                 if let Some(interval_ms) = interval_ms {
                     self.interval.set(Duration::from_millis(interval_ms.into()).min(Duration::from_secs(60)));
                 }
-                self.subscribe(symbols, resume.as_ref(), ctx);
+                self.subscribe(symbols, resume.as_ref());
             }
             ClientMessage::Unsubscribe { symbols } => {
-                for symbol in &symbols {
-                    self.own.remove(symbol);
-                }
-                self.settle(Vec::new(), None, ctx);
+                let gone: HashSet<Symbol> = symbols.into_iter().collect();
+                self.own = self.own.iter().filter(|symbol| !gone.contains(*symbol)).copied().collect();
+                self.settle(Vec::new(), None);
             }
             ClientMessage::Watch { watchlist } => {
                 self.lists.entry(watchlist.clone()).or_default();
@@ -169,9 +168,9 @@ impl Session {
             }
             ClientMessage::Unwatch { watchlist } => {
                 self.lists.remove(&watchlist);
-                self.settle(Vec::new(), None, ctx);
+                self.settle(Vec::new(), None);
             }
-            ClientMessage::Ping { id } => send(ctx, &ServerMessage::Pong { id }),
+            ClientMessage::Ping { id } => self.send(&ServerMessage::Pong { id }),
         }
     }
 
@@ -207,7 +206,7 @@ impl Session {
                 match self.state.connections.enter_account(&user.id) {
                     Ok(slot) => self.slot = Some(slot),
                     Err(error) => {
-                        complain(ctx, &error);
+                        self.complain(&error);
                         return end(ctx, close::TOO_MANY, "too many connections");
                     }
                 }
@@ -220,45 +219,44 @@ impl Session {
         }
         let board = &self.state.board;
         self.epoch = board.cache.read().epoch.clone();
-        send(
-            ctx,
-            &ServerMessage::Hello {
-                epoch: self.epoch.to_string(),
-                session: format!("{:x}", rand::random::<u64>()),
-                server_time: Utc::now(),
-                limits: Limits {
-                    max_symbols: MAX_SYMBOLS as u32,
-                    max_message_bytes: MAX_MESSAGE_BYTES as u32,
-                    ping_interval_ms: PING_INTERVAL.as_millis() as u32,
-                    pong_timeout_ms: PONG_TIMEOUT.as_millis() as u32,
-                },
-                feed: board.source.clone(),
+        self.send(&ServerMessage::Hello {
+            epoch: self.epoch.to_string(),
+            session: format!("{:x}", rand::random::<u64>()),
+            server_time: Utc::now(),
+            limits: Limits {
+                max_symbols: MAX_SYMBOLS as u32,
+                max_message_bytes: MAX_MESSAGE_BYTES as u32,
+                ping_interval_ms: PING_INTERVAL.as_millis() as u32,
+                pong_timeout_ms: PONG_TIMEOUT.as_millis() as u32,
             },
-        );
+            feed: board.source.clone(),
+        });
         let market = crate::prices::market::at(&self.state.calendar, board, Utc::now());
-        ctx.text(encode_market(&market));
+        self.outbox.borrow_mut().push_back(encode_market(&market));
     }
 
-    fn subscribe(&mut self, symbols: Vec<String>, resume: Option<&Resume>, ctx: &mut Ctx) {
+    fn subscribe(&mut self, symbols: Vec<String>, resume: Option<&Resume>) {
         let mut rejected = Vec::new();
+        let mut own: BTreeSet<Symbol> = self.own.iter().copied().collect();
         for text in symbols {
             let code = match Symbol::parse(&text) {
                 Err(_) => "invalid_symbol",
                 Ok(symbol) if self.state.tickers.get(&symbol).is_none() => "unknown_symbol",
-                Ok(symbol) if self.own.len() >= MAX_SYMBOLS && !self.own.contains(&symbol) => "too_many_symbols",
+                Ok(symbol) if own.len() >= MAX_SYMBOLS && !own.contains(&symbol) => "too_many_symbols",
                 Ok(symbol) => {
-                    self.own.insert(symbol);
+                    own.insert(symbol);
                     continue;
                 }
             };
             rejected.push(Rejection { symbol: text, code: code.to_owned() });
         }
-        self.settle(rejected, resume, ctx);
+        self.own = own.into_iter().collect();
+        self.settle(rejected, resume);
     }
 
     /// Brings the hub to what is wanted now, says what that is, and gives the last values of what is new.
-    fn settle(&mut self, mut rejected: Vec<Rejection>, resume: Option<&Resume>, ctx: &mut Ctx) {
-        let mut wanted: BTreeSet<Symbol> = self.own.clone();
+    fn settle(&mut self, mut rejected: Vec<Rejection>, resume: Option<&Resume>) {
+        let mut wanted: BTreeSet<Symbol> = self.own.iter().copied().collect();
         for symbol in self.lists.values().flat_map(|list| &list.symbols) {
             if wanted.len() < MAX_SYMBOLS || wanted.contains(symbol) {
                 wanted.insert(*symbol);
@@ -273,6 +271,7 @@ impl Session {
             for symbol in current.iter().filter(|symbol| !wanted.contains(*symbol)) {
                 hub.unsubscribe(self.key, *symbol);
             }
+            hub.reserve(self.key, added.len());
             for symbol in &added {
                 hub.subscribe(self.key, *symbol);
             }
@@ -281,12 +280,12 @@ impl Session {
         if !added.is_empty() {
             self.worker.tell_demand();
         }
-        send(ctx, &ServerMessage::Subscribed { symbols: wanted.into_iter().collect(), rejected });
-        self.send_snapshot(&added, seq, resume, ctx);
+        self.send(&ServerMessage::Subscribed { symbols: wanted.into_iter().collect(), rejected });
+        self.send_snapshot(&added, seq, resume);
     }
 
     /// The last values of these symbols. A client that comes back in the same epoch is spared what it has seen.
-    fn send_snapshot(&self, symbols: &[Symbol], seq: u64, resume: Option<&Resume>, ctx: &mut Ctx) {
+    fn send_snapshot(&self, symbols: &[Symbol], seq: u64, resume: Option<&Resume>) {
         let resume = resume.filter(|resume| *resume.epoch == *self.epoch && resume.seq <= seq);
         let hub = self.worker.hub.borrow();
         let news = |symbol: &&Symbol| resume.is_none_or(|resume| hub.changed_since(**symbol, resume.seq));
@@ -302,13 +301,13 @@ impl Session {
             return;
         }
         if let Some(resume) = resume {
-            send(ctx, &ServerMessage::Gap { from: resume.seq, to: seq, epoch: None });
+            self.send(&ServerMessage::Gap { from: resume.seq, to: seq, epoch: None });
         }
-        send(ctx, &ServerMessage::Snapshot { seq, quotes });
+        self.send(&ServerMessage::Snapshot { seq, quotes });
     }
 
     /// The numbers begin anew, as after a loss of the cluster's store: what was seen is counted no longer.
-    fn start_over(&mut self, ctx: &mut Ctx) {
+    fn start_over(&mut self) {
         self.epoch = self.state.board.cache.read().epoch.clone();
         let (symbols, seq) = {
             let hub = self.worker.hub.borrow();
@@ -316,8 +315,8 @@ impl Session {
             symbols.sort_unstable();
             (symbols, hub.seq())
         };
-        send(ctx, &ServerMessage::Gap { from: 0, to: seq, epoch: Some(self.epoch.to_string()) });
-        self.send_snapshot(&symbols, seq, None, ctx);
+        self.send(&ServerMessage::Gap { from: 0, to: seq, epoch: Some(self.epoch.to_string()) });
+        self.send_snapshot(&symbols, seq, None);
     }
 
     /// Reads a followed list and passes it on, with its symbols.
@@ -326,10 +325,10 @@ impl Session {
         let (state, owner, wanted) = (self.state.clone(), user.id.clone(), id.clone());
         let found =
             async move { state.db.snapshot(move |connection| watchlist::find(connection, &owner, &wanted)).await };
-        ctx.spawn(found.into_actor(self).map(move |found, session, ctx| session.heard_list(id, found, ctx)));
+        ctx.spawn(found.into_actor(self).map(move |found, session, _| session.heard_list(id, found)));
     }
 
-    fn heard_list(&mut self, id: WatchlistId, found: db::Result<Watchlist>, ctx: &mut Ctx) {
+    fn heard_list(&mut self, id: WatchlistId, found: db::Result<Watchlist>) {
         let Some(followed) = self.lists.get_mut(&id) else { return };
         match found {
             // Two reads may overtake each other: the older one is history.
@@ -338,20 +337,20 @@ impl Session {
                 let symbols = list.items.iter().map(|item| item.symbol).collect();
                 *followed = Followed { version: list.summary.version, symbols };
                 let (name, version) = (Some(list.summary.name), list.summary.version);
-                send(ctx, &ServerMessage::Watchlist { id, name, version, items: list.items });
-                self.settle(Vec::new(), None, ctx);
+                self.send(&ServerMessage::Watchlist { id, name, version, items: list.items });
+                self.settle(Vec::new(), None);
             }
             Err(db::Error::NotFound(_)) => {
                 let known = followed.version > 0;
                 self.lists.remove(&id);
                 if known {
-                    send(ctx, &ServerMessage::Watchlist { id, name: None, version: 0, items: Vec::new() });
-                    self.settle(Vec::new(), None, ctx);
+                    self.send(&ServerMessage::Watchlist { id, name: None, version: 0, items: Vec::new() });
+                    self.settle(Vec::new(), None);
                 } else {
-                    complain(ctx, &Error::not_found("watchlist"));
+                    self.complain(&Error::not_found("watchlist"));
                 }
             }
-            Err(error) => complain(ctx, &error.into()),
+            Err(error) => self.complain(&error.into()),
         }
     }
 }

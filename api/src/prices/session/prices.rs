@@ -1,12 +1,12 @@
 //! The price half of a connection: one frame of the newest values, made when the socket has room and the client's own
 //! interval has passed.
 
+use super::frame;
 use crate::prices::hub::{Key, Rows};
 use crate::prices::worker::Worker;
-use actix_web::web::{Bytes, BytesMut};
+use actix_web::web::Bytes;
 use bytes::BufMut;
 use std::cell::Cell;
-use std::fmt::Write;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -65,21 +65,21 @@ impl Prices {
 
     fn frame(&self) -> Bytes {
         self.worker.frames.inc();
-        self.worker.hub.borrow_mut().take_frame(self.key, encode)
+        self.worker.hub.borrow_mut().take_frame(self.key, encode_head, encode)
     }
+}
+
+fn encode_head(seq: u64, published_at: i64) -> Vec<u8> {
+    format!(r#"{{"type":"ticks","seq":{seq},"ts":{published_at},"d":["#).into_bytes()
 }
 
 /// A `ticks` message as a frame, in one buffer of its exact size. What a server sends is not masked, so the same bytes
 /// serve every client.
 fn encode(rows: &Rows<'_>) -> Bytes {
-    // Writing to a text that grows cannot fail.
-    let mut head = String::with_capacity(64);
-    let _ = write!(head, r#"{{"type":"ticks","seq":{},"ts":{},"d":["#, rows.seq, rows.published_at);
     let (count, bytes) = rows.iter().fold((0, 0), |(count, bytes), row| (count + 1, bytes + row.len()));
-    let len = head.len() + bytes + usize::saturating_sub(count, 1) + TAIL.len();
-    let mut frame = BytesMut::with_capacity(len + 10);
-    put_frame_head(&mut frame, len);
-    frame.extend_from_slice(head.as_bytes());
+    let len = rows.head.len() + bytes + usize::saturating_sub(count, 1) + TAIL.len();
+    let mut frame = frame::text(len);
+    frame.extend_from_slice(rows.head);
     for (at, row) in rows.iter().enumerate() {
         if at > 0 {
             frame.put_u8(b',');
@@ -88,21 +88,6 @@ fn encode(rows: &Rows<'_>) -> Bytes {
     }
     frame.extend_from_slice(TAIL);
     frame.freeze()
-}
-
-/// The head of an unmasked text frame of so many bytes (RFC 6455, 5.2).
-fn put_frame_head(frame: &mut BytesMut, len: usize) {
-    const FINAL_TEXT: u8 = 0x81;
-    frame.put_u8(FINAL_TEXT);
-    if len < 126 {
-        frame.put_u8(len as u8);
-    } else if let Ok(len) = u16::try_from(len) {
-        frame.put_u8(126);
-        frame.put_u16(len);
-    } else {
-        frame.put_u8(127);
-        frame.put_u64(len as u64);
-    }
 }
 
 impl Drop for Prices {
