@@ -4,7 +4,7 @@ use crate::auth::passwords::Passwords;
 use crate::config::{Settings, cores};
 use crate::db::user::NewUser;
 use crate::db::{Db, security, user};
-use crate::{catalog, ids, openapi, startup, telemetry};
+use crate::{catalog, doctor, ids, openapi, startup, telemetry};
 use clap::{Parser, Subcommand};
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
@@ -28,6 +28,8 @@ enum Command {
     Migrate,
     /// Print the API's OpenAPI document as YAML
     Openapi,
+    /// See whether everything that the settings name is there and answers
+    Doctor,
     /// Manage accounts
     User {
         #[command(subcommand)]
@@ -75,6 +77,7 @@ impl Cli {
                 let _ = std::io::stdout().write_all(openapi::yaml().as_bytes());
                 Ok(())
             }
+            Command::Doctor => examine(&settings).await,
             Command::User { command: UserCommand::Add { email } } => add_user(&settings, email).await,
             Command::User { command: UserCommand::Disable { email } } => {
                 let db = open(&settings)?;
@@ -95,6 +98,16 @@ async fn serve(settings: &Settings) -> Result<(), String> {
         stopper.stop().await;
     });
     server.run().await.map_err(|error| error.to_string())
+}
+
+async fn examine(settings: &Settings) -> Result<(), String> {
+    let findings = doctor::examine(settings).await;
+    for finding in &findings {
+        println!("{finding}");
+    }
+    let wrong: Vec<&str> =
+        findings.iter().filter(|finding| finding.outcome.is_err()).map(|finding| finding.name.as_str()).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(format!("to be mended: {}", wrong.join(", "))) }
 }
 
 async fn until_told_to_stop() {

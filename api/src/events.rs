@@ -18,6 +18,8 @@ pub enum Event {
     SessionEnded(UserId, SessionId),
     /// Every session of this user ended.
     SignedOut(UserId),
+    /// This node was cut off from the others: what they told meanwhile is not known.
+    Missed,
     /// The server stops.
     Stopping,
 }

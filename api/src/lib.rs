@@ -7,6 +7,7 @@ pub mod cli;
 pub mod conditional;
 pub mod config;
 pub mod db;
+pub mod doctor;
 pub mod error;
 pub mod events;
 pub mod extract;

@@ -6,6 +6,7 @@ use crate::auth::sessions::Sessions;
 use crate::auth::tickets::Tickets;
 use crate::auth::tokens::Tokens;
 use crate::config::{FeedSetting, Settings, cores};
+use crate::db::bar::Origin;
 use crate::db::{Db, security, session};
 use crate::events::{Event, Events};
 use crate::metrics::Metrics;
@@ -43,6 +44,7 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tracing_actix_web::TracingLogger;
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
+use watchtape_shared::Symbol;
 
 /// How long a stopping server waits for requests that are under way.
 const DRAIN_SECONDS: u64 = 5;
@@ -141,8 +143,11 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         Some(url) => Cluster::Redis(Redis::new(url).map_err(|error| format!("WATCHTAPE_REDIS_URL: {error}"))?),
         None => Cluster::InProcess,
     });
+    let origin = Origin::from(board.source.mode);
     let watched = demand.watched();
-    let recorder = Arc::new(Recorder::new(move |symbol| watched.borrow().contains_key(symbol)));
+    // What is watched, so that a database does not grow with the catalogue; of a recording, which is small, all of it.
+    let is_recorded = move |symbol: &Symbol| origin == Origin::Replay || watched.borrow().contains_key(symbol);
+    let recorder = Arc::new(Recorder::new(origin, is_recorded));
     let state = web::Data::new(AppState {
         db: db.clone(),
         passwords: Passwords::new(cores()),

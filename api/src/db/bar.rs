@@ -6,12 +6,44 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use watchtape_shared::bar::{Bar, Interval};
+use watchtape_shared::quote::Mode;
 use watchtape_shared::{Price, Symbol};
 
 /// How many bars are looked up by one query.
 const CHUNK: usize = 500;
 /// About how many bars one sweep takes away: few enough for a transaction that nobody waits for.
 const SWEEP: i64 = 20_000;
+
+/// What bars are made of. Made prices and real ones are never one series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Prices that were paid, at once or with a delay.
+    Real,
+    /// A simulated market.
+    Simulated,
+    /// Prices of the past, played again.
+    Replay,
+}
+
+impl Origin {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Real => "real",
+            Self::Simulated => "simulated",
+            Self::Replay => "replay",
+        }
+    }
+}
+
+impl From<Mode> for Origin {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Live | Mode::Delayed => Self::Real,
+            Mode::Simulated => Self::Simulated,
+            Mode::Replay => Self::Replay,
+        }
+    }
+}
 
 /// A bar to be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +88,7 @@ fn price(column: &'static str, micros: i64) -> Result<Price> {
 #[derive(Insertable)]
 #[diesel(table_name = bars, treat_none_as_default_value = false)]
 struct Insert<'a> {
+    origin: &'a str,
     symbol: &'a str,
     interval_code: &'a str,
     starts_at: NaiveDateTime,
@@ -86,14 +119,14 @@ impl Figures {
 }
 
 /// Stores bars. One that is there already, as after a restart in the middle of it, is widened and never replaced.
-pub fn merge(connection: &mut DbConnection, new: &[NewBar]) -> Result<()> {
+pub fn merge(connection: &mut DbConnection, origin: Origin, new: &[NewBar]) -> Result<()> {
     let mut groups: BTreeMap<(Interval, DateTime<Utc>), Vec<&NewBar>> = BTreeMap::new();
     for new in new {
         groups.entry((new.interval, new.bar.start)).or_default().push(new);
     }
     for ((interval, start), group) in groups {
         for chunk in group.chunks(CHUNK) {
-            merge_chunk(connection, interval, start.naive_utc(), chunk)?;
+            merge_chunk(connection, origin, interval, start.naive_utc(), chunk)?;
         }
     }
     Ok(())
@@ -102,12 +135,14 @@ pub fn merge(connection: &mut DbConnection, new: &[NewBar]) -> Result<()> {
 /// Stores bars of one interval and start.
 fn merge_chunk(
     connection: &mut DbConnection,
+    origin: Origin,
     interval: Interval,
     starts_at: NaiveDateTime,
     chunk: &[&NewBar],
 ) -> Result<()> {
     let symbols: Vec<&str> = chunk.iter().map(|new| new.symbol.as_str()).collect();
     let rows = bars::table
+        .filter(bars::origin.eq(origin.as_str()))
         .filter(bars::interval_code.eq(interval.as_str()))
         .filter(bars::starts_at.eq(starts_at))
         .filter(bars::symbol.eq_any(symbols))
@@ -123,12 +158,13 @@ fn merge_chunk(
         match known {
             Some(known) if known == whole => {}
             Some(_) => {
-                diesel::update(bars::table.find((symbol.as_str(), interval.as_str(), starts_at)))
+                diesel::update(bars::table.find((symbol.as_str(), origin.as_str(), interval.as_str(), starts_at)))
                     .set(Figures::of(&whole))
                     .execute(connection)?;
             }
             None => {
                 let insert = Insert {
+                    origin: origin.as_str(),
                     symbol: symbol.as_str(),
                     interval_code: interval.as_str(),
                     starts_at,
@@ -145,6 +181,7 @@ fn merge_chunk(
 /// The newest `limit` bars that begin in `[from, to)`, the oldest of them first.
 pub fn range(
     connection: &mut DbConnection,
+    origin: Origin,
     symbol: Symbol,
     interval: Interval,
     from: DateTime<Utc>,
@@ -153,6 +190,7 @@ pub fn range(
 ) -> Result<Vec<Bar>> {
     let rows = bars::table
         .filter(bars::symbol.eq(symbol.as_str()))
+        .filter(bars::origin.eq(origin.as_str()))
         .filter(bars::interval_code.eq(interval.as_str()))
         .filter(bars::starts_at.ge(from.naive_utc()))
         .filter(bars::starts_at.lt(to.naive_utc()))

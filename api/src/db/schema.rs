@@ -64,7 +64,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    bars (symbol, interval_code, starts_at) {
+    bars (symbol, origin, interval_code, starts_at) {
+        origin -> Text,
         symbol -> Text,
         interval_code -> Text,
         starts_at -> Timestamp,

@@ -45,7 +45,8 @@ pub struct BarsQuery {
 ///
 /// What the price of a security did in each minute or on each trading day, oldest first. A bar of a minute begins at a
 /// whole minute of UTC and includes extended hours; one of a day begins at midnight (UTC) of the trading day's date and has
-/// its regular hours alone. A stretch without a price has no bar. Bars are made of what was seen here: they begin when
+/// its regular hours alone. A stretch without a price has no bar, and bars of a simulation or a replay are not mixed with
+/// those of real prices. Bars are made of what was seen here: they begin when
 /// somebody watches, and the newest may be some seconds behind the last price. The answer has an `ETag`: poll with
 /// `If-None-Match`.
 #[utoipa::path(
@@ -62,6 +63,7 @@ pub async fn list_bars(
     query: Query<BarsQuery>,
 ) -> Result<HttpResponse, Error> {
     let symbol = state.tickers.get(&symbol).ok_or_else(|| Error::not_found("security"))?.symbol;
+    state.demand.ask([symbol]);
     let Query(BarsQuery { interval, from, to, limit }) = query;
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
@@ -76,7 +78,8 @@ pub async fn list_bars(
     if from > to {
         return Err(Error::new(Code::InvalidQuery, "from is not after to."));
     }
-    let read = move |connection: &mut _| bar::range(connection, symbol, interval, from, to, limit.into());
+    let origin = state.board.source.mode.into();
+    let read = move |connection: &mut _| bar::range(connection, origin, symbol, interval, from, to, limit.into());
     let bars = state.db.read(read).await?;
     let body = serde_json::to_vec(&Page::whole(bars)).map_err(Error::internal)?;
     let etag = format!("\"{}\"", encode(&Sha256::digest(&body)[..12]));

@@ -55,7 +55,8 @@ pub async fn get_readiness(state: web::Data<AppState>) -> Result<Json<Ready>, Er
 /// In the text format of OpenMetrics: open streams, rounds, rows encoded, frames made, streams given up.
 #[utoipa::path(get, path = "/metrics", tag = "operations", security(()),
     responses((status = 200, description = "The counters", body = String,
-               content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8")))]
+               content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8",
+               example = "watchtape_rounds_total 41\n# EOF\n")))]
 pub async fn get_metrics(state: web::Data<AppState>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")

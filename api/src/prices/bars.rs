@@ -6,7 +6,7 @@
 //! Deliberately absent: the session's figures as a source tells them. A bar is what was seen here.
 
 use super::provider::Tick;
-use crate::db::bar::{self, NewBar};
+use crate::db::bar::{self, NewBar, Origin};
 use crate::db::{Db, Error};
 use chrono::{DateTime, DurationRound, NaiveDate, NaiveTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, HashMap};
@@ -199,6 +199,7 @@ impl Bars {
 
 /// Records ticks as bars and stores these.
 pub struct Recorder {
+    origin: Origin,
     bars: Mutex<Bars>,
     is_watched: Box<dyn Fn(&Symbol) -> bool + Send + Sync>,
     /// Held while bars are stored, so that who stops the server waits for what is under way.
@@ -206,9 +207,14 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// A recorder of the symbols for which `is_watched` says so; asked for every tick, so it is to be quick.
-    pub fn new(is_watched: impl Fn(&Symbol) -> bool + Send + Sync + 'static) -> Self {
-        Self { bars: Mutex::default(), is_watched: Box::new(is_watched), storing: tokio::sync::Mutex::default() }
+    /// A recorder of prices of this origin, for the symbols for which `is_watched` says so; asked for every tick, so it is to be quick.
+    pub fn new(origin: Origin, is_watched: impl Fn(&Symbol) -> bool + Send + Sync + 'static) -> Self {
+        Self {
+            origin,
+            bars: Mutex::default(),
+            is_watched: Box::new(is_watched),
+            storing: tokio::sync::Mutex::default(),
+        }
     }
 
     /// Records a tick that the feed believes, if somebody watches its symbol.
@@ -260,8 +266,8 @@ impl Recorder {
             // Another process that waits for SQLite's one writer looks for it now and then: it is to find it free.
             tokio::time::sleep(pause).await;
             let begun = Instant::now();
-            let bars = chunk.to_vec();
-            if let Err(error) = db.write(move |connection| bar::merge(connection, &bars)).await {
+            let (origin, bars) = (self.origin, chunk.to_vec());
+            if let Err(error) = db.write(move |connection| bar::merge(connection, origin, &bars)).await {
                 self.bars().put_back(&dirty[number * FLUSH_CHUNK..]);
                 return Err(error);
             }
@@ -499,7 +505,7 @@ mod tests {
 
     #[test]
     fn only_what_is_watched_is_recorded() {
-        let recorder = Recorder::new(|symbol| symbol.as_str() == "MSFT");
+        let recorder = Recorder::new(Origin::Simulated, |symbol: &Symbol| symbol.as_str() == "MSFT");
         recorder.record(&tick(50, "2026-11-20T14:30:00Z", None));
         assert!(recorder.bars().take_dirty().is_empty());
     }

@@ -43,6 +43,8 @@ const MAX_PIECE: usize = 2048;
 /// From how many bytes on a connection writes before it asks for more. An answer's head is less, so that it goes out with
 /// its body; with a piece it makes less than a page, so that the rest of the connection's buffer takes no memory.
 pub const WRITE_BUFFER: usize = 1024;
+/// Over how many milliseconds the sockets of a node spread their questions after it was cut off.
+const LOOK_AGAIN_MS: u64 = 3_000;
 /// How long a browser may take to present its ticket.
 const AUTH_DEADLINE: Duration = Duration::from_secs(5);
 const PING_INTERVAL: Duration = Duration::from_secs(25);
@@ -120,7 +122,6 @@ pub fn open(
         control: Box::pin(control),
         own_waker: waker.clone().into(),
         waker,
-        task: None,
         outbox,
         said: None,
         has_ended: false,
@@ -154,8 +155,6 @@ struct Merged<S> {
     control: Pin<Box<S>>,
     waker: Arc<ControlWaker>,
     own_waker: Waker,
-    /// The connection's waker, as it was last registered.
-    task: Option<Waker>,
     outbox: Outbox,
     /// What the actor's context said while there were messages: it is for after them.
     said: Option<Result<web::Bytes, actix_web::Error>>,
@@ -200,10 +199,8 @@ impl<S: Stream<Item = Result<web::Bytes, actix_web::Error>>> Merged<S> {
             self.fate.set(Fate::Closed);
             return Poll::Ready(Some(Ok(frame::close(code, reason))));
         }
-        if self.task.as_ref().is_none_or(|task| !task.will_wake(context.waker())) {
-            self.waker.task.register(context.waker());
-            self.task = Some(context.waker().clone());
-        }
+        // Each time: to be woken takes the waker away.
+        self.waker.task.register(context.waker());
         if self.outbox.borrow().is_empty()
             && self.said.is_none()
             && self.waker.woken.load(Ordering::Relaxed)

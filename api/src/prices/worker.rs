@@ -34,6 +34,8 @@ pub enum Notice {
     SessionEnded(Option<SessionId>),
     /// The market has news: the message, encoded once for all.
     Market(Bytes),
+    /// News of the account may have been missed: look.
+    Missed,
     /// A new epoch of rounds began: numbers and values start anew.
     Restarted,
     /// The server stops.
@@ -182,6 +184,7 @@ impl Worker {
                 Ok(Event::ListChanged(user, list)) => self.tell_user(&user, &Notice::ListChanged(list)),
                 Ok(Event::SessionEnded(user, session)) => self.tell_user(&user, &Notice::SessionEnded(Some(session))),
                 Ok(Event::SignedOut(user)) => self.tell_user(&user, &Notice::SessionEnded(None)),
+                Ok(Event::Missed) => self.tell_all(&Notice::Missed),
                 Ok(Event::Stopping) => self.tell_all(&Notice::Stopping),
                 // What was missed is not known: let every client come back and see the present.
                 Err(RecvError::Lagged(_)) => self.tell_all(&Notice::Stopping),

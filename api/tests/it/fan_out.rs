@@ -33,7 +33,7 @@ async fn until_counter(client: &Client, name: &str, holds: impl Fn(u64) -> bool)
 
 #[actix_web::test]
 async fn a_row_is_encoded_once_however_many_read_it() {
-    const DAYS: usize = 40;
+    const DAYS: usize = 100;
     let mut csv = "Ticker,Date,Open,High,Low,Close,Volume\n".to_owned();
     for day in 0..DAYS {
         for symbol in ["AAPL", "MSFT", "IBM"] {
@@ -45,7 +45,7 @@ async fn a_row_is_encoded_once_however_many_read_it() {
     let file = folder.path().join("days.csv");
     std::fs::write(&file, csv).expect("a file");
     let feed = format!("replay:{}", file.display());
-    let server = TestServer::start_with(Backend::Sqlite, &["--feed", &feed, "--replay-speed", "50"]).await;
+    let server = TestServer::start_with(Backend::Sqlite, &["--feed", &feed, "--replay-speed", "40"]).await;
     let account = server.client().register().await;
     let rounds = 4 * DAYS as u64;
     let read = |_| async {

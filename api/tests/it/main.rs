@@ -8,6 +8,7 @@ mod cluster;
 mod command_line;
 mod crash;
 mod fan_out;
+mod live;
 mod openapi;
 mod ownership;
 mod refusals;

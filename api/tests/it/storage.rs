@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::RefCell;
 use std::sync::Arc;
-use watchtape::db::bar::{self, NewBar};
+use watchtape::db::bar::{self, NewBar, Origin};
 use watchtape::db::session::{Standing, TokenHashes};
 use watchtape::db::user::NewUser;
 use watchtape::db::watchlist::Expected;
@@ -261,12 +261,14 @@ fn new_bar(name: &str, interval: Interval, start: &str, prices: [i64; 4], volume
 }
 
 async fn merge(db: &Db, bars: Vec<NewBar>) {
-    db.write(move |connection| bar::merge(connection, &bars)).await.expect("bars");
+    db.write(move |connection| bar::merge(connection, Origin::Simulated, &bars)).await.expect("bars");
 }
 
 async fn range(db: &Db, interval: Interval, from: &str, to: &str, limit: i64) -> Vec<Bar> {
     let (from, to) = (time(from), time(to));
-    db.read(move |connection| bar::range(connection, symbol("AAPL"), interval, from, to, limit)).await.expect("bars")
+    db.read(move |connection| bar::range(connection, Origin::Simulated, symbol("AAPL"), interval, from, to, limit))
+        .await
+        .expect("bars")
 }
 
 async fn bars_are_widened_and_never_replaced(backend: Backend) {

@@ -1,4 +1,6 @@
 CREATE TABLE bars (
+    -- 'real', 'simulated' or 'replay': made prices and real ones are never one series.
+    origin TEXT NOT NULL,
     symbol TEXT NOT NULL,
     -- '1m' or '1d'.
     interval_code TEXT NOT NULL,
@@ -9,7 +11,7 @@ CREATE TABLE bars (
     low BIGINT NOT NULL,
     close BIGINT NOT NULL,
     volume BIGINT,
-    CONSTRAINT bars_pkey PRIMARY KEY (symbol, interval_code, starts_at)
+    CONSTRAINT bars_pkey PRIMARY KEY (symbol, origin, interval_code, starts_at)
 );
 -- Old bars of a minute are found by their age alone.
 CREATE INDEX bars_interval_code_starts_at_idx ON bars (interval_code, starts_at);

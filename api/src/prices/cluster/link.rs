@@ -46,6 +46,7 @@ async fn hear(
     board.set_degraded(false);
     if std::mem::replace(was_lost, false) {
         tracing::info!("in step with the cluster");
+        events.tell(Event::Missed);
     }
     let mut messages = listener.on_message();
     loop {
@@ -106,7 +107,7 @@ pub(super) async fn send_events(cluster: Arc<Cluster>, events: Arc<Events>) {
     let mut receiver = events.subscribe_own();
     loop {
         match receiver.recv().await {
-            Ok(Event::Stopping) => {}
+            Ok(Event::Stopping | Event::Missed) => {}
             Ok(event) => {
                 let json = serde_json::to_string(&event).expect("plain data");
                 if let Err(error) = redis.send_event(&json).await {

@@ -187,7 +187,8 @@ impl Redis {
         accepted(self.run(&publish).await?)
     }
 
-    pub(super) async fn load(&self) -> Result<Option<Publication>, Refusal> {
+    /// The last values that the store holds; none where it holds nothing.
+    pub async fn load(&self) -> Result<Option<Publication>, Refusal> {
         type Meta = (Option<String>, Option<u64>, Option<i64>, Option<String>);
         let script = Script::new(keys::READ);
         let mut read = script.prepare_invoke();
@@ -226,6 +227,13 @@ impl Redis {
             }
         }
         Ok(all)
+    }
+
+    /// How many nodes tell what they watch.
+    pub async fn count_nodes(&self) -> Result<u64, Refusal> {
+        let now = Utc::now().timestamp_millis();
+        let (count,): (u64,) = self.pipe(redis::pipe().zcount(keys::NODES, now, "+inf")).await?;
+        Ok(count)
     }
 
     pub(super) async fn send_event(&self, json: &str) -> Result<(), Refusal> {

@@ -50,6 +50,11 @@ impl Breaker {
         self.state == State::Closed
     }
 
+    /// Whether the last call did not fail. Before a second source waits for five failures of the first, its users do.
+    pub fn is_sound(&self) -> bool {
+        self.is_closed() && self.failures == 0
+    }
+
     /// How the source fares.
     pub fn status(&self) -> SourceStatus {
         self.status

@@ -1,12 +1,12 @@
 //! The control half of a connection: what a client says, and what it is told other than prices.
 
 use super::{
-    AUTH_DEADLINE, Followed, MAX_MESSAGE_BYTES, MAX_MESSAGES_A_SECOND, MAX_SYMBOLS, PING_INTERVAL, PONG_TIMEOUT,
-    Session, frame,
+    AUTH_DEADLINE, Followed, LOOK_AGAIN_MS, MAX_MESSAGE_BYTES, MAX_MESSAGES_A_SECOND, MAX_SYMBOLS, PING_INTERVAL,
+    PONG_TIMEOUT, Session, frame,
 };
 use crate::auth::CurrentUser;
 use crate::db::{self, watchlist};
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::extract::is_object;
 use crate::prices::worker::{Notice, encode_market};
 use actix::prelude::*;
@@ -76,6 +76,11 @@ impl Handler<Notice> for Session {
                 }
             }
             Notice::Market(message) => self.outbox.borrow_mut().push_back(message),
+            Notice::Missed => {
+                // Spread, so that a node's sockets do not all ask the database at once.
+                let pause = Duration::from_millis(rand::random_range(0..LOOK_AGAIN_MS));
+                ctx.run_later(pause, Self::look_again);
+            }
             Notice::Restarted => self.start_over(),
             Notice::Stopping => {
                 // Spread, so that a node's clients do not all come to the next one at once.
@@ -317,6 +322,21 @@ impl Session {
         };
         self.send(&ServerMessage::Gap { from: 0, to: seq, epoch: Some(self.epoch.to_string()) });
         self.send_snapshot(&symbols, seq, None);
+    }
+
+    /// Looks whether the session lives and what became of the followed lists.
+    fn look_again(&mut self, ctx: &mut Ctx) {
+        let Some(user) = self.user.clone() else { return };
+        let state = self.state.clone();
+        let alive = async move { CurrentUser::of_session(&state, user.id, user.session, user.token_ends).await };
+        ctx.spawn(alive.into_actor(self).map(|user, _, ctx| {
+            if user.is_err_and(|error| error.code == Code::Unauthenticated) {
+                end(ctx, close::SESSION_REVOKED, "the session has ended");
+            }
+        }));
+        for list in self.lists.keys().cloned().collect::<Vec<_>>() {
+            self.read_list(list, ctx);
+        }
     }
 
     /// Reads a followed list and passes it on, with its symbols.

@@ -98,7 +98,7 @@ impl Lane {
 
     /// Whether symbols are asked of it rather than of the next.
     pub(super) fn works(&self, now: DateTime<Utc>) -> bool {
-        self.breaker.is_closed() && !self.scheduler.is_exhausted(now)
+        self.breaker.is_sound() && !self.scheduler.is_exhausted(now)
     }
 
     /// Whether it answers, or would if it were asked.
