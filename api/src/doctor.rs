@@ -70,12 +70,11 @@ pub async fn examine(settings: &Settings) -> Vec<Finding> {
                 let tickers = TickerIndex::new(tickers.into_iter().map(Arc::new).collect());
                 for vendor in vendors {
                     let name = format!("feed {}", vendor.capabilities().source);
-                    match &db {
-                        Some(db) => note(&name, examine_vendor(&*vendor, db, &tickers).await),
-                        None => {
-                            note(&name, Err("not asked: its calls cannot be counted without a database".to_owned()))
-                        }
-                    }
+                    let outcome = match &db {
+                        Some(db) => examine_vendor(&*vendor, db, &tickers).await,
+                        None => Err("not asked: its calls cannot be counted without a database".to_owned()),
+                    };
+                    note(&name, outcome);
                 }
             }
         },

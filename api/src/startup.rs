@@ -140,7 +140,9 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
     let (news, market) = watch::channel(Arc::new(market::at(&calendar, &board, Utc::now())));
     let events = Arc::new(Events::default());
     let cluster = Arc::new(match &settings.redis_url {
-        Some(url) => Cluster::Redis(Redis::new(url).map_err(|error| format!("WATCHTAPE_REDIS_URL: {error}"))?),
+        Some(url) => {
+            Cluster::Redis(Box::new(Redis::new(url).map_err(|error| format!("WATCHTAPE_REDIS_URL: {error}"))?))
+        }
         None => Cluster::InProcess,
     });
     let origin = Origin::from(board.source.mode);

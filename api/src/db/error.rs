@@ -47,6 +47,14 @@ pub enum Error {
     Database(DieselError),
 }
 
+impl Error {
+    /// Whether another process held the database: the same may succeed a little later.
+    pub(super) fn is_locked(&self) -> bool {
+        matches!(self, Self::Busy)
+            || matches!(self, Self::Corrupt(cause) if LATE.iter().any(|late| cause.contains(late)))
+    }
+}
+
 /// How the databases say that a lock or an answer did not come in time: neither has another sign that diesel passes on.
 const LATE: [&str; 4] = [
     "database is locked",

@@ -24,13 +24,17 @@ use connection::Manager;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::r2d2::Pool;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 /// How long a request waits for a connection before it is told to come back.
 const WAIT: Duration = Duration::from_secs(3);
 /// How long making a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
+
+/// How long opening waits for a process that makes the database, and how often it looks.
+const FIRST_START: Duration = Duration::from_secs(60);
+const RETRY: Duration = Duration::from_millis(100);
 
 /// The database: a lane for reading and one for writing.
 #[derive(Clone)]
@@ -81,7 +85,14 @@ impl Lane {
 impl Db {
     /// Opens the database and brings it to this binary's schema. Blocks: call it before serving.
     pub fn open(url: &DatabaseUrl) -> Result<Self> {
-        migrations::run(&mut url.connect()?)?;
+        // Another process may be at its own first start, and hold the file for longer than a query waits.
+        let began = Instant::now();
+        while let Err(error) = url.connect().and_then(|mut connection| migrations::run(&mut connection)) {
+            if !error.is_locked() || began.elapsed() > FIRST_START {
+                return Err(error);
+            }
+            std::thread::sleep(RETRY);
+        }
         let db = match url {
             // One writer: SQLite has one at a time, and waiting for it here is fair and has a deadline.
             DatabaseUrl::Sqlite(_) => {

@@ -236,7 +236,7 @@ async fn what_happens_on_one_node_is_heard_on_the_other() {
 async fn a_late_writer_is_refused_by_the_store() {
     let redis = Redis::started();
     let url = redis.url().parse().expect("a URL");
-    let [first, second] = [(); 2].map(|()| Cluster::Redis(Store::new(&url).expect("a store")));
+    let [first, second] = [(); 2].map(|()| Cluster::Redis(Box::new(Store::new(&url).expect("a store"))));
     let board = Board::new(&Sim::new([], 1, Duration::from_secs(1)), Arc::new(Metrics::default()));
     let round = |seq| Publication { epoch: "e".into(), seq, published_at: chrono::Utc::now(), entries: Vec::new() };
     let early = first.lead().await;
@@ -256,7 +256,7 @@ async fn a_late_writer_is_refused_by_the_store() {
 /// What a node that watches this tells the others of, for as long as it is there.
 fn join(url: &str, watchers: &[(&str, u32)]) -> Arc<Demand> {
     let url = url.parse().expect("a URL");
-    let cluster = Arc::new(Cluster::Redis(Store::new(&url).expect("a store")));
+    let cluster = Arc::new(Cluster::Redis(Box::new(Store::new(&url).expect("a store"))));
     let board = Board::new(&Sim::new([], 1, Duration::from_secs(1)), Arc::new(Metrics::default()));
     let demand = Arc::new(Demand::default());
     cluster.join(&Arc::new(board), &demand, &Arc::new(Events::default()));

@@ -20,18 +20,18 @@ pub(super) fn latency(servers: &Servers, clients: usize) -> Result<Vec<Row>> {
     };
     let compared = scene.compare(servers)?;
     let (share, floor_share) = compared.both(|window| window.share);
-    let row = |what: &str, (server, floor): (f64, f64), must| Row {
+    let row = |what: &str, (server, floor): (f64, f64), must, stretch| Row {
         number: 4,
         what: format!("{clients} clients, one symbol, {speed} rounds/s: feed to client, {what}"),
         measured: format!("{server:.2} ms (at {:.0}% of a core)", share * 100.0),
         reference: format!("{floor:.2} ms: the floor (at {:.0}%)", floor_share * 100.0),
         ratio: Some(server / floor),
         must,
-        stretch: "–",
+        stretch,
     };
     Ok(vec![
-        row("p50", compared.both(|window| window.p50), "3 ms"),
-        row("p99", compared.both(|window| window.p99), "15 ms"),
+        row("p50", compared.both(|window| window.p50), "3 ms", "2 ms"),
+        row("p99", compared.both(|window| window.p99), "15 ms", "10 ms"),
     ])
 }
 

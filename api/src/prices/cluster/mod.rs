@@ -23,7 +23,7 @@ pub enum Cluster {
     /// This node is alone.
     InProcess,
     /// Nodes on one Redis.
-    Redis(Redis),
+    Redis(Box<Redis>),
 }
 
 /// The right to run the feed, until it is lost.
