@@ -158,6 +158,7 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         tickets: Tickets::default(),
         tickers: tickers.clone(),
         board: board.clone(),
+        cluster: cluster.clone(),
         demand: demand.clone(),
         connections: Connections::new(settings.stream_per_account, settings.stream_per_address),
         metrics,

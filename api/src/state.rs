@@ -9,6 +9,7 @@ use crate::events::Events;
 use crate::metrics::Metrics;
 use crate::prices::board::Board;
 use crate::prices::calendar::Calendar;
+use crate::prices::cluster::Cluster;
 use crate::prices::connections::Connections;
 use crate::prices::demand::Demand;
 use crate::search::TickerIndex;
@@ -32,6 +33,8 @@ pub struct AppState {
     pub tickers: Arc<TickerIndex>,
     /// What this node knows of prices.
     pub board: Arc<Board>,
+    /// The other nodes.
+    pub cluster: Arc<Cluster>,
     /// What somebody watches.
     pub demand: Arc<Demand>,
     /// The stream's open connections.

@@ -19,14 +19,13 @@ use actix::prelude::*;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::{self, WebsocketContext};
 use futures_util::Stream;
-use futures_util::task::AtomicWaker;
 use prices::Prices;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 use watchtape_shared::stream::{SUBPROTOCOL, close};
@@ -117,10 +116,11 @@ pub fn open(
         expiry: None,
     };
     let control = WebsocketContext::create(session, payload);
-    let waker = Arc::new(ControlWaker { woken: AtomicBool::new(true), task: AtomicWaker::new() });
+    let waker = Arc::new(ControlWaker { woken: AtomicBool::new(true), task: Mutex::new(Waker::noop().clone()) });
     let merged = Merged {
         control: Box::pin(control),
         own_waker: waker.clone().into(),
+        task: Waker::noop().clone(),
         waker,
         outbox,
         said: None,
@@ -155,6 +155,8 @@ struct Merged<S> {
     control: Pin<Box<S>>,
     waker: Arc<ControlWaker>,
     own_waker: Waker,
+    /// The connection's waker, as `waker` has it.
+    task: Waker,
     outbox: Outbox,
     /// What the actor's context said while there were messages: it is for after them.
     said: Option<Result<web::Bytes, actix_web::Error>>,
@@ -173,7 +175,7 @@ struct Merged<S> {
 /// nothing to say, and polling it would cost more than the price.
 struct ControlWaker {
     woken: AtomicBool,
-    task: AtomicWaker,
+    task: Mutex<Waker>,
 }
 
 impl Wake for ControlWaker {
@@ -183,7 +185,7 @@ impl Wake for ControlWaker {
 
     fn wake_by_ref(self: &Arc<Self>) {
         self.woken.store(true, Ordering::Release);
-        self.task.wake();
+        self.task.lock().unwrap_or_else(PoisonError::into_inner).wake_by_ref();
     }
 }
 
@@ -199,8 +201,12 @@ impl<S: Stream<Item = Result<web::Bytes, actix_web::Error>>> Merged<S> {
             self.fate.set(Fate::Closed);
             return Poll::Ready(Some(Ok(frame::close(code, reason))));
         }
-        // Each time: to be woken takes the waker away.
-        self.waker.task.register(context.waker());
+        // It stays the same for as long as the connection's task does: a glance, and no lock.
+        if !self.task.will_wake(context.waker()) {
+            self.task.clone_from(context.waker());
+            self.task.clone_into(&mut self.waker.task.lock().unwrap_or_else(PoisonError::into_inner));
+            self.waker.woken.store(true, Ordering::Release);
+        }
         if self.outbox.borrow().is_empty()
             && self.said.is_none()
             && self.waker.woken.load(Ordering::Relaxed)

@@ -231,6 +231,26 @@ async fn what_happens_on_one_node_is_heard_on_the_other() {
     assert_eq!(items[1]["symbol"], "MSFT");
 }
 
+#[actix_web::test]
+async fn a_ticket_is_good_once_on_all_nodes_together() {
+    let nodes = Nodes::new(Redis::started()).await;
+    let served = [nodes.start(), nodes.start()];
+    let account = Client::new(served[0].address).register().await;
+    let request = account.client.request(Method::POST, "/api/v1/stream/tickets");
+    let ticket = account.client.send(request).await.expect(201)["ticket"].clone();
+    let mut outcomes = Vec::new();
+    for node in &served {
+        let mut socket = Socket::connect(&Client::new(node.address), &[]).await.expect("a connection");
+        socket.say(json!({ "op": "auth", "ticket": ticket })).await;
+        outcomes.push(if outcomes.is_empty() {
+            socket.next().await["type"].clone()
+        } else {
+            socket.closed().await.into()
+        });
+    }
+    assert_eq!(outcomes, [json!("hello"), json!(4401)]);
+}
+
 /// A writer that was elected and slept is refused by the store, and changes nothing.
 #[actix_web::test]
 async fn a_late_writer_is_refused_by_the_store() {

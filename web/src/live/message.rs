@@ -125,7 +125,15 @@ mod tests {
         let hello = ServerMessage::Hello { epoch: "e".into(), session: "s".into(), server_time, limits, feed };
         assert!(matches!(sent(&hello), Message::Hello(held) if held.server_time == server_time));
 
-        let feed = Feed { source: "sim".into(), mode: Mode::Live, status: FeedStatus::Stale, seq: 1, age_ms: None };
+        let feed = Feed {
+            source: "sim".into(),
+            mode: Mode::Live,
+            status: FeedStatus::Stale,
+            seq: 1,
+            age_ms: None,
+            degraded: false,
+            sources: Vec::new(),
+        };
         let market = Market { exchanges: Vec::new(), feed };
         assert!(matches!(sent(&ServerMessage::Market(market.clone())), Message::Market(held) if held == market));
 

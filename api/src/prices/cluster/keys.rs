@@ -14,6 +14,9 @@ pub(super) const NODES: &str = "{watchtape}:nodes";
 /// Before a node's name: what it watches, as JSON, with an expiry.
 pub(super) const DEMAND: &str = "{watchtape}:demand:";
 
+/// Before the id of a stream ticket that was used, until it would have expired.
+pub(super) const TICKET: &str = "{watchtape}:ticket:";
+
 /// The channel of rounds and pulses.
 pub(super) const ROUNDS: &str = "{watchtape}:rounds";
 /// The channel of events for sockets.

@@ -109,6 +109,15 @@ impl Cluster {
         }
     }
 
+    /// Whether this is the first use of a ticket on any node. Where the store does not answer, this node's own memory,
+    /// which was asked before, has to do.
+    pub async fn claim_ticket(&self, id: &str) -> bool {
+        match self {
+            Self::InProcess => true,
+            Self::Redis(redis) => redis.claim_ticket(id).await.unwrap_or(true),
+        }
+    }
+
     /// Gives the term back, so that another node may begin at once.
     pub async fn resign(&self) {
         if let Self::Redis(redis) = self {

@@ -3,6 +3,7 @@
 use super::keys;
 use super::{Refusal, Term};
 use crate::auth::secret::random_token;
+use crate::auth::tokens::TICKET_SECONDS;
 use crate::prices::board::Pulse;
 use crate::prices::round::{Entry, Publication};
 use chrono::{DateTime, Utc};
@@ -227,6 +228,15 @@ impl Redis {
             }
         }
         Ok(all)
+    }
+
+    pub(super) async fn claim_ticket(&self, id: &str) -> Result<bool, Refusal> {
+        let mut pipeline = redis::pipe();
+        let lifetime = redis::SetExpiry::EX(TICKET_SECONDS + 10);
+        let options = redis::SetOptions::default().conditional_set(redis::ExistenceCheck::NX).with_expiration(lifetime);
+        pipeline.set_options(format!("{}{id}", keys::TICKET), 1, options);
+        let (claimed,): (Option<String>,) = self.pipe(&pipeline).await?;
+        Ok(claimed.is_some())
     }
 
     /// How many nodes tell what they watch.

@@ -19,6 +19,8 @@ use watchtape_shared::stream::{ClientMessage, Limits, Rejection, Resume, SUBPROT
 use watchtape_shared::watchlist::Watchlist;
 use watchtape_shared::{Quote, Symbol, WatchlistId};
 
+const TICKET_REFUSED: &str = "the ticket is used up, expired or not ours";
+
 type Ctx = WebsocketContext<Session>;
 
 impl Actor for Session {
@@ -184,15 +186,19 @@ impl Session {
         let claims = self.state.tickets.take(&self.state.tokens, ticket);
         let claims = claims.filter(|claims| self.user.as_ref().is_none_or(|user| user.id == claims.sub));
         let Some(claims) = claims else {
-            return end(ctx, close::TOKEN_EXPIRED, "the ticket is used up, expired or not ours");
+            return end(ctx, close::TOKEN_EXPIRED, TICKET_REFUSED);
         };
         let state = self.state.clone();
         let alive = async move {
+            if !state.cluster.claim_ticket(&claims.jti).await {
+                return Ok(None);
+            }
             let until = claims.until.unwrap_or(claims.exp);
-            CurrentUser::of_session(&state, claims.sub, claims.sid, until).await
+            CurrentUser::of_session(&state, claims.sub, claims.sid, until).await.map(Some)
         };
         ctx.wait(alive.into_actor(self).map(|user, session, ctx| match user {
-            Ok(user) => session.welcome(user, ctx),
+            Ok(Some(user)) => session.welcome(user, ctx),
+            Ok(None) => end(ctx, close::TOKEN_EXPIRED, TICKET_REFUSED),
             Err(_) => end(ctx, close::SESSION_REVOKED, "the session has ended"),
         }));
     }
