@@ -92,12 +92,14 @@ async fn serve(settings: &Settings) -> Result<(), String> {
     telemetry::start(settings.log.to_filter());
     let server = startup::build(settings).await?;
     let stopper = server.stopper();
-    actix_web::rt::spawn(async move {
+    let stopped = actix_web::rt::spawn(async move {
         until_told_to_stop().await;
         tracing::info!("stopping");
         stopper.stop().await;
     });
-    server.run().await.map_err(|error| error.to_string())
+    server.run().await.map_err(|error| error.to_string())?;
+    // The server has ended because it was told to: what is left of that is to be done as well.
+    stopped.await.map_err(|error| error.to_string())
 }
 
 async fn examine(settings: &Settings) -> Result<(), String> {

@@ -88,8 +88,9 @@ impl LastValues {
         let is_news = |quote: &watchtape_shared::Quote| {
             state.updates.get(&quote.symbol).is_none_or(|known| *known.entry.quote != *quote)
         };
-        let newer = snapshot.seq > state.seq;
-        snapshot.entries.retain(|entry| newer && is_news(&entry.quote));
+        // As new as what is here is enough: a round may be here whose predecessors were lost.
+        let is_current = snapshot.seq >= state.seq;
+        snapshot.entries.retain(|entry| is_current && is_news(&entry.quote));
         snapshot.seq = snapshot.seq.max(state.seq);
         Some(state.absorb(snapshot))
     }

@@ -7,6 +7,7 @@ use super::cache::new_epoch;
 use super::cluster::{Cluster, Refusal, Term};
 use super::provider::{Provider, Tick};
 use super::round::{Entry, Publication};
+use crate::db::bar::Origin;
 use crate::search::TickerIndex;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
@@ -96,13 +97,21 @@ impl Feed {
         }
     }
 
-    /// Takes up where the last term ended. A store that has lost everything is given what this node remembers, as the
-    /// beginning of another epoch: what the numbers of the last one counted is not known.
+    /// Takes up where the last term ended. A store that has lost something is given what this node remembers, as the
+    /// beginning of another epoch: what the numbers of the last one counted is not known. So is one that holds prices of
+    /// another origin, without them: made prices and real ones are never one series.
     async fn writer(&self, term: &Term) -> Result<Writer, Refusal> {
-        if let Some(last) = self.cluster.load(&self.board).await? {
-            return Ok(Writer::new(self.tickers.clone(), last));
-        }
-        let mut seed = self.board.cache.read().to_publication();
+        let remembered = self.board.cache.read().to_publication();
+        let loaded = self.cluster.load(&self.board).await?;
+        let origin = Origin::from(self.board.source.mode);
+        let is_ours = |entry: &Entry| Origin::from(entry.quote.mode) == origin;
+        let mut seed = match loaded {
+            Some(last) if last.epoch == remembered.epoch && last.seq < remembered.seq => remembered,
+            Some(last) if last.entries.iter().all(is_ours) => return Ok(Writer::new(self.tickers.clone(), last)),
+            Some(last) => last,
+            None => remembered,
+        };
+        seed.entries.retain(is_ours);
         (seed.epoch, seed.seq, seed.published_at) = (new_epoch(), 1, Utc::now());
         self.cluster.publish(term, &self.board, seed.clone()).await?;
         Ok(Writer::new(self.tickers.clone(), seed))

@@ -125,11 +125,14 @@ impl Hub {
         self.demand_changed = true;
     }
 
-    /// Sends the symbol's changes to the session no longer.
-    pub fn unsubscribe(&mut self, key: Key, symbol: Symbol) {
-        let Some(id) = self.by_symbol.get(&symbol) else { return };
-        if let Some(place) = self.sessions[key].places.iter().position(|place| place.topic == *id) {
-            self.remove(key, place);
+    /// Sends the session only the changes of those of its symbols from now on.
+    pub fn retain(&mut self, key: Key, is_wanted: impl Fn(&Symbol) -> bool) {
+        // From the end: what moves into a gap has been looked at.
+        for place in (0..self.sessions[key].places.len()).rev() {
+            let topic = self.sessions[key].places[place].topic;
+            if !is_wanted(&self.topics[topic as usize].symbol) {
+                self.remove(key, place);
+            }
         }
     }
 
@@ -394,7 +397,7 @@ mod tests {
                         }
                     }
                     Step::Unsubscribe(s, y) => {
-                        hub.unsubscribe(keys[s], symbol(y));
+                        hub.retain(keys[s], |held| *held != symbol(y));
                         wanted[s].remove(&y);
                         pending[s].remove(&y);
                     }

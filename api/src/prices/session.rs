@@ -77,6 +77,9 @@ struct Session {
 struct Followed {
     version: u64,
     symbols: Vec<Symbol>,
+    is_reading: bool,
+    /// It has changed, or was asked for, since the read that is under way began.
+    is_outdated: bool,
 }
 
 /// Answers the handshake. `user` is known where a program sent its token with it.

@@ -61,6 +61,8 @@ pub struct Worker {
     /// Frames of prices that were made.
     pub frames: Counter,
     id: usize,
+    /// The run of rounds that the hub's numbers belong to.
+    epoch: RefCell<Arc<str>>,
     metrics: Arc<Metrics>,
     sockets: RefCell<HashMap<Key, Socket>>,
     fates: RefCell<HashMap<Key, Rc<Cell<Fate>>>>,
@@ -75,6 +77,7 @@ impl Worker {
         let worker = Rc::new(Self {
             hub: RefCell::default(),
             frames: state.metrics.frames.clone(),
+            epoch: RefCell::default(),
             id: WORKERS.fetch_add(1, Ordering::Relaxed),
             metrics: state.metrics.clone(),
             sockets: RefCell::default(),
@@ -162,19 +165,26 @@ impl Worker {
         while let Some(news) = reader.next().await {
             match news {
                 News::Round(round) => self.hub.borrow_mut().apply(&round),
-                News::Lagged => self.catch_up(&board),
-                News::Restarted => {
-                    self.hub.borrow_mut().restart();
-                    self.catch_up(&board);
-                    self.tell_all(&Notice::Restarted);
-                }
+                News::Lagged | News::Restarted => self.catch_up(&board),
             }
         }
     }
 
+    /// Takes in what the cache holds, from the beginning where that is of another epoch.
     fn catch_up(&self, board: &Board) {
-        let round = board.cache.read().to_round();
+        let (epoch, round) = {
+            let state = board.cache.read();
+            (state.epoch.clone(), state.to_round())
+        };
+        let is_new = *self.epoch.borrow() != epoch;
+        let is_first = self.epoch.replace(epoch).is_empty();
+        if is_new {
+            self.hub.borrow_mut().restart();
+        }
         self.hub.borrow_mut().apply(&round);
+        if is_new && !is_first {
+            self.tell_all(&Notice::Restarted);
+        }
     }
 
     async fn hear_events(self: Rc<Self>, events: Arc<Events>) {

@@ -4,7 +4,7 @@ use super::redis::{Message, Redis, from_json};
 use super::{Cluster, Refusal, keys};
 use crate::events::{Event, Events};
 use crate::prices::board::Board;
-use crate::prices::demand::Demand;
+use crate::prices::demand::{Demand, Watched};
 use futures_util::StreamExt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +14,9 @@ use tokio::sync::broadcast::error::RecvError;
 const SILENCE: Duration = Duration::from_secs(4);
 /// How long to wait before the next attempt, at the least and at the most.
 const RETRY_MS: std::ops::Range<u64> = 50..300;
-/// How often a node says what it watches.
+/// How often a node says what it watches, and how often at the most.
 const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+const LEAST_REPORT_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Takes in rounds, pulses and events; after every (re)connection the last values first.
 pub(super) async fn follow(cluster: Arc<Cluster>, board: Arc<Board>, demand: Arc<Demand>, events: Arc<Events>) {
@@ -58,19 +59,21 @@ async fn hear(
         let channel = message.get_channel_name().to_owned();
         let text: String = message.get_payload().map_err(|error| Refusal::Unreachable(error.to_string()))?;
         match channel.as_str() {
-            keys::ROUNDS => match from_json(&text)? {
-                Message::Round(publication) => {
+            keys::ROUNDS => match from_json(&text) {
+                // A later version may say what this one does not know.
+                Err(error) => tracing::debug!(%error, "a message is passed over"),
+                Ok(Message::Round(publication)) => {
                     if board.take(publication) {
                         catch_up(redis, board).await?;
                     }
                 }
-                Message::Pulse(pulse) => board.hear(pulse),
+                Ok(Message::Pulse(pulse)) => board.hear(pulse),
             },
-            keys::EVENTS => {
-                if let Some(json) = redis.foreign(&text) {
-                    events.tell(from_json(json)?);
-                }
-            }
+            keys::EVENTS => match redis.foreign(&text).map(from_json) {
+                Some(Ok(event)) => events.tell(event),
+                Some(Err(error)) => tracing::debug!(%error, "an event is passed over"),
+                None => {}
+            },
             _ => demand.hurry(),
         }
     }
@@ -86,10 +89,10 @@ async fn catch_up(redis: &Redis, board: &Board) -> Result<(), Refusal> {
 /// Says what this node watches, and keeps what all of them do: every second, and at once when something new is watched.
 pub(super) async fn report_demand(cluster: Arc<Cluster>, demand: Arc<Demand>) {
     let Cluster::Redis(redis) = &*cluster else { return };
-    let mut told = Arc::default();
+    let mut told: Watched = Arc::default();
     loop {
         let own = demand.own();
-        let changed = own != told;
+        let changed = own.keys().any(|symbol| !told.contains_key(symbol));
         match redis.exchange_wishes(&own, changed).await {
             Ok(all) => {
                 demand.set_watched(all);
@@ -97,7 +100,8 @@ pub(super) async fn report_demand(cluster: Arc<Cluster>, demand: Arc<Demand>) {
             }
             Err(error) => tracing::debug!(%error, "demand was not exchanged"),
         }
-        let _ = tokio::time::timeout(REPORT_INTERVAL, demand.changed()).await;
+        tokio::time::sleep(LEAST_REPORT_INTERVAL).await;
+        let _ = tokio::time::timeout(REPORT_INTERVAL - LEAST_REPORT_INTERVAL, demand.changed()).await;
     }
 }
 

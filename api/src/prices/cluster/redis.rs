@@ -29,6 +29,8 @@ const COMMAND: Duration = Duration::from_secs(2);
 const CONNECT: Duration = Duration::from_secs(1);
 /// How long what a node watches counts without being told again.
 const DEMAND_LIFETIME: Duration = Duration::from_secs(5);
+/// After how many milliseconds the name of a node that was not heard is dropped.
+const FORGOTTEN_MS: i64 = 3_600_000;
 const CONNECTIONS: usize = 8;
 
 /// `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`, checked.
@@ -196,9 +198,12 @@ impl Redis {
         read.key(keys::LAST).key(keys::META);
         let ((epoch, seq, published_at, _), values): (Meta, Vec<String>) = self.run(&read).await?;
         let (Some(epoch), Some(seq), Some(published_at)) = (epoch, seq, published_at) else { return Ok(None) };
-        let entries: Result<Vec<Entry>, Refusal> = values.iter().map(|value| from_json(value)).collect();
+        let readable = |value: &String| {
+            from_json::<Entry>(value).inspect_err(|error| tracing::warn!(%error, "a last value is passed over")).ok()
+        };
+        let entries = values.iter().filter_map(readable).collect();
         let published_at = DateTime::from_timestamp_micros(published_at).unwrap_or(DateTime::UNIX_EPOCH);
-        Ok(Some(Publication { epoch: epoch.into(), seq, published_at, entries: entries? }))
+        Ok(Some(Publication { epoch: epoch.into(), seq, published_at, entries }))
     }
 
     /// Says what this node watches, and hears what all of them do.
@@ -211,13 +216,17 @@ impl Redis {
             .ignore()
             .zadd(keys::NODES, &self.node, now + lifetime)
             .ignore()
-            .zrembyscore(keys::NODES, 0, now)
+            // What a node watches has its own expiry; names stay longer, whatever the nodes' clocks say.
+            .zrembyscore(keys::NODES, 0, now - FORGOTTEN_MS)
             .ignore()
             .zrange(keys::NODES, 0, -1);
         if changed {
             pipeline.publish(keys::WISHES, &self.node).ignore();
         }
         let (nodes,): (Vec<String>,) = self.pipe(&pipeline).await?;
+        if nodes.is_empty() {
+            return Ok(wishes.clone());
+        }
         let names: Vec<String> = nodes.iter().map(|node| format!("{}{node}", keys::DEMAND)).collect();
         let (told,): (Vec<Option<String>>,) = self.pipe(redis::pipe().mget(names)).await?;
         let mut all = Wishes::new();

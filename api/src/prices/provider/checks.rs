@@ -56,20 +56,30 @@ struct Known {
     variance: f64,
 }
 
+/// What a source has said of one trading day.
+#[derive(Clone, Copy, Debug, Default)]
+struct Figures {
+    previous_close: Option<Price>,
+    open: Option<Price>,
+    high: Option<Price>,
+    low: Option<Price>,
+    volume: Option<u64>,
+}
+
 /// The checks, and what they remember of each symbol: of all sources together.
 pub struct Checks {
     calendar: Arc<Calendar>,
     known: HashMap<Symbol, Known>,
     held: HashMap<Symbol, Price>,
-    /// The previous close of a trading day: a stream does not say it, and the answer that does may be older than what was
+    /// The figures of a trading day: a stream does not say them, and the answer that does may be older than what was
     /// streamed in the meantime.
-    previous_closes: HashMap<Symbol, (NaiveDate, Price)>,
+    figures: HashMap<Symbol, (NaiveDate, Figures)>,
 }
 
 impl Checks {
     /// Nothing is known yet.
     pub fn new(calendar: Arc<Calendar>) -> Self {
-        Self { calendar, known: HashMap::new(), held: HashMap::new(), previous_closes: HashMap::new() }
+        Self { calendar, known: HashMap::new(), held: HashMap::new(), figures: HashMap::new() }
     }
 
     /// A source's answer as a tick. `now` is the time of receipt.
@@ -97,7 +107,7 @@ impl Checks {
         let is_regular =
             self.calendar.phase_at(mic, as_of) == TradingStatus::Open || self.calendar.last_close(mic, as_of) == as_of;
         if known.is_some_and(|known| as_of < known.as_of) {
-            self.remember_previous_close(quote, day);
+            self.remember_figures(quote, day);
             return Err(Doubt::Older);
         }
         // The very first price is held against the previous close that came with it.
@@ -118,19 +128,20 @@ impl Checks {
             known.variance + NEWEST_SHARE * (log_return * log_return - known.variance)
         });
         self.known.insert(quote.symbol, Known { price: quote.price, as_of, variance });
-        self.remember_previous_close(quote, day);
-        let previous_close = self.previous_closes.get(&quote.symbol).filter(|(of, _)| *of == day);
+        self.remember_figures(quote, day);
+        let figures = self.figures.get(&quote.symbol).filter(|(of, _)| *of == day).map(|(_, figures)| *figures);
+        let figures = figures.unwrap_or_default();
         Ok(Tick {
             symbol: quote.symbol,
             price: quote.price,
             as_of,
             day,
             is_extended: !is_regular,
-            previous_close: previous_close.map(|(_, price)| *price),
-            open: quote.open,
-            high: quote.high,
-            low: quote.low,
-            volume: quote.volume,
+            previous_close: figures.previous_close,
+            open: figures.open,
+            high: figures.high,
+            low: figures.low,
+            volume: figures.volume,
             source,
             mode,
         })
@@ -144,17 +155,24 @@ impl Checks {
         let (Some(price), Some(as_of)) = (quote.price, quote.as_of) else { return };
         let variance = LEAST_DEVIATION * LEAST_DEVIATION;
         self.known.insert(quote.symbol, Known { price, as_of, variance });
-        if let Some(previous_close) = quote.previous_close {
-            self.previous_closes.insert(quote.symbol, (entry.day, previous_close));
-        }
+        let figures = Figures { previous_close: quote.previous_close, ..Figures::default() };
+        self.figures.insert(quote.symbol, (entry.day, figures));
     }
 
-    fn remember_previous_close(&mut self, quote: &VendorQuote, day: NaiveDate) {
-        let Some(price) = quote.previous_close else { return };
-        let known = self.previous_closes.entry(quote.symbol).or_insert((day, price));
-        if known.0 <= day {
-            *known = (day, price);
+    fn remember_figures(&mut self, quote: &VendorQuote, day: NaiveDate) {
+        let known = self.figures.entry(quote.symbol).or_insert((day, Figures::default()));
+        if known.0 > day {
+            return;
         }
+        if known.0 < day {
+            *known = (day, Figures::default());
+        }
+        let figures = &mut known.1;
+        figures.previous_close = quote.previous_close.or(figures.previous_close);
+        figures.open = quote.open.or(figures.open);
+        figures.high = quote.high.or(figures.high);
+        figures.low = quote.low.or(figures.low);
+        figures.volume = quote.volume.or(figures.volume);
     }
 }
 

@@ -241,7 +241,7 @@ impl Upstream {
             match self.take(lane, &quote, now) {
                 Ok(()) => self.lanes[lane].scheduler.answered(&quote.symbol, Some(quote.price), now),
                 // It has nothing newer than what is known, from its own stream or from another vendor.
-                Err(Doubt::Older) => self.lanes[lane].scheduler.answered(&quote.symbol, None, now),
+                Err(Doubt::Older) => self.lanes[lane].scheduler.answered(&quote.symbol, Some(quote.price), now),
                 Err(doubt) => {
                     tracing::warn!(symbol = %quote.symbol, price = %quote.price, %doubt, "a price is not believed");
                     self.lanes[lane].scheduler.failed(&[quote.symbol]);

@@ -1,8 +1,8 @@
 //! The control half of a connection: what a client says, and what it is told other than prices.
 
 use super::{
-    AUTH_DEADLINE, Followed, LOOK_AGAIN_MS, MAX_MESSAGE_BYTES, MAX_MESSAGES_A_SECOND, MAX_SYMBOLS, PING_INTERVAL,
-    PONG_TIMEOUT, Session, frame,
+    AUTH_DEADLINE, LOOK_AGAIN_MS, MAX_MESSAGE_BYTES, MAX_MESSAGES_A_SECOND, MAX_SYMBOLS, PING_INTERVAL, PONG_TIMEOUT,
+    Session, frame,
 };
 use crate::auth::CurrentUser;
 use crate::db::{self, watchlist};
@@ -189,17 +189,20 @@ impl Session {
             return end(ctx, close::TOKEN_EXPIRED, TICKET_REFUSED);
         };
         let state = self.state.clone();
-        let alive = async move {
+        let alive = apart(async move {
             if !state.cluster.claim_ticket(&claims.jti).await {
                 return Ok(None);
             }
             let until = claims.until.unwrap_or(claims.exp);
             CurrentUser::of_session(&state, claims.sub, claims.sid, until).await.map(Some)
-        };
+        });
         ctx.wait(alive.into_actor(self).map(|user, session, ctx| match user {
-            Ok(Some(user)) => session.welcome(user, ctx),
-            Ok(None) => end(ctx, close::TOKEN_EXPIRED, TICKET_REFUSED),
-            Err(_) => end(ctx, close::SESSION_REVOKED, "the session has ended"),
+            Some(Ok(Some(user))) => session.welcome(user, ctx),
+            Some(Ok(None)) => end(ctx, close::TOKEN_EXPIRED, TICKET_REFUSED),
+            Some(Err(error)) if error.code != Code::Unauthenticated => {
+                end(ctx, close::TRY_AGAIN_LATER, "the session could not be looked up");
+            }
+            Some(Err(_)) | None => end(ctx, close::SESSION_REVOKED, "the session has ended"),
         }));
     }
 
@@ -279,9 +282,7 @@ impl Session {
             let mut hub = self.worker.hub.borrow_mut();
             let current = hub.symbols(self.key);
             let added: Vec<Symbol> = wanted.iter().filter(|symbol| !current.contains(*symbol)).copied().collect();
-            for symbol in current.iter().filter(|symbol| !wanted.contains(*symbol)) {
-                hub.unsubscribe(self.key, *symbol);
-            }
+            hub.retain(self.key, |symbol| wanted.contains(symbol));
             hub.reserve(self.key, added.len());
             for symbol in &added {
                 hub.subscribe(self.key, *symbol);
@@ -334,9 +335,11 @@ impl Session {
     fn look_again(&mut self, ctx: &mut Ctx) {
         let Some(user) = self.user.clone() else { return };
         let state = self.state.clone();
-        let alive = async move { CurrentUser::of_session(&state, user.id, user.session, user.token_ends).await };
+        let alive = apart(async move {
+            CurrentUser::of_session(&state, user.id, user.session, user.token_ends).await.map_err(|error| error.code)
+        });
         ctx.spawn(alive.into_actor(self).map(|user, _, ctx| {
-            if user.is_err_and(|error| error.code == Code::Unauthenticated) {
+            if matches!(user, Some(Err(Code::Unauthenticated))) {
                 end(ctx, close::SESSION_REVOKED, "the session has ended");
             }
         }));
@@ -347,21 +350,36 @@ impl Session {
 
     /// Reads a followed list and passes it on, with its symbols.
     fn read_list(&mut self, id: WatchlistId, ctx: &mut Ctx) {
-        let Some(user) = &self.user else { return };
+        let (Some(user), Some(followed)) = (&self.user, self.lists.get_mut(&id)) else { return };
+        // However often it is asked for or changes: one read at a time, and one more where something came in between.
+        if std::mem::replace(&mut followed.is_reading, true) {
+            followed.is_outdated = true;
+            return;
+        }
         let (state, owner, wanted) = (self.state.clone(), user.id.clone(), id.clone());
         let found =
-            async move { state.db.snapshot(move |connection| watchlist::find(connection, &owner, &wanted)).await };
-        ctx.spawn(found.into_actor(self).map(move |found, session, _| session.heard_list(id, found)));
+            apart(
+                async move { state.db.snapshot(move |connection| watchlist::find(connection, &owner, &wanted)).await },
+            );
+        ctx.spawn(found.into_actor(self).map(move |found, session, ctx| {
+            session.heard_list(&id, found.unwrap_or(Err(db::Error::Busy)), ctx);
+        }));
     }
 
-    fn heard_list(&mut self, id: WatchlistId, found: db::Result<Watchlist>) {
+    fn heard_list(&mut self, id: &WatchlistId, found: db::Result<Watchlist>, ctx: &mut Ctx) {
+        let Some(followed) = self.lists.get_mut(id) else { return };
+        followed.is_reading = false;
+        if std::mem::take(&mut followed.is_outdated) {
+            self.read_list(id.clone(), ctx);
+        }
+        let id = id.clone();
         let Some(followed) = self.lists.get_mut(&id) else { return };
         match found {
             // Two reads may overtake each other: the older one is history.
             Ok(list) if list.summary.version < followed.version => {}
             Ok(list) => {
                 let symbols = list.items.iter().map(|item| item.symbol).collect();
-                *followed = Followed { version: list.summary.version, symbols };
+                (followed.version, followed.symbols) = (list.summary.version, symbols);
                 let (name, version) = (Some(list.summary.name), list.summary.version);
                 self.send(&ServerMessage::Watchlist { id, name, version, items: list.items });
                 self.settle(Vec::new(), None);
@@ -376,7 +394,18 @@ impl Session {
                     self.complain(&Error::not_found("watchlist"));
                 }
             }
+            // What changed is still to be told.
+            Err(db::Error::Busy) => {
+                let pause = Duration::from_millis(LOOK_AGAIN_MS / 2 + rand::random_range(0..LOOK_AGAIN_MS));
+                ctx.run_later(pause, |session, ctx| session.read_list(id, ctx));
+            }
             Err(error) => self.complain(&error.into()),
         }
     }
+}
+
+/// Runs work beside the connection. What waits for the database within it would not go on while the client does not
+/// read, and keep a place at the database from everybody else. None where the work was lost.
+async fn apart<T: 'static>(work: impl Future<Output = T> + 'static) -> Option<T> {
+    actix_web::rt::spawn(work).await.ok()
 }

@@ -1,5 +1,6 @@
 //! Bars over HTTP: from ticks to an answer.
 
+use crate::support::process::Served;
 use crate::support::{Backend, Client, TestServer, on_both_databases};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -106,12 +107,15 @@ async fn days_of_a_recording_are_those_of_the_file() {
 async fn a_server_that_is_stopped_has_stored_its_last_bars() {
     let folder = TempDir::new().expect("a folder");
     let feed = recording(&folder);
-    let flags = ["--feed", &feed, "--replay-speed", "1000", "--bars-retention-days", "0"];
-    let server = TestServer::start_with(Backend::Sqlite, &flags).await;
-    let client = server.client().register().await.client;
+    let data_dir = folder.path().join("data");
+    let data_dir = data_dir.to_str().expect("a path");
+    let flags = ["--feed", &feed, "--replay-speed", "1000", "--bars-retention-days", "0", "--data-dir", data_dir];
+    let mut server = Served::start(&flags);
+    let client = Client::new(server.address).register().await.client;
     while client.get("/api/v1/market").await.expect(200)["feed"]["status"] != "ended" {}
-    server.stop().await;
-    let db = Db::open(server.database().url()).expect("a database");
+    server.terminate();
+    let url = format!("sqlite:{data_dir}/watchtape.db").parse().expect("a URL");
+    let db = Db::open(&url).expect("a database");
     let (symbol, from) = (Symbol::parse("AAPL").expect("a symbol"), chrono::DateTime::UNIX_EPOCH);
     let read = move |connection: &mut _| {
         bar::range(connection, Origin::Replay, symbol, Interval::OneDay, from, chrono::Utc::now(), 10)

@@ -46,6 +46,13 @@ impl Served {
         Self { child, address }
     }
 
+    /// Stops it as an operator does, and waits for its end.
+    pub(crate) fn terminate(&mut self) {
+        let sent = Command::new("kill").arg(self.child.id().to_string()).status().expect("a signal");
+        assert!(sent.success());
+        assert!(self.child.wait().expect("its end").success());
+    }
+
     /// kill -9.
     pub(crate) fn kill(&mut self) {
         self.child.kill().expect("a running process");

@@ -16,7 +16,7 @@ struct Line {
 /// A running server with its database.
 pub(crate) struct TestServer {
     // Kept for as long as the server runs.
-    database: Database,
+    _database: Database,
     pub(crate) address: std::net::SocketAddr,
     stopper: Stopper,
 }
@@ -38,17 +38,12 @@ impl TestServer {
         let server = startup::build(&settings).await.expect("a server");
         let (address, stopper) = (server.address, server.stopper());
         actix_web::rt::spawn(server.run());
-        Self { database, address, stopper }
+        Self { _database: database, address, stopper }
     }
 
     /// A client that has not signed in.
     pub(crate) fn client(&self) -> Client {
         Client::new(self.address)
-    }
-
-    /// Its database.
-    pub(crate) fn database(&self) -> &Database {
-        &self.database
     }
 
     /// Stops it as an operator would.

@@ -22,7 +22,11 @@ pub(super) struct Mailbox(Mutex<HashMap<Symbol, VendorQuote>>);
 
 impl Mailbox {
     pub(super) fn put(&self, quote: VendorQuote) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(quote.symbol, quote);
+        let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A trade may be reported late.
+        if newest.get(&quote.symbol).is_none_or(|known| known.as_of <= quote.as_of) {
+            newest.insert(quote.symbol, quote);
+        }
     }
 
     pub(super) fn take(&self) -> Vec<VendorQuote> {
