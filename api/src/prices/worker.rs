@@ -45,7 +45,7 @@ pub enum Notice {
 /// How often the thread looks for clients that do not read, and after how many looks one is given up. The kernel ends
 /// such a connection a moment later (see `startup`), whatever state it is in.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
-const SWEEPS: u8 = 6;
+const SWEEPS: u8 = 5;
 /// How often the thread tells what its sockets watch, where nothing new made it tell sooner.
 const DEMAND_INTERVAL: Duration = Duration::from_millis(500);
 
