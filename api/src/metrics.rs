@@ -1,10 +1,9 @@
 //! What the node counts, for operators and tests: `GET /metrics` in the text format of OpenMetrics.
 
 use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
-
-pub use prometheus_client::metrics::counter::Counter;
 
 /// The counters, each also in the registry that is read out.
 pub struct Metrics {

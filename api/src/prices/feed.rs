@@ -101,15 +101,21 @@ impl Feed {
     /// beginning of another epoch: what the numbers of the last one counted is not known. So is one that holds prices of
     /// another origin, without them: made prices and real ones are never one series.
     async fn writer(&self, term: &Term) -> Result<Writer, Refusal> {
-        let remembered = self.board.cache.read().to_publication();
         let loaded = self.cluster.load(&self.board).await?;
+        let is_behind = |last: &Publication| {
+            let state = self.board.cache.read();
+            last.epoch == state.epoch && last.seq < state.seq
+        };
         let origin = Origin::from(self.board.source.mode);
         let is_ours = |entry: &Entry| Origin::from(entry.quote.mode) == origin;
         let mut seed = match loaded {
-            Some(last) if last.epoch == remembered.epoch && last.seq < remembered.seq => remembered,
-            Some(last) if last.entries.iter().all(is_ours) => return Ok(Writer::new(self.tickers.clone(), last)),
-            Some(last) => last,
-            None => remembered,
+            Some(last) if !is_behind(&last) => {
+                if last.entries.iter().all(is_ours) {
+                    return Ok(Writer::new(self.tickers.clone(), last));
+                }
+                last
+            }
+            _ => self.board.cache.read().to_publication(),
         };
         seed.entries.retain(is_ours);
         (seed.epoch, seed.seq, seed.published_at) = (new_epoch(), 1, Utc::now());

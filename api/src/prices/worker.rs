@@ -7,7 +7,7 @@ use super::demand::Demand;
 use super::hub::{Hub, Key};
 use super::session::{Fate, frame};
 use crate::events::{Event, Events};
-use crate::metrics::{Counter, Metrics};
+use crate::metrics::Metrics;
 use crate::state::AppState;
 use actix::prelude::{Message, Recipient};
 use bytes::Bytes;
@@ -58,12 +58,11 @@ struct Socket {
 pub struct Worker {
     /// Who wants which prices.
     pub hub: RefCell<Hub>,
-    /// Frames of prices that were made.
-    pub frames: Counter,
+    /// What the node counts.
+    pub metrics: Arc<Metrics>,
     id: usize,
     /// The run of rounds that the hub's numbers belong to.
     epoch: RefCell<Arc<str>>,
-    metrics: Arc<Metrics>,
     sockets: RefCell<HashMap<Key, Socket>>,
     fates: RefCell<HashMap<Key, Rc<Cell<Fate>>>>,
     by_user: RefCell<HashMap<UserId, Vec<Key>>>,
@@ -76,7 +75,6 @@ impl Worker {
         static WORKERS: AtomicUsize = AtomicUsize::new(0);
         let worker = Rc::new(Self {
             hub: RefCell::default(),
-            frames: state.metrics.frames.clone(),
             epoch: RefCell::default(),
             id: WORKERS.fetch_add(1, Ordering::Relaxed),
             metrics: state.metrics.clone(),

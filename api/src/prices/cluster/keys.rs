@@ -7,7 +7,7 @@ pub(super) const LEASE: &str = "{watchtape}:lease";
 pub(super) const FENCE: &str = "{watchtape}:fence";
 /// Symbol to its entry, as JSON.
 pub(super) const LAST: &str = "{watchtape}:last";
-/// `epoch`, `seq` and `published_at` of what is in `LAST`, and the last `pulse`.
+/// `epoch`, `seq` and `published_at` of what is in `LAST`.
 pub(super) const META: &str = "{watchtape}:meta";
 /// Nodes that tell what they watch, scored by when that expires, in Unix milliseconds.
 pub(super) const NODES: &str = "{watchtape}:nodes";
@@ -62,15 +62,14 @@ redis.call('PUBLISH', ARGV[5], ARGV[6])
 return 1
 ";
 
-/// Publishes a pulse, if the lease is still the writer's. KEYS: lease, meta. ARGV: token, channel, message, pulse.
+/// Publishes a pulse, if the lease is still the writer's. KEYS: lease. ARGV: token, channel, message.
 pub(super) const PULSE: &str = r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[2], 'pulse', ARGV[4])
 redis.call('PUBLISH', ARGV[2], ARGV[3])
 return 1
 ";
 
 /// Reads all last values and what they belong to at one moment. KEYS: last, meta.
 pub(super) const READ: &str = r"
-return { redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'published_at', 'pulse'), redis.call('HVALS', KEYS[1]) }
+return { redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'published_at'), redis.call('HVALS', KEYS[1]) }
 ";

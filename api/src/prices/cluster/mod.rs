@@ -105,7 +105,7 @@ impl Cluster {
                 board.hear(pulse);
                 Ok(())
             }
-            Self::Redis(redis) => redis.pulse(term, &pulse).await,
+            Self::Redis(redis) => redis.pulse(term, pulse).await,
         }
     }
 

@@ -182,21 +182,20 @@ impl Redis {
         accepted(self.run(&write).await?)
     }
 
-    pub(super) async fn pulse(&self, term: &Term, pulse: &Pulse) -> Result<(), Refusal> {
+    pub(super) async fn pulse(&self, term: &Term, pulse: Pulse) -> Result<(), Refusal> {
         let script = Script::new(keys::PULSE);
         let mut publish = script.prepare_invoke();
-        publish.key(keys::LEASE).key(keys::META).arg(&term.token).arg(keys::ROUNDS);
-        publish.arg(to_json(&Message::Pulse(pulse.clone()))).arg(to_json(pulse));
+        publish.key(keys::LEASE).arg(&term.token).arg(keys::ROUNDS).arg(to_json(&Message::Pulse(pulse)));
         accepted(self.run(&publish).await?)
     }
 
     /// The last values that the store holds; none where it holds nothing.
     pub async fn load(&self) -> Result<Option<Publication>, Refusal> {
-        type Meta = (Option<String>, Option<u64>, Option<i64>, Option<String>);
+        type Meta = (Option<String>, Option<u64>, Option<i64>);
         let script = Script::new(keys::READ);
         let mut read = script.prepare_invoke();
         read.key(keys::LAST).key(keys::META);
-        let ((epoch, seq, published_at, _), values): (Meta, Vec<String>) = self.run(&read).await?;
+        let ((epoch, seq, published_at), values): (Meta, Vec<String>) = self.run(&read).await?;
         let (Some(epoch), Some(seq), Some(published_at)) = (epoch, seq, published_at) else { return Ok(None) };
         let readable = |value: &String| {
             from_json::<Entry>(value).inspect_err(|error| tracing::warn!(%error, "a last value is passed over")).ok()

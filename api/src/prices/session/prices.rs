@@ -64,7 +64,7 @@ impl Prices {
     }
 
     fn frame(&self) -> Bytes {
-        self.worker.frames.inc();
+        self.worker.metrics.frames.inc();
         self.worker.hub.borrow_mut().take_frame(self.key, encode_head, encode)
     }
 }
