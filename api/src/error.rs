@@ -52,6 +52,12 @@ codes! {
     WrongCredentials = 401 "wrong_credentials" "Wrong e-mail address or password",
     /// The refresh token is unknown, used up or expired.
     InvalidRefreshToken = 401 "invalid_refresh_token" "The session has ended",
+    /// The password is not the account's.
+    WrongPassword = 403 "wrong_password" "Wrong password",
+    /// The API key has not the scope for it.
+    InsufficientScope = 403 "insufficient_scope" "Scope missing",
+    /// Only a signed-in person may do it, and no API key.
+    SessionRequired = 403 "session_required" "Sign-in needed",
     /// The page that sent the request is not one of ours.
     ForbiddenOrigin = 403 "forbidden_origin" "Origin not allowed",
     /// There is nothing here, or nothing of yours.
@@ -70,6 +76,10 @@ codes! {
     TooManyLists = 409 "too_many_lists" "Too many lists",
     /// The list has as many items as are allowed.
     TooManyItems = 409 "too_many_items" "Too many items",
+    /// The owner has as many API keys as are allowed.
+    TooManyKeys = 409 "too_many_keys" "Too many API keys",
+    /// The first request with this `Idempotency-Key` is under way.
+    IdempotencyInProgress = 409 "idempotency_in_progress" "The first request is under way",
     /// The resource has changed since the version in `If-Match`.
     VersionMismatch = 412 "version_mismatch" "Changed in the meantime",
     /// The body is too large.
@@ -80,6 +90,12 @@ codes! {
     UnsupportedMediaType = 415 "unsupported_media_type" "Unsupported media type",
     /// The JSON means nothing here.
     Invalid = 422 "invalid" "Invalid content",
+    /// The password would be guessed too easily.
+    WeakPassword = 422 "weak_password" "Password too easy to guess",
+    /// The link to set a new password is unknown, used or expired.
+    InvalidResetToken = 422 "invalid_reset_token" "Link used or expired",
+    /// The `Idempotency-Key` was used for another request.
+    IdempotencyKeyReused = 422 "idempotency_key_reused" "Idempotency-Key used for another request",
     /// The catalogue does not know the symbol.
     UnknownSymbol = 422 "unknown_symbol" "Unknown symbol",
     /// The order is not made of just the list's symbols.
@@ -94,6 +110,8 @@ codes! {
     HeadTooLarge = 431 "head_too_large" "Request head too large",
     /// A failure of the server's own.
     Internal = 500 "internal" "Internal error",
+    /// The server has no way to send mail.
+    MailUnavailable = 503 "mail_unavailable" "No mail from this server",
     /// The server has more to do than it can.
     Unavailable = 503 "unavailable" "Try again shortly",
 }
@@ -129,17 +147,25 @@ pub struct Error {
     pub detail: Cow<'static, str>,
     /// Which parts of the request were wrong.
     pub fields: Vec<FieldError>,
+    /// After how many seconds it may be tried again, where that is of use: 1 at the least.
+    pub retry_after: u64,
 }
 
 impl Error {
     /// A failure of this kind.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), fields: Vec::new() }
+        Self { code, detail: detail.into(), fields: Vec::new(), retry_after: 1 }
     }
 
     /// Names the part of the body that was wrong, by JSON pointer.
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
         self.fields.push(FieldError { pointer: pointer.into(), detail: self.detail.to_string() });
+        self
+    }
+
+    /// Says when it may be tried again.
+    pub fn retry_after(mut self, pause: std::time::Duration) -> Self {
+        self.retry_after = pause.as_secs_f64().ceil() as u64;
         self
     }
 
@@ -178,6 +204,16 @@ impl From<db::Error> for Error {
                 Self::new(Code::TooManyLists, format!("An account has at most {most} lists."))
             }
             db::Error::TooManyItems(most) => Self::new(Code::TooManyItems, format!("A list has at most {most} items.")),
+            db::Error::TooManyKeys(most) => {
+                Self::new(Code::TooManyKeys, format!("An account has at most {most} API keys."))
+            }
+            db::Error::IdempotencyKeyReused => Self::new(
+                Code::IdempotencyKeyReused,
+                "This Idempotency-Key came with another request before. Use a new one for each request.",
+            ),
+            db::Error::IdempotencyInProgress => {
+                Self::new(Code::IdempotencyInProgress, "The first request with this Idempotency-Key is under way.")
+            }
             db::Error::VersionMismatch { current } => {
                 Self::new(Code::VersionMismatch, format!("The list is at version {current} by now."))
             }

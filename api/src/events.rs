@@ -1,10 +1,10 @@
-//! What handlers tell the open sockets of an account: a list has changed, a session has ended, the server stops.
+//! What handlers tell the open sockets of an account: a list has changed, somebody may have lost access, the server stops.
 //! One message each to every worker thread; a worker that falls behind is told so, and has its sockets start over.
 //! Other nodes hear what is said here through the cluster.
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
-use watchtape_shared::{SessionId, UserId, WatchlistId};
+use watchtape_shared::{UserId, WatchlistId};
 
 const DEPTH: usize = 1024;
 
@@ -14,10 +14,8 @@ const DEPTH: usize = 1024;
 pub enum Event {
     /// A list of this user was changed or deleted.
     ListChanged(UserId, WatchlistId),
-    /// A session of this user ended.
-    SessionEnded(UserId, SessionId),
-    /// Every session of this user ended.
-    SignedOut(UserId),
+    /// A session or an API key of this user ended, or the account did: each socket is to look whether it may stay.
+    AccessChanged(UserId),
     /// This node was cut off from the others: what they told meanwhile is not known.
     Missed,
     /// The server stops.

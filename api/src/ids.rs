@@ -1,7 +1,7 @@
 //! New ids: TypeIDs over UUIDv7, so that rows made after each other stand beside each other in an index.
 
 use mti::prelude::*;
-use watchtape_shared::{SessionId, UserId, WatchlistId};
+use watchtape_shared::{EventId, KeyId, SessionId, UserId, WatchlistId};
 
 macro_rules! fresh {
     ($(#[$doc:meta])* $name:ident -> $id:ty) => {
@@ -24,4 +24,12 @@ fresh!(
 fresh!(
     /// For a new watchlist.
     watchlist -> WatchlistId
+);
+fresh!(
+    /// For a new API key.
+    key -> KeyId
+);
+fresh!(
+    /// For a new entry of the audit trail.
+    event -> EventId
 );

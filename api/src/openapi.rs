@@ -56,6 +56,9 @@ fn build() -> utoipa::openapi::OpenApi {
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
     let bearer = bearer.description(Some("An access token, from signing in or a refresh.")).build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let api_key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("wt_…");
+    let api_key = api_key.description(Some("An API key of the account's, for programs.")).build();
+    components.add_security_scheme("api_key", SecurityScheme::Http(api_key));
     let mut value = serde_json::to_value(&document).expect("the document is JSON");
     let schemas = value["components"]["schemas"].clone();
     for (path, methods) in value["paths"].as_object_mut().into_iter().flatten() {

@@ -58,7 +58,7 @@ pub async fn render(
 }
 
 /// The name that this request has in the log.
-fn id_of(request: &HttpRequest) -> String {
+pub fn id_of(request: &HttpRequest) -> String {
     request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
 }
 
@@ -90,7 +90,11 @@ fn to_response(error: &Error, request: &HttpRequest) -> HttpResponse {
             response.insert_header((header::WWW_AUTHENTICATE, r#"Bearer realm="watchtape""#));
         }
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
-            response.insert_header((header::RETRY_AFTER, "1"));
+            response.insert_header((header::RETRY_AFTER, error.retry_after.max(1).to_string()));
+        }
+        _ if error.code == Code::InsufficientScope => {
+            let challenge = r#"Bearer realm="watchtape", error="insufficient_scope", scope="write""#;
+            response.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
         _ => {}
     }

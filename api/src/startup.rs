@@ -9,6 +9,7 @@ use crate::config::{FeedSetting, Settings, cores};
 use crate::db::bar::Origin;
 use crate::db::{Db, security, session};
 use crate::events::{Event, Events};
+use crate::limits::Limiter;
 use crate::metrics::Metrics;
 use crate::prices::bars::Recorder;
 use crate::prices::board::Board;
@@ -155,6 +156,7 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         passwords: Passwords::new(cores()),
         tokens: Tokens::new(&secret),
         sessions: Sessions::new(&secret),
+        limits: Limiter::default(),
         tickets: Tickets::default(),
         tickers: tickers.clone(),
         board: board.clone(),

@@ -6,6 +6,7 @@ use crate::auth::tickets::Tickets;
 use crate::auth::tokens::Tokens;
 use crate::db::Db;
 use crate::events::Events;
+use crate::limits::Limiter;
 use crate::metrics::Metrics;
 use crate::prices::board::Board;
 use crate::prices::calendar::Calendar;
@@ -27,6 +28,8 @@ pub struct AppState {
     pub tokens: Tokens,
     /// Refresh sessions.
     pub sessions: Sessions,
+    /// How much is too much.
+    pub limits: Limiter,
     /// Used stream tickets.
     pub tickets: Tickets,
     /// The catalogue, searchable.

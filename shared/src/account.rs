@@ -1,7 +1,7 @@
 //! Accounts and signing in.
 
 use crate::text::DisplayName;
-use crate::{Invalid, UserId, serde_as_str};
+use crate::{Invalid, SessionId, UserId, serde_as_str};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -176,6 +176,85 @@ pub struct User {
     pub display_name: DisplayName,
     /// When the account was opened.
     pub created_at: DateTime<Utc>,
+}
+
+/// Changes an account (JSON merge patch).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UserPatch {
+    /// How the person wants to be called from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<DisplayName>,
+    /// A new address; must not have an account. Needs `current_password`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// The account's password, to change its address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current_password: Option<Password>,
+}
+
+/// Changes the password.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PasswordChange {
+    /// The password so far.
+    pub current_password: Password,
+    /// The password from now on.
+    pub new_password: Password,
+}
+
+/// Asks for an account to be deleted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Deletion {
+    /// The account's password.
+    pub password: Password,
+}
+
+/// Asks for a link by which to set a new password.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ResetRequest {
+    /// The account's address.
+    pub email: Email,
+}
+
+/// Sets a new password by the token of a link.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PasswordReset {
+    /// What the link has after its `#`.
+    #[cfg_attr(feature = "openapi", schema(example = "d3hkT3Z0b0J5c1VWVFo1YlVKNGFITmhZMUU"))]
+    pub token: String,
+    /// The password from now on.
+    pub new_password: Password,
+}
+
+/// A device that is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Device {
+    /// Names its session.
+    pub id: SessionId,
+    /// Whether it is the one that asks.
+    pub is_current: bool,
+    /// When it signed in.
+    pub created_at: DateTime<Utc>,
+    /// When it last got an access token, which a used device does every ten minutes.
+    pub last_seen_at: DateTime<Utc>,
+    /// When it is signed out unless it is used before.
+    pub expires_at: DateTime<Utc>,
+    /// What its program calls itself, at most 200 characters.
+    #[cfg_attr(feature = "openapi", schema(example = "Mozilla/5.0 (X11; Linux x86_64)"))]
+    pub user_agent: Option<String>,
+    /// The address that it was last seen at.
+    #[cfg_attr(feature = "openapi", schema(example = "203.0.113.7"))]
+    pub address: Option<String>,
 }
 
 #[cfg(test)]

@@ -63,6 +63,15 @@ typed_id!(
     WatchlistId, "wl", "wl_01kaq2f8s5e8rvm0r2j5c4n6xt"
 );
 
+typed_id!(
+    /// Names an API key.
+    KeyId, "key", "key_01kaq2f8s5e8rvm0r2j5c4n6xt"
+);
+typed_id!(
+    /// Names an entry of the audit trail.
+    EventId, "evt", "evt_01kaq2f8s5e8rvm0r2j5c4n6xt"
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

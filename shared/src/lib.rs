@@ -4,6 +4,8 @@
 //! Deliberately absent: I/O, clocks and randomness. The crate compiles to wasm as it stands.
 
 pub mod account;
+pub mod api_key;
+pub mod audit;
 pub mod bar;
 pub mod currency;
 pub mod id;
@@ -23,7 +25,7 @@ use std::fmt;
 
 pub use bar::Bar;
 pub use currency::Currency;
-pub use id::{SessionId, UserId, WatchlistId};
+pub use id::{EventId, KeyId, SessionId, UserId, WatchlistId};
 pub use page::Page;
 pub use patch::Patch;
 pub use price::{Change, Price};

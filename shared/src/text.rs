@@ -54,6 +54,10 @@ text!(
     /// How a person wants to be called, 1 to 64 characters.
     DisplayName, (1..=64), false, "a display name has 1 to 64 characters", "Ada"
 );
+text!(
+    /// What an API key is for, 1 to 64 characters.
+    KeyName, (1..=64), false, "a key's name has 1 to 64 characters", "Spreadsheet at home"
+);
 
 #[cfg(test)]
 mod tests {

@@ -27,6 +27,15 @@ pub enum Error {
     /// The list has as many items as are allowed.
     #[error("{0} items are the most")]
     TooManyItems(usize),
+    /// The owner has as many API keys as are allowed.
+    #[error("{0} API keys are the most")]
+    TooManyKeys(usize),
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    IdempotencyKeyReused,
+    /// The first request with the idempotency key is under way.
+    #[error("the first request with the idempotency key is under way")]
+    IdempotencyInProgress,
     /// The list is not at the expected version.
     #[error("the list is at version {current}")]
     VersionMismatch {
@@ -78,6 +87,15 @@ impl From<DieselError> for Error {
                 ) =>
             {
                 Self::ListNameTaken
+            }
+            DatabaseErrorKind::UniqueViolation
+                if violates(
+                    information.as_ref(),
+                    "idempotency_keys_pkey",
+                    "idempotency_keys.user_id, idempotency_keys.idempotency_key",
+                ) =>
+            {
+                Self::IdempotencyInProgress
             }
             _ if LATE.contains(&information.message()) => Self::Busy,
             DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::SerializationFailure => Self::Busy,

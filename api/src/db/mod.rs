@@ -9,6 +9,8 @@ mod migrations;
 mod row;
 pub(crate) mod schema;
 
+pub mod api_key;
+pub mod audit;
 pub mod bar;
 pub mod item;
 pub mod security;

@@ -150,13 +150,13 @@ pub fn is_alive(connection: &mut DbConnection, user: &UserId, id: &SessionId) ->
 pub fn end(connection: &mut DbConnection, user: &UserId, id: &SessionId) -> Result<()> {
     diesel::delete(sessions::table.find(id.as_str()).filter(sessions::user_id.eq(user.as_str())))
         .execute(connection)?;
-    Ok(())
+    super::user::touch_access(connection, user)
 }
 
 /// Ends every session of this user.
 pub fn end_all(connection: &mut DbConnection, user: &UserId) -> Result<()> {
     diesel::delete(sessions::table.filter(sessions::user_id.eq(user.as_str()))).execute(connection)?;
-    Ok(())
+    super::user::touch_access(connection, user)
 }
 
 /// Forgets the sessions that have expired.

@@ -2,7 +2,7 @@
 
 use super::schema::users;
 use super::{DbConnection, Error, Result, row};
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use watchtape_shared::account::{Email, User};
 use watchtape_shared::text::DisplayName;
@@ -109,6 +109,27 @@ pub fn find_by_email(connection: &mut DbConnection, email: &Email) -> Result<Opt
 pub fn find(connection: &mut DbConnection, id: &UserId) -> Result<User> {
     let row = users::table.find(id.as_str()).select(Row::as_select()).first(connection).optional()?;
     Ok(row.ok_or(Error::NotFound("account"))?.into_credentials()?.user)
+}
+
+/// Notes that something which gives access to this account has ended, for every node to look again.
+pub(super) fn touch_access(connection: &mut DbConnection, id: &UserId) -> Result<()> {
+    diesel::update(users::table.find(id.as_str()))
+        .set(users::access_changed_at.eq(Some(row::now())))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Accounts whose access has changed since then, each with when.
+pub fn access_changed_since(
+    connection: &mut DbConnection,
+    since: DateTime<Utc>,
+) -> Result<Vec<(UserId, DateTime<Utc>)>> {
+    let rows: Vec<(String, Option<NaiveDateTime>)> = users::table
+        .filter(users::access_changed_at.gt(Some(since.naive_utc())))
+        .select((users::id, users::access_changed_at))
+        .load(connection)?;
+    let changed = rows.into_iter().filter_map(|(id, at)| Some((id, at?)));
+    changed.map(|(id, at)| Ok((row::parse("users.id", &id)?, row::utc(at)))).collect()
 }
 
 /// Bars an account from signing in, and ends its sessions.

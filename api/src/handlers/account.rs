@@ -1,6 +1,6 @@
 //! The caller's own account.
 
-use crate::auth::CurrentUser;
+use crate::auth::Reader;
 use crate::db::user;
 use crate::error::Error;
 use crate::state::AppState;
@@ -9,9 +9,9 @@ use watchtape_shared::account::User;
 
 /// Read your account
 #[utoipa::path(
-    get, path = "/api/v1/me", tag = "account", security(("bearer" = [])),
+    get, path = "/api/v1/me", tag = "account", security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The account of the access token", body = User))
 )]
-pub async fn get_me(state: web::Data<AppState>, user: CurrentUser) -> Result<Json<User>, Error> {
+pub async fn get_me(state: web::Data<AppState>, Reader(user): Reader) -> Result<Json<User>, Error> {
     Ok(Json(state.db.read(move |connection| user::find(connection, &user.id)).await?))
 }

@@ -94,7 +94,8 @@ pub async fn refresh(
     match refreshed {
         Refreshed::Opened(opened, user) => Ok(signed_in(&state, HttpResponse::Ok(), opened, user, transport)),
         Refreshed::Reused(user, session) => {
-            state.events.send(Event::SessionEnded(user, session));
+            tracing::info!(%user, %session, "session ended");
+            state.events.send(Event::AccessChanged(user));
             Err(sessions::ended())
         }
         Refreshed::Unknown => Err(sessions::ended()),
@@ -122,7 +123,7 @@ pub async fn logout(
     });
     if let Some((user, session)) = ended.await? {
         tracing::info!(%user, %session, "signed out");
-        state.events.send(Event::SessionEnded(user, session));
+        state.events.send(Event::AccessChanged(user));
     }
     let mut gone = refresh_cookie(&state, String::new());
     gone.make_removal();

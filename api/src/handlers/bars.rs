@@ -1,6 +1,6 @@
 //! What a price did over time.
 
-use crate::auth::CurrentUser;
+use crate::auth::Reader;
 use crate::auth::secret::encode;
 use crate::conditional;
 use crate::db::bar;
@@ -50,7 +50,7 @@ pub struct BarsQuery {
 /// somebody watches, and the newest may be some seconds behind the last price. The answer has an `ETag`: poll with
 /// `If-None-Match`.
 #[utoipa::path(
-    get, path = "/api/v1/quotes/{symbol}/bars", tag = "prices", security(("bearer" = [])),
+    get, path = "/api/v1/quotes/{symbol}/bars", tag = "prices", security(("bearer" = []), ("api_key" = [])),
     params(("symbol" = Symbol, Path, description = "The symbol as the catalogue spells it", example = "AAPL"), BarsQuery),
     responses((status = 200, description = "The bars", body = Page<Bar>),
               (status = 304, description = "Nothing has changed since the ETag in If-None-Match"))
@@ -58,7 +58,7 @@ pub struct BarsQuery {
 pub async fn list_bars(
     request: HttpRequest,
     state: web::Data<AppState>,
-    _: CurrentUser,
+    _: Reader,
     symbol: web::Path<Symbol>,
     query: Query<BarsQuery>,
 ) -> Result<HttpResponse, Error> {

@@ -1,7 +1,7 @@
 //! The items of a watchlist of the caller's.
 
 use super::{tickers, watchlists};
-use crate::auth::CurrentUser;
+use crate::auth::{Caller, Writer};
 use crate::conditional::{IfMatch, etag};
 use crate::db::watchlist::{self, Locked};
 use crate::db::{DbConnection, Result as DbResult, item};
@@ -17,7 +17,7 @@ use watchtape_shared::{Symbol, UserId, WatchlistId};
 ///
 /// The `ETag` of this and the other answers here is the list's new version.
 #[utoipa::path(
-    post, path = "/api/v1/watchlists/{id}/items", tag = "watchlists", security(("bearer" = [])),
+    post, path = "/api/v1/watchlists/{id}/items", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
     params(("id" = WatchlistId, Path, description = "The list"),
            ("If-Match" = Option<String>, Header, description = "Change the list only at this version", example = "\"7\"")),
     request_body = AddItem,
@@ -27,7 +27,7 @@ use watchtape_shared::{Symbol, UserId, WatchlistId};
 )]
 pub async fn add_item(
     state: web::Data<AppState>,
-    user: CurrentUser,
+    Writer(user): Writer,
     id: web::Path<WatchlistId>,
     if_match: IfMatch,
     body: Json<AddItem>,
@@ -45,7 +45,7 @@ pub async fn add_item(
 
 /// Change an item's note, flag or section, or move it
 #[utoipa::path(
-    patch, path = "/api/v1/watchlists/{id}/items/{symbol}", tag = "watchlists", security(("bearer" = [])),
+    patch, path = "/api/v1/watchlists/{id}/items/{symbol}", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
     params(("id" = WatchlistId, Path, description = "The list"),
            ("symbol" = Symbol, Path, description = "The item", example = "AAPL"),
            ("If-Match" = Option<String>, Header, description = "Change the list only at this version", example = "\"7\"")),
@@ -54,7 +54,7 @@ pub async fn add_item(
 )]
 pub async fn update_item(
     state: web::Data<AppState>,
-    user: CurrentUser,
+    Writer(user): Writer,
     path: web::Path<(WatchlistId, Symbol)>,
     if_match: IfMatch,
     body: MergePatch<ItemPatch>,
@@ -68,7 +68,7 @@ pub async fn update_item(
 
 /// Take a symbol from a watchlist
 #[utoipa::path(
-    delete, path = "/api/v1/watchlists/{id}/items/{symbol}", tag = "watchlists", security(("bearer" = [])),
+    delete, path = "/api/v1/watchlists/{id}/items/{symbol}", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
     params(("id" = WatchlistId, Path, description = "The list"),
            ("symbol" = Symbol, Path, description = "The item", example = "AAPL"),
            ("If-Match" = Option<String>, Header, description = "Change the list only at this version", example = "\"7\"")),
@@ -76,7 +76,7 @@ pub async fn update_item(
 )]
 pub async fn remove_item(
     state: web::Data<AppState>,
-    user: CurrentUser,
+    Writer(user): Writer,
     path: web::Path<(WatchlistId, Symbol)>,
     if_match: IfMatch,
 ) -> Result<HttpResponse, Error> {
@@ -89,7 +89,7 @@ pub async fn remove_item(
 /// Changes the items of a list of the caller's, and gives the list's new version too.
 async fn change<T: Send + 'static>(
     state: &AppState,
-    user: CurrentUser,
+    user: Caller,
     id: &WatchlistId,
     if_match: IfMatch,
     work: impl FnOnce(&mut DbConnection, &Locked) -> DbResult<T> + Send + 'static,

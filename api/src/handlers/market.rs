@@ -1,6 +1,6 @@
 //! The state of the exchanges and of the feed.
 
-use crate::auth::CurrentUser;
+use crate::auth::Reader;
 use crate::prices::market;
 use crate::state::AppState;
 use actix_web::web::{self, Json};
@@ -9,9 +9,9 @@ use watchtape_shared::market::Market;
 
 /// Read the state of the exchanges and of the feed
 #[utoipa::path(
-    get, path = "/api/v1/market", tag = "prices", security(("bearer" = [])),
+    get, path = "/api/v1/market", tag = "prices", security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "Each exchange, and where prices come from", body = Market))
 )]
-pub async fn get_market(state: web::Data<AppState>, _: CurrentUser) -> Json<Market> {
+pub async fn get_market(state: web::Data<AppState>, _: Reader) -> Json<Market> {
     Json(market::at(&state.calendar, &state.board, Utc::now()))
 }

@@ -1,6 +1,6 @@
 //! Last values.
 
-use crate::auth::CurrentUser;
+use crate::auth::Reader;
 use crate::conditional;
 use crate::error::{Code, Error};
 use crate::extract::Query;
@@ -28,7 +28,7 @@ pub struct QuotesQuery {
 /// One quote for each symbol, in the order asked for. A symbol without a price has `price: null` and a `reason`. The
 /// answer has an `ETag`: poll with `If-None-Match`.
 #[utoipa::path(
-    get, path = "/api/v1/quotes", tag = "prices", params(QuotesQuery), security(("bearer" = [])),
+    get, path = "/api/v1/quotes", tag = "prices", params(QuotesQuery), security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The last values", body = Page<Quote>),
               (status = 304, description = "Nothing has changed since the ETag in If-None-Match"),
               (status = 422, description = "A symbol is not in the catalogue"))
@@ -36,7 +36,7 @@ pub struct QuotesQuery {
 pub async fn list_quotes(
     request: HttpRequest,
     state: web::Data<AppState>,
-    _: CurrentUser,
+    _: Reader,
     query: Query<QuotesQuery>,
 ) -> Result<HttpResponse, Error> {
     // Named before they are read: newer prices under an older name are fetched again, not missed.

@@ -1,8 +1,8 @@
 //! The door to the price stream: tickets and the handshake. What is said behind it is in `prices/session`.
 
+use crate::auth::caller::bearer_token;
 use crate::auth::tokens::TICKET_SECONDS;
-use crate::auth::user::bearer_token;
-use crate::auth::{CurrentUser, origin};
+use crate::auth::{Caller, Holder, origin};
 use crate::error::Error;
 use crate::prices::session;
 use crate::prices::worker::Worker;
@@ -21,7 +21,7 @@ use watchtape_shared::stream::StreamTicket;
     post, path = "/api/v1/stream/tickets", tag = "stream", security(("bearer" = [])),
     responses((status = 201, description = "A new ticket", body = StreamTicket))
 )]
-pub async fn create_stream_ticket(state: web::Data<AppState>, user: CurrentUser) -> HttpResponse {
+pub async fn create_stream_ticket(state: web::Data<AppState>, user: Holder) -> HttpResponse {
     let ticket = state.tokens.ticket(&user.id, &user.session, user.token_ends, Utc::now());
     HttpResponse::Created()
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -31,9 +31,9 @@ pub async fn create_stream_ticket(state: web::Data<AppState>, user: CurrentUser)
 /// Open the price stream
 ///
 /// A WebSocket with the subprotocol `watchtape.v1`; its messages are described in docs/stream.md. Programs send
-/// `Authorization: Bearer` with the handshake; browsers send a ticket in their first message within 5 seconds.
+/// `Authorization: Bearer` with the handshake, an access token or an API key; browsers send a ticket in their first message within 5 seconds.
 #[utoipa::path(
-    get, path = "/api/v1/stream", tag = "stream", security(("bearer" = []), ()),
+    get, path = "/api/v1/stream", tag = "stream", security(("bearer" = []), ("api_key" = []), ()),
     responses((status = 101, description = "The connection is a WebSocket from here on"),
               (status = 400, description = "Not a WebSocket handshake"),
               (status = 403, description = "A page of another origin"))
@@ -46,7 +46,7 @@ pub async fn open_stream(
 ) -> Result<HttpResponse, Error> {
     origin::check(&request, &state)?;
     let user = match bearer_token(&request)? {
-        Some(token) => Some(CurrentUser::of_token(&state, &token).await?),
+        Some(token) => Some(Caller::of_token(&state, &token).await?),
         None => None,
     };
     session::open(&request, payload, state, &worker, user)

@@ -1,6 +1,6 @@
 //! The catalogue: search, and one security.
 
-use crate::auth::CurrentUser;
+use crate::auth::Reader;
 use crate::auth::secret::encode;
 use crate::error::{Code, Error};
 use crate::extract::Query;
@@ -39,12 +39,12 @@ pub struct TickerQuery {
 /// Ranked: the exact symbol, symbols that begin so, names with words that begin so, then what a typing error may have
 /// meant, and ISINs. Case, accents, punctuation and spaces do not matter. Each result says what matched.
 #[utoipa::path(
-    get, path = "/api/v1/tickers", tag = "tickers", params(TickerQuery), security(("bearer" = [])),
+    get, path = "/api/v1/tickers", tag = "tickers", params(TickerQuery), security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The best results", body = Page<TickerMatch>))
 )]
 pub async fn search_tickers(
     state: web::Data<AppState>,
-    _: CurrentUser,
+    _: Reader,
     query: Query<TickerQuery>,
 ) -> Result<Json<Page<TickerMatch>>, Error> {
     let Query(TickerQuery { q, limit, cursor }) = query;
@@ -72,13 +72,13 @@ fn read_cursor(cursor: &str) -> Result<usize, Error> {
 
 /// Read one security
 #[utoipa::path(
-    get, path = "/api/v1/tickers/{symbol}", tag = "tickers", security(("bearer" = [])),
+    get, path = "/api/v1/tickers/{symbol}", tag = "tickers", security(("bearer" = []), ("api_key" = [])),
     params(("symbol" = Symbol, Path, description = "The symbol as the catalogue spells it", example = "AAPL")),
     responses((status = 200, description = "The security", body = Ticker))
 )]
 pub async fn get_ticker(
     state: web::Data<AppState>,
-    _: CurrentUser,
+    _: Reader,
     symbol: web::Path<Symbol>,
 ) -> Result<Json<Ticker>, Error> {
     let ticker = state.tickers.get(&symbol).ok_or_else(|| Error::not_found("security"))?;

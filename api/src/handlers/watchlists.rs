@@ -1,6 +1,6 @@
 //! The caller's watchlists.
 
-use crate::auth::CurrentUser;
+use crate::auth::{Caller, Reader, Writer};
 use crate::conditional::{self, IfMatch, etag, etag_with};
 use crate::db::watchlist::{self, Expected, Locked};
 use crate::db::{DbConnection, Result as DbResult, item};
@@ -35,12 +35,12 @@ pub struct WatchlistQuery {
 
 /// List your watchlists
 #[utoipa::path(
-    get, path = "/api/v1/watchlists", tag = "watchlists", security(("bearer" = [])),
+    get, path = "/api/v1/watchlists", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "Every list of yours, in your order", body = Page<WatchlistSummary>))
 )]
 pub async fn list_watchlists(
     state: web::Data<AppState>,
-    user: CurrentUser,
+    Reader(user): Reader,
 ) -> Result<web::Json<Page<WatchlistSummary>>, Error> {
     let lists = state.db.snapshot(move |connection| watchlist::list(connection, &user.id)).await?;
     Ok(web::Json(Page::whole(lists)))
@@ -48,13 +48,13 @@ pub async fn list_watchlists(
 
 /// Make a watchlist
 #[utoipa::path(
-    post, path = "/api/v1/watchlists", tag = "watchlists", request_body = NewWatchlist, security(("bearer" = [])),
+    post, path = "/api/v1/watchlists", tag = "watchlists", request_body = NewWatchlist, security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "The new, empty list", body = Watchlist),
               (status = 409, description = "The name is used, or there are 50 lists"))
 )]
 pub async fn create_watchlist(
     state: web::Data<AppState>,
-    user: CurrentUser,
+    Writer(user): Writer,
     body: Json<NewWatchlist>,
 ) -> Result<HttpResponse, Error> {
     let (id, Json(new)) = (ids::watchlist(), body);
@@ -69,7 +69,7 @@ pub async fn create_watchlist(
 ///
 /// The `ETag` is the list's version, and with `include=quotes` that of the prices too: poll with `If-None-Match`.
 #[utoipa::path(
-    get, path = "/api/v1/watchlists/{id}", tag = "watchlists", security(("bearer" = [])),
+    get, path = "/api/v1/watchlists/{id}", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
     params(("id" = WatchlistId, Path, description = "The list"), WatchlistQuery),
     responses((status = 200, description = "The list with its items", body = Watchlist),
               (status = 304, description = "Nothing has changed since the ETag in If-None-Match"))
@@ -77,7 +77,7 @@ pub async fn create_watchlist(
 pub async fn get_watchlist(
     request: HttpRequest,
     state: web::Data<AppState>,
-    user: CurrentUser,
+    Reader(user): Reader,
     id: web::Path<WatchlistId>,
     query: Query<WatchlistQuery>,
 ) -> Result<HttpResponse, Error> {
@@ -102,7 +102,7 @@ pub async fn get_watchlist(
 
 /// Rename or move a watchlist
 #[utoipa::path(
-    patch, path = "/api/v1/watchlists/{id}", tag = "watchlists", security(("bearer" = [])),
+    patch, path = "/api/v1/watchlists/{id}", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
     params(("id" = WatchlistId, Path, description = "The list"),
            ("If-Match" = Option<String>, Header, description = "Change it only at this version", example = "\"7\"")),
     request_body(content = WatchlistPatch, content_type = "application/merge-patch+json"),
@@ -111,7 +111,7 @@ pub async fn get_watchlist(
 )]
 pub async fn update_watchlist(
     state: web::Data<AppState>,
-    user: CurrentUser,
+    Writer(user): Writer,
     id: web::Path<WatchlistId>,
     if_match: IfMatch,
     body: MergePatch<WatchlistPatch>,
@@ -129,14 +129,14 @@ pub async fn update_watchlist(
 
 /// Delete a watchlist and its items
 #[utoipa::path(
-    delete, path = "/api/v1/watchlists/{id}", tag = "watchlists", security(("bearer" = [])),
+    delete, path = "/api/v1/watchlists/{id}", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
     params(("id" = WatchlistId, Path, description = "The list"),
            ("If-Match" = Option<String>, Header, description = "Delete it only at this version", example = "\"7\"")),
     responses((status = 204, description = "It is gone"))
 )]
 pub async fn delete_watchlist(
     state: web::Data<AppState>,
-    user: CurrentUser,
+    Writer(user): Writer,
     id: web::Path<WatchlistId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse, Error> {
@@ -148,7 +148,7 @@ pub async fn delete_watchlist(
 ///
 /// Names every symbol of the list, each once. Needs `If-Match`, so that an item added elsewhere is not lost from sight.
 #[utoipa::path(
-    put, path = "/api/v1/watchlists/{id}/order", tag = "watchlists", security(("bearer" = [])),
+    put, path = "/api/v1/watchlists/{id}/order", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
     params(("id" = WatchlistId, Path, description = "The list"),
            ("If-Match" = String, Header, description = "The version that the order is of", example = "\"7\"")),
     request_body = Order,
@@ -158,7 +158,7 @@ pub async fn delete_watchlist(
 )]
 pub async fn set_watchlist_order(
     state: web::Data<AppState>,
-    user: CurrentUser,
+    Writer(user): Writer,
     id: web::Path<WatchlistId>,
     if_match: IfMatch,
     body: Json<Order>,
@@ -179,7 +179,7 @@ type Lock = fn(&mut DbConnection, &UserId, &WatchlistId, &Expected) -> DbResult<
 /// Changes a list of the caller's in one transaction, and tells the caller's open sockets.
 pub(super) async fn change<T: Send + 'static>(
     state: &AppState,
-    user: CurrentUser,
+    user: Caller,
     id: &WatchlistId,
     lock: Lock,
     expected: Expected,

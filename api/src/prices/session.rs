@@ -12,7 +12,7 @@ mod prices;
 use super::connections::Slot;
 use super::hub::Key;
 use super::worker::Worker;
-use crate::auth::CurrentUser;
+use crate::auth::Caller;
 use crate::error::{Code, Error};
 use crate::state::AppState;
 use actix::prelude::*;
@@ -55,7 +55,7 @@ struct Session {
     worker: Rc<Worker>,
     key: Key,
     /// Whom it speaks for, once that is known.
-    user: Option<CurrentUser>,
+    user: Option<Caller>,
     /// The client's own least time between two `ticks` messages.
     interval: Rc<Cell<Duration>>,
     outbox: Outbox,
@@ -88,7 +88,7 @@ pub fn open(
     payload: web::Payload,
     state: web::Data<AppState>,
     worker: &web::Data<Rc<Worker>>,
-    user: Option<CurrentUser>,
+    user: Option<Caller>,
 ) -> Result<HttpResponse, Error> {
     let address = state.connections.enter_address(request.peer_addr().map(|address| address.ip()))?;
     let slot = user.as_ref().map(|user| state.connections.enter_account(&user.id)).transpose()?;

@@ -22,7 +22,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::MissedTickBehavior;
 use watchtape_shared::market::Market;
 use watchtape_shared::stream::ServerMessage;
-use watchtape_shared::{SessionId, UserId, WatchlistId};
+use watchtape_shared::{UserId, WatchlistId};
 
 /// What a socket is told.
 #[derive(Clone, Debug, Message)]
@@ -30,8 +30,8 @@ use watchtape_shared::{SessionId, UserId, WatchlistId};
 pub enum Notice {
     /// A list was changed or deleted.
     ListChanged(WatchlistId),
-    /// A session of the account ended; all of them where none is named.
-    SessionEnded(Option<SessionId>),
+    /// A session or an API key of the account ended: look whether it was this socket's.
+    AccessChanged,
     /// The market has news: the message, encoded once for all.
     Market(Bytes),
     /// News of the account may have been missed: look.
@@ -190,8 +190,7 @@ impl Worker {
         loop {
             match receiver.recv().await {
                 Ok(Event::ListChanged(user, list)) => self.tell_user(&user, &Notice::ListChanged(list)),
-                Ok(Event::SessionEnded(user, session)) => self.tell_user(&user, &Notice::SessionEnded(Some(session))),
-                Ok(Event::SignedOut(user)) => self.tell_user(&user, &Notice::SessionEnded(None)),
+                Ok(Event::AccessChanged(user)) => self.tell_user(&user, &Notice::AccessChanged),
                 Ok(Event::Missed) => self.tell_all(&Notice::Missed),
                 Ok(Event::Stopping) => self.tell_all(&Notice::Stopping),
                 // What was missed is not known: let every client come back and see the present.

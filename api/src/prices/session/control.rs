@@ -4,7 +4,7 @@ use super::{
     AUTH_DEADLINE, LOOK_AGAIN_MS, MAX_MESSAGE_BYTES, MAX_MESSAGES_A_SECOND, MAX_SYMBOLS, PING_INTERVAL, PONG_TIMEOUT,
     Session, frame,
 };
-use crate::auth::CurrentUser;
+use crate::auth::Caller;
 use crate::db::{self, watchlist};
 use crate::error::{Code, Error};
 use crate::extract::is_object;
@@ -18,6 +18,11 @@ use std::time::{Duration, Instant};
 use watchtape_shared::stream::{ClientMessage, Limits, Rejection, Resume, SUBPROTOCOL, ServerMessage, close};
 use watchtape_shared::watchlist::Watchlist;
 use watchtape_shared::{Quote, Symbol, WatchlistId};
+
+/// When the database is asked again that did not answer.
+const ACCESS_RETRY: Duration = Duration::from_millis(300);
+/// A year.
+const MAX_TIMER_SECONDS: u64 = 365 * 24 * 3600;
 
 const TICKET_REFUSED: &str = "the ticket is used up, expired or not ours";
 
@@ -71,12 +76,7 @@ impl Handler<Notice> for Session {
         match notice {
             Notice::ListChanged(id) if self.lists.contains_key(&id) => self.read_list(id, ctx),
             Notice::ListChanged(_) => {}
-            Notice::SessionEnded(ended) => {
-                let mine = self.user.as_ref().map(|user| &user.session);
-                if ended.is_none() || ended.as_ref() == mine {
-                    end(ctx, close::SESSION_REVOKED, "the session has ended");
-                }
-            }
+            Notice::AccessChanged => self.check_access(ctx),
             Notice::Market(message) => self.outbox.borrow_mut().push_back(message),
             Notice::Missed => {
                 // Spread, so that a node's sockets do not all ask the database at once.
@@ -194,7 +194,7 @@ impl Session {
                 return Ok(None);
             }
             let until = claims.until.unwrap_or(claims.exp);
-            CurrentUser::of_session(&state, claims.sub, claims.sid, until).await.map(Some)
+            Caller::of_session(&state, claims.sub, claims.sid, until).await.map(Some)
         });
         ctx.wait(alive.into_actor(self).map(|user, session, ctx| match user {
             Some(Ok(Some(user))) => session.welcome(user, ctx),
@@ -206,14 +206,17 @@ impl Session {
         }));
     }
 
-    fn welcome(&mut self, user: CurrentUser, ctx: &mut Ctx) {
-        let left = user.token_ends.saturating_sub(Utc::now().timestamp().unsigned_abs());
+    fn welcome(&mut self, user: Caller, ctx: &mut Ctx) {
         if let Some(expiry) = self.expiry.take() {
             ctx.cancel_future(expiry);
         }
-        self.expiry = Some(ctx.run_later(Duration::from_secs(left), |_, ctx| {
-            end(ctx, close::TOKEN_EXPIRED, "the access token has expired");
-        }));
+        self.expiry = user.ends.map(|ends| {
+            // A key may be good for longer than a timer can count.
+            let left = ends.saturating_sub(Utc::now().timestamp().unsigned_abs()).min(MAX_TIMER_SECONDS);
+            ctx.run_later(Duration::from_secs(left), |_, ctx| {
+                end(ctx, close::TOKEN_EXPIRED, "the access token or the API key has expired");
+            })
+        });
         let first = self.user.is_none();
         if first {
             if self.slot.is_none() {
@@ -331,18 +334,24 @@ impl Session {
         self.send_snapshot(&symbols, seq, None);
     }
 
-    /// Looks whether the session lives and what became of the followed lists.
-    fn look_again(&mut self, ctx: &mut Ctx) {
+    /// Looks whether what the client signed in by is still good.
+    fn check_access(&mut self, ctx: &mut Ctx) {
         let Some(user) = self.user.clone() else { return };
         let state = self.state.clone();
-        let alive = apart(async move {
-            CurrentUser::of_session(&state, user.id, user.session, user.token_ends).await.map_err(|error| error.code)
-        });
-        ctx.spawn(alive.into_actor(self).map(|user, _, ctx| {
-            if matches!(user, Some(Err(Code::Unauthenticated))) {
-                end(ctx, close::SESSION_REVOKED, "the session has ended");
+        let alive = apart(async move { user.is_alive(&state).await.ok() });
+        ctx.spawn(alive.into_actor(self).map(|alive, _, ctx| match alive.flatten() {
+            Some(true) => {}
+            Some(false) => end(ctx, close::SESSION_REVOKED, "the session has ended"),
+            // It is still to be told.
+            None => {
+                ctx.run_later(ACCESS_RETRY, Self::check_access);
             }
         }));
+    }
+
+    /// Looks whether the session lives and what became of the followed lists.
+    fn look_again(&mut self, ctx: &mut Ctx) {
+        self.check_access(ctx);
         for list in self.lists.keys().cloned().collect::<Vec<_>>() {
             self.read_list(list, ctx);
         }
