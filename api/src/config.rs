@@ -3,6 +3,7 @@
 
 use crate::auth::Secret;
 use crate::auth::secret::MIN_LEN;
+use crate::client::Proxies;
 use crate::db::DatabaseUrl;
 use crate::prices::cluster::RedisUrl;
 use crate::prices::provider::settings::{VendorName, VendorSettings};
@@ -67,12 +68,35 @@ pub struct Settings {
     /// A file with the secret [default: "secret" in the data directory, made at first start]
     #[arg(long, global = true, env = "WATCHTAPE_SECRET_FILE", value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
+    /// Another secret whose tokens are good as well, while the secret is being changed
+    #[arg(
+        long,
+        global = true,
+        env = "WATCHTAPE_OTHER_SECRET",
+        hide_env_values = true,
+        value_name = "TEXT",
+        conflicts_with = "other_secret_file"
+    )]
+    pub other_secret: Option<SecretSetting>,
+    /// A file with that other secret
+    #[arg(long, global = true, env = "WATCHTAPE_OTHER_SECRET_FILE", value_name = "FILE")]
+    pub other_secret_file: Option<PathBuf>,
     /// Serve the app from this folder instead of the files in the binary
     #[arg(long, global = true, env = "WATCHTAPE_WEB_DIR", value_name = "FOLDER")]
     pub web_dir: Option<PathBuf>,
     /// The origin that browsers use, such as https://watch.example.com [default: the host they ask, over HTTP]
     #[arg(long, global = true, env = "WATCHTAPE_PUBLIC_ORIGIN", value_name = "ORIGIN")]
     pub public_origin: Option<Origin>,
+    /// Proxies whose X-Forwarded-For is believed: addresses and networks, separated by commas [default: none]
+    #[arg(
+        long,
+        global = true,
+        env = "WATCHTAPE_TRUSTED_PROXIES",
+        default_value = "",
+        hide_default_value = true,
+        value_name = "NETWORKS"
+    )]
+    pub trusted_proxies: Proxies,
     /// Worker threads [default: the machine's cores]
     #[arg(long, global = true, env = "WATCHTAPE_WORKERS", value_name = "COUNT",
           value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -83,6 +107,15 @@ pub struct Settings {
     /// The most open streams of an address on this node, 0 for any number
     #[arg(long, global = true, env = "WATCHTAPE_STREAM_PER_ADDRESS", default_value_t = 200, value_name = "COUNT")]
     pub stream_per_address: u32,
+    /// The most open streams on this node that have not presented a ticket yet, 0 for any number
+    #[arg(long, global = true, env = "WATCHTAPE_STREAM_UNKNOWN", default_value_t = 1000, value_name = "COUNT")]
+    pub stream_unknown: u32,
+    /// Requests a minute of an account, and of each API key, 0 for any number
+    #[arg(long, global = true, env = "WATCHTAPE_API_PER_MINUTE", default_value_t = 600, value_name = "COUNT")]
+    pub api_per_minute: u32,
+    /// Requests a minute of an address without a token or with one that is not good, 0 for any number
+    #[arg(long, global = true, env = "WATCHTAPE_ANON_PER_MINUTE", default_value_t = 60, value_name = "COUNT")]
+    pub anon_per_minute: u32,
     /// What to log: error, warn, info, debug or trace, also by module, as in watchtape=debug,info
     #[arg(long, global = true, env = "WATCHTAPE_LOG", default_value = "info", value_name = "FILTER")]
     pub log: LogFilter,
@@ -113,6 +146,16 @@ impl Settings {
         }
         let path = self.secret_file.clone().unwrap_or_else(|| self.data_dir.join("secret"));
         Secret::read_or_make(&path).map_err(|error| format!("WATCHTAPE_SECRET_FILE {}: {error}", path.display()))
+    }
+
+    /// The other secret, where one is named. Never made.
+    pub fn read_other_secret(&self) -> Result<Option<Secret>, String> {
+        if let Some(SecretSetting(secret)) = &self.other_secret {
+            return Ok(Some(secret.clone()));
+        }
+        let Some(path) = &self.other_secret_file else { return Ok(None) };
+        let read = Secret::read(path).map(Some);
+        read.map_err(|error| format!("WATCHTAPE_OTHER_SECRET_FILE {}: {error}", path.display()))
     }
 
     /// For how long bars of a minute are kept; none: for ever.

@@ -10,6 +10,7 @@ use crate::db::bar::Origin;
 use crate::db::{Db, security, session};
 use crate::events::{Event, Events};
 use crate::limits::Limiter;
+use crate::limits::requests::{self, Policies};
 use crate::metrics::Metrics;
 use crate::prices::bars::Recorder;
 use crate::prices::board::Board;
@@ -154,15 +155,21 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
     let state = web::Data::new(AppState {
         db: db.clone(),
         passwords: Passwords::new(cores()),
-        tokens: Tokens::new(&secret),
+        tokens: Tokens::new(&secret, settings.read_other_secret()?.as_ref()),
         sessions: Sessions::new(&secret),
-        limits: Limiter::default(),
+        limits: Limiter::new(cluster.clone()),
+        policies: Policies::new(settings.api_per_minute, settings.anon_per_minute),
+        proxies: settings.trusted_proxies.clone(),
         tickets: Tickets::default(),
         tickers: tickers.clone(),
         board: board.clone(),
         cluster: cluster.clone(),
         demand: demand.clone(),
-        connections: Connections::new(settings.stream_per_account, settings.stream_per_address),
+        connections: Connections::new(
+            settings.stream_per_account,
+            settings.stream_per_address,
+            settings.stream_unknown,
+        ),
         metrics,
         calendar: calendar.clone(),
         market,
@@ -254,6 +261,7 @@ fn listen(
             .app_data(state.clone())
             .app_data(app_files.clone())
             .app_data(web::Data::new(worker))
+            .wrap(from_fn(requests::enforce))
             .wrap(from_fn(problems::render))
             .wrap(
                 DefaultHeaders::new()

@@ -4,9 +4,11 @@ use crate::auth::passwords::Passwords;
 use crate::auth::sessions::Sessions;
 use crate::auth::tickets::Tickets;
 use crate::auth::tokens::Tokens;
+use crate::client::Proxies;
 use crate::db::Db;
 use crate::events::Events;
 use crate::limits::Limiter;
+use crate::limits::requests::Policies;
 use crate::metrics::Metrics;
 use crate::prices::board::Board;
 use crate::prices::calendar::Calendar;
@@ -30,6 +32,10 @@ pub struct AppState {
     pub sessions: Sessions,
     /// How much is too much.
     pub limits: Limiter,
+    /// The limits on requests.
+    pub policies: Policies,
+    /// The proxies that are believed.
+    pub proxies: Proxies,
     /// Used stream tickets.
     pub tickets: Tickets,
     /// The catalogue, searchable.

@@ -2,15 +2,14 @@
 //! [`Holder`] has signed in with the account's password and may manage the account. An API key is at most a writer.
 
 use super::keys;
-use super::tokens::Use;
+use super::tokens::{Claims, Use};
 use crate::db::{api_key, session};
 use crate::error::{Code, Error};
 use crate::state::AppState;
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
-use std::future::Future;
 use watchtape_shared::api_key::Scope;
 use watchtape_shared::{KeyId, SessionId, UserId};
 
@@ -55,14 +54,65 @@ pub struct Holder {
     pub token_ends: u64,
 }
 
-impl Caller {
-    /// Checks a bearer token, and that what it stands for is alive.
-    pub async fn of_token(state: &AppState, token: &str) -> Result<Self, Error> {
+/// What a request presents, as far as it has been looked at.
+#[derive(Clone, Debug)]
+pub enum Presented {
+    /// Nothing.
+    Nothing,
+    /// Nothing that is good.
+    Bad(Error),
+    /// An access token of ours, whose session is yet to be looked up.
+    Token(Claims),
+    /// What has the form of an API key, as its hash.
+    KeyHash(String),
+    /// An API key that is good.
+    Key(Caller),
+}
+
+impl Presented {
+    /// Reads it off a request's `Authorization: Bearer` header (RFC 6750). Asks no database.
+    pub fn of(request: &HttpRequest, state: &AppState) -> Self {
+        let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Self::Nothing };
+        let token = value.to_str().ok().and_then(|value| {
+            let (scheme, token) = value.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+        });
+        let Some(token) = token else {
+            let detail = "The Authorization header is not Bearer and a token.";
+            return Self::Bad(Error::new(Code::Unauthenticated, detail));
+        };
         if let Some(hash) = keys::hash_of(token) {
-            return Self::of_key(state, hash).await;
+            return Self::KeyHash(hash);
         }
-        let claims = state.tokens.check(token, Use::Access).ok_or_else(refused)?;
-        Self::of_session(state, claims.sub, claims.sid, claims.exp).await
+        state.tokens.check(token, Use::Access).map_or_else(|| Self::Bad(refused()), Self::Token)
+    }
+
+    /// The same with an API key looked up.
+    pub async fn resolve(self, state: &AppState) -> Self {
+        match self {
+            Self::KeyHash(hash) => Caller::of_key(state, hash).await.map_or_else(Self::Bad, Self::Key),
+            other => other,
+        }
+    }
+
+    /// Whom it speaks for; none where nothing was presented.
+    pub async fn into_caller(self, state: &AppState) -> Result<Option<Caller>, Error> {
+        match self.resolve(state).await {
+            Self::Nothing => Ok(None),
+            Self::Token(claims) => Caller::of_session(state, claims.sub, claims.sid, claims.exp).await.map(Some),
+            Self::Key(caller) => Ok(Some(caller)),
+            Self::Bad(error) => Err(error),
+            Self::KeyHash(_) => Err(refused()),
+        }
+    }
+}
+
+impl Caller {
+    /// Who sent this request; none where nobody says so.
+    pub async fn of_request(request: &HttpRequest, state: &AppState) -> Result<Option<Self>, Error> {
+        // What the limits have looked at is not looked at twice.
+        let presented = request.extensions().get::<Presented>().cloned();
+        presented.unwrap_or_else(|| Presented::of(request, state)).into_caller(state).await
     }
 
     /// The account of a session that is alive.
@@ -103,28 +153,12 @@ fn refused() -> Error {
     Error::new(Code::Unauthenticated, "The access token has expired, or its session has ended.")
 }
 
-/// The token of an `Authorization: Bearer` header (RFC 6750).
-pub fn bearer_token(request: &HttpRequest) -> Result<Option<String>, Error> {
-    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
-    let token = value.to_str().ok().and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
-    });
-    token
-        .map(Some)
-        .ok_or_else(|| Error::new(Code::Unauthenticated, "The Authorization header is not Bearer and a token."))
-}
-
-fn caller(request: &HttpRequest) -> impl Future<Output = Result<Caller, Error>> + use<> {
+async fn caller(request: HttpRequest) -> Result<Caller, Error> {
     let state = request.app_data::<web::Data<AppState>>().cloned();
-    let token = bearer_token(request);
-    async move {
-        let state = state.ok_or_else(|| Error::internal("no state is attached"))?;
-        let token = token?.ok_or_else(|| {
-            Error::new(Code::Unauthenticated, "Send Authorization: Bearer with an access token or an API key.")
-        })?;
-        Caller::of_token(&state, &token).await
-    }
+    let state = state.ok_or_else(|| Error::internal("no state is attached"))?;
+    Caller::of_request(&request, &state).await?.ok_or_else(|| {
+        Error::new(Code::Unauthenticated, "Send Authorization: Bearer with an access token or an API key.")
+    })
 }
 
 impl FromRequest for Reader {
@@ -132,7 +166,7 @@ impl FromRequest for Reader {
     type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let caller = caller(request);
+        let caller = caller(request.clone());
         Box::pin(async move { caller.await.map(Self) })
     }
 }
@@ -142,7 +176,7 @@ impl FromRequest for Writer {
     type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let caller = caller(request);
+        let caller = caller(request.clone());
         Box::pin(async move {
             let caller = caller.await?;
             match caller.credential {
@@ -160,7 +194,7 @@ impl FromRequest for Holder {
     type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let caller = caller(request);
+        let caller = caller(request.clone());
         Box::pin(async move {
             let caller = caller.await?;
             match (caller.credential, caller.ends) {

@@ -24,12 +24,17 @@ impl Secret {
 
     /// Reads the secret of this file; makes the file, readable by its owner alone, where there is none.
     pub fn read_or_make(path: &Path) -> io::Result<Self> {
-        match std::fs::read_to_string(path) {
+        match Self::read(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::make(path),
-            text => Self::new(&text?).ok_or_else(|| {
-                io::Error::new(io::ErrorKind::InvalidData, format!("a secret has at least {MIN_LEN} characters"))
-            }),
+            outcome => outcome,
         }
+    }
+
+    /// Reads the secret of this file.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        Self::new(&std::fs::read_to_string(path)?).ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidData, format!("a secret has at least {MIN_LEN} characters"))
+        })
     }
 
     fn make(path: &Path) -> io::Result<Self> {

@@ -48,28 +48,32 @@ pub struct Claims {
     pub until: Option<u64>,
 }
 
-/// Signs and checks tokens.
+/// Signs tokens with one key, and checks those of the key before or after it as well: a secret can be changed without
+/// anybody being signed out.
 #[derive(Clone)]
 pub struct Tokens {
     header: Header,
     signing: EncodingKey,
-    checking: DecodingKey,
+    /// Each with its name, the signing key's first.
+    checking: Vec<(String, DecodingKey)>,
     validation: Validation,
 }
 
 impl Tokens {
-    /// With keys of this secret.
-    pub fn new(secret: &Secret) -> Self {
+    /// With keys of this secret; tokens by the other secret's are good as well.
+    pub fn new(secret: &Secret, other: Option<&Secret>) -> Self {
         let key = secret.key("access tokens");
         let mut header = Header::new(Algorithm::HS256);
-        header.kid = Some(encode(&secret.key("access token key id")[..6]));
+        header.kid = Some(key_id(secret));
+        let checking = std::iter::once(secret).chain(other);
+        let checking = checking.map(|one| (key_id(one), DecodingKey::from_secret(&one.key("access tokens")))).collect();
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
         validation.validate_nbf = true;
         validation.leeway = LEEWAY_SECONDS;
-        Self { header, signing: EncodingKey::from_secret(&key), checking: DecodingKey::from_secret(&key), validation }
+        Self { header, signing: EncodingKey::from_secret(&key), checking, validation }
     }
 
     /// An access token for this session.
@@ -109,9 +113,15 @@ impl Tokens {
 
     /// The claims of a token that is ours, for this use, and within its time.
     pub fn check(&self, token: &str, r#use: Use) -> Option<Claims> {
-        let data = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.validation).ok()?;
-        (data.header.kid == self.header.kid && data.claims.r#use == r#use).then_some(data.claims)
+        let named = jsonwebtoken::decode_header(token).ok()?.kid?;
+        let (_, key) = self.checking.iter().find(|(id, _)| *id == named)?;
+        let data = jsonwebtoken::decode::<Claims>(token, key, &self.validation).ok()?;
+        (data.claims.r#use == r#use).then_some(data.claims)
     }
+}
+
+fn key_id(secret: &Secret) -> String {
+    encode(&secret.key("access token key id")[..6])
 }
 
 #[cfg(test)]
@@ -121,7 +131,22 @@ mod tests {
     use chrono::TimeDelta;
 
     fn tokens(secret: &str) -> Tokens {
-        Tokens::new(&Secret::new(secret).expect("long enough"))
+        Tokens::new(&Secret::new(secret).expect("long enough"), None)
+    }
+
+    #[test]
+    fn a_changed_secret_signs_nobody_out_and_a_dropped_one_does() {
+        let old = Secret::new("an installation's secret of last year").expect("long enough");
+        let new = Secret::new("an installation's secret of this year").expect("long enough");
+        let (user, session, now) = (ids::user(), ids::session(), Utc::now());
+        let before = Tokens::new(&old, None).access(&user, &session, now);
+        let changed = Tokens::new(&new, Some(&old));
+        let after = changed.access(&user, &session, now);
+        assert!(changed.check(&before, Use::Access).is_some() && changed.check(&after, Use::Access).is_some());
+        // A node that has not changed yet, but knows that it will.
+        assert!(Tokens::new(&old, Some(&new)).check(&after, Use::Access).is_some());
+        assert!(Tokens::new(&new, None).check(&before, Use::Access).is_none());
+        assert!(Tokens::new(&old, None).check(&after, Use::Access).is_none());
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The door to the price stream: tickets and the handshake. What is said behind it is in `prices/session`.
 
-use crate::auth::caller::bearer_token;
 use crate::auth::tokens::TICKET_SECONDS;
 use crate::auth::{Caller, Holder, origin};
 use crate::error::Error;
@@ -45,9 +44,6 @@ pub async fn open_stream(
     worker: web::Data<Rc<Worker>>,
 ) -> Result<HttpResponse, Error> {
     origin::check(&request, &state)?;
-    let user = match bearer_token(&request)? {
-        Some(token) => Some(Caller::of_token(&state, &token).await?),
-        None => None,
-    };
+    let user = Caller::of_request(&request, &state).await?;
     session::open(&request, payload, state, &worker, user)
 }

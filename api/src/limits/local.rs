@@ -4,16 +4,19 @@ use super::{Policy, Standing};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 const SHARDS: usize = 16;
 /// The most buckets of a shard. A full bucket need not be remembered, so only that many who ask at the same time count.
 const MOST_BUCKETS: usize = 16_384;
 
+/// A shard: the policy's name and whom it counts, and the bucket.
+type Shard = HashMap<(&'static str, Box<str>), Bucket>;
+
 /// Buckets by policy and by whom, in shards so that workers seldom wait for each other.
 pub(super) struct Buckets {
     hasher: RandomState,
-    shards: [Mutex<HashMap<(&'static str, Box<str>), Bucket>>; SHARDS],
+    shards: [Mutex<Shard>; SHARDS],
 }
 
 /// What is missing from a bucket, as the time that it takes to come back (the generic cell rate algorithm).
@@ -34,9 +37,6 @@ impl Buckets {
     }
 
     fn take_at(&self, policy: &Policy, whom: &str, tokens: u32, now: Instant) -> Standing {
-        if policy.quota == 0 {
-            return Standing { is_allowed: true, remaining: u32::MAX, resets_in: Duration::ZERO };
-        }
         let shard = self.hasher.hash_one((policy.name, whom)) as usize % SHARDS;
         let mut buckets = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= MOST_BUCKETS {
@@ -45,9 +45,9 @@ impl Buckets {
         let key = (policy.name, Box::from(whom));
         let full_at = buckets.get(&key).map_or(now, |bucket| bucket.full_at.max(now));
         // What is missing once these are taken, in time; it may be no more than the whole bucket.
-        let per_token = policy.window / policy.quota;
+        let per_token = policy.window / policy.quota.max(1);
         let missing = full_at.duration_since(now) + per_token * tokens;
-        let is_allowed = missing <= policy.window && (tokens > 0 || missing + per_token <= policy.window);
+        let is_allowed = missing + per_token * u32::from(tokens == 0) <= policy.window;
         if is_allowed && tokens > 0 {
             // Where as many ask at once as can be remembered, the rest share what is left: they are refused.
             if buckets.len() >= MOST_BUCKETS && !buckets.contains_key(&key) {
@@ -60,21 +60,11 @@ impl Buckets {
     }
 }
 
-impl Policy {
-    /// The standing of a bucket from which this much is missing.
-    pub(super) fn standing(&self, is_allowed: bool, missing: Duration) -> Standing {
-        let per_token = self.window / self.quota.max(1);
-        let left = self.window.saturating_sub(missing);
-        let remaining = (left.as_nanos() / per_token.as_nanos().max(1)) as u32;
-        let resets_in = if remaining == 0 { per_token - left.min(per_token) } else { missing };
-        Standing { is_allowed, remaining, resets_in }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::time::Duration;
 
     #[test]
     fn a_bucket_empties_and_fills_up_evenly_and_is_one_s_own() {
@@ -86,8 +76,6 @@ mod tests {
         assert!(take("b", 5).is_allowed);
         assert!(take("a", 20).is_allowed && !take("a", 20).is_allowed);
         assert_eq!(take("a", 500).remaining, 2);
-        let unlimited = Policy::per_minute("none", 0);
-        assert!((0..1000).all(|_| buckets.take(&unlimited, "a", 1).is_allowed));
     }
 
     proptest! {

@@ -1,4 +1,5 @@
-//! How many connections of the stream an account and an address have open on this node, and that they are not too many.
+//! How many connections of the stream an account and an address have open on this node, how many have not said yet whose
+//! they are, and that all these are not too many.
 
 use crate::error::{Code, Error};
 use std::any::Any;
@@ -12,6 +13,7 @@ use watchtape_shared::UserId;
 pub struct Connections {
     by_account: Arc<Counts<UserId>>,
     by_address: Arc<Counts<IpAddr>>,
+    unknown: Arc<Counts<()>>,
 }
 
 struct Counts<K> {
@@ -65,15 +67,25 @@ fn enter<K: Eq + Hash + Clone + 'static>(counts: &Arc<Counts<K>>, key: K) -> Opt
 }
 
 impl Connections {
-    /// At most so many each; 0 for any number.
-    pub fn new(per_account: u32, per_address: u32) -> Self {
-        Self { by_account: Counts::new(per_account), by_address: Counts::new(per_address) }
+    /// At most so many of an account, of an address, and in all that have not said whose they are; 0 for any number.
+    pub fn new(per_account: u32, per_address: u32, unknown: u32) -> Self {
+        Self {
+            by_account: Counts::new(per_account),
+            by_address: Counts::new(per_address),
+            unknown: Counts::new(unknown),
+        }
     }
 
     /// A place for another connection of this account.
     pub fn enter_account(&self, user: &UserId) -> Result<Slot, Error> {
         enter(&self.by_account, user.clone())
             .ok_or_else(|| Error::new(Code::TooManyConnections, "This account has too many open connections."))
+    }
+
+    /// A place for another connection that has not said whose it is.
+    pub fn enter_unknown(&self) -> Result<Slot, Error> {
+        enter(&self.unknown, ())
+            .ok_or_else(|| Error::new(Code::Unavailable, "Too many connections have not presented a ticket yet."))
     }
 
     /// A place for another connection from this address. One without an address, as over a Unix socket, is not counted.
@@ -91,7 +103,7 @@ mod tests {
     #[test]
     fn a_place_is_given_back_and_zero_is_no_limit() {
         let user = crate::ids::user();
-        let limited = Connections::new(2, 1);
+        let limited = Connections::new(2, 1, 1);
         let first = limited.enter_account(&user).expect("room");
         let _second = limited.enter_account(&user).expect("room");
         assert!(limited.enter_account(&user).is_err());
@@ -101,7 +113,7 @@ mod tests {
         let address = "::ffff:127.0.0.1".parse().ok();
         let _held = limited.enter_address(address).expect("room");
         assert!(limited.enter_address("127.0.0.1".parse().ok()).is_err(), "one address, spelled twice");
-        let unlimited = Connections::new(0, 0);
+        let unlimited = Connections::new(0, 0, 0);
         let all: Vec<_> = (0..300).map(|_| unlimited.enter_account(&user)).collect();
         assert!(all.iter().all(Result::is_ok));
     }

@@ -13,6 +13,7 @@ use super::connections::Slot;
 use super::hub::Key;
 use super::worker::Worker;
 use crate::auth::Caller;
+use crate::client::Client;
 use crate::error::{Code, Error};
 use crate::state::AppState;
 use actix::prelude::*;
@@ -63,6 +64,8 @@ struct Session {
     epoch: Arc<str>,
     /// Its place among the account's connections.
     slot: Option<Slot>,
+    /// Its place among those that have not said whose they are.
+    unknown: Option<Slot>,
     /// What it subscribed by name, sorted; a slice, since a set takes twice the memory of every connection.
     own: Box<[Symbol]>,
     /// The lists it follows, with the version and the symbols they had when last read.
@@ -90,7 +93,8 @@ pub fn open(
     worker: &web::Data<Rc<Worker>>,
     user: Option<Caller>,
 ) -> Result<HttpResponse, Error> {
-    let address = state.connections.enter_address(request.peer_addr().map(|address| address.ip()))?;
+    let address = state.connections.enter_address(Client::of(request, &state).address)?;
+    let unknown = user.is_none().then(|| state.connections.enter_unknown()).transpose()?;
     let slot = user.as_ref().map(|user| state.connections.enter_account(&user.id)).transpose()?;
     let refused =
         |error: ws::HandshakeError| Error::new(Code::BadRequest, format!("Not a WebSocket handshake: {error}."));
@@ -111,6 +115,7 @@ pub fn open(
         outbox: outbox.clone(),
         epoch: Arc::default(),
         slot,
+        unknown,
         own: Box::default(),
         lists: BTreeMap::new(),
         fragments: None,

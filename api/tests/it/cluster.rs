@@ -34,19 +34,19 @@ impl Nodes {
     }
 
     fn start(&self) -> Served {
-        let folder = self.database.folder();
-        Served::start(&[
-            "--database-url",
-            &self.database.setting(),
-            "--data-dir",
-            folder.to_str().expect("a path"),
-            "--redis-url",
-            &self.redis.url(),
-            "--sim-interval-ms",
-            "100",
-            "--workers",
-            "1",
-        ])
+        self.start_with(&[])
+    }
+
+    fn start_with(&self, flags: &[&str]) -> Served {
+        let (folder, database, redis) = (self.database.folder(), self.database.setting(), self.redis.url());
+        let usual = [
+            ["--database-url", &database],
+            ["--data-dir", folder.to_str().expect("a path")],
+            ["--redis-url", &redis],
+            ["--sim-interval-ms", "100"],
+            ["--workers", "1"],
+        ];
+        Served::start(&[usual.as_flattened(), flags].concat())
     }
 }
 
@@ -252,6 +252,24 @@ async fn a_ticket_is_good_once_on_all_nodes_together() {
 }
 
 /// A writer that was elected and slept is refused by the store, and changes nothing.
+#[actix_web::test]
+async fn a_limit_is_one_for_all_nodes_and_each_counts_by_itself_without_redis() {
+    let mut nodes = Nodes::new(Redis::started()).await;
+    let flags = ["--api-per-minute", "4"];
+    let both = [nodes.start_with(&flags), nodes.start_with(&flags)];
+    let account = Client::new(both[0].address).register().await;
+    let ask = async |node: usize| on(&both[node], &account).get("/api/v1/me").await;
+    for node in [0, 1, 0, 1] {
+        ask(node).await.expect(200);
+    }
+    ask(0).await.refused(429, "too_many_requests");
+    ask(1).await.refused(429, "too_many_requests");
+    nodes.redis.kill();
+    for node in [0, 1, 1, 0] {
+        ask(node).await.expect(200);
+    }
+}
+
 #[actix_web::test]
 async fn a_late_writer_is_refused_by_the_store() {
     let redis = Redis::started();

@@ -8,6 +8,7 @@ mod cluster;
 mod command_line;
 mod crash;
 mod fan_out;
+mod limits;
 mod live;
 mod openapi;
 mod ownership;

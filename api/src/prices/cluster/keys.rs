@@ -17,6 +17,9 @@ pub(super) const DEMAND: &str = "{watchtape}:demand:";
 /// Before the id of a stream ticket that was used, until it would have expired.
 pub(super) const TICKET: &str = "{watchtape}:ticket:";
 
+/// Before a limit's name and whom it counts: when the bucket is full again, in Unix microseconds.
+pub(super) const BUCKET: &str = "{watchtape}:bucket:";
+
 /// The channel of rounds and pulses.
 pub(super) const ROUNDS: &str = "{watchtape}:rounds";
 /// The channel of events for sockets.
@@ -72,4 +75,19 @@ return 1
 /// Reads all last values and what they belong to at one moment. KEYS: last, meta.
 pub(super) const READ: &str = r"
 return { redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'published_at'), redis.call('HVALS', KEYS[1]) }
+";
+
+/// Takes tokens of a bucket that fills up evenly (the generic cell rate algorithm). KEYS: bucket. ARGV: the time in which it
+/// fills up, in microseconds, how many it holds, how many are wanted; 0 only looks. Gives whether there were so many, or
+/// would be one, and the microseconds until it is full.
+pub(super) const TAKE: &str = r"
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local window, quota, tokens = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local missing = math.max(tonumber(redis.call('GET', KEYS[1]) or now) - now, 0)
+local after = missing + math.max(tokens, 1) * window / quota
+if after > window then return { 0, missing } end
+if tokens == 0 then return { 1, missing } end
+redis.call('SET', KEYS[1], string.format('%.0f', now + after), 'PX', math.ceil(after / 1000))
+return { 1, after }
 ";

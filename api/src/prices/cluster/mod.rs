@@ -14,8 +14,10 @@ use super::board::{Board, Pulse};
 use super::demand::Demand;
 use super::round::Publication;
 use crate::events::Events;
+use crate::limits::Policy;
 use std::future::pending;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// The nodes of one service.
@@ -115,6 +117,20 @@ impl Cluster {
         match self {
             Self::InProcess => true,
             Self::Redis(redis) => redis.claim_ticket(id).await.unwrap_or(true),
+        }
+    }
+
+    /// Takes tokens of a bucket that all nodes share: whether there were so many, and how long it is until it is full.
+    /// None where the node is alone, and counts by itself.
+    pub async fn take_tokens(
+        &self,
+        policy: &Policy,
+        whom: &str,
+        tokens: u32,
+    ) -> Option<Result<(bool, Duration), Refusal>> {
+        match self {
+            Self::InProcess => None,
+            Self::Redis(redis) => Some(redis.take_tokens(policy, whom, tokens).await),
         }
     }
 

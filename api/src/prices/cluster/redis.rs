@@ -4,6 +4,7 @@ use super::keys;
 use super::{Refusal, Term};
 use crate::auth::secret::random_token;
 use crate::auth::tokens::TICKET_SECONDS;
+use crate::limits::Policy;
 use crate::prices::board::Pulse;
 use crate::prices::round::{Entry, Publication};
 use chrono::{DateTime, Utc};
@@ -13,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::str::FromStr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 use watchtape_shared::Symbol;
@@ -32,6 +33,9 @@ const DEMAND_LIFETIME: Duration = Duration::from_secs(5);
 /// After how many milliseconds the name of a node that was not heard is dropped.
 const FORGOTTEN_MS: i64 = 3_600_000;
 const CONNECTIONS: usize = 8;
+/// How long a request waits for its limit to be asked for.
+const GATE: Duration = Duration::from_millis(150);
+const GATE_CONNECTIONS: usize = 4;
 
 /// `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`, checked.
 #[derive(Clone)]
@@ -56,9 +60,11 @@ impl std::fmt::Debug for RedisUrl {
     }
 }
 
-/// A connection pool, and this node's name among the others.
+/// Connection pools, and this node's name among the others.
 pub struct Redis {
     pool: Pool,
+    /// For the limits on requests: a flood of those is not to keep the feed waiting.
+    gate: Pool,
     client: Client,
     node: String,
     /// The lease that this node holds or last held.
@@ -79,15 +85,10 @@ type Wishes = HashMap<Symbol, u32>;
 impl Redis {
     /// A store at this address. Connects when it is first needed: a node starts without its Redis too.
     pub fn new(url: &RedisUrl) -> Result<Self, String> {
-        let mut config = Config::from_url(&url.0);
-        config.pool = Some(PoolConfig {
-            max_size: CONNECTIONS,
-            timeouts: Timeouts { wait: Some(COMMAND), create: Some(CONNECT), recycle: Some(CONNECT) },
-            ..PoolConfig::default()
-        });
-        let pool = config.create_pool(Some(Runtime::Tokio1)).map_err(|error| error.to_string())?;
+        let pool = open_pool(url, CONNECTIONS, COMMAND)?;
+        let gate = open_pool(url, GATE_CONNECTIONS, GATE)?;
         let client = Client::open(url.0.as_str()).map_err(|error| error.to_string())?;
-        Ok(Self { pool, client, node: random_token()[..10].to_owned(), token: Mutex::new(None) })
+        Ok(Self { pool, gate, client, node: random_token()[..10].to_owned(), token: Mutex::new(None) })
     }
 
     async fn run<T: FromRedisValue>(&self, invocation: &redis::ScriptInvocation<'_>) -> Result<T, Refusal> {
@@ -247,6 +248,28 @@ impl Redis {
         Ok(claimed.is_some())
     }
 
+    /// Takes tokens of a bucket: whether there were so many, and how long it is until the bucket is full.
+    pub(super) async fn take_tokens(
+        &self,
+        policy: &Policy,
+        whom: &str,
+        tokens: u32,
+    ) -> Result<(bool, Duration), Refusal> {
+        // Hashed once: every request comes by here.
+        static SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(keys::TAKE));
+        let mut take = SCRIPT.prepare_invoke();
+        take.key(format!("{}{}:{whom}", keys::BUCKET, policy.name))
+            .arg(policy.window.as_micros() as u64)
+            .arg(policy.quota)
+            .arg(tokens);
+        let work = async {
+            let mut connection = self.gate.get().await.map_err(|error| error.to_string())?;
+            take.invoke_async(&mut connection).await.map_err(|error| error.to_string())
+        };
+        let (is_allowed, missing): (bool, u64) = within(GATE, work).await?;
+        Ok((is_allowed, Duration::from_micros(missing)))
+    }
+
     /// How many nodes tell what they watch.
     pub async fn count_nodes(&self) -> Result<u64, Refusal> {
         let now = Utc::now().timestamp_millis();
@@ -273,6 +296,16 @@ impl Redis {
         };
         within(CONNECT, work).await
     }
+}
+
+fn open_pool(url: &RedisUrl, size: usize, wait: Duration) -> Result<Pool, String> {
+    let mut config = Config::from_url(&url.0);
+    config.pool = Some(PoolConfig {
+        max_size: size,
+        timeouts: Timeouts { wait: Some(wait), create: Some(CONNECT), recycle: Some(CONNECT) },
+        ..PoolConfig::default()
+    });
+    config.create_pool(Some(Runtime::Tokio1)).map_err(|error| error.to_string())
 }
 
 async fn within<T>(deadline: Duration, work: impl Future<Output = Result<T, String>>) -> Result<T, Refusal> {

@@ -231,6 +231,7 @@ impl Session {
             self.worker.sign_in(self.key, user.id.clone(), ctx.address().recipient());
         }
         self.user = Some(user);
+        self.unknown = None;
         if !first {
             return;
         }

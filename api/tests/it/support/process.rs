@@ -1,5 +1,6 @@
 //! The real binary as a process of its own: for what only a process can show.
 
+use super::server::unlimited;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Output, Stdio};
@@ -30,6 +31,7 @@ impl Served {
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
         all.extend(arguments);
+        all.extend(unlimited(arguments));
         let mut child = command(&all).stderr(Stdio::piped()).stdin(Stdio::null()).spawn().expect("the binary");
         let mut log = BufReader::new(child.stderr.take().expect("piped"));
         let address = loop {

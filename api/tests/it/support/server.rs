@@ -13,6 +13,12 @@ struct Line {
     settings: Settings,
 }
 
+/// Tests ask more in a second than people do in a minute: what they do not limit themselves is not limited.
+pub(crate) fn unlimited<'a>(flags: &[&str]) -> Vec<&'a str> {
+    let limits = ["--api-per-minute", "--anon-per-minute"];
+    limits.into_iter().filter(|limit| !flags.contains(limit)).flat_map(|limit| [limit, "0"]).collect()
+}
+
 /// A running server with its database.
 pub(crate) struct TestServer {
     // Kept for as long as the server runs.
@@ -34,7 +40,7 @@ impl TestServer {
         let (url, data_dir) = (database.setting(), data_dir.to_str().expect("a path"));
         let usual =
             ["watchtape", "--listen", "127.0.0.1:0", "--database-url", &url, "--data-dir", data_dir, "--workers", "2"];
-        let settings = Line::parse_from(usual.iter().chain(flags)).settings;
+        let settings = Line::parse_from(usual.iter().chain(flags).chain(&unlimited(flags))).settings;
         let server = startup::build(&settings).await.expect("a server");
         let (address, stopper) = (server.address, server.stopper());
         actix_web::rt::spawn(server.run());

@@ -1,0 +1,112 @@
+//! Who asks too often is turned away, and everybody is told how they stand.
+
+use crate::support::client::Answer;
+use crate::support::socket::Socket;
+use crate::support::{Account, Backend, Client, TestServer};
+use reqwest::Method;
+use serde_json::json;
+
+/// What the `RateLimit` and `RateLimit-Policy` fields say: the policy's name, how many are left, and its quota.
+fn standing(answer: &Answer) -> (String, u32, String) {
+    let (name, rest) = answer.header("ratelimit").split_once(";r=").expect("a standing");
+    let remaining = rest.split(';').next().and_then(|text| text.parse().ok()).expect("a number");
+    let (named, quota) = answer.header("ratelimit-policy").split_once(';').expect("a policy");
+    assert_eq!(named, name);
+    (name.trim_matches('"').to_owned(), remaining, quota.to_owned())
+}
+
+fn assert_turned_away(answer: &Answer) {
+    answer.refused(429, "too_many_requests");
+    let wait: u64 = answer.header("retry-after").parse().expect("seconds");
+    assert!((1..=60).contains(&wait), "{wait}");
+    assert_eq!(standing(answer).1, 0);
+}
+
+/// A client whose address is the one that its proxy names.
+async fn get_as(client: &Client, forwarded: &str, path: &str) -> Answer {
+    client.send(client.request(Method::GET, path).header("X-Forwarded-For", forwarded)).await
+}
+
+async fn sign_up(server: &TestServer) -> Account {
+    server.client().register().await
+}
+
+#[actix_web::test]
+async fn an_account_has_a_bucket_and_nobody_else_pays() {
+    let server = TestServer::start_with(Backend::Sqlite, &["--api-per-minute", "3"]).await;
+    let (greedy, modest) = (sign_up(&server).await, sign_up(&server).await);
+    for left in [2, 1, 0] {
+        let answer = greedy.client.get("/api/v1/me").await;
+        answer.expect(200);
+        assert_eq!(standing(&answer), ("account".to_owned(), left, "q=3;w=60".to_owned()));
+    }
+    assert_turned_away(&greedy.client.get("/api/v1/me").await);
+    // Another token of the same account is the same account; what is turned away has no effect.
+    let login = json!({ "email": greedy.email, "password": greedy.password });
+    let again = server.client().post("/api/v1/auth/login", &login).await.expect(200);
+    let token = again["access_token"].as_str().map(str::to_owned);
+    let elsewhere = Client { token, ..server.client() };
+    assert_turned_away(&elsewhere.post("/api/v1/watchlists", &json!({ "name": "One too many" })).await);
+    assert_eq!(standing(&modest.client.get("/api/v1/me").await).1, 2);
+    // Refusals are answers as well.
+    let missing = modest.client.get("/api/v1/nothing").await;
+    missing.refused(404, "not_found");
+    assert_eq!(standing(&missing).1, 1);
+}
+
+#[actix_web::test]
+async fn an_address_without_a_good_token_has_a_bucket() {
+    let flags = ["--anon-per-minute", "3", "--trusted-proxies", "127.0.0.0/8"];
+    let server = TestServer::start_with(Backend::Sqlite, &flags).await;
+    let nobody = server.client();
+    let liar = Client { token: Some("eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmVk".to_owned()), ..server.client() };
+    let made_up = Client { token: Some(watchtape::auth::keys::of_bits(&[7; 20])), ..server.client() };
+    let answer = get_as(&nobody, "198.51.100.1", "/api/v1/openapi.json").await;
+    assert_eq!(standing(&answer), ("anonymous".to_owned(), 2, "q=3;w=60".to_owned()));
+    get_as(&liar, "198.51.100.1", "/api/v1/me").await.refused(401, "unauthenticated");
+    get_as(&made_up, "198.51.100.1", "/api/v1/me").await.refused(401, "unauthenticated");
+    for client in [&nobody, &liar, &made_up] {
+        assert_turned_away(&get_as(client, "198.51.100.1", "/api/v1/me").await);
+        // What a client puts before its proxy's word does not help it.
+        assert_turned_away(&get_as(client, "203.0.113.5, 198.51.100.1", "/api/v1/me").await);
+    }
+    get_as(&nobody, "198.51.100.2", "/api/v1/openapi.json").await.expect(200);
+    // What is not the API is not counted.
+    assert_eq!(get_as(&nobody, "198.51.100.1", "/livez").await.header("ratelimit"), "");
+    get_as(&nobody, "198.51.100.1", "/livez").await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_header_is_not_believed_from_whom_nobody_named() {
+    let server = TestServer::start_with(Backend::Sqlite, &["--anon-per-minute", "2"]).await;
+    let client = server.client();
+    for at in 0..2 {
+        get_as(&client, &format!("198.51.100.{at}"), "/api/v1/openapi.json").await.expect(200);
+    }
+    assert_turned_away(&get_as(&client, "198.51.100.9", "/api/v1/openapi.json").await);
+}
+
+#[actix_web::test]
+async fn without_a_limit_nothing_is_said_of_one() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let account = sign_up(&server).await;
+    let answer = account.client.get("/api/v1/me").await;
+    assert_eq!((answer.header("ratelimit"), answer.header("ratelimit-policy")), ("", ""));
+}
+
+#[actix_web::test]
+async fn sockets_that_do_not_say_whose_they_are_are_few() {
+    let server = TestServer::start_with(Backend::Sqlite, &["--stream-unknown", "2"]).await;
+    let account = sign_up(&server).await;
+    let mut first = Socket::connect(&account.client, &[]).await.expect("room");
+    let _second = Socket::connect(&account.client, &[]).await.expect("room");
+    let Err(refused) = Socket::connect(&account.client, &[]).await else { panic!("a third was let in") };
+    assert!(refused.to_string().contains("503"), "{refused}");
+    // Who has a token is not one of them, and who has presented a ticket no longer is.
+    let _program = Socket::open(&account.client).await;
+    let request = account.client.request(Method::POST, "/api/v1/stream/tickets");
+    let ticket = account.client.send(request).await.expect(201)["ticket"].clone();
+    first.say(json!({ "op": "auth", "ticket": ticket })).await;
+    assert_eq!(first.next().await["type"], "hello");
+    let _third = Socket::connect(&account.client, &[]).await.expect("room again");
+}
