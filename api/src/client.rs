@@ -86,7 +86,7 @@ impl Client {
     }
 
     /// What is counted as one place: an IPv4 address, or the network of an IPv6 address.
-    pub fn prefix(&self) -> String {
+    pub fn place(&self) -> String {
         match self.address {
             Some(IpAddr::V4(address)) => address.to_string(),
             Some(IpAddr::V6(address)) => {
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_household_is_one_place() {
-        let place = |text: &str| Client { address: text.parse().ok(), source: Source::default() }.prefix();
+        let place = |text: &str| Client { address: text.parse().ok(), source: Source::default() }.place();
         assert_eq!(place("2001:db8:1:2:3:4:5:6"), place("2001:db8:1:2:ffff::1"));
         assert_ne!(place("2001:db8:1:2::1"), place("2001:db8:1:3::1"));
         assert_ne!(place("192.0.2.1"), place("192.0.2.2"));

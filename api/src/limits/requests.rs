@@ -2,8 +2,8 @@
 //! answer tells how its caller stands, by the `RateLimit` fields (draft-ietf-httpapi-ratelimit-headers).
 
 use super::{Policy, Standing};
-use crate::auth::Credential;
 use crate::auth::caller::Presented;
+use crate::auth::{Caller, Credential};
 use crate::client::Client;
 use crate::error::{Code, Error};
 use crate::state::AppState;
@@ -72,20 +72,17 @@ pub async fn enforce(
 /// Counts a request. What it presented is left with it, so that it is not checked twice.
 async fn count(state: &AppState, request: &ServiceRequest) -> (Policy, Standing) {
     let Policies { account, key, anonymous } = state.policies;
-    let address = Client::of(request.request(), state).prefix();
+    let place = || Client::of(request.request(), state).place();
     let presented = match Presented::of(request.request(), state) {
         // Anybody can make up keys: who does so is not to ask the database without end.
-        Presented::KeyHash(_) if !state.limits.look(&anonymous, &address).await.is_allowed => Presented::Nothing,
+        Presented::KeyHash(_) if !state.limits.look(&anonymous, &place()).await.is_allowed => Presented::Nothing,
         presented => presented.resolve(state).await,
     };
-    let counted = match &presented {
-        Presented::Token(claims) => (account, state.limits.take(&account, claims.sub.as_str()).await),
-        Presented::Key(caller) => match &caller.credential {
-            Credential::Key { id, .. } => (key, state.limits.take(&key, id.as_str()).await),
-            Credential::Session(_) => (account, state.limits.take(&account, caller.id.as_str()).await),
-        },
-        _ => (anonymous, state.limits.take(&anonymous, &address).await),
+    let (policy, whom) = match &presented {
+        Presented::Token(claims) => (account, claims.sub.to_string()),
+        Presented::Key(Caller { credential: Credential::Key { id, .. }, .. }) => (key, id.to_string()),
+        _ => (anonymous, place()),
     };
     request.extensions_mut().insert(presented);
-    counted
+    (policy, state.limits.take(&policy, &whom).await)
 }
