@@ -14,5 +14,6 @@ mod ownership;
 mod refusals;
 mod replay;
 mod routes;
+mod security_docs;
 mod storage;
 mod vendors;
