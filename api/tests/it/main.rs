@@ -3,6 +3,7 @@
 
 mod support;
 
+mod ambiguity;
 mod app_files;
 mod cluster;
 mod command_line;
