@@ -3,6 +3,7 @@
 
 mod support;
 
+mod ambiguity;
 mod app_files;
 mod cluster;
 mod command_line;
@@ -15,5 +16,6 @@ mod ownership;
 mod refusals;
 mod replay;
 mod routes;
+mod security_docs;
 mod storage;
 mod vendors;
