@@ -1,14 +1,17 @@
 //! Every command of the binary.
 
 use crate::auth::passwords::Passwords;
+use crate::auth::resets;
 use crate::config::{Settings, cores};
+use crate::db::audit::{self, NewEvent, Source};
 use crate::db::user::NewUser;
-use crate::db::{Db, security, user};
+use crate::db::{self, Db, security, user};
 use crate::{catalog, doctor, ids, openapi, startup, telemetry};
 use clap::{Parser, Subcommand};
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 use watchtape_shared::account::{Email, Password};
+use watchtape_shared::audit::EventKind;
 
 /// A self-hosted, real-time stock watchlist platform.
 #[derive(Parser, Debug)]
@@ -49,6 +52,14 @@ enum UserCommand {
         /// The account's address
         email: Email,
     },
+    /// Make a link by which to set a new password, good for an hour and once, and print it
+    ResetLink {
+        /// The account's address
+        email: Email,
+        /// Mail the link instead
+        #[arg(long)]
+        send: bool,
+    },
     /// Bar an account from signing in, and end its sessions
     Disable {
         /// The account's address
@@ -79,6 +90,9 @@ impl Cli {
             }
             Command::Doctor => examine(&settings).await,
             Command::User { command: UserCommand::Add { email } } => add_user(&settings, email).await,
+            Command::User { command: UserCommand::ResetLink { email, send } } => {
+                make_reset_link(&settings, email, send).await
+            }
             Command::User { command: UserCommand::Disable { email } } => {
                 let db = open(&settings)?;
                 db.write(move |connection| user::disable(connection, &email)).await.map_err(|error| error.to_string())
@@ -139,12 +153,42 @@ async fn add_user(settings: &Settings, email: Email) -> Result<(), String> {
     std::io::stdin().lock().read_line(&mut line).map_err(|error| error.to_string())?;
     let password = Password::parse(line.trim_end_matches(['\r', '\n'])).map_err(|error| error.to_string())?;
     let db = open(settings)?;
-    let password_hash = Passwords::new(cores()).hash(password).await.map_err(|_| "too busy".to_owned())?;
     let display_name = email.to_display_name();
+    let words = vec![email.to_string(), display_name.to_string()];
+    let password_hash = Passwords::new(cores()).hash_new(password, words).await.map_err(|error| error.detail)?;
     let new = NewUser { id: ids::user(), email, display_name, password_hash, first_list: ids::watchlist() };
-    let added = db.write(move |connection| user::create(connection, &new));
-    println!("{}", added.await.map_err(|error| error.to_string())?.id);
+    let added = db.write(move |connection| {
+        let user = user::create(connection, &new)?;
+        audit::record(connection, &Source::default(), &NewEvent::new(EventKind::AccountOpened, &user.id))?;
+        Ok(user.id)
+    });
+    println!("{}", added.await.map_err(|error| error.to_string())?);
     Ok(())
+}
+
+async fn make_reset_link(settings: &Settings, email: Email, send: bool) -> Result<(), String> {
+    let mailer = settings.mailer()?;
+    if send && mailer.is_none() {
+        return Err("WATCHTAPE_SMTP_URL is not set: there is nothing to send mail by".to_owned());
+    }
+    let (db, address) = (open(settings)?, email.clone());
+    let token = db.write(move |connection| {
+        let found = user::find_by_email(connection, &address)?.filter(|found| found.enabled);
+        let owner = found.ok_or(db::Error::NotFound("account"))?.user.id;
+        resets::make(connection, &owner, &Source::default())
+    });
+    let token = token.await.map_err(|error| error.to_string())?;
+    let link = resets::link(&settings.link_origin(settings.listen), &token);
+    match mailer.filter(|_| send) {
+        Some(mailer) => {
+            let (subject, text) = resets::letter(&link);
+            mailer.send(&email, subject, text).await.map_err(|error| format!("WATCHTAPE_SMTP_URL: {error}"))
+        }
+        None => {
+            println!("{link}");
+            Ok(())
+        }
+    }
 }
 
 async fn import(settings: &Settings, path: &PathBuf) -> Result<(), String> {

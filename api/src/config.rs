@@ -5,11 +5,12 @@ use crate::auth::Secret;
 use crate::auth::secret::MIN_LEN;
 use crate::client::Proxies;
 use crate::db::DatabaseUrl;
+use crate::mail::{Mailer, Sender, SmtpUrl};
 use crate::prices::cluster::RedisUrl;
 use crate::prices::provider::settings::{VendorName, VendorSettings};
 use chrono::TimeDelta;
 use clap::Args;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -116,6 +117,24 @@ pub struct Settings {
     /// Requests a minute of an address without a token or with one that is not good, 0 for any number
     #[arg(long, global = true, env = "WATCHTAPE_ANON_PER_MINUTE", default_value_t = 60, value_name = "COUNT")]
     pub anon_per_minute: u32,
+    /// Failed sign-ins a minute of an account from an address, 0 for any number; an account or an address in all has ten
+    /// times as many
+    #[arg(long, global = true, env = "WATCHTAPE_LOGIN_PER_MINUTE", default_value_t = 10, value_name = "COUNT")]
+    pub login_per_minute: u32,
+    /// A server of mail, for links to set a new password: smtps://USER:PASSWORD@HOST[:PORT], or smtp:// with STARTTLS
+    /// [default: no mail is sent]
+    #[arg(
+        long,
+        global = true,
+        env = "WATCHTAPE_SMTP_URL",
+        hide_env_values = true,
+        value_name = "URL",
+        requires = "mail_from"
+    )]
+    pub smtp_url: Option<SmtpUrl>,
+    /// Whom mail is from, such as "Watchtape <watchtape@example.com>"
+    #[arg(long, global = true, env = "WATCHTAPE_MAIL_FROM", value_name = "SENDER")]
+    pub mail_from: Option<Sender>,
     /// What to log: error, warn, info, debug or trace, also by module, as in watchtape=debug,info
     #[arg(long, global = true, env = "WATCHTAPE_LOG", default_value = "info", value_name = "FILTER")]
     pub log: LogFilter,
@@ -156,6 +175,20 @@ impl Settings {
         let Some(path) = &self.other_secret_file else { return Ok(None) };
         let read = Secret::read(path).map(Some);
         read.map_err(|error| format!("WATCHTAPE_OTHER_SECRET_FILE {}: {error}", path.display()))
+    }
+
+    /// What sends mail, where there is something.
+    pub fn mailer(&self) -> Result<Option<Mailer>, String> {
+        let (Some(url), Some(from)) = (&self.smtp_url, &self.mail_from) else { return Ok(None) };
+        Mailer::new(url, from).map(Some).map_err(|error| format!("WATCHTAPE_SMTP_URL: {error}"))
+    }
+
+    /// Where links lead to, for a server that listens here.
+    pub fn link_origin(&self, mut address: SocketAddr) -> String {
+        if address.ip().is_unspecified() {
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        self.public_origin.as_ref().map_or_else(|| format!("http://{address}"), |origin| origin.0.clone())
     }
 
     /// For how long bars of a minute are kept; none: for ever.

@@ -163,6 +163,11 @@ impl Error {
         self
     }
 
+    /// Names the part of the body that holds a new password, where that was too weak.
+    pub fn at_weak(self, pointer: &'static str) -> Self {
+        if self.code == Code::WeakPassword { self.at(pointer) } else { self }
+    }
+
     /// Says when it may be tried again.
     pub fn retry_after(mut self, pause: std::time::Duration) -> Self {
         self.retry_after = pause.as_secs_f64().ceil() as u64;

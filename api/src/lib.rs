@@ -15,6 +15,7 @@ pub mod extract;
 pub mod handlers;
 pub mod ids;
 pub mod limits;
+pub mod mail;
 pub mod metrics;
 pub mod openapi;
 pub mod prices;

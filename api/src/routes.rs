@@ -2,7 +2,9 @@
 //! an entry that the other lacks.
 
 use crate::error::Error;
-use crate::handlers::{account, auth, bars, docs, health, items, market, quotes, stream, tickers, watchlists};
+use crate::handlers::{
+    account, auth, bars, docs, health, items, market, passwords, quotes, stream, tickers, watchlists,
+};
 use actix_web::web::{self, PathConfig, ServiceConfig};
 use utoipa::OpenApi;
 
@@ -37,6 +39,8 @@ routes! {
     "/api/v1/auth/login"                     { post   auth::login, }
     "/api/v1/auth/refresh"                   { post   auth::refresh, }
     "/api/v1/auth/logout"                    { post   auth::logout, }
+    "/api/v1/auth/forgot"                    { post   passwords::request_password_reset, }
+    "/api/v1/auth/reset"                     { post   passwords::reset_password, }
 
     "/api/v1/me"                             { get    account::get_me, }
 

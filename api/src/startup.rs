@@ -2,12 +2,14 @@
 
 use crate::app_files::AppFiles;
 use crate::auth::passwords::Passwords;
+use crate::auth::resets::ResetMails;
 use crate::auth::sessions::Sessions;
+use crate::auth::throttle::Throttle;
 use crate::auth::tickets::Tickets;
 use crate::auth::tokens::Tokens;
 use crate::config::{FeedSetting, Settings, cores};
 use crate::db::bar::Origin;
-use crate::db::{Db, security, session};
+use crate::db::{Db, password_reset, security, session};
 use crate::events::{Event, Events};
 use crate::limits::Limiter;
 use crate::limits::requests::{self, Policies};
@@ -152,6 +154,8 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
     // What is watched, so that a database does not grow with the catalogue; of a recording, which is small, all of it.
     let is_recorded = move |symbol: &Symbol| origin == Origin::Replay || watched.borrow().contains_key(symbol);
     let recorder = Arc::new(Recorder::new(origin, is_recorded));
+    let mailer = settings.mailer()?;
+    let (reset_mails, reset_queue) = ResetMails::new();
     let state = web::Data::new(AppState {
         db: db.clone(),
         passwords: Passwords::new(cores()),
@@ -160,6 +164,8 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         limits: Limiter::new(cluster.clone()),
         policies: Policies::new(settings.api_per_minute, settings.anon_per_minute),
         proxies: settings.trusted_proxies.clone(),
+        throttle: Throttle::new(settings.login_per_minute, &secret),
+        reset_mails: mailer.is_some().then_some(reset_mails),
         tickets: Tickets::default(),
         tickers: tickers.clone(),
         board: board.clone(),
@@ -188,6 +194,9 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
     let feed = actix_web::rt::spawn(feed.run(provider));
     actix_web::rt::spawn(recorder.clone().keep(db.clone(), settings.bars_retention()));
     actix_web::rt::spawn(market::watch(calendar, board.clone(), news));
+    if let Some(mailer) = mailer {
+        actix_web::rt::spawn(reset_queue.serve(state.clone(), mailer, settings.link_origin(address)));
+    }
     actix_web::rt::spawn(sweep_sessions(state.db.clone()));
     tracing::info!(
         %address,
@@ -312,6 +321,9 @@ async fn sweep_sessions(db: Db) {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "forgot expired sessions"),
             Err(error) => tracing::warn!(%error, "could not sweep expired sessions"),
+        }
+        if let Err(error) = db.write(password_reset::sweep).await {
+            tracing::warn!(%error, "could not sweep expired links");
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What the handlers share. One value, made once, cloned into every worker by reference.
 
 use crate::auth::passwords::Passwords;
+use crate::auth::resets::ResetMails;
 use crate::auth::sessions::Sessions;
+use crate::auth::throttle::Throttle;
 use crate::auth::tickets::Tickets;
 use crate::auth::tokens::Tokens;
 use crate::client::Proxies;
@@ -36,6 +38,10 @@ pub struct AppState {
     pub policies: Policies,
     /// The proxies that are believed.
     pub proxies: Proxies,
+    /// Guessing passwords, slowed down.
+    pub throttle: Throttle,
+    /// Asks for links to set a new password to be mailed; none where there is no mail.
+    pub reset_mails: Option<ResetMails>,
     /// Used stream tickets.
     pub tickets: Tickets,
     /// The catalogue, searchable.

@@ -5,11 +5,15 @@
 //! that it needs. A browser's socket is opened with a single-use ticket (`tickets`).
 
 pub mod caller;
+pub mod device;
 pub mod keys;
 pub mod origin;
 pub mod passwords;
+pub mod resets;
 pub mod secret;
 pub mod sessions;
+pub mod strength;
+pub mod throttle;
 pub mod tickets;
 pub mod tokens;
 

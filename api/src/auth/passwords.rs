@@ -1,8 +1,10 @@
 //! Password hashes: argon2id with 46 MiB, one pass and one lane, the first of OWASP's equal choices
 //! (Password Storage Cheat Sheet). Each costs some 30 ms of one core, so they run off the worker threads and few at a time.
 
+use super::strength;
+use crate::error::Error;
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -41,9 +43,27 @@ impl Passwords {
         }
     }
 
-    /// The PHC string of a new password.
+    /// The PHC string of a password that is good.
     pub async fn hash(&self, password: Password) -> Result<String, Overloaded> {
         self.in_turn(move || hash(password.expose())).await?.ok_or(Overloaded)
+    }
+
+    /// The PHC string of a new password, where it is not too easily guessed. `words` are the account's own: its address,
+    /// its name.
+    pub async fn hash_new(&self, password: Password, words: Vec<String>) -> Result<String, Error> {
+        let hashed = self.in_turn(move || {
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            strength::check(&password, &words).map(|()| hash(password.expose()))
+        });
+        Ok(hashed.await??.ok_or(Overloaded)?)
+    }
+
+    /// Whether a hash was made with other parameters than a new one would be.
+    pub fn is_outdated(stored: &str) -> bool {
+        PasswordHash::new(stored).is_ok_and(|stored| {
+            let params = Params::try_from(&stored).map(|params| (params.m_cost(), params.t_cost(), params.p_cost()));
+            stored.algorithm != ARGON2ID_IDENT || params.ok() != Some((MEMORY_KIB, PASSES, LANES))
+        })
     }
 
     /// Whether this is the password of that hash; without a hash it takes as long and is false.

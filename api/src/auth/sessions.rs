@@ -7,6 +7,7 @@
 //! make that happen.
 
 use super::secret::{Secret, encode, fingerprint, keyed_hash, random_token};
+use crate::db::audit::Source;
 use crate::db::session::{self, Session, Standing, TokenHashes};
 use crate::db::{self, DbConnection};
 use crate::error::{Code, Error};
@@ -53,15 +54,15 @@ impl Sessions {
     }
 
     /// Signs a user in.
-    pub fn open(&self, connection: &mut DbConnection, user: &UserId) -> db::Result<Opened> {
+    pub fn open(&self, connection: &mut DbConnection, user: &UserId, source: &Source) -> db::Result<Opened> {
         let opened = Opened { id: ids::session(), refresh_token: format!("{}.{}", random_token(), random_token()) };
         let hashes = hashes_of(&opened.refresh_token);
-        session::create(connection, &opened.id, user, &hashes, Utc::now() + SLIDING)?;
+        session::create(connection, &opened.id, user, &hashes, Utc::now() + SLIDING, source)?;
         Ok(opened)
     }
 
     /// Exchanges a refresh token.
-    pub fn refresh(&self, connection: &mut DbConnection, token: &str) -> db::Result<Refreshed> {
+    pub fn refresh(&self, connection: &mut DbConnection, token: &str, source: &Source) -> db::Result<Refreshed> {
         let presented = hashes_of(token);
         let Some(session) = session::find_by_token(connection, &presented)? else { return Ok(Refreshed::Unknown) };
         let now = Utc::now();
@@ -70,9 +71,9 @@ impl Sessions {
             Standing::Current => {
                 let next = hashes_of(&successor).token;
                 let expires_at = end_of_life(session.created_at, now);
-                if !session::rotate(connection, &session.id, &presented.token, &next, expires_at)? {
+                if !session::rotate(connection, &session.id, &presented.token, &next, expires_at, source)? {
                     // Another request was faster by a moment: the token is the one before the last by now.
-                    return self.refresh(connection, token);
+                    return self.refresh(connection, token, source);
                 }
             }
             Standing::Previous if now - session.rotated_at <= GRACE => {}

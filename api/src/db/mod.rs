@@ -13,6 +13,7 @@ pub mod api_key;
 pub mod audit;
 pub mod bar;
 pub mod item;
+pub mod password_reset;
 pub mod security;
 pub mod session;
 pub mod upstream;

@@ -1,5 +1,6 @@
 //! Signed-in devices. Each holds one refresh token at a time; only hashes are kept.
 
+use super::audit::Source;
 use super::schema::{sessions, users};
 use super::{DbConnection, Result, row};
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -17,6 +18,8 @@ struct Insert<'a> {
     rotated_at: NaiveDateTime,
     created_at: NaiveDateTime,
     expires_at: NaiveDateTime,
+    user_agent: Option<&'a str>,
+    address: Option<&'a str>,
 }
 
 /// The hashes by which a refresh token is known.
@@ -71,6 +74,7 @@ pub fn create(
     user: &UserId,
     hashes: &TokenHashes,
     expires_at: DateTime<Utc>,
+    source: &Source,
 ) -> Result<()> {
     let now = row::now();
     diesel::insert_into(sessions::table)
@@ -82,6 +86,8 @@ pub fn create(
             rotated_at: now,
             created_at: now,
             expires_at: expires_at.naive_utc(),
+            user_agent: source.user_agent.as_deref(),
+            address: source.address.as_deref(),
         })
         .execute(connection)?;
     Ok(())
@@ -114,13 +120,14 @@ pub fn find_by_token(connection: &mut DbConnection, hashes: &TokenHashes) -> Res
     }))
 }
 
-/// Exchanges the session's token. False where another request has done so first.
+/// Exchanges the session's token, and notes where it is used. False where another request has done so first.
 pub fn rotate(
     connection: &mut DbConnection,
     id: &SessionId,
     from_hash: &str,
     to_hash: &str,
     expires_at: DateTime<Utc>,
+    source: &Source,
 ) -> Result<bool> {
     let changed = diesel::update(sessions::table.find(id.as_str()).filter(sessions::token_hash.eq(from_hash)))
         .set((
@@ -128,6 +135,8 @@ pub fn rotate(
             sessions::previous_hash.eq(Some(from_hash)),
             sessions::rotated_at.eq(row::now()),
             sessions::expires_at.eq(expires_at.naive_utc()),
+            sessions::user_agent.eq(source.user_agent.as_deref()),
+            sessions::address.eq(source.address.as_deref()),
         ))
         .execute(connection)?;
     Ok(changed == 1)

@@ -111,6 +111,28 @@ pub fn find(connection: &mut DbConnection, id: &UserId) -> Result<User> {
     Ok(row.ok_or(Error::NotFound("account"))?.into_credentials()?.user)
 }
 
+/// The account of an id, with what checking its password needs of it.
+pub fn find_credentials(connection: &mut DbConnection, id: &UserId) -> Result<Credentials> {
+    let row = users::table.find(id.as_str()).select(Row::as_select()).first(connection).optional()?;
+    row.ok_or(Error::NotFound("account"))?.into_credentials()
+}
+
+/// Keeps another hash of the password that an account has, unless the password has changed meanwhile.
+pub fn rehash(connection: &mut DbConnection, id: &UserId, from: &str, to: &str) -> Result<()> {
+    diesel::update(users::table.find(id.as_str()).filter(users::password_hash.eq(from)))
+        .set(users::password_hash.eq(to))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Gives an account another password, by its hash.
+pub fn set_password(connection: &mut DbConnection, id: &UserId, password_hash: &str) -> Result<()> {
+    diesel::update(users::table.find(id.as_str()))
+        .set((users::password_hash.eq(password_hash), users::updated_at.eq(row::now())))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Notes that something which gives access to this account has ended, for every node to look again.
 pub(super) fn touch_access(connection: &mut DbConnection, id: &UserId) -> Result<()> {
     diesel::update(users::table.find(id.as_str()))

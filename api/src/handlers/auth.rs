@@ -1,11 +1,14 @@
 //! Signing up, in and out.
 
-use crate::auth::origin;
+use crate::auth::passwords::Passwords;
 use crate::auth::sessions::{self, Opened, Refreshed, SLIDING};
 use crate::auth::tokens::ACCESS_SECONDS;
-use crate::db::user::NewUser;
+use crate::auth::{device, origin, throttle};
+use crate::client::Client;
+use crate::db::audit::{self, NewEvent};
+use crate::db::user::{Credentials, NewUser};
 use crate::db::{session, user};
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::events::Event;
 use crate::extract::{self, Json};
 use crate::ids;
@@ -16,6 +19,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
 use watchtape_shared::account::{Login, RefreshToken, Register, SignedIn, Transport, User};
+use watchtape_shared::audit::EventKind;
 
 /// Open an account and sign in
 ///
@@ -28,24 +32,30 @@ use watchtape_shared::account::{Login, RefreshToken, Register, SignedIn, Transpo
 )]
 pub async fn register(
     request: HttpRequest,
+    client: Client,
     state: web::Data<AppState>,
     body: Json<Register>,
 ) -> Result<HttpResponse, Error> {
     origin::check(&request, &state)?;
     let Json(register) = body;
     let display_name = register.display_name.unwrap_or_else(|| register.email.to_display_name());
-    let password_hash = state.passwords.hash(register.password).await?;
+    let place = state.throttle.place(&client)?;
+    let words = vec![register.email.to_string(), display_name.to_string()];
+    let hashed = state.passwords.hash_new(register.password, words).await;
+    let password_hash = hashed.map_err(|error| error.at_weak("/password"))?;
+    drop(place);
     let new =
         NewUser { id: ids::user(), email: register.email, display_name, password_hash, first_list: ids::watchlist() };
     let sessions = state.sessions.clone();
     let opened = state.db.write(move |connection| {
         let user = user::create(connection, &new)?;
-        let opened = sessions.open(connection, &user.id)?;
+        let opened = sessions.open(connection, &user.id, &client.source)?;
+        let event = NewEvent::new(EventKind::AccountOpened, &user.id).session(&opened.id);
+        audit::record(connection, &client.source, &event)?;
         Ok((opened, user))
     });
     let (opened, user) = opened.await?;
-    tracing::info!(user = %user.id, session = %opened.id, "account opened");
-    Ok(signed_in(&state, HttpResponse::Created(), opened, user, register.transport))
+    newly_signed_in(&state, HttpResponse::Created(), opened, user, register.transport)
 }
 
 /// Sign in
@@ -54,23 +64,37 @@ pub async fn register(
 #[utoipa::path(
     post, path = "/api/v1/auth/login", tag = "auth", request_body = Login, security(()),
     responses((status = 200, description = "Signed in", body = SignedIn),
-              (status = 401, description = "The address or the password is wrong"))
+              (status = 401, description = "The address or the password is wrong"),
+              (status = 429, description = "Too many sign-ins have failed; `Retry-After` says when to try again"))
 )]
-pub async fn login(request: HttpRequest, state: web::Data<AppState>, body: Json<Login>) -> Result<HttpResponse, Error> {
+pub async fn login(
+    request: HttpRequest,
+    client: Client,
+    state: web::Data<AppState>,
+    body: Json<Login>,
+) -> Result<HttpResponse, Error> {
     origin::check(&request, &state)?;
     let Json(Login { email, password, transport }) = body;
-    let credentials = state.db.read(move |connection| user::find_by_email(connection, &email)).await?;
-    let stored = credentials.as_ref().map(|credentials| credentials.password_hash.clone());
-    let holds = state.passwords.verify(password, stored).await?;
-    let user = credentials.filter(|credentials| holds && credentials.enabled).map(|credentials| credentials.user);
-    let Some(user) = user else {
-        tracing::info!("a sign-in failed");
-        return Err(Error::new(Code::WrongCredentials, "The e-mail address or the password is wrong."));
+    let device = device::presented(&request, &state);
+    let Credentials { user, password_hash, .. } =
+        throttle::sign_in(&state, &client, device, email, password.clone()).await?;
+    // Where there is no turn to be had, the next sign-in will do.
+    let rehashed = match Passwords::is_outdated(&password_hash) {
+        true => state.passwords.hash(password).await.ok(),
+        false => None,
     };
     let (sessions, id) = (state.sessions.clone(), user.id.clone());
-    let opened = state.db.write(move |connection| sessions.open(connection, &id)).await?;
-    tracing::info!(user = %user.id, session = %opened.id, "signed in");
-    Ok(signed_in(&state, HttpResponse::Ok(), opened, user, transport))
+    let opened = state.db.write(move |connection| {
+        if let Some(rehashed) = rehashed {
+            user::rehash(connection, &id, &password_hash, &rehashed)?;
+        }
+        let opened = sessions.open(connection, &id, &client.source)?;
+        let event = NewEvent::new(EventKind::SignedIn, &id).session(&opened.id);
+        audit::record(connection, &client.source, &event)?;
+        Ok(opened)
+    });
+    let opened = opened.await?;
+    newly_signed_in(&state, HttpResponse::Ok(), opened, user, transport)
 }
 
 /// Exchange a refresh token for an access token
@@ -84,17 +108,24 @@ pub async fn login(request: HttpRequest, state: web::Data<AppState>, body: Json<
 )]
 pub async fn refresh(
     request: HttpRequest,
+    client: Client,
     payload: web::Payload,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Error> {
     let (token, transport) = presented(&request, payload.into_inner(), &state).await?;
     let token = token.ok_or_else(sessions::ended)?;
     let sessions = state.sessions.clone();
-    let refreshed = state.db.write(move |connection| sessions.refresh(connection, &token)).await?;
-    match refreshed {
+    let refreshed = state.db.write(move |connection| {
+        let refreshed = sessions.refresh(connection, &token, &client.source)?;
+        if let Refreshed::Reused(user, session) = &refreshed {
+            let event = NewEvent::new(EventKind::RefreshTokenReused, user).session(session);
+            audit::record(connection, &client.source, &event)?;
+        }
+        Ok(refreshed)
+    });
+    match refreshed.await? {
         Refreshed::Opened(opened, user) => Ok(signed_in(&state, HttpResponse::Ok(), opened, user, transport)),
-        Refreshed::Reused(user, session) => {
-            tracing::info!(%user, %session, "session ended");
+        Refreshed::Reused(user, _) => {
             state.events.send(Event::AccessChanged(user));
             Err(sessions::ended())
         }
@@ -112,6 +143,7 @@ pub async fn refresh(
 )]
 pub async fn logout(
     request: HttpRequest,
+    client: Client,
     payload: web::Payload,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Error> {
@@ -119,10 +151,11 @@ pub async fn logout(
     let ended = state.db.write(move |connection| {
         let Some(session) = sessions::find(connection, &token.unwrap_or_default())? else { return Ok(None) };
         session::end(connection, &session.user.id, &session.id)?;
-        Ok(Some((session.user.id, session.id)))
+        let event = NewEvent::new(EventKind::SignedOut, &session.user.id).session(&session.id);
+        audit::record(connection, &client.source, &event)?;
+        Ok(Some(session.user.id))
     });
-    if let Some((user, session)) = ended.await? {
-        tracing::info!(%user, %session, "signed out");
+    if let Some(user) = ended.await? {
         state.events.send(Event::AccessChanged(user));
     }
     let mut gone = refresh_cookie(&state, String::new());
@@ -145,6 +178,22 @@ async fn presented(
     }
     let token: RefreshToken = extract::json_of(request, &body)?;
     Ok((Some(token.refresh_token), Transport::Body))
+}
+
+/// Lets the browser be known again, too.
+fn newly_signed_in(
+    state: &AppState,
+    response: actix_web::HttpResponseBuilder,
+    opened: Opened,
+    user: User,
+    transport: Transport,
+) -> Result<HttpResponse, Error> {
+    let known = (transport == Transport::Cookie).then(|| device::cookie(state, &user.id));
+    let mut answer = signed_in(state, response, opened, user, transport);
+    if let Some(cookie) = known {
+        answer.add_cookie(&cookie).map_err(Error::internal)?;
+    }
+    Ok(answer)
 }
 
 fn signed_in(

@@ -8,6 +8,7 @@ pub mod docs;
 pub mod health;
 pub mod items;
 pub mod market;
+pub mod passwords;
 pub mod quotes;
 pub mod stream;
 pub mod tickers;

@@ -29,6 +29,9 @@ fn a_wrong_setting_stops_the_start_with_one_line_that_names_it() {
         (vec!["user", "add"], "<EMAIL>"),
         (vec!["--public-origin", "https://a.example/path"], "--public-origin"),
         (vec!["--workers", "0"], "--workers"),
+        (vec!["--smtp-url", "https://hunter2@host", "--mail-from", "a@example.com"], "--smtp-url"),
+        (vec!["--smtp-url", "smtp://a:hunter2@host"], "--mail-from"),
+        (vec!["--mail-from", "nobody"], "--mail-from"),
         (vec!["--log", "watchtape=loud"], "--log"),
         (vec!["--no-such-setting"], "--no-such-setting"),
         (vec!["--web-dir", "/no/such/folder"], "WATCHTAPE_WEB_DIR"),
@@ -133,6 +136,7 @@ async fn an_operator_opens_and_bars_accounts() {
     };
     let said = |output: std::process::Output| String::from_utf8(output.stderr).expect("text");
     assert!(said(add("short")).contains("a password has 8 to 128 characters"));
+    assert!(said(add("password123")).contains("one of the most used passwords"));
     assert!(add("correct horse").status.success());
     assert!(said(add("correct horse")).contains("the e-mail address is taken"));
 
@@ -142,6 +146,21 @@ async fn an_operator_opens_and_bars_accounts() {
     let token = client.post("/api/v1/auth/login", &login).await.expect(200)["access_token"].clone();
     let ada = Client { token: token.as_str().map(str::to_owned), ..client.clone() };
     assert_eq!(ada.get("/api/v1/watchlists").await.expect(200)["items"][0]["name"], "Watchlist");
+
+    let link = |arguments: &[&str]| run(&[&["user", "reset-link"], arguments, &data_dir].concat());
+    let output = link(&["ADA@example.com", "--public-origin", "https://watch.example.com"]);
+    let printed = String::from_utf8(output.stdout).expect("text");
+    let token = printed.trim().strip_prefix("https://watch.example.com/reset#").expect("a link").to_owned();
+    assert!(said(link(&["ada@example.com", "--send"])).contains("WATCHTAPE_SMTP_URL"));
+    assert!(said(link(&["x@example.com"])).contains("no such account"));
+    let reset = json!({ "token": token, "new_password": "tangerine sleeps on tuesdays" });
+    client.post("/api/v1/auth/reset", &reset).await.expect(204);
+    let login = json!({ "email": "ada@example.com", "password": "tangerine sleeps on tuesdays", "transport": "body" });
+    ada.get("/api/v1/me").await.refused(401, "unauthenticated");
+    let token = client.post("/api/v1/auth/login", &login).await.expect(200)["access_token"].clone();
+    let ada = Client { token: token.as_str().map(str::to_owned), ..client.clone() };
+    ada.get("/api/v1/me").await.expect(200);
+
     assert!(run(&["user", "disable", "ada@example.com", data_dir[0], data_dir[1]]).status.success());
     ada.get("/api/v1/me").await.refused(401, "unauthenticated");
     client.post("/api/v1/auth/login", &login).await.refused(401, "wrong_credentials");
@@ -199,6 +218,9 @@ fn help_lists_every_setting_with_its_variable() {
         "WEB_DIR",
         "PUBLIC_ORIGIN",
         "WORKERS",
+        "LOGIN_PER_MINUTE",
+        "SMTP_URL",
+        "MAIL_FROM",
         "LOG",
     ] {
         assert!(help.contains(&format!("WATCHTAPE_{name}")), "{name} is missing");

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::RefCell;
 use std::sync::Arc;
+use watchtape::db::audit::Source;
 use watchtape::db::bar::{self, NewBar, Origin};
 use watchtape::db::session::{Standing, TokenHashes};
 use watchtape::db::user::NewUser;
@@ -118,7 +119,7 @@ async fn sessions_rotate_expire_and_end(backend: Backend) {
     let (id, owner) = (ids::session(), user.id.clone());
     let later = Utc::now() + TimeDelta::days(1);
     let (session_id, first) = (id.clone(), hashes("1"));
-    db.write(move |connection| session::create(connection, &session_id, &owner, &first, later))
+    db.write(move |connection| session::create(connection, &session_id, &owner, &first, later, &Source::default()))
         .await
         .expect("a session");
     let standing = |token: &str| {
@@ -131,7 +132,9 @@ async fn sessions_rotate_expire_and_end(backend: Backend) {
     assert_eq!(standing("1").await, Some(Standing::Current));
     let rotate = |from: &'static str, to: &'static str, until| {
         let (db, id) = (db.clone(), id.clone());
-        async move { db.write(move |connection| session::rotate(connection, &id, from, to, until)).await }
+        async move {
+            db.write(move |connection| session::rotate(connection, &id, from, to, until, &Source::default())).await
+        }
     };
     assert!(rotate("1", "2", later).await.expect("a query"));
     assert!(!rotate("1", "3", later).await.expect("a query"), "a token is exchanged once");
@@ -151,7 +154,7 @@ async fn sessions_rotate_expire_and_end(backend: Backend) {
 
     let (email, owner, other) = (user.email.clone(), user.id.clone(), ids::session());
     let (session_id, first) = (other.clone(), hashes("1"));
-    db.write(move |connection| session::create(connection, &session_id, &owner, &first, later))
+    db.write(move |connection| session::create(connection, &session_id, &owner, &first, later, &Source::default()))
         .await
         .expect("a session");
     db.write(move |connection| user::disable(connection, &email)).await.expect("a query");
