@@ -1,13 +1,16 @@
 //! From settings to a running server. The tests start the same server as the command line does.
 
 use crate::app_files::AppFiles;
+use crate::auth::key_uses::KeyUses;
 use crate::auth::passwords::Passwords;
 use crate::auth::sessions::Sessions;
 use crate::auth::tickets::Tickets;
 use crate::auth::tokens::Tokens;
+use crate::auth::watch as access;
 use crate::config::{FeedSetting, Settings, cores};
 use crate::db::bar::Origin;
-use crate::db::{Db, security, session};
+use crate::db::sweep::{self, Swept};
+use crate::db::{Db, security};
 use crate::events::{Event, Events};
 use crate::limits::Limiter;
 use crate::metrics::Metrics;
@@ -35,7 +38,7 @@ use actix_web::http::header;
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpRequest, HttpServer, web};
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use socket2::SockRef;
 use std::any::Any;
 use std::net::SocketAddr;
@@ -56,7 +59,7 @@ const IDLE_DEADLINE: Duration = Duration::from_secs(75);
 const JAM_DEADLINE: Duration = Duration::from_secs(8);
 /// How many bytes the kernel takes that it has not sent: what waits there grows old, and newer values cannot replace it.
 const MOST_UNSENT: u32 = 32 * 1024;
-/// How often expired sessions are forgotten.
+/// How often what has expired is forgotten.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// A server that listens.
@@ -156,6 +159,7 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         passwords: Passwords::new(cores()),
         tokens: Tokens::new(&secret),
         sessions: Sessions::new(&secret),
+        key_uses: KeyUses::default(),
         limits: Limiter::default(),
         tickets: Tickets::default(),
         tickers: tickers.clone(),
@@ -181,7 +185,8 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
     let feed = actix_web::rt::spawn(feed.run(provider));
     actix_web::rt::spawn(recorder.clone().keep(db.clone(), settings.bars_retention()));
     actix_web::rt::spawn(market::watch(calendar, board.clone(), news));
-    actix_web::rt::spawn(sweep_sessions(state.db.clone()));
+    actix_web::rt::spawn(access::follow(db.clone(), events.clone()));
+    actix_web::rt::spawn(keep_swept(db.clone(), settings.audit_retention()));
     tracing::info!(
         %address,
         database = ?state.db.url(),
@@ -296,14 +301,14 @@ fn bound_silence(connection: &dyn Any) {
     }
 }
 
-async fn sweep_sessions(db: Db) {
+async fn keep_swept(db: Db, audit_kept: Option<TimeDelta>) {
     let mut interval = tokio::time::interval(SWEEP_INTERVAL);
     loop {
         interval.tick().await;
-        match db.write(session::sweep).await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "forgot expired sessions"),
-            Err(error) => tracing::warn!(%error, "could not sweep expired sessions"),
+        match db.write(move |connection| sweep::run(connection, audit_kept)).await {
+            Ok(swept) if swept == Swept::default() => {}
+            Ok(swept) => tracing::info!(?swept, "forgot what has expired"),
+            Err(error) => tracing::warn!(%error, "could not forget what has expired"),
         }
     }
 }

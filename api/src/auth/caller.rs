@@ -3,6 +3,7 @@
 
 use super::keys;
 use super::tokens::Use;
+use crate::client::Client;
 use crate::db::{api_key, session};
 use crate::error::{Code, Error};
 use crate::state::AppState;
@@ -56,10 +57,10 @@ pub struct Holder {
 }
 
 impl Caller {
-    /// Checks a bearer token, and that what it stands for is alive.
-    pub async fn of_token(state: &AppState, token: &str) -> Result<Self, Error> {
+    /// Checks the bearer token of a request, and that what it stands for is alive.
+    pub async fn of_token(state: &AppState, token: &str, request: &HttpRequest) -> Result<Self, Error> {
         if let Some(hash) = keys::hash_of(token) {
-            return Self::of_key(state, hash).await;
+            return Self::of_key(state, hash, request).await;
         }
         let claims = state.tokens.check(token, Use::Access).ok_or_else(refused)?;
         Self::of_session(state, claims.sub, claims.sid, claims.exp).await
@@ -72,10 +73,11 @@ impl Caller {
         if alive { Ok(caller) } else { Err(refused()) }
     }
 
-    async fn of_key(state: &AppState, hash: String) -> Result<Self, Error> {
+    async fn of_key(state: &AppState, hash: String, request: &HttpRequest) -> Result<Self, Error> {
         let found = state.db.read(move |connection| api_key::find_by_hash(connection, &hash)).await?;
         let found =
             found.ok_or_else(|| Error::new(Code::Unauthenticated, "The API key is unknown, revoked or expired."))?;
+        state.key_uses.note(&state.db, &found, || Client::of(request).source);
         let writes = found.key.scopes.contains(&Scope::Write);
         Ok(Self {
             id: found.owner,
@@ -118,12 +120,13 @@ pub fn bearer_token(request: &HttpRequest) -> Result<Option<String>, Error> {
 fn caller(request: &HttpRequest) -> impl Future<Output = Result<Caller, Error>> + use<> {
     let state = request.app_data::<web::Data<AppState>>().cloned();
     let token = bearer_token(request);
+    let request = request.clone();
     async move {
         let state = state.ok_or_else(|| Error::internal("no state is attached"))?;
         let token = token?.ok_or_else(|| {
             Error::new(Code::Unauthenticated, "Send Authorization: Bearer with an access token or an API key.")
         })?;
-        Caller::of_token(&state, &token).await
+        Caller::of_token(&state, &token, &request).await
     }
 }
 

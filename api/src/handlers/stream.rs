@@ -46,7 +46,7 @@ pub async fn open_stream(
 ) -> Result<HttpResponse, Error> {
     origin::check(&request, &state)?;
     let user = match bearer_token(&request)? {
-        Some(token) => Some(Caller::of_token(&state, &token).await?),
+        Some(token) => Some(Caller::of_token(&state, &token, &request).await?),
         None => None,
     };
     session::open(&request, payload, state, &worker, user)
