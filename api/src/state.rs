@@ -1,5 +1,6 @@
 //! What the handlers share. One value, made once, cloned into every worker by reference.
 
+use crate::auth::key_uses::KeyUses;
 use crate::auth::passwords::Passwords;
 use crate::auth::resets::ResetMails;
 use crate::auth::sessions::Sessions;
@@ -32,6 +33,8 @@ pub struct AppState {
     pub tokens: Tokens,
     /// Refresh sessions.
     pub sessions: Sessions,
+    /// When API keys are used.
+    pub key_uses: KeyUses,
     /// How much is too much.
     pub limits: Limiter,
     /// The limits on requests.

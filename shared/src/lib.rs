@@ -8,6 +8,7 @@ pub mod api_key;
 pub mod audit;
 pub mod bar;
 pub mod currency;
+pub mod export;
 pub mod id;
 pub mod market;
 pub mod page;

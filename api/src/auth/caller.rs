@@ -3,6 +3,7 @@
 
 use super::keys;
 use super::tokens::{Claims, Use};
+use crate::client::Client;
 use crate::db::{api_key, session};
 use crate::error::{Code, Error};
 use crate::state::AppState;
@@ -88,16 +89,16 @@ impl Presented {
     }
 
     /// The same with an API key looked up.
-    pub async fn resolve(self, state: &AppState) -> Self {
+    pub async fn resolve(self, request: &HttpRequest, state: &AppState) -> Self {
         match self {
-            Self::KeyHash(hash) => Caller::of_key(state, hash).await.map_or_else(Self::Bad, Self::Key),
+            Self::KeyHash(hash) => Caller::of_key(request, state, hash).await.map_or_else(Self::Bad, Self::Key),
             other => other,
         }
     }
 
     /// Whom it speaks for; none where nothing was presented.
-    pub async fn into_caller(self, state: &AppState) -> Result<Option<Caller>, Error> {
-        match self.resolve(state).await {
+    pub async fn into_caller(self, request: &HttpRequest, state: &AppState) -> Result<Option<Caller>, Error> {
+        match self.resolve(request, state).await {
             Self::Nothing => Ok(None),
             Self::Token(claims) => Caller::of_session(state, claims.sub, claims.sid, claims.exp).await.map(Some),
             Self::Key(caller) => Ok(Some(caller)),
@@ -112,7 +113,7 @@ impl Caller {
     pub async fn of_request(request: &HttpRequest, state: &AppState) -> Result<Option<Self>, Error> {
         // What the limits have looked at is not looked at twice.
         let presented = request.extensions().get::<Presented>().cloned();
-        presented.unwrap_or_else(|| Presented::of(request, state)).into_caller(state).await
+        presented.unwrap_or_else(|| Presented::of(request, state)).into_caller(request, state).await
     }
 
     /// The account of a session that is alive.
@@ -122,10 +123,11 @@ impl Caller {
         if alive { Ok(caller) } else { Err(refused()) }
     }
 
-    async fn of_key(state: &AppState, hash: String) -> Result<Self, Error> {
+    async fn of_key(request: &HttpRequest, state: &AppState, hash: String) -> Result<Self, Error> {
         let found = state.db.read(move |connection| api_key::find_by_hash(connection, &hash)).await?;
         let found =
             found.ok_or_else(|| Error::new(Code::Unauthenticated, "The API key is unknown, revoked or expired."))?;
+        state.key_uses.note(&state.db, &found, || Client::of(request, state).source);
         let writes = found.key.scopes.contains(&Scope::Write);
         Ok(Self {
             id: found.owner,

@@ -18,6 +18,22 @@ static BASE32: LazyLock<Encoding> = LazyLock::new(|| {
     specification.encoding().expect("32 symbols, each once")
 });
 
+/// A key that was made just now.
+pub struct Made {
+    /// The key itself, for its owner's eyes alone.
+    pub key: String,
+    /// How it is kept.
+    pub hash: String,
+    /// What of it is shown again.
+    pub hint: String,
+}
+
+/// Makes a key.
+pub fn make() -> Made {
+    let key = of_bits(&rand::random());
+    Made { hash: fingerprint(&key), hint: hint_of(&key).to_owned(), key }
+}
+
 /// The key of these random bits.
 pub fn of_bits(bits: &[u8; RANDOM_BYTES]) -> String {
     let mut bytes = bits.to_vec();

@@ -4,8 +4,8 @@
 //! that changes of one list follow each other and a version names one state of it. What touches the owner's other lists
 //! too begins with [`lock_among`], which takes the owner's row first: two such changes never wait for each other.
 
-use super::schema::{users, watchlist_items, watchlists};
-use super::{DbConnection, Error, Result, item, row};
+use super::schema::{watchlist_items, watchlists};
+use super::{DbConnection, Error, Result, item, row, user};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use std::collections::HashMap;
@@ -118,7 +118,7 @@ pub fn find(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId) -> 
 pub fn create(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId, name: &ListName) -> Result<Watchlist> {
     let now = row::now();
     // The owner's row is the lock under which lists are counted and placed.
-    lock_owner(connection, owner)?;
+    user::lock(connection, owner)?;
     let position =
         watchlists::table.filter(watchlists::user_id.eq(owner.as_str())).count().get_result::<i64>(connection)?;
     let position = i32::try_from(position).ok().filter(|count| (*count as usize) < MAX_LISTS);
@@ -144,7 +144,7 @@ pub fn lock_among(
     id: &WatchlistId,
     expected: &Expected,
 ) -> Result<Locked> {
-    lock_owner(connection, owner)?;
+    user::lock(connection, owner)?;
     lock(connection, owner, id, expected)
 }
 
@@ -202,10 +202,4 @@ pub fn delete(connection: &mut DbConnection, owner: &UserId, list: &Locked) -> R
         watchlists::table.filter(watchlists::user_id.eq(owner.as_str())).filter(watchlists::position.gt(position));
     diesel::update(behind).set(watchlists::position.eq(watchlists::position - 1)).execute(connection)?;
     Ok(())
-}
-
-fn lock_owner(connection: &mut DbConnection, owner: &UserId) -> Result<()> {
-    let found =
-        diesel::update(users::table.find(owner.as_str())).set(users::updated_at.eq(row::now())).execute(connection)?;
-    if found == 1 { Ok(()) } else { Err(Error::NotFound("account")) }
 }
