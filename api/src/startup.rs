@@ -6,9 +6,11 @@ use crate::auth::sessions::Sessions;
 use crate::auth::tickets::Tickets;
 use crate::auth::tokens::Tokens;
 use crate::config::{FeedSetting, Settings, cores};
+use crate::cursor::Cursors;
 use crate::db::bar::Origin;
-use crate::db::{Db, security, session};
+use crate::db::{Db, idempotency, security, session};
 use crate::events::{Event, Events};
+use crate::idempotency::Running;
 use crate::limits::Limiter;
 use crate::metrics::Metrics;
 use crate::prices::bars::Recorder;
@@ -29,6 +31,7 @@ use crate::prices::worker::Worker;
 use crate::search::TickerIndex;
 use crate::state::AppState;
 use crate::telemetry::RequestSpan;
+use crate::transfer::Transfers;
 use crate::{catalog, problems, routes};
 use actix_web::dev::ServerHandle;
 use actix_web::http::header;
@@ -157,6 +160,9 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         tokens: Tokens::new(&secret),
         sessions: Sessions::new(&secret),
         limits: Limiter::default(),
+        cursors: Cursors::new(&secret),
+        running: Running::default(),
+        transfers: Transfers::default(),
         tickets: Tickets::default(),
         tickers: tickers.clone(),
         board: board.clone(),
@@ -304,6 +310,9 @@ async fn sweep_sessions(db: Db) {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "forgot expired sessions"),
             Err(error) => tracing::warn!(%error, "could not sweep expired sessions"),
+        }
+        if let Err(error) = db.write(idempotency::sweep).await {
+            tracing::warn!(%error, "could not forget old idempotency keys");
         }
     }
 }

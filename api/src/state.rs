@@ -4,8 +4,10 @@ use crate::auth::passwords::Passwords;
 use crate::auth::sessions::Sessions;
 use crate::auth::tickets::Tickets;
 use crate::auth::tokens::Tokens;
+use crate::cursor::Cursors;
 use crate::db::Db;
 use crate::events::Events;
+use crate::idempotency::Running;
 use crate::limits::Limiter;
 use crate::metrics::Metrics;
 use crate::prices::board::Board;
@@ -14,6 +16,7 @@ use crate::prices::cluster::Cluster;
 use crate::prices::connections::Connections;
 use crate::prices::demand::Demand;
 use crate::search::TickerIndex;
+use crate::transfer::Transfers;
 use std::sync::Arc;
 use tokio::sync::watch;
 use watchtape_shared::market::Market;
@@ -30,6 +33,12 @@ pub struct AppState {
     pub sessions: Sessions,
     /// How much is too much.
     pub limits: Limiter,
+    /// Where the next page begins.
+    pub cursors: Cursors,
+    /// Requests with an `Idempotency-Key` that are under way.
+    pub running: Running,
+    /// Files that are being taken in.
+    pub transfers: Transfers,
     /// Used stream tickets.
     pub tickets: Tickets,
     /// The catalogue, searchable.

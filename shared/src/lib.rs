@@ -19,6 +19,7 @@ pub mod stream;
 pub mod symbol;
 pub mod text;
 pub mod ticker;
+pub mod transfer;
 pub mod watchlist;
 
 use std::fmt;

@@ -12,6 +12,7 @@ pub(crate) mod schema;
 pub mod api_key;
 pub mod audit;
 pub mod bar;
+pub mod idempotency;
 pub mod item;
 pub mod security;
 pub mod session;

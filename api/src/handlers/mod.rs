@@ -11,4 +11,5 @@ pub mod market;
 pub mod quotes;
 pub mod stream;
 pub mod tickers;
+pub mod transfer;
 pub mod watchlists;

@@ -2,9 +2,11 @@
 
 mod auth;
 mod bars;
+mod idempotency;
 mod items;
 mod market;
 mod quotes;
 mod stream;
 mod tickers;
+mod transfer;
 mod watchlists;
