@@ -4,7 +4,7 @@
 use crate::error::Error;
 use crate::handlers::{
     account, api_keys, audit, auth, bars, devices, docs, export, health, items, market, passwords, quotes, stream,
-    tickers, watchlists,
+    tickers, transfer, watchlists,
 };
 use actix_web::web::{self, PathConfig, ServiceConfig};
 use utoipa::OpenApi;
@@ -68,9 +68,12 @@ routes! {
                                                patch  watchlists::update_watchlist,
                                                delete watchlists::delete_watchlist, }
     "/api/v1/watchlists/{id}/items"          { post   items::add_item, }
+    "/api/v1/watchlists/{id}/items/bulk"     { post   items::add_items, }
     "/api/v1/watchlists/{id}/items/{symbol}" { patch  items::update_item,
                                                delete items::remove_item, }
     "/api/v1/watchlists/{id}/order"          { put    watchlists::set_watchlist_order, }
+    "/api/v1/watchlists/{id}/import"         { post   transfer::import_watchlist, }
+    "/api/v1/watchlists/{id}/export"         { get    transfer::export_watchlist, }
 
     "/api/v1/stream/tickets"                 { post   stream::create_stream_ticket, }
     "/api/v1/stream"                         { get    stream::open_stream, }

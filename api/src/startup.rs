@@ -2,6 +2,7 @@
 
 use crate::app_files::AppFiles;
 use crate::auth::key_uses::KeyUses;
+use crate::auth::keys::KeyMaker;
 use crate::auth::passwords::Passwords;
 use crate::auth::resets::ResetMails;
 use crate::auth::sessions::Sessions;
@@ -10,10 +11,12 @@ use crate::auth::tickets::Tickets;
 use crate::auth::tokens::Tokens;
 use crate::auth::watch as access;
 use crate::config::{FeedSetting, Settings, cores};
+use crate::cursor::Cursors;
 use crate::db::bar::Origin;
 use crate::db::sweep::{self, Swept};
 use crate::db::{Db, security};
 use crate::events::{Event, Events};
+use crate::idempotency::Running;
 use crate::limits::Limiter;
 use crate::limits::requests::{self, Policies};
 use crate::metrics::Metrics;
@@ -35,6 +38,7 @@ use crate::prices::worker::Worker;
 use crate::search::TickerIndex;
 use crate::state::AppState;
 use crate::telemetry::RequestSpan;
+use crate::transfer::Transfers;
 use crate::{catalog, problems, routes};
 use actix_web::dev::ServerHandle;
 use actix_web::http::header;
@@ -164,12 +168,16 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         passwords: Passwords::new(cores()),
         tokens: Tokens::new(&secret, settings.read_other_secret()?.as_ref()),
         sessions: Sessions::new(&secret),
+        key_maker: KeyMaker::new(&secret),
         key_uses: KeyUses::default(),
         limits: Limiter::new(cluster.clone()),
         policies: Policies::new(settings.api_per_minute, settings.anon_per_minute),
         proxies: settings.trusted_proxies.clone(),
         throttle: Throttle::new(settings.login_per_minute, &secret),
         reset_mails: mailer.is_some().then_some(reset_mails),
+        cursors: Cursors::new(&secret),
+        running: Running::default(),
+        transfers: Transfers::default(),
         tickets: Tickets::default(),
         tickers: tickers.clone(),
         board: board.clone(),

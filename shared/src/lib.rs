@@ -20,6 +20,7 @@ pub mod stream;
 pub mod symbol;
 pub mod text;
 pub mod ticker;
+pub mod transfer;
 pub mod watchlist;
 
 use std::fmt;

@@ -1,15 +1,19 @@
 //! The caller's API keys. Only who has signed in manages them: a key can make no other key.
 
+use crate::auth::secret::fingerprint;
 use crate::auth::{Holder, keys};
 use crate::client::Client;
 use crate::db::api_key::{self, NewKey};
 use crate::db::audit::{self, NewEvent};
+use crate::db::idempotency::Answer;
 use crate::error::{Code, Error};
 use crate::events::Event;
 use crate::extract::Json;
+use crate::idempotency::{self, Idempotency, IdempotencyHeader};
 use crate::ids;
 use crate::state::AppState;
-use actix_web::http::header;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Datelike, Utc};
 use watchtape_shared::api_key::{ApiKey, CreatedApiKey, NewApiKey, Scope};
@@ -36,6 +40,7 @@ pub async fn list_api_keys(state: web::Data<AppState>, holder: Holder) -> Result
 /// scopes, and can never manage the account or its keys.
 #[utoipa::path(
     post, path = "/api/v1/me/api-keys", tag = "account", request_body = NewApiKey, security(("bearer" = [])),
+    params(IdempotencyHeader),
     responses((status = 201, description = "The new key", body = CreatedApiKey),
               (status = 403, description = "An API key may not do this"),
               (status = 409, description = "There are 50 keys"))
@@ -44,24 +49,33 @@ pub async fn create_api_key(
     state: web::Data<AppState>,
     holder: Holder,
     client: Client,
+    idempotency: Idempotency,
     body: Json<NewApiKey>,
 ) -> Result<HttpResponse, Error> {
+    let once = idempotency.of_json(&body.0);
     let Json(NewApiKey { name, scopes, expires_at }) = body;
     let scopes = distinct(scopes)?;
     let expires_at = expires_at.map(|at| in_the_future(at, Utc::now())).transpose()?;
-    let made = keys::make();
-    let new = NewKey { id: ids::key(), name, hash: made.hash, hint: made.hint, scopes, expires_at };
-    let api_key = state.db.write(move |connection| {
-        let key = api_key::create(connection, &holder.id, &new)?;
-        let event = NewEvent::new(EventKind::KeyCreated, &holder.id).session(&holder.session).api_key(&key.id);
+    let id = ids::key();
+    let made = if once.may_repeat() { state.key_maker.of(&id) } else { state.key_maker.random() };
+    let hash = fingerprint(&made);
+    let new = NewKey { id, name, hash, hint: keys::hint_of(&made).to_owned(), scopes, expires_at };
+    let session = holder.session;
+    let done = once.run(&state, &holder.id, move |connection, owner| {
+        let key = api_key::create(connection, owner, &new)?;
+        let event = NewEvent::new(EventKind::KeyCreated, owner).session(&session).api_key(&key.id);
         audit::record(connection, &client.source, &event)?;
-        Ok(key)
+        let location = Some(format!("/api/v1/me/api-keys/{}", key.id));
+        Ok((Answer { location, ..idempotency::answer(StatusCode::CREATED, &key)? }, made))
     });
-    let created = CreatedApiKey { key: made.key, api_key: api_key.await? };
-    Ok(HttpResponse::Created()
-        .insert_header((header::LOCATION, format!("/api/v1/me/api-keys/{}", created.api_key.id)))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .json(created))
+    // What is stored is the answer without the key.
+    let mut done = done.await?;
+    let api_key: ApiKey = serde_json::from_str(&done.answer.body).map_err(Error::internal)?;
+    let key = done.fresh.clone().unwrap_or_else(|| state.key_maker.of(&api_key.id));
+    done.answer.body = serde_json::to_string(&CreatedApiKey { key, api_key }).map_err(Error::internal)?;
+    let mut response = done.into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
 }
 
 /// Revoke an API key

@@ -44,20 +44,17 @@ pub async fn list_audit_events(
     if !(1..=MAX_LIMIT).contains(&limit) {
         return Err(Error::new(Code::InvalidQuery, format!("limit is 1 to {MAX_LIMIT}.")));
     }
+    let purpose = format!("audit events of {}", holder.id);
+    let read_cursor = |cursor: &str| {
+        let last = state.cursors.decode(&purpose, cursor)?;
+        EventId::parse(&last).map_err(Error::internal)
+    };
     let before = cursor.as_deref().map(read_cursor).transpose()?;
     // One more than asked for tells whether there is more.
     let found = state.db.read(move |connection| audit::list(connection, &holder.id, before.as_ref(), limit as i64 + 1));
     let mut items = found.await?;
     let more = items.len() > limit;
     items.truncate(limit);
-    let next_cursor = items.last().filter(|_| more).map(|last| write_cursor(&last.id));
+    let next_cursor = items.last().filter(|_| more).map(|last| state.cursors.encode(&purpose, last.id.as_str()));
     Ok(Json(Page { items, next_cursor }))
-}
-
-fn write_cursor(last: &EventId) -> String {
-    last.to_string()
-}
-
-fn read_cursor(cursor: &str) -> Result<EventId, Error> {
-    EventId::parse(cursor).map_err(|_| Error::new(Code::InvalidQuery, "cursor is not one that was given out here."))
 }

@@ -16,4 +16,5 @@ pub mod passwords;
 pub mod quotes;
 pub mod stream;
 pub mod tickers;
+pub mod transfer;
 pub mod watchlists;
