@@ -14,5 +14,6 @@ mod ownership;
 mod refusals;
 mod replay;
 mod routes;
+mod secrecy;
 mod storage;
 mod vendors;
