@@ -11,6 +11,7 @@ mod fan_out;
 mod live;
 mod openapi;
 mod ownership;
+mod parsers;
 mod refusals;
 mod replay;
 mod routes;

@@ -198,7 +198,9 @@ mod tests {
         let tokens = Tokens::new(&Secret::new("an installation's own secret, long enough").expect("long enough"));
         let access = tokens.access(&ids::user(), &ids::session(), Utc::now());
         for secret in [access, keys::of_bits(&rand::random()), format!("{}.{}", random_token(), random_token())] {
-            for line in [secret.clone(), format!("x={secret}, y"), format!("Bearer {secret}."), format!("\"é{secret}\"")] {
+            for line in
+                [secret.clone(), format!("x={secret}, y"), format!("Bearer {secret}."), format!("\"é{secret}\"")]
+            {
                 assert_eq!(find_token(&line), Some(secret.as_str()), "{line}");
             }
             assert_eq!(find_token(&secret[1..secret.len() / 2]), None);
