@@ -71,16 +71,12 @@ pub enum Presented {
 }
 
 impl Presented {
-    /// Reads it off a request's `Authorization: Bearer` header (RFC 6750). Asks no database.
+    /// Reads it off a request. Asks no database.
     pub fn of(request: &HttpRequest, state: &AppState) -> Self {
-        let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Self::Nothing };
-        let token = value.to_str().ok().and_then(|value| {
-            let (scheme, token) = value.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-        });
-        let Some(token) = token else {
-            let detail = "The Authorization header is not Bearer and a token.";
-            return Self::Bad(Error::new(Code::Unauthenticated, detail));
+        let token = match bearer_token(request) {
+            Ok(Some(token)) => token,
+            Ok(None) => return Self::Nothing,
+            Err(error) => return Self::Bad(error),
         };
         if let Some(hash) = keys::hash_of(token) {
             return Self::KeyHash(hash);
@@ -127,7 +123,7 @@ impl Caller {
         let found = state.db.read(move |connection| api_key::find_by_hash(connection, &hash)).await?;
         let found =
             found.ok_or_else(|| Error::new(Code::Unauthenticated, "The API key is unknown, revoked or expired."))?;
-        state.key_uses.note(&state.db, &found, || Client::of(request, state).source);
+        state.key_uses.note(&state.db, &found, || Client::of(request, &state.proxies).source);
         let writes = found.key.scopes.contains(&Scope::Write);
         Ok(Self {
             id: found.owner,
@@ -149,6 +145,17 @@ impl Caller {
         };
         Ok(alive)
     }
+}
+
+/// The token of an `Authorization: Bearer` header (RFC 6750).
+pub fn bearer_token(request: &HttpRequest) -> Result<Option<&str>, Error> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let token = value.to_str().ok().and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    let refused = || Error::new(Code::Unauthenticated, "The Authorization header is not Bearer and a token.");
+    token.map(Some).ok_or_else(refused)
 }
 
 fn refused() -> Error {
