@@ -20,6 +20,7 @@ pub mod symbol;
 pub mod text;
 pub mod ticker;
 pub mod watchlist;
+mod whole;
 
 use std::fmt;
 

@@ -44,7 +44,7 @@ pub async fn open_stream(
     state: web::Data<AppState>,
     worker: web::Data<Rc<Worker>>,
 ) -> Result<HttpResponse, Error> {
-    origin::check(&request, &state)?;
+    origin::check_listed(&request, &state)?;
     let user = match bearer_token(&request)? {
         Some(token) => Some(Caller::of_token(&state, &token).await?),
         None => None,
