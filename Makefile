@@ -56,12 +56,22 @@ lint: setup ## check formatting, Rust lints and shell syntax
 	for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
 
 .PHONY: test
-test: test-rust test-app test-browser ## run every test, after installing what they need
+test: test-rust test-contract test-app test-browser ## run every test, after installing what they need
 
 .PHONY: test-rust
 test-rust: test-setup programs ## run the tests of the server and the shared types
 	source scripts/test-programs.sh; \
 	WATCHTAPE_TEST_PG_BIN=$$(find_postgres) cargo test $(LOCKED) $(NATIVE)
+
+.PHONY: test-contract
+test-contract: test-setup programs ## lint openapi.yaml, and hold the real server against it
+	REDOCLY_TELEMETRY=off api/contract/node_modules/.bin/redocly lint --config api/contract/redocly.yaml watchtape
+	api/contract/.venv/bin/python api/contract/fuzz.py $(TARGET)/debug/watchtape
+
+# Some tens of thousands of cases; FUZZ="--seed 7" for others, FUZZ="--examples 50" for fewer.
+.PHONY: fuzz-api
+fuzz-api: test-setup programs ## hold the real server against openapi.yaml for long, and print how many cases that were
+	api/contract/.venv/bin/python api/contract/fuzz.py $(TARGET)/debug/watchtape --examples 300 $(FUZZ)
 
 .PHONY: test-app
 test-app: test-setup programs ## run the app's unit tests in Node
@@ -118,4 +128,4 @@ screenshots: build test-setup ## take the screenshots of docs/screenshots anew
 .PHONY: clean
 clean: ## remove everything that was built or installed in this tree
 	cargo clean
-	rm -rf web/dist web/bundle/node_modules web/e2e/node_modules
+	rm -rf web/dist web/bundle/node_modules web/e2e/node_modules api/contract/node_modules api/contract/.venv

@@ -49,6 +49,20 @@ install_node_packages() {
   fi
 }
 
+# A copy of the list tells which one the packages in the environment were installed from.
+install_python_packages() {
+  local folder=$1 installed=$1/.venv/.installed-requirements.txt
+  if ! cmp --silent "$folder/requirements.txt" "$installed"; then
+    python3 -m venv --clear "$folder/.venv"
+    "$folder/.venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$folder/requirements.txt"
+    cp "$folder/requirements.txt" "$installed"
+  fi
+}
+
+has_python() {
+  python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null
+}
+
 install_system_packages() {
   [ $# -gt 0 ] || return 0
   local as_root=()
@@ -66,11 +80,15 @@ set_up_tests() {
   find_postgres >/dev/null || packages+=(postgresql)
   find_chromium >/dev/null || packages+=(chromium)
   has redis-server && has redis-cli || packages+=(redis-server)
+  has_python || packages+=(python3 python3-venv)
   install_system_packages ${packages[@]+"${packages[@]}"}
   find_postgres >/dev/null || stop "PostgreSQL's initdb and pg_ctl are still not to be found"
   find_chromium >/dev/null || stop "Chromium is still not to be found"
   has redis-server || stop "redis-server is still not to be found"
+  has_python || stop "Python 3.10 or newer with venv is still not to be found"
   install_node_packages web/e2e
+  install_node_packages api/contract
+  install_python_packages api/contract
 }
 
 set_up_rust

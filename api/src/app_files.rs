@@ -4,6 +4,7 @@
 //! What is not a file and wants HTML gets the app's page, so that the app's own routes can be opened directly. Nothing
 //! below `/api` ever does.
 
+use crate::defences::APP_POLICY;
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use sha2::{Digest, Sha256};
@@ -13,10 +14,6 @@ use std::io;
 use std::path::Path;
 
 const PAGE: &str = "index.html";
-/// Scripts, styles and connections of our own origin alone; wasm is compiled, nothing is evaluated.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-    img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
-    form-action 'self'; frame-ancestors 'none'";
 
 /// One file in all its forms.
 struct File {
@@ -137,12 +134,9 @@ impl File {
                 if lasting { "public, max-age=31536000, immutable" } else { "no-cache" },
             ))
             .insert_header((header::ETAG, self.etag.clone()))
-            .insert_header((header::VARY, "Accept-Encoding"))
-            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+            .insert_header((header::VARY, "Accept-Encoding"));
         if name == PAGE {
-            response
-                .insert_header((header::REFERRER_POLICY, "same-origin"))
-                .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY));
+            response.insert_header((header::CONTENT_SECURITY_POLICY, APP_POLICY));
         }
         if header_text(request, &header::IF_NONE_MATCH).is_some_and(|known| known.contains(&self.etag)) {
             return response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish();

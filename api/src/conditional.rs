@@ -73,7 +73,13 @@ fn joined(request: &HttpRequest, name: &HeaderName) -> Result<Option<String>, Er
 }
 
 fn tags(text: &str) -> Result<impl Iterator<Item = &str>, Error> {
-    let tags = text.split(',').map(str::trim).filter(|tag| !tag.is_empty());
+    // A comma within the quotes is part of the tag.
+    let mut is_quoted = false;
+    let is_between = move |c: char| {
+        is_quoted ^= c == '"';
+        c == ',' && !is_quoted
+    };
+    let tags = text.split(is_between).map(str::trim).filter(|tag| !tag.is_empty());
     let quoted = |tag: &str| {
         let tag = tag.strip_prefix("W/").unwrap_or(tag);
         tag.len() >= 2 && tag.starts_with('"') && tag.ends_with('"')
@@ -106,6 +112,7 @@ mod tests {
         assert_eq!(expected("\"7\", \"9.abc.1\""), Ok(Some(Expected::OneOf(vec![7, 9]))));
         assert_eq!(expected("W/\"7\""), Ok(Some(Expected::OneOf(vec![]))));
         assert_eq!(expected("\"x\""), Ok(Some(Expected::OneOf(vec![]))));
+        assert_eq!(expected("\"a,b\",W/\",\", \"7\""), Ok(Some(Expected::OneOf(vec![7]))));
         for text in ["7", "\"7", "", ","] {
             assert_eq!(expected(text), Err(Code::BadRequest), "{text:?}");
         }

@@ -98,6 +98,9 @@ pub struct Settings {
         value_name = "NETWORKS"
     )]
     pub trusted_proxies: Proxies,
+    /// Other origins whose pages may call the API with a token of their own, separated by commas [default: none]
+    #[arg(long, global = true, env = "WATCHTAPE_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<Origin>,
     /// Worker threads [default: the machine's cores]
     #[arg(long, global = true, env = "WATCHTAPE_WORKERS", value_name = "COUNT",
           value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -203,6 +206,27 @@ impl Settings {
     /// For how long the audit trail is kept; none: for ever.
     pub fn audit_retention(&self) -> Option<TimeDelta> {
         days(self.audit_retention_days)
+    }
+
+    /// Refuses to serve other machines without an origin: requests of browsers could not be told from those of strangers'
+    /// pages by name, and the session cookie would go over the wire in clear.
+    pub fn check_exposure(&self) -> Result<(), String> {
+        if self.listen.ip().to_canonical().is_loopback() {
+            return Ok(());
+        }
+        match &self.public_origin {
+            None => Err(format!(
+                "WATCHTAPE_LISTEN {} can be reached from other machines: set WATCHTAPE_PUBLIC_ORIGIN to the origin that \
+                 browsers use, such as https://watch.example.com, and put a proxy that speaks HTTPS before it",
+                self.listen
+            )),
+            Some(Origin(origin)) => {
+                if origin.starts_with("http://") {
+                    tracing::warn!(%origin, "passwords, tokens and cookies go over the wire in clear: use HTTPS");
+                }
+                Ok(())
+            }
+        }
     }
 
     /// How many worker threads.

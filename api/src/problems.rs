@@ -1,18 +1,15 @@
 //! Every refusal as problem details (RFC 9457), those of the framework's own included, with the request's id.
 
 use crate::error::{Code, Error};
+use crate::request_id::{self, RequestId};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::HeaderValue;
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
-use tracing_actix_web::RequestId;
 use watchtape_shared::Problem;
 use watchtape_shared::problem::CONTENT_TYPE;
-
-/// Every answer carries it.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
@@ -33,7 +30,7 @@ pub async fn render(
     let request_id = id_of(request.request());
     let mut response = next.call(request).await?.map_into_boxed_body();
     if let Ok(value) = HeaderValue::from_str(&request_id) {
-        response.headers_mut().insert(REQUEST_ID, value);
+        response.headers_mut().insert(request_id::HEADER, value);
     }
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {

@@ -39,10 +39,9 @@ use crate::search::TickerIndex;
 use crate::state::AppState;
 use crate::telemetry::RequestSpan;
 use crate::transfer::Transfers;
-use crate::{catalog, problems, routes};
+use crate::{catalog, cors, defences, deprecation, head, problems, routes};
 use actix_web::dev::ServerHandle;
-use actix_web::http::header;
-use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpRequest, HttpServer, web};
 use chrono::{TimeDelta, Utc};
@@ -129,6 +128,7 @@ impl Stopper {
 /// Opens the database, loads the catalogue, starts the feed and listens. An error is one line for the operator.
 pub async fn build(settings: &Settings) -> Result<Server, String> {
     let started = Instant::now();
+    settings.check_exposure()?;
     settings.make_data_dir()?;
     let secret = settings.read_secret()?;
     let app_files = match &settings.web_dir {
@@ -193,6 +193,7 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         market,
         events: events.clone(),
         public_origin: settings.public_origin.clone().map(|origin| origin.0),
+        cors_origins: settings.cors_origins.iter().map(|origin| origin.0.clone()).collect(),
     });
     let (address, server) = listen(settings, state.clone(), app_files)?;
     cluster.join(&board, &demand, &events);
@@ -284,12 +285,11 @@ fn listen(
             .app_data(app_files.clone())
             .app_data(web::Data::new(worker))
             .wrap(from_fn(requests::enforce))
+            .wrap(from_fn(|request, next| deprecation::announce(deprecation::TABLE, request, next)))
+            .wrap(Condition::new(!state.cors_origins.is_empty(), cors::allow(&state.cors_origins)))
+            .wrap(from_fn(head::bound))
             .wrap(from_fn(problems::render))
-            .wrap(
-                DefaultHeaders::new()
-                    .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-                    .add((header::CACHE_CONTROL, "private, no-cache")),
-            )
+            .wrap(from_fn(defences::arm))
             .wrap(TracingLogger::<RequestSpan>::new())
             .configure(routes::configure)
             .service(web::redirect("/docs", "/docs/"))

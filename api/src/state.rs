@@ -79,6 +79,8 @@ pub struct AppState {
     pub events: Arc<Events>,
     /// The origin that browsers know this service by; none: whatever host they ask, over plain HTTP.
     pub public_origin: Option<String>,
+    /// Other origins whose pages may call the API and open the stream.
+    pub cors_origins: Vec<String>,
 }
 
 impl AppState {

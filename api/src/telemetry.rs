@@ -1,12 +1,13 @@
 //! Logs: structured events with the request's id, for people on a terminal and as JSON elsewhere. Secrets never reach
 //! them: what holds one has a `Debug` that does not show it, and no token is part of a URL.
 
+use crate::request_id::RequestId;
 use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use std::io::IsTerminal;
 use tracing::Span;
-use tracing_actix_web::{RequestId, RootSpanBuilder};
+use tracing_actix_web::RootSpanBuilder;
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging to standard error, by a filter such as `info` or `watchtape=debug,info`.
@@ -24,7 +25,9 @@ pub struct RequestSpan;
 
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
-        let request_id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+        let made = request.extensions().get::<tracing_actix_web::RequestId>().map(ToString::to_string);
+        let request_id = RequestId::choose(request.headers(), || made.unwrap_or_default());
+        request.extensions_mut().insert(request_id.clone());
         tracing::info_span!(
             "request",
             %request_id,

@@ -15,11 +15,11 @@ fn is_suffix(text: &str) -> bool {
 }
 
 macro_rules! typed_id {
-    ($(#[$doc:meta])* $name:ident, $prefix:literal, $example:literal) => {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal, $pattern:tt, $example:literal) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-        #[cfg_attr(feature = "openapi", schema(value_type = String, example = $example))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = $pattern, example = $example))]
         pub struct $name(Box<str>);
 
         impl $name {
@@ -52,24 +52,24 @@ macro_rules! typed_id {
 
 typed_id!(
     /// Names an account.
-    UserId, "usr", "usr_01kaq2f8s5e8rvm0r2j5c4n6xt"
+    UserId, "usr", "^usr_[0-7][0-9a-hjkmnp-tv-z]{25}$", "usr_01kaq2f8s5e8rvm0r2j5c4n6xt"
 );
 typed_id!(
     /// Names a signed-in device.
-    SessionId, "ses", "ses_01kaq2f8s5e8rvm0r2j5c4n6xt"
+    SessionId, "ses", "^ses_[0-7][0-9a-hjkmnp-tv-z]{25}$", "ses_01kaq2f8s5e8rvm0r2j5c4n6xt"
 );
 typed_id!(
     /// Names a watchlist.
-    WatchlistId, "wl", "wl_01kaq2f8s5e8rvm0r2j5c4n6xt"
+    WatchlistId, "wl", "^wl_[0-7][0-9a-hjkmnp-tv-z]{25}$", "wl_01kaq2f8s5e8rvm0r2j5c4n6xt"
 );
 
 typed_id!(
     /// Names an API key.
-    KeyId, "key", "key_01kaq2f8s5e8rvm0r2j5c4n6xt"
+    KeyId, "key", "^key_[0-7][0-9a-hjkmnp-tv-z]{25}$", "key_01kaq2f8s5e8rvm0r2j5c4n6xt"
 );
 typed_id!(
     /// Names an entry of the audit trail.
-    EventId, "evt", "evt_01kaq2f8s5e8rvm0r2j5c4n6xt"
+    EventId, "evt", "^evt_[0-7][0-9a-hjkmnp-tv-z]{25}$", "evt_01kaq2f8s5e8rvm0r2j5c4n6xt"
 );
 
 #[cfg(test)]

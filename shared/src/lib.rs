@@ -22,6 +22,7 @@ pub mod text;
 pub mod ticker;
 pub mod transfer;
 pub mod watchlist;
+mod whole;
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! Watchlists and their items.
 
 use crate::text::{ListName, Note, Section};
-use crate::{Currency, Patch, Quote, Symbol, WatchlistId};
+use crate::{Currency, Patch, Quote, Symbol, WatchlistId, whole};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -119,7 +119,7 @@ pub struct WatchlistPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<ListName>,
     /// A new place among the owner's lists; past the end means the end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::optional", skip_serializing_if = "Option::is_none")]
     pub position: Option<u32>,
 }
 
@@ -140,7 +140,7 @@ pub struct AddItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub section: Option<Section>,
     /// The place to stand at; the end by default, and where it is past the end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::optional", skip_serializing_if = "Option::is_none")]
     pub position: Option<u32>,
 }
 
@@ -162,7 +162,7 @@ pub struct ItemPatch {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Section>))]
     pub section: Patch<Section>,
     /// A new place; past the end means the end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::optional", skip_serializing_if = "Option::is_none")]
     pub position: Option<u32>,
 }
 
@@ -172,5 +172,6 @@ pub struct ItemPatch {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Order {
     /// Every symbol of the list, each once.
+    #[cfg_attr(feature = "openapi", schema(max_items = 1000))]
     pub symbols: Vec<Symbol>,
 }

@@ -19,7 +19,10 @@ const MAX_SYMBOLS: usize = 1000;
 #[into_params(parameter_in = Query)]
 pub struct QuotesQuery {
     /// Up to 1,000 symbols, separated by commas.
-    #[param(example = "AAPL,MSFT")]
+    #[param(
+        example = "AAPL,MSFT",
+        pattern = "^ *(, *)*[A-Za-z0-9][A-Za-z0-9.-]{0,14} *(, *([A-Za-z0-9][A-Za-z0-9.-]{0,14} *)?)*$"
+    )]
     symbols: String,
 }
 
@@ -41,7 +44,8 @@ pub async fn list_quotes(
 ) -> Result<HttpResponse, Error> {
     // Named before they are read: newer prices under an older name are fetched again, not missed.
     let etag = format!("\"{}\"", state.board.version());
-    let texts: Vec<&str> = query.0.symbols.split(',').map(str::trim).filter(|text| !text.is_empty()).collect();
+    let texts: Vec<&str> =
+        query.0.symbols.split(',').map(|text| text.trim_matches(' ')).filter(|text| !text.is_empty()).collect();
     if texts.is_empty() || texts.len() > MAX_SYMBOLS {
         return Err(Error::new(Code::InvalidQuery, format!("symbols names 1 to {MAX_SYMBOLS} symbols.")));
     }

@@ -43,7 +43,7 @@ pub async fn open_stream(
     state: web::Data<AppState>,
     worker: web::Data<Rc<Worker>>,
 ) -> Result<HttpResponse, Error> {
-    origin::check(&request, &state)?;
+    origin::check_listed(&request, &state)?;
     let user = Caller::of_request(&request, &state).await?;
     session::open(&request, payload, state, &worker, user)
 }

@@ -21,7 +21,7 @@ const DEFAULT_LIMIT: usize = 20;
 pub struct TickerQuery {
     /// Part of a symbol, a name or an ISIN, up to 64 characters; typing errors are forgiven. Without it: the whole
     /// catalogue by rank.
-    #[param(example = "micros")]
+    #[param(example = "micros", max_length = 64)]
     #[serde(default)]
     q: String,
     /// How many results, 1 to 50; 20 by default.

@@ -1,0 +1,53 @@
+//! What every answer tells a browser to refuse: guessing at types, framing, other origins, devices, plain HTTP, keeping
+//! what is private. A handler that says something of its own in one of these fields is left alone.
+
+use crate::state::AppState;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web;
+
+/// For the app's page: scripts, styles and connections of our own origin alone; wasm is compiled, nothing is evaluated.
+pub const APP_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+    img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
+    form-action 'self'; frame-ancestors 'none'";
+/// For Swagger UI, whose pictures are in its style sheet.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// For everything else, which is no page.
+const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+/// No page of ours asks for any of these, so that no script that gets into one can.
+const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
+    magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
+/// Two years, as browsers' preload lists ask for.
+const HTTPS_ONLY: &str = "max-age=63072000; includeSubDomains";
+
+/// Middleware: arms every answer.
+pub async fn arm(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let is_https = request.app_data::<web::Data<AppState>>().is_some_and(|state| state.is_https());
+    let policy = if request.path().starts_with("/docs/") { DOCS_POLICY } else { API_POLICY };
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    // What has a tag is asked for again with it; what has none is not worth keeping, and may be private.
+    let keeping = if headers.contains_key(header::ETAG) { "private, no-cache" } else { "no-store" };
+    let mut set = |name: HeaderName, value: &'static str| {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    };
+    set(header::CACHE_CONTROL, keeping);
+    set(header::CONTENT_SECURITY_POLICY, policy);
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::REFERRER_POLICY, "same-origin");
+    set(header::PERMISSIONS_POLICY, PERMISSIONS);
+    set(header::CROSS_ORIGIN_OPENER_POLICY, "same-origin");
+    set(header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin");
+    if is_https {
+        set(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
+    }
+    Ok(response)
+}

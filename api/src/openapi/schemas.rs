@@ -1,0 +1,65 @@
+//! What the derived schemas leave open or say wrongly, put right everywhere alike: whoever generates a client, or
+//! requests, from the document is to get what the server takes, no less and no more.
+
+use serde_json::{Value, json};
+
+/// Walks the whole document and gives integers that are not negative the format that says so.
+pub(super) fn refine(value: &mut Value) {
+    if value["minimum"] == 0 {
+        let (format, maximum) = match value["format"].as_str() {
+            Some("int32") => ("uint32", Some(u32::MAX)),
+            Some("int64") => ("uint64", None),
+            _ => return,
+        };
+        value["format"] = json!(format);
+        if let Some(maximum) = maximum.filter(|_| value.get("maximum").is_none()) {
+            value["maximum"] = json!(maximum);
+        }
+    }
+    match value {
+        Value::Object(members) => members.values_mut().for_each(refine),
+        Value::Array(items) => items.iter_mut().for_each(refine),
+        _ => {}
+    }
+}
+
+/// Leaves out the schemas that nothing refers to.
+pub(super) fn prune(document: &mut Value) {
+    let text = document.to_string();
+    let is_used = |name: &str| text.contains(&format!("\"#/components/schemas/{name}\""));
+    let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
+    let before = schemas.len();
+    schemas.retain(|name, _| is_used(name));
+    if schemas.len() < before {
+        // Those that only these referred to.
+        prune(document);
+    }
+}
+
+/// A parameter or a body that may be left out is not null: neither a header nor a query has a way to say so, and a body of
+/// `null` is not an object.
+pub(super) fn drop_nulls(operation: &mut Value) {
+    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        without_null(&mut parameter["schema"]);
+        if parameter["name"] == "If-Match" {
+            parameter["schema"]["pattern"] = json!(r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#);
+        }
+    }
+    let body = operation.get_mut("requestBody").and_then(|body| body["content"].as_object_mut());
+    for media in body.into_iter().flatten().map(|(_, media)| media) {
+        without_null(&mut media["schema"]);
+    }
+}
+
+fn without_null(schema: &mut Value) {
+    if let Some(kinds) = schema["type"].as_array()
+        && let Some(kind) = kinds.iter().find(|kind| **kind != "null").cloned()
+    {
+        schema["type"] = kind;
+    }
+    if let Some(choices) = schema["oneOf"].as_array()
+        && let [choice] = choices.iter().filter(|choice| choice["type"] != "null").collect::<Vec<_>>()[..]
+    {
+        *schema = choice.clone();
+    }
+}

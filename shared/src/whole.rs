@@ -1,0 +1,32 @@
+//! Whole numbers as JSON Schema counts them: `7.0` is one, since JSON knows no other kind of number than numbers.
+
+use serde::{Deserialize, Deserializer};
+
+/// Reads a whole number from 0 to that of `u32`, or null. Use with `#[serde(default, deserialize_with = "whole::optional")]`.
+pub(crate) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let Some(number) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
+    if number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number) {
+        return Ok(Some(number as u32));
+    }
+    Err(serde::de::Error::custom("a position is a whole number from 0 to 4294967295"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::watchlist::WatchlistPatch;
+
+    fn position(json: &str) -> Option<Option<u32>> {
+        serde_json::from_str::<WatchlistPatch>(&format!("{{\"position\":{json}}}")).ok().map(|patch| patch.position)
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_fraction_of_zeros() {
+        for (json, number) in [("0", 0), ("7", 7), ("7.0", 7), ("7e0", 7), ("-0.0", 0), ("4294967295", u32::MAX)] {
+            assert_eq!(position(json), Some(Some(number)), "{json}");
+        }
+        assert_eq!(position("null"), Some(None));
+        for json in ["-1", "7.5", "4294967296", "1e300", "\"7\"", "true", "[]"] {
+            assert_eq!(position(json), None, "{json}");
+        }
+    }
+}
