@@ -75,6 +75,11 @@ test-browser: test-setup programs ## run the browser tests against the real serv
 	cd web/e2e; \
 	node --test --test-timeout=120000 --test-reporter=spec
 
+# The same tests as in test-rust, with more cases: FUZZ_SEED, which each line of a run names, makes the same ones again.
+.PHONY: fuzz-parsers
+fuzz-parsers: setup ## give each parser of strangers' bytes a million cases: FUZZ_CASES for another number
+	FUZZ_CASES=$${FUZZ_CASES:-1000000} cargo test $(LOCKED) --release --package watchtape --test it parsers:: -- --nocapture
+
 # The programs that tests and tools run. To ask for the examples too makes cargo choose the features of all dependencies
 # as `cargo test` does, so that those are compiled once for both.
 .PHONY: programs

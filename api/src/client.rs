@@ -72,10 +72,10 @@ fn parse_entry(entry: &str) -> Option<IpAddr> {
 
 impl Client {
     /// Reads it off a request.
-    pub fn of(request: &HttpRequest, state: &AppState) -> Self {
+    pub fn of(request: &HttpRequest, proxies: &Proxies) -> Self {
         let fields = request.headers().get_all(X_FORWARDED_FOR).filter_map(|value| value.to_str().ok());
         let entries: Vec<&str> = fields.flat_map(|field| field.split(',')).collect();
-        let address = request.peer_addr().map(|peer| state.proxies.client_of(peer.ip(), entries.into_iter()));
+        let address = request.peer_addr().map(|peer| proxies.client_of(peer.ip(), entries.into_iter()));
         let user_agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         let source = Source {
             address: address.map(|address| address.to_string()),
@@ -104,7 +104,9 @@ impl FromRequest for Client {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let state = request.app_data::<web::Data<AppState>>();
-        ready(state.map(|state| Self::of(request, state)).ok_or_else(|| Error::internal("no state is attached")))
+        ready(
+            state.map(|state| Self::of(request, &state.proxies)).ok_or_else(|| Error::internal("no state is attached")),
+        )
     }
 }
 

@@ -135,6 +135,10 @@ pub struct Settings {
     /// Whom mail is from, such as "Watchtape <watchtape@example.com>"
     #[arg(long, global = true, env = "WATCHTAPE_MAIL_FROM", value_name = "SENDER")]
     pub mail_from: Option<Sender>,
+    /// Days for which the audit trail is kept, 0 for ever
+    #[arg(long, global = true, env = "WATCHTAPE_AUDIT_RETENTION_DAYS", default_value_t = 365, value_name = "DAYS",
+          value_parser = clap::value_parser!(u32).range(..=36_500))]
+    pub audit_retention_days: u32,
     /// What to log: error, warn, info, debug or trace, also by module, as in watchtape=debug,info
     #[arg(long, global = true, env = "WATCHTAPE_LOG", default_value = "info", value_name = "FILTER")]
     pub log: LogFilter,
@@ -193,13 +197,23 @@ impl Settings {
 
     /// For how long bars of a minute are kept; none: for ever.
     pub fn bars_retention(&self) -> Option<TimeDelta> {
-        (self.bars_retention_days > 0).then(|| TimeDelta::days(self.bars_retention_days.into()))
+        days(self.bars_retention_days)
+    }
+
+    /// For how long the audit trail is kept; none: for ever.
+    pub fn audit_retention(&self) -> Option<TimeDelta> {
+        days(self.audit_retention_days)
     }
 
     /// How many worker threads.
     pub fn worker_count(&self) -> usize {
         self.workers.map_or_else(cores, usize::from)
     }
+}
+
+/// A retention; 0 is for ever.
+fn days(count: u32) -> Option<TimeDelta> {
+    (count > 0).then(|| TimeDelta::days(count.into()))
 }
 
 /// How many cores the machine has.

@@ -81,28 +81,34 @@ fn check_media_type(request: &HttpRequest, media_type: &str) -> Result<(), Error
 
 /// Reads a whole body, within its deadline and limit.
 pub async fn read_body(payload: Payload) -> Result<Vec<u8>, Error> {
-    let late = |_| Error::new(Code::RequestTimeout, "The body took too long to arrive.");
-    tokio::time::timeout(BODY_DEADLINE, collect(payload)).await.map_err(late)?
+    read_body_within(payload, MAX_BODY_BYTES, BODY_DEADLINE).await
 }
 
-async fn collect(mut payload: Payload) -> Result<Vec<u8>, Error> {
+/// Reads a whole body of at most so many bytes, for so long.
+pub async fn read_body_within(payload: Payload, most: usize, deadline: Duration) -> Result<Vec<u8>, Error> {
+    let late = |_| Error::new(Code::RequestTimeout, "The body took too long to arrive.");
+    tokio::time::timeout(deadline, collect(payload, most)).await.map_err(late)?
+}
+
+async fn collect(mut payload: Payload, most: usize) -> Result<Vec<u8>, Error> {
     let (mut body, mut total) = (Vec::new(), 0);
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| Error::new(Code::BadRequest, format!("The body broke off: {error}.")))?;
         total += chunk.len();
-        if total <= MAX_BODY_BYTES {
+        if total <= most {
             body.extend_from_slice(&chunk);
-        } else if total > DRAIN_BYTES {
+        } else if total > most.saturating_add(DRAIN_BYTES) {
             break;
         }
     }
-    if total > MAX_BODY_BYTES {
-        return Err(Error::new(Code::TooLarge, format!("A body has at most {MAX_BODY_BYTES} bytes.")));
+    if total > most {
+        return Err(Error::new(Code::TooLarge, format!("A body has at most {most} bytes.")));
     }
     Ok(body)
 }
 
-fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+/// Parses a body of JSON, an object.
+pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     // First as JSON alone: what is wrong from here on is wrong in meaning.
     let malformed =
         |cause: &dyn std::fmt::Display| Error::new(Code::MalformedJson, format!("The body is not JSON: {cause}."));

@@ -91,6 +91,9 @@ fn add_refusals(path: &str, operation: &mut Value) {
     if conditional {
         codes.extend([Code::BadRequest, Code::VersionMismatch]);
     }
+    if parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key") {
+        codes.extend([Code::BadRequest, Code::IdempotencyInProgress, Code::IdempotencyKeyReused]);
+    }
     if has_body {
         codes.extend([
             Code::MalformedJson,

@@ -3,7 +3,8 @@
 
 use crate::error::Error;
 use crate::handlers::{
-    account, auth, bars, docs, health, items, market, passwords, quotes, stream, tickers, watchlists,
+    account, api_keys, audit, auth, bars, devices, docs, export, health, items, market, passwords, quotes, stream,
+    tickers, transfer, watchlists,
 };
 use actix_web::web::{self, PathConfig, ServiceConfig};
 use utoipa::OpenApi;
@@ -41,8 +42,19 @@ routes! {
     "/api/v1/auth/logout"                    { post   auth::logout, }
     "/api/v1/auth/forgot"                    { post   passwords::request_password_reset, }
     "/api/v1/auth/reset"                     { post   passwords::reset_password, }
+    "/api/v1/auth/logout-all"                { post   devices::logout_all, }
 
-    "/api/v1/me"                             { get    account::get_me, }
+    "/api/v1/me"                             { get    account::get_me,
+                                               patch  account::update_me,
+                                               delete account::delete_me, }
+    "/api/v1/me/password"                    { put    account::change_password, }
+    "/api/v1/me/export"                      { get    export::export_account, }
+    "/api/v1/me/sessions"                    { get    devices::list_sessions, }
+    "/api/v1/me/sessions/{id}"               { delete devices::revoke_session, }
+    "/api/v1/me/api-keys"                    { get    api_keys::list_api_keys,
+                                               post   api_keys::create_api_key, }
+    "/api/v1/me/api-keys/{id}"               { delete api_keys::revoke_api_key, }
+    "/api/v1/me/audit-events"                { get    audit::list_audit_events, }
 
     "/api/v1/tickers"                        { get    tickers::search_tickers, }
     "/api/v1/tickers/{symbol}"               { get    tickers::get_ticker, }
@@ -56,9 +68,12 @@ routes! {
                                                patch  watchlists::update_watchlist,
                                                delete watchlists::delete_watchlist, }
     "/api/v1/watchlists/{id}/items"          { post   items::add_item, }
+    "/api/v1/watchlists/{id}/items/bulk"     { post   items::add_items, }
     "/api/v1/watchlists/{id}/items/{symbol}" { patch  items::update_item,
                                                delete items::remove_item, }
     "/api/v1/watchlists/{id}/order"          { put    watchlists::set_watchlist_order, }
+    "/api/v1/watchlists/{id}/import"         { post   transfer::import_watchlist, }
+    "/api/v1/watchlists/{id}/export"         { get    transfer::export_watchlist, }
 
     "/api/v1/stream/tickets"                 { post   stream::create_stream_ticket, }
     "/api/v1/stream"                         { get    stream::open_stream, }

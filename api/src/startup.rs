@@ -1,16 +1,22 @@
 //! From settings to a running server. The tests start the same server as the command line does.
 
 use crate::app_files::AppFiles;
+use crate::auth::key_uses::KeyUses;
+use crate::auth::keys::KeyMaker;
 use crate::auth::passwords::Passwords;
 use crate::auth::resets::ResetMails;
 use crate::auth::sessions::Sessions;
 use crate::auth::throttle::Throttle;
 use crate::auth::tickets::Tickets;
 use crate::auth::tokens::Tokens;
+use crate::auth::watch as access;
 use crate::config::{FeedSetting, Settings, cores};
+use crate::cursor::Cursors;
 use crate::db::bar::Origin;
-use crate::db::{Db, password_reset, security, session};
+use crate::db::sweep::{self, Swept};
+use crate::db::{Db, security};
 use crate::events::{Event, Events};
+use crate::idempotency::Running;
 use crate::limits::Limiter;
 use crate::limits::requests::{self, Policies};
 use crate::metrics::Metrics;
@@ -32,13 +38,14 @@ use crate::prices::worker::Worker;
 use crate::search::TickerIndex;
 use crate::state::AppState;
 use crate::telemetry::RequestSpan;
+use crate::transfer::Transfers;
 use crate::{catalog, problems, routes};
 use actix_web::dev::ServerHandle;
 use actix_web::http::header;
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpRequest, HttpServer, web};
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use socket2::SockRef;
 use std::any::Any;
 use std::net::SocketAddr;
@@ -59,7 +66,7 @@ const IDLE_DEADLINE: Duration = Duration::from_secs(75);
 const JAM_DEADLINE: Duration = Duration::from_secs(8);
 /// How many bytes the kernel takes that it has not sent: what waits there grows old, and newer values cannot replace it.
 const MOST_UNSENT: u32 = 32 * 1024;
-/// How often expired sessions are forgotten.
+/// How often what has expired is forgotten.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// A server that listens.
@@ -161,11 +168,16 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         passwords: Passwords::new(cores()),
         tokens: Tokens::new(&secret, settings.read_other_secret()?.as_ref()),
         sessions: Sessions::new(&secret),
+        key_maker: KeyMaker::new(&secret),
+        key_uses: KeyUses::default(),
         limits: Limiter::new(cluster.clone()),
         policies: Policies::new(settings.api_per_minute, settings.anon_per_minute),
         proxies: settings.trusted_proxies.clone(),
         throttle: Throttle::new(settings.login_per_minute, &secret),
         reset_mails: mailer.is_some().then_some(reset_mails),
+        cursors: Cursors::new(&secret),
+        running: Running::default(),
+        transfers: Transfers::default(),
         tickets: Tickets::default(),
         tickers: tickers.clone(),
         board: board.clone(),
@@ -197,7 +209,8 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
     if let Some(mailer) = mailer {
         actix_web::rt::spawn(reset_queue.serve(state.clone(), mailer, settings.link_origin(address)));
     }
-    actix_web::rt::spawn(sweep_sessions(state.db.clone()));
+    actix_web::rt::spawn(access::follow(db.clone(), events.clone()));
+    actix_web::rt::spawn(keep_swept(db.clone(), settings.audit_retention()));
     tracing::info!(
         %address,
         database = ?state.db.url(),
@@ -313,17 +326,14 @@ fn bound_silence(connection: &dyn Any) {
     }
 }
 
-async fn sweep_sessions(db: Db) {
+async fn keep_swept(db: Db, audit_kept: Option<TimeDelta>) {
     let mut interval = tokio::time::interval(SWEEP_INTERVAL);
     loop {
         interval.tick().await;
-        match db.write(session::sweep).await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "forgot expired sessions"),
-            Err(error) => tracing::warn!(%error, "could not sweep expired sessions"),
-        }
-        if let Err(error) = db.write(password_reset::sweep).await {
-            tracing::warn!(%error, "could not sweep expired links");
+        match db.write(move |connection| sweep::run(connection, audit_kept)).await {
+            Ok(swept) if swept == Swept::default() => {}
+            Ok(swept) => tracing::info!(?swept, "forgot what has expired"),
+            Err(error) => tracing::warn!(%error, "could not forget what has expired"),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What the handlers share. One value, made once, cloned into every worker by reference.
 
+use crate::auth::key_uses::KeyUses;
+use crate::auth::keys::KeyMaker;
 use crate::auth::passwords::Passwords;
 use crate::auth::resets::ResetMails;
 use crate::auth::sessions::Sessions;
@@ -7,8 +9,10 @@ use crate::auth::throttle::Throttle;
 use crate::auth::tickets::Tickets;
 use crate::auth::tokens::Tokens;
 use crate::client::Proxies;
+use crate::cursor::Cursors;
 use crate::db::Db;
 use crate::events::Events;
+use crate::idempotency::Running;
 use crate::limits::Limiter;
 use crate::limits::requests::Policies;
 use crate::metrics::Metrics;
@@ -18,6 +22,7 @@ use crate::prices::cluster::Cluster;
 use crate::prices::connections::Connections;
 use crate::prices::demand::Demand;
 use crate::search::TickerIndex;
+use crate::transfer::Transfers;
 use std::sync::Arc;
 use tokio::sync::watch;
 use watchtape_shared::market::Market;
@@ -32,6 +37,10 @@ pub struct AppState {
     pub tokens: Tokens,
     /// Refresh sessions.
     pub sessions: Sessions,
+    /// What makes API keys.
+    pub key_maker: KeyMaker,
+    /// When API keys are used.
+    pub key_uses: KeyUses,
     /// How much is too much.
     pub limits: Limiter,
     /// The limits on requests.
@@ -42,6 +51,12 @@ pub struct AppState {
     pub throttle: Throttle,
     /// Asks for links to set a new password to be mailed; none where there is no mail.
     pub reset_mails: Option<ResetMails>,
+    /// Where the next page begins.
+    pub cursors: Cursors,
+    /// Requests with an `Idempotency-Key` that are under way.
+    pub running: Running,
+    /// Files that are being taken in.
+    pub transfers: Transfers,
     /// Used stream tickets.
     pub tickets: Tickets,
     /// The catalogue, searchable.

@@ -8,6 +8,7 @@ pub mod api_key;
 pub mod audit;
 pub mod bar;
 pub mod currency;
+pub mod export;
 pub mod id;
 pub mod market;
 pub mod page;
@@ -19,6 +20,7 @@ pub mod stream;
 pub mod symbol;
 pub mod text;
 pub mod ticker;
+pub mod transfer;
 pub mod watchlist;
 
 use std::fmt;

@@ -3,6 +3,7 @@
 
 use super::keys;
 use super::tokens::{Claims, Use};
+use crate::client::Client;
 use crate::db::{api_key, session};
 use crate::error::{Code, Error};
 use crate::state::AppState;
@@ -70,16 +71,12 @@ pub enum Presented {
 }
 
 impl Presented {
-    /// Reads it off a request's `Authorization: Bearer` header (RFC 6750). Asks no database.
+    /// Reads it off a request. Asks no database.
     pub fn of(request: &HttpRequest, state: &AppState) -> Self {
-        let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Self::Nothing };
-        let token = value.to_str().ok().and_then(|value| {
-            let (scheme, token) = value.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-        });
-        let Some(token) = token else {
-            let detail = "The Authorization header is not Bearer and a token.";
-            return Self::Bad(Error::new(Code::Unauthenticated, detail));
+        let token = match bearer_token(request) {
+            Ok(Some(token)) => token,
+            Ok(None) => return Self::Nothing,
+            Err(error) => return Self::Bad(error),
         };
         if let Some(hash) = keys::hash_of(token) {
             return Self::KeyHash(hash);
@@ -88,16 +85,16 @@ impl Presented {
     }
 
     /// The same with an API key looked up.
-    pub async fn resolve(self, state: &AppState) -> Self {
+    pub async fn resolve(self, request: &HttpRequest, state: &AppState) -> Self {
         match self {
-            Self::KeyHash(hash) => Caller::of_key(state, hash).await.map_or_else(Self::Bad, Self::Key),
+            Self::KeyHash(hash) => Caller::of_key(request, state, hash).await.map_or_else(Self::Bad, Self::Key),
             other => other,
         }
     }
 
     /// Whom it speaks for; none where nothing was presented.
-    pub async fn into_caller(self, state: &AppState) -> Result<Option<Caller>, Error> {
-        match self.resolve(state).await {
+    pub async fn into_caller(self, request: &HttpRequest, state: &AppState) -> Result<Option<Caller>, Error> {
+        match self.resolve(request, state).await {
             Self::Nothing => Ok(None),
             Self::Token(claims) => Caller::of_session(state, claims.sub, claims.sid, claims.exp).await.map(Some),
             Self::Key(caller) => Ok(Some(caller)),
@@ -112,7 +109,7 @@ impl Caller {
     pub async fn of_request(request: &HttpRequest, state: &AppState) -> Result<Option<Self>, Error> {
         // What the limits have looked at is not looked at twice.
         let presented = request.extensions().get::<Presented>().cloned();
-        presented.unwrap_or_else(|| Presented::of(request, state)).into_caller(state).await
+        presented.unwrap_or_else(|| Presented::of(request, state)).into_caller(request, state).await
     }
 
     /// The account of a session that is alive.
@@ -122,10 +119,11 @@ impl Caller {
         if alive { Ok(caller) } else { Err(refused()) }
     }
 
-    async fn of_key(state: &AppState, hash: String) -> Result<Self, Error> {
+    async fn of_key(request: &HttpRequest, state: &AppState, hash: String) -> Result<Self, Error> {
         let found = state.db.read(move |connection| api_key::find_by_hash(connection, &hash)).await?;
         let found =
             found.ok_or_else(|| Error::new(Code::Unauthenticated, "The API key is unknown, revoked or expired."))?;
+        state.key_uses.note(&state.db, &found, || Client::of(request, &state.proxies).source);
         let writes = found.key.scopes.contains(&Scope::Write);
         Ok(Self {
             id: found.owner,
@@ -147,6 +145,17 @@ impl Caller {
         };
         Ok(alive)
     }
+}
+
+/// The token of an `Authorization: Bearer` header (RFC 6750).
+pub fn bearer_token(request: &HttpRequest) -> Result<Option<&str>, Error> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let token = value.to_str().ok().and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    let refused = || Error::new(Code::Unauthenticated, "The Authorization header is not Bearer and a token.");
+    token.map(Some).ok_or_else(refused)
 }
 
 fn refused() -> Error {

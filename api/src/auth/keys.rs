@@ -1,9 +1,10 @@
 //! API keys: `wt_`, then 160 random bits and a checksum in base 32. The checksum tells a mistyped or a made-up key without
 //! asking the database, and lets scanners of leaked secrets be sure.
 
-use super::secret::fingerprint;
+use super::secret::{Secret, fingerprint, keyed_hash};
 use data_encoding::{Encoding, Specification};
 use std::sync::LazyLock;
+use watchtape_shared::KeyId;
 
 const PREFIX: &str = "wt_";
 const RANDOM_BYTES: usize = 20;
@@ -17,6 +18,29 @@ static BASE32: LazyLock<Encoding> = LazyLock::new(|| {
     specification.symbols.push_str("abcdefghijklmnopqrstuvwxyz234567");
     specification.encoding().expect("32 symbols, each once")
 });
+
+/// Makes keys.
+pub struct KeyMaker {
+    seed: [u8; 32],
+}
+
+impl KeyMaker {
+    /// With a seed of this secret.
+    pub fn new(secret: &Secret) -> Self {
+        Self { seed: secret.key("API keys") }
+    }
+
+    /// A key that cannot be made again.
+    pub fn random(&self) -> String {
+        of_bits(&rand::random())
+    }
+
+    /// The key that belongs to an id: for a request that may be repeated, whose stored answer must not hold the key.
+    pub fn of(&self, id: &KeyId) -> String {
+        let hash = keyed_hash(&self.seed, id.as_str().as_bytes());
+        of_bits(&std::array::from_fn(|at| hash[at]))
+    }
+}
 
 /// The key of these random bits.
 pub fn of_bits(bits: &[u8; RANDOM_BYTES]) -> String {

@@ -82,7 +82,16 @@ pub fn holds(key: &[u8], message: &[u8], signature: &str) -> bool {
 
 /// SHA-256 in hexadecimal: how a token is kept, so that a stolen table opens nothing.
 pub fn fingerprint(token: &str) -> String {
-    Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    fingerprint_of(&[token.as_bytes()])
+}
+
+/// SHA-256 in hexadecimal of these parts, one after the other.
+pub fn fingerprint_of(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// 256 random bits as text.

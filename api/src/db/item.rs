@@ -3,7 +3,7 @@
 //! What changes takes a [`Locked`] list, which only its owner can have.
 
 use super::schema::{securities, watchlist_items};
-use super::watchlist::Locked;
+use super::watchlist::{Held, Locked};
 use super::{DbConnection, Error, Result, row, security};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -91,18 +91,70 @@ pub fn add(connection: &mut DbConnection, list: &Locked, item: &AddItem) -> Resu
     }
     let position = item.position.and_then(|wish| i32::try_from(wish).ok()).map_or(count, |wish| wish.min(count));
     shift(connection, list, position, count, 1)?;
-    diesel::insert_into(watchlist_items::table)
-        .values(Insert {
-            watchlist_id: list.id().as_str(),
-            symbol: item.symbol.as_str(),
-            position,
-            note: item.note.as_ref().map(|note| note.as_str()),
-            flag: item.flag.map(Flag::as_str),
-            section: item.section.as_ref().map(|section| section.as_str()),
-            added_at: row::now(),
-        })
-        .execute(connection)?;
+    insert(connection, list, item, position, row::now())?;
     find(connection, list, item.symbol)
+}
+
+/// The symbols of a list, in its order.
+pub fn symbols(connection: &mut DbConnection, list: &Held) -> Result<Vec<Symbol>> {
+    let symbols: Vec<String> = watchlist_items::table
+        .filter(watchlist_items::watchlist_id.eq(list.id().as_str()))
+        .order(watchlist_items::position)
+        .select(watchlist_items::symbol)
+        .load(connection)?;
+    symbols.iter().map(|symbol| row::parse("watchlist_items.symbol", symbol)).collect()
+}
+
+/// Puts symbols on the list that are not on it yet and for which there is room: one after the other, each at its
+/// position or at the end. Where each will stand is known before the first is written.
+pub fn add_all(connection: &mut DbConnection, list: &Locked, items: &[AddItem]) -> Result<()> {
+    let count = count(connection, list)?;
+    let mut order: Vec<Place> = (0..count).map(Place::Was).collect();
+    for (at, item) in items.iter().enumerate() {
+        let wish = item.position.map_or(order.len(), |wish| order.len().min(wish as usize));
+        order.insert(wish, Place::New(at));
+    }
+    for Run { from, to, by } in runs_that_move(&order).into_iter().rev() {
+        shift(connection, list, from, to, by)?;
+    }
+    let now = row::now();
+    for (position, place) in (0i32..).zip(&order) {
+        if let Place::New(at) = place {
+            insert(connection, list, &items[*at], position, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Who stands at a place: an item that has stood somewhere before, or one of the new ones.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Was(i32),
+    New(usize),
+}
+
+/// Items that stood beside each other at `from..to` and move by as much.
+#[derive(Debug, PartialEq, Eq)]
+struct Run {
+    from: i32,
+    to: i32,
+    by: i32,
+}
+
+/// The runs of items that move to make room, in their order. Moved from the last to the first, none ever stands where
+/// another one of them still is.
+fn runs_that_move(order: &[Place]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for (position, place) in (0i32..).zip(order) {
+        let Place::Was(was) = *place else { continue };
+        let by = position - was;
+        match runs.last_mut() {
+            Some(run) if run.to == was && run.by == by => run.to += 1,
+            _ if by > 0 => runs.push(Run { from: was, to: was + 1, by }),
+            _ => {}
+        }
+    }
+    runs
 }
 
 /// Changes an item's texts and marks, and moves it.
@@ -161,6 +213,27 @@ pub fn reorder(connection: &mut DbConnection, list: &Locked, symbols: &[Symbol])
             .set(watchlist_items::position.eq(position))
             .execute(connection)?;
     }
+    Ok(())
+}
+
+fn insert(
+    connection: &mut DbConnection,
+    list: &Locked,
+    item: &AddItem,
+    position: i32,
+    added_at: NaiveDateTime,
+) -> Result<()> {
+    diesel::insert_into(watchlist_items::table)
+        .values(Insert {
+            watchlist_id: list.id().as_str(),
+            symbol: item.symbol.as_str(),
+            position,
+            note: item.note.as_ref().map(|note| note.as_str()),
+            flag: item.flag.map(Flag::as_str),
+            section: item.section.as_ref().map(|section| section.as_str()),
+            added_at,
+        })
+        .execute(connection)?;
     Ok(())
 }
 

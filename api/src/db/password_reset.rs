@@ -57,6 +57,6 @@ pub fn forget(connection: &mut DbConnection, owner: &UserId) -> Result<()> {
 }
 
 /// Forgets the links that have expired.
-pub fn sweep(connection: &mut DbConnection) -> Result<usize> {
+pub(super) fn sweep(connection: &mut DbConnection) -> Result<usize> {
     Ok(diesel::delete(password_resets::table.filter(password_resets::expires_at.le(row::now()))).execute(connection)?)
 }

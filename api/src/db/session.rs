@@ -67,7 +67,7 @@ struct Row {
     created_at: NaiveDateTime,
 }
 
-/// Starts a session.
+/// Starts a session; where its user has as many as are allowed, the one longest unused ends.
 pub fn create(
     connection: &mut DbConnection,
     id: &SessionId,
@@ -76,6 +76,7 @@ pub fn create(
     expires_at: DateTime<Utc>,
     source: &Source,
 ) -> Result<()> {
+    super::device::make_room(connection, user)?;
     let now = row::now();
     diesel::insert_into(sessions::table)
         .values(Insert {
@@ -157,15 +158,17 @@ pub fn is_alive(connection: &mut DbConnection, user: &UserId, id: &SessionId) ->
 
 /// Ends one session of this user.
 pub fn end(connection: &mut DbConnection, user: &UserId, id: &SessionId) -> Result<()> {
+    super::user::touch_access(connection, user)?;
     diesel::delete(sessions::table.find(id.as_str()).filter(sessions::user_id.eq(user.as_str())))
         .execute(connection)?;
-    super::user::touch_access(connection, user)
+    Ok(())
 }
 
 /// Ends every session of this user.
 pub fn end_all(connection: &mut DbConnection, user: &UserId) -> Result<()> {
+    super::user::touch_access(connection, user)?;
     diesel::delete(sessions::table.filter(sessions::user_id.eq(user.as_str()))).execute(connection)?;
-    super::user::touch_access(connection, user)
+    Ok(())
 }
 
 /// Forgets the sessions that have expired.

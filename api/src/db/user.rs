@@ -1,10 +1,12 @@
 //! Accounts.
 
+use super::audit::{self, NewEvent, Source};
 use super::schema::users;
 use super::{DbConnection, Error, Result, row};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use watchtape_shared::account::{Email, User};
+use watchtape_shared::audit::EventKind;
 use watchtape_shared::text::DisplayName;
 use watchtape_shared::{UserId, WatchlistId};
 
@@ -133,6 +135,13 @@ pub fn set_password(connection: &mut DbConnection, id: &UserId, password_hash: &
     Ok(())
 }
 
+/// Takes the account's row until the end of the transaction: what is counted of an account is counted under this lock.
+pub(super) fn lock(connection: &mut DbConnection, id: &UserId) -> Result<()> {
+    let found =
+        diesel::update(users::table.find(id.as_str())).set(users::updated_at.eq(row::now())).execute(connection)?;
+    if found == 1 { Ok(()) } else { Err(Error::NotFound("account")) }
+}
+
 /// Notes that something which gives access to this account has ended, for every node to look again.
 pub(super) fn touch_access(connection: &mut DbConnection, id: &UserId) -> Result<()> {
     diesel::update(users::table.find(id.as_str()))
@@ -141,13 +150,16 @@ pub(super) fn touch_access(connection: &mut DbConnection, id: &UserId) -> Result
     Ok(())
 }
 
-/// Accounts whose access has changed since then, each with when.
+/// Accounts whose access has changed since then, each with when; the last ones where there are more than `limit`.
 pub fn access_changed_since(
     connection: &mut DbConnection,
     since: DateTime<Utc>,
+    limit: i64,
 ) -> Result<Vec<(UserId, DateTime<Utc>)>> {
     let rows: Vec<(String, Option<NaiveDateTime>)> = users::table
         .filter(users::access_changed_at.gt(Some(since.naive_utc())))
+        .order(users::access_changed_at.desc())
+        .limit(limit)
         .select((users::id, users::access_changed_at))
         .load(connection)?;
     let changed = rows.into_iter().filter_map(|(id, at)| Some((id, at?)));
@@ -161,5 +173,7 @@ pub fn disable(connection: &mut DbConnection, email: &Email) -> Result<()> {
     diesel::update(users::table.find(credentials.user.id.as_str()))
         .set((users::disabled_at.eq(Some(now)), users::updated_at.eq(now)))
         .execute(connection)?;
-    super::session::end_all(connection, &credentials.user.id)
+    super::session::end_all(connection, &credentials.user.id)?;
+    let event = NewEvent::new(EventKind::AccountDisabled, &credentials.user.id);
+    audit::record(connection, &Source::default(), &event)
 }

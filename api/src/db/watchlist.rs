@@ -4,8 +4,8 @@
 //! that changes of one list follow each other and a version names one state of it. What touches the owner's other lists
 //! too begins with [`lock_among`], which takes the owner's row first: two such changes never wait for each other.
 
-use super::schema::{users, watchlist_items, watchlists};
-use super::{DbConnection, Error, Result, item, row};
+use super::schema::{watchlist_items, watchlists};
+use super::{DbConnection, Error, Result, item, row, user};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use std::collections::HashMap;
@@ -22,7 +22,7 @@ pub enum Expected {
     OneOf(Vec<u64>),
 }
 
-/// A list that is the caller's, locked until the end of the transaction. Only [`lock`] makes one.
+/// A list that is the caller's, locked until the end of the transaction. Only [`lock`] makes one, and [`Held::step`].
 #[derive(Debug)]
 pub struct Locked {
     id: WatchlistId,
@@ -38,6 +38,35 @@ impl Locked {
     /// The version that this change brings the list to.
     pub fn version(&self) -> u64 {
         self.version
+    }
+}
+
+/// A list that is the caller's, kept from changing until the end of the transaction, and not changed yet.
+#[derive(Debug)]
+pub struct Held {
+    id: WatchlistId,
+    version: u64,
+}
+
+impl Held {
+    /// Which list.
+    pub fn id(&self) -> &WatchlistId {
+        &self.id
+    }
+
+    /// The version it is at.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Counts the list's version up for a change.
+    pub fn step(self, connection: &mut DbConnection) -> Result<Locked> {
+        let version = self.version + 1;
+        let counted = i64::try_from(version).map_err(|_| Error::Corrupt(format!("a list is at version {version}")))?;
+        diesel::update(watchlists::table.find(self.id.as_str()))
+            .set((watchlists::version.eq(counted), watchlists::updated_at.eq(row::now())))
+            .execute(connection)?;
+        Ok(Locked { id: self.id, version })
     }
 }
 
@@ -118,7 +147,7 @@ pub fn find(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId) -> 
 pub fn create(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId, name: &ListName) -> Result<Watchlist> {
     let now = row::now();
     // The owner's row is the lock under which lists are counted and placed.
-    lock_owner(connection, owner)?;
+    user::lock(connection, owner)?;
     let position =
         watchlists::table.filter(watchlists::user_id.eq(owner.as_str())).count().get_result::<i64>(connection)?;
     let position = i32::try_from(position).ok().filter(|count| (*count as usize) < MAX_LISTS);
@@ -144,7 +173,7 @@ pub fn lock_among(
     id: &WatchlistId,
     expected: &Expected,
 ) -> Result<Locked> {
-    lock_owner(connection, owner)?;
+    user::lock(connection, owner)?;
     lock(connection, owner, id, expected)
 }
 
@@ -164,6 +193,21 @@ pub fn lock(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId, exp
     match expected {
         Expected::OneOf(versions) if !versions.contains(&current) => Err(Error::VersionMismatch { current }),
         _ => Ok(Locked { id: id.clone(), version }),
+    }
+}
+
+/// Takes this owner's list for what may turn out to be no change. Errors as [`lock`]'s.
+pub fn hold(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId, expected: &Expected) -> Result<Held> {
+    let mine = watchlists::table.filter(watchlists::user_id.eq(owner.as_str())).filter(watchlists::id.eq(id.as_str()));
+    // Sets what is there already: for the row's lock alone.
+    if diesel::update(mine).set(watchlists::version.eq(watchlists::version)).execute(connection)? == 0 {
+        return Err(Error::NotFound("watchlist"));
+    }
+    let version: i64 = watchlists::table.find(id.as_str()).select(watchlists::version).first(connection)?;
+    let current: u64 = row::unsigned("watchlists.version", version)?;
+    match expected {
+        Expected::OneOf(versions) if !versions.contains(&current) => Err(Error::VersionMismatch { current }),
+        _ => Ok(Held { id: id.clone(), version: current }),
     }
 }
 
@@ -202,10 +246,4 @@ pub fn delete(connection: &mut DbConnection, owner: &UserId, list: &Locked) -> R
         watchlists::table.filter(watchlists::user_id.eq(owner.as_str())).filter(watchlists::position.gt(position));
     diesel::update(behind).set(watchlists::position.eq(watchlists::position - 1)).execute(connection)?;
     Ok(())
-}
-
-fn lock_owner(connection: &mut DbConnection, owner: &UserId) -> Result<()> {
-    let found =
-        diesel::update(users::table.find(owner.as_str())).set(users::updated_at.eq(row::now())).execute(connection)?;
-    if found == 1 { Ok(()) } else { Err(Error::NotFound("account")) }
 }

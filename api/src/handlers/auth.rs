@@ -158,13 +158,14 @@ pub async fn logout(
     if let Some(user) = ended.await? {
         state.events.send(Event::AccessChanged(user));
     }
-    let mut gone = refresh_cookie(&state, String::new());
-    gone.make_removal();
-    Ok(HttpResponse::NoContent().cookie(gone).insert_header((header::CACHE_CONTROL, "no-store")).finish())
+    Ok(HttpResponse::NoContent()
+        .cookie(removed_cookie(&state))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish())
 }
 
 /// The refresh token of a request: of its body where there is one, else of its cookie.
-async fn presented(
+pub(super) async fn presented(
     request: &HttpRequest,
     payload: Payload,
     state: &AppState,
@@ -223,6 +224,13 @@ fn signed_in(
 /// The prefix binds the cookie to this host over HTTPS; browsers refuse it over plain HTTP, which is for one's own machine.
 fn cookie_name(state: &AppState) -> &'static str {
     if state.is_https() { "__Host-watchtape_refresh" } else { "watchtape_refresh" }
+}
+
+/// Takes the cookie from the browser.
+pub(super) fn removed_cookie(state: &AppState) -> Cookie<'static> {
+    let mut gone = refresh_cookie(state, String::new());
+    gone.make_removal();
+    gone
 }
 
 fn refresh_cookie(state: &AppState, token: String) -> Cookie<'static> {

@@ -90,7 +90,7 @@ pub async fn list_bars(
 }
 
 /// A time, or the midnight that begins a date. Years of four digits alone: texts of others do not sort as times do.
-fn read_time(name: &str, text: &str) -> Result<DateTime<Utc>, Error> {
+pub fn read_time(name: &str, text: &str) -> Result<DateTime<Utc>, Error> {
     let time = DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc());
     let date = || {
         let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == 10)?;

@@ -1,15 +1,21 @@
 //! The items of a watchlist of the caller's.
 
-use super::{tickers, watchlists};
+use super::tickers;
+use super::transfer::take;
+use super::watchlists::{self, Changed};
 use crate::auth::{Caller, Writer};
 use crate::conditional::{IfMatch, etag};
+use crate::db::idempotency::Answer;
 use crate::db::watchlist::{self, Locked};
 use crate::db::{DbConnection, Result as DbResult, item};
 use crate::error::Error;
 use crate::extract::{Json, MergePatch};
+use crate::idempotency::{Idempotency, IdempotencyHeader, answer};
 use crate::state::AppState;
-use actix_web::http::header;
+use crate::transfer::{Rejection, find};
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
+use watchtape_shared::transfer::{BulkAdd, BulkAdded, BulkItem, BulkResult, BulkStatus};
 use watchtape_shared::watchlist::{AddItem, ItemPatch, WatchlistItem};
 use watchtape_shared::{Symbol, UserId, WatchlistId};
 
@@ -19,7 +25,8 @@ use watchtape_shared::{Symbol, UserId, WatchlistId};
 #[utoipa::path(
     post, path = "/api/v1/watchlists/{id}/items", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
     params(("id" = WatchlistId, Path, description = "The list"),
-           ("If-Match" = Option<String>, Header, description = "Change the list only at this version", example = "\"7\"")),
+           ("If-Match" = Option<String>, Header, description = "Change the list only at this version", example = "\"7\""),
+           IdempotencyHeader),
     request_body = AddItem,
     responses((status = 201, description = "The new item", body = WatchlistItem),
               (status = 409, description = "The symbol is on the list, or the list has 1,000 items"),
@@ -30,17 +37,70 @@ pub async fn add_item(
     Writer(user): Writer,
     id: web::Path<WatchlistId>,
     if_match: IfMatch,
+    idempotency: Idempotency,
     body: Json<AddItem>,
 ) -> Result<HttpResponse, Error> {
     let Json(new) = body;
     tickers::known(&state, new.symbol).map_err(|error| error.at("/symbol"))?;
     let place = format!("/api/v1/watchlists/{id}/items/{}", new.symbol);
-    let (item, version) =
-        change(&state, user, &id, if_match, move |connection, list| item::add(connection, list, &new)).await?;
-    Ok(HttpResponse::Created()
-        .insert_header((header::LOCATION, place))
-        .insert_header((header::ETAG, etag(version)))
-        .json(item))
+    let (once, expected) = (idempotency.of_json(&new), if_match.optional());
+    let added = watchlists::add_once(&state, user, &id, once, move |connection, owner, id| {
+        let list = watchlist::lock(connection, owner, id, &expected)?;
+        let item = item::add(connection, &list, &new)?;
+        let (location, etag) = (Some(place), Some(etag(list.version())));
+        Ok((Answer { location, etag, ..answer(StatusCode::CREATED, &item)? }, Changed(true)))
+    });
+    added.await
+}
+
+/// Put many symbols on a watchlist
+///
+/// One after the other, in one change of the list. Those that cannot be added do not keep the others from it: each has
+/// its result, in the request's order.
+#[utoipa::path(
+    post, path = "/api/v1/watchlists/{id}/items/bulk", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
+    params(("id" = WatchlistId, Path, description = "The list"),
+           ("If-Match" = Option<String>, Header, description = "Change the list only at this version", example = "\"7\""),
+           IdempotencyHeader),
+    request_body = BulkAdd,
+    responses((status = 200, description = "What became of each", body = BulkAdded))
+)]
+pub async fn add_items(
+    state: web::Data<AppState>,
+    Writer(user): Writer,
+    id: web::Path<WatchlistId>,
+    if_match: IfMatch,
+    idempotency: Idempotency,
+    body: Json<BulkAdd>,
+) -> Result<HttpResponse, Error> {
+    let Json(new) = body;
+    let (once, expected) = (idempotency.of_json(&new), if_match.optional());
+    let items: Vec<BulkItem> = new.items.into();
+    let sent: Vec<String> = items.iter().map(|item| item.symbol.clone()).collect();
+    let items = items.into_iter().map(|item| known_item(&state, item)).collect();
+    let added = watchlists::add_once(&state, user, &id, once, move |connection, owner, id| {
+        let taken = take(connection, owner, id, &expected, items, false)?;
+        let results = sent.into_iter().zip(taken.results).map(|(sent, result)| bulk_result(sent, result)).collect();
+        let etag = Some(etag(taken.version));
+        let body = BulkAdded { results, version: taken.version };
+        Ok((Answer { etag, ..answer(StatusCode::OK, &body)? }, Changed(taken.changed)))
+    });
+    added.await
+}
+
+fn known_item(state: &AppState, item: BulkItem) -> Result<AddItem, Rejection> {
+    let BulkItem { symbol, note, flag, section, position } = item;
+    let symbol = find(&state.tickers, &symbol)?;
+    Ok(AddItem { symbol, note, flag, section, position })
+}
+
+fn bulk_result(sent: String, result: Result<Symbol, Rejection>) -> BulkResult {
+    match result {
+        Ok(symbol) => BulkResult { symbol: symbol.to_string(), status: BulkStatus::Added, code: None, detail: None },
+        Err(Rejection { code, detail }) => {
+            BulkResult { symbol: sent, status: BulkStatus::Rejected, code: Some(code), detail: Some(detail) }
+        }
+    }
 }
 
 /// Change an item's note, flag or section, or move it

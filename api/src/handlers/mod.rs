@@ -2,9 +2,13 @@
 //! before the path, the query and the body: who may not ask is told so first.
 
 pub mod account;
+pub mod api_keys;
+pub mod audit;
 pub mod auth;
 pub mod bars;
+pub mod devices;
 pub mod docs;
+pub mod export;
 pub mod health;
 pub mod items;
 pub mod market;
@@ -12,4 +16,5 @@ pub mod passwords;
 pub mod quotes;
 pub mod stream;
 pub mod tickers;
+pub mod transfer;
 pub mod watchlists;

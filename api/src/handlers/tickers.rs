@@ -1,13 +1,10 @@
 //! The catalogue: search, and one security.
 
 use crate::auth::Reader;
-use crate::auth::secret::encode;
 use crate::error::{Code, Error};
 use crate::extract::Query;
 use crate::state::AppState;
 use actix_web::web::{self, Json};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use std::sync::Arc;
 use watchtape_shared::ticker::{Ticker, TickerMatch};
@@ -44,7 +41,7 @@ pub struct TickerQuery {
 )]
 pub async fn search_tickers(
     state: web::Data<AppState>,
-    _: Reader,
+    Reader(user): Reader,
     query: Query<TickerQuery>,
 ) -> Result<Json<Page<TickerMatch>>, Error> {
     let Query(TickerQuery { q, limit, cursor }) = query;
@@ -55,19 +52,15 @@ pub async fn search_tickers(
     if !(1..=MAX_LIMIT).contains(&limit) {
         return Err(Error::new(Code::InvalidQuery, format!("limit is 1 to {MAX_LIMIT}.")));
     }
-    let offset = cursor.as_deref().map(read_cursor).transpose()?.unwrap_or(0);
+    let purpose = format!("tickers {} {q}", user.id);
+    let offset = match cursor {
+        Some(cursor) => state.cursors.decode(&purpose, &cursor)?.parse().map_err(Error::internal)?,
+        None => 0,
+    };
     let page = state.tickers.search(&q, offset, limit);
-    let next_cursor = page.more.then(|| encode(format!("o{}", offset + limit).as_bytes()));
+    let next_cursor = page.more.then(|| state.cursors.encode(&purpose, &(offset + limit).to_string()));
     let items = page.matches.into_iter().map(|(ticker, matched)| TickerMatch { ticker: (*ticker).clone(), matched });
     Ok(Json(Page { items: items.collect(), next_cursor }))
-}
-
-fn read_cursor(cursor: &str) -> Result<usize, Error> {
-    let offset = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| {
-        let text = String::from_utf8(bytes).ok()?;
-        text.strip_prefix('o')?.parse().ok().filter(|offset| *offset <= 1_000_000)
-    });
-    offset.ok_or_else(|| Error::new(Code::InvalidQuery, "cursor is not one that was given out here."))
 }
 
 /// Read one security

@@ -2,14 +2,16 @@
 
 use crate::auth::{Caller, Reader, Writer};
 use crate::conditional::{self, IfMatch, etag, etag_with};
+use crate::db::idempotency::Answer;
 use crate::db::watchlist::{self, Expected, Locked};
 use crate::db::{DbConnection, Result as DbResult, item};
 use crate::error::Error;
 use crate::events::Event;
 use crate::extract::{Json, MergePatch, Query};
+use crate::idempotency::{Done, Idempotency, IdempotencyHeader, Once, answer};
 use crate::ids;
 use crate::state::AppState;
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use watchtape_shared::watchlist::{NewWatchlist, Order, Watchlist, WatchlistPatch, WatchlistSummary};
@@ -49,20 +51,23 @@ pub async fn list_watchlists(
 /// Make a watchlist
 #[utoipa::path(
     post, path = "/api/v1/watchlists", tag = "watchlists", request_body = NewWatchlist, security(("bearer" = []), ("api_key" = [])),
+    params(IdempotencyHeader),
     responses((status = 201, description = "The new, empty list", body = Watchlist),
               (status = 409, description = "The name is used, or there are 50 lists"))
 )]
 pub async fn create_watchlist(
     state: web::Data<AppState>,
     Writer(user): Writer,
+    idempotency: Idempotency,
     body: Json<NewWatchlist>,
 ) -> Result<HttpResponse, Error> {
     let (id, Json(new)) = (ids::watchlist(), body);
-    let list = state.db.write(move |connection| watchlist::create(connection, &user.id, &id, &new.name)).await?;
-    Ok(HttpResponse::Created()
-        .insert_header((header::LOCATION, format!("/api/v1/watchlists/{}", list.summary.id)))
-        .insert_header((header::ETAG, etag(list.summary.version)))
-        .json(list))
+    let made = idempotency.of_json(&new).run(&state, &user.id, move |connection, owner| {
+        let list = watchlist::create(connection, owner, &id, &new.name)?;
+        let (location, etag) = (Some(format!("/api/v1/watchlists/{id}")), Some(etag(list.summary.version)));
+        Ok((Answer { location, etag, ..answer(StatusCode::CREATED, &list)? }, ()))
+    });
+    Ok(made.await?.into_response())
 }
 
 /// Read a watchlist
@@ -194,6 +199,25 @@ pub(super) async fn change<T: Send + 'static>(
     state.events.send(Event::ListChanged(user.id, id.clone()));
     Ok(changed)
 }
+
+/// Adds to a list of the caller's, once for each idempotency key, and tells the caller's open sockets of it once.
+pub(super) async fn add_once(
+    state: &AppState,
+    user: Caller,
+    id: &WatchlistId,
+    once: Once,
+    work: impl FnOnce(&mut DbConnection, &UserId, &WatchlistId) -> DbResult<(Answer, Changed)> + Send + 'static,
+) -> Result<HttpResponse, Error> {
+    let list_id = id.clone();
+    let done = once.run(state, &user.id, move |connection, owner| work(connection, owner, &list_id)).await?;
+    if let Done { fresh: Some(Changed(true)), .. } = done {
+        state.events.send(Event::ListChanged(user.id, id.clone()));
+    }
+    Ok(done.into_response())
+}
+
+/// Whether there is anything to tell.
+pub(super) struct Changed(pub(super) bool);
 
 fn with_etag(list: &Watchlist, tag: String) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::ETAG, tag)).json(list)

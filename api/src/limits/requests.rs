@@ -72,11 +72,11 @@ pub async fn enforce(
 /// Counts a request. What it presented is left with it, so that it is not checked twice.
 async fn count(state: &AppState, request: &ServiceRequest) -> (Policy, Standing) {
     let Policies { account, key, anonymous } = state.policies;
-    let place = || Client::of(request.request(), state).place();
+    let place = || Client::of(request.request(), &state.proxies).place();
     let presented = match Presented::of(request.request(), state) {
         // Anybody can make up keys: who does so is not to ask the database without end.
         Presented::KeyHash(_) if !state.limits.look(&anonymous, &place()).await.is_allowed => Presented::Nothing,
-        presented => presented.resolve(state).await,
+        presented => presented.resolve(request.request(), state).await,
     };
     let (policy, whom) = match &presented {
         Presented::Token(claims) => (account, claims.sub.to_string()),

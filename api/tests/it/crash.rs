@@ -15,7 +15,7 @@ const ITEMS_BEFORE_A_KILL: usize = 12;
 async fn what_was_acknowledged_survives_a_kill(backend: Backend) {
     let database = Database::ready(backend).await;
     let (url, folder) = (database.setting(), database.folder());
-    let arguments = ["--database-url", &url, "--data-dir", folder.to_str().expect("a path"), "--log", "info"];
+    let arguments = ["--database-url", &url, "--data-dir", folder.to_str().expect("a path")];
     let mut served = Served::start(&arguments);
     let account = Client::new(served.address).register().await;
     let symbols = catalogue_symbols(&account).await;

@@ -20,7 +20,9 @@ fn operations_with_a_body(id: &str) -> Vec<Operation> {
     for (path, methods) in document["paths"].as_object().expect("paths") {
         for (method, operation) in methods.as_object().expect("methods") {
             let Some(content) = operation["requestBody"]["content"].as_object() else { continue };
-            let (media_type, content) = content.iter().next().expect("a media type");
+            // Of a file that has several forms, the one in JSON.
+            let json = content.iter().find(|(media_type, _)| media_type.ends_with("json"));
+            let (media_type, content) = json.expect("a media type");
             operations.push(Operation {
                 method: method.to_uppercase().parse().expect("a method"),
                 path: path.replace("{id}", id).replace("{symbol}", "AAPL"),
@@ -120,7 +122,9 @@ async fn a_required_field_that_is_missing_is_named() {
 
 #[actix_web::test]
 async fn a_body_of_a_megabyte_is_too_large() {
-    let scene = Scene::set().await;
+    let mut scene = Scene::set().await;
+    // A file may be larger: `routes/transfer.rs`.
+    scene.operations.retain(|operation| !operation.path.ends_with("/import"));
     scene.each_refuses(413, "too_large", |_| format!("{{\"x\":\"{}\"}}", "x".repeat(1 << 20)).into_bytes()).await;
 }
 
@@ -128,7 +132,8 @@ async fn a_body_of_a_megabyte_is_too_large() {
 async fn a_body_of_another_media_type_is_refused() {
     let scene = Scene::set().await;
     for operation in &scene.operations {
-        for media_type in ["text/plain", "application/xml", "application/x-www-form-urlencoded", "application/jsonx"] {
+        let text = if operation.path.ends_with("/import") { "text/html" } else { "text/plain" };
+        for media_type in [text, "application/xml", "application/x-www-form-urlencoded", "application/jsonx"] {
             let request = scene.account.client.request(operation.method.clone(), &operation.path);
             let request = request.header("If-Match", "\"2\"").header(CONTENT_TYPE, media_type);
             let answer = scene.account.client.send(request.body(operation.example.to_string())).await;

@@ -5,6 +5,7 @@ mod settings;
 mod stream;
 
 use crate::support::vendor::{FakeRest, FakeStream};
+use crate::support::{log, secrets};
 use clap::Parser;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +43,8 @@ struct Line {
 }
 
 fn settings(flags: &[&str]) -> VendorSettings {
+    log::watch();
+    secrets::keep_settings(&KEYS);
     let line = Line::try_parse_from(["watchtape"].iter().chain(&KEYS).chain(flags));
     line.expect("settings").settings.vendors
 }

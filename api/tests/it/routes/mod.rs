@@ -2,10 +2,12 @@
 
 mod auth;
 mod bars;
+mod idempotency;
 mod items;
 mod market;
 mod passwords;
 mod quotes;
 mod stream;
 mod tickers;
+mod transfer;
 mod watchlists;

@@ -1,6 +1,7 @@
 //! A client of the API, as a program would write one.
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use super::{log, secrets};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, SET_COOKIE};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -66,13 +67,16 @@ impl Answer {
 
 impl Client {
     pub(crate) fn new(address: SocketAddr) -> Self {
+        log::watch();
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         Self { http, address, token: None }
     }
 
     /// A request with the token; `path` begins with a slash.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("http://{}{path}", self.address));
+        let address = format!("http://{}{path}", self.address);
+        secrets::watch_address(&address);
+        let request = self.http.request(method, address);
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
@@ -81,10 +85,19 @@ impl Client {
 
     /// Sends a request and reads the answer.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
-        let response = request.send().await.expect("an answer");
+        let (http, request) = request.build_split();
+        let request = request.expect("a request");
+        keep_secrets(request.body().and_then(reqwest::Body::as_bytes));
+        let response = http.execute(request).await.expect("an answer");
         let (status, headers) = (response.status(), response.headers().clone());
         assert!(headers.contains_key("x-request-id"), "every answer has a request id");
-        Answer { status, headers, text: response.text().await.expect("a body") }
+        let text = response.text().await.expect("a body");
+        keep_secrets(Some(text.as_bytes()));
+        for cookie in headers.get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok()) {
+            let value = cookie.split(';').next().and_then(|pair| pair.split_once('='));
+            secrets::keep(value.unwrap_or_default().1);
+        }
+        Answer { status, headers, text }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -144,6 +157,13 @@ impl Account {
             assert_eq!(item["position"], position, "positions are 0, 1, 2, …: {items:?}");
         }
         items.iter().map(|item| item["symbol"].as_str().expect("a symbol").to_owned()).collect()
+    }
+}
+
+/// Those of a body, where it is JSON.
+fn keep_secrets(body: Option<&[u8]>) {
+    if let Some(body) = body.and_then(|body| serde_json::from_slice(body).ok()) {
+        secrets::keep_fields(&body);
     }
 }
 

@@ -2,10 +2,12 @@
 
 pub(crate) mod client;
 pub(crate) mod database;
+pub(crate) mod log;
 pub(crate) mod mail;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod redis;
+pub(crate) mod secrets;
 pub(crate) mod server;
 pub(crate) mod socket;
 pub(crate) mod vendor;

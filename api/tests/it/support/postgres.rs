@@ -3,6 +3,7 @@
 //! A shell stands between: it ends the server and removes its folder when the pipe from this process closes, however
 //! this process ends.
 
+use super::secrets;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,9 @@ kill -INT "$postmaster"
 wait "$server"
 "#;
 
+/// Asked for by nobody, as the server trusts this machine: it is there to be found where it must not be.
+const PASSWORD: &str = "the-password-of-a-database";
+
 /// A running server.
 pub(crate) struct Postgres {
     port: u16,
@@ -45,6 +49,7 @@ impl Postgres {
     }
 
     fn start(fsync: &str) -> Self {
+        secrets::keep(PASSWORD);
         let port = free_port();
         let mut guardian = Command::new("sh")
             .args(["-c", GUARDIAN])
@@ -64,7 +69,7 @@ impl Postgres {
 
     /// The URL of one of its databases.
     pub(crate) fn url(&self, database: &str) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+        format!("postgres://postgres:{PASSWORD}@127.0.0.1:{}/{database}", self.port)
     }
 }
 

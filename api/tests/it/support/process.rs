@@ -1,16 +1,23 @@
 //! The real binary as a process of its own: for what only a process can show.
 
 use super::server::unlimited;
-use std::io::{BufRead, BufReader, Read};
+use super::{log, secrets};
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Output, Stdio};
 
+/// What its lines are called that hold a secret.
+const SOURCE: &str = "the log of a process";
+
 /// Runs a command of the binary to its end.
 pub(crate) fn run(arguments: &[&str]) -> Output {
-    command(arguments).stdin(Stdio::null()).output().expect("the binary")
+    let output = command(arguments).stdin(Stdio::null()).output().expect("the binary");
+    secrets::watch_line("what a command says", &String::from_utf8_lossy(&output.stderr));
+    output
 }
 
 fn command(arguments: &[&str]) -> Command {
+    secrets::keep_settings(arguments);
     let mut command = Command::new(env!("CARGO_BIN_EXE_watchtape"));
     command.args(arguments);
     // The settings of whoever runs the tests are not the test's.
@@ -27,9 +34,9 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    /// Starts `watchtape serve` and waits until it listens.
+    /// Starts `watchtape serve`, which says all that it can, and waits until it listens.
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
+        let mut all = vec!["serve", "--listen", "127.0.0.1:0", "--log", log::FILTER];
         all.extend(arguments);
         all.extend(unlimited(arguments));
         let mut child = command(&all).stderr(Stdio::piped()).stdin(Stdio::null()).spawn().expect("the binary");
@@ -38,13 +45,18 @@ impl Served {
             let mut line = String::new();
             let read = log.read_line(&mut line).expect("a line");
             assert!(read > 0, "the server stopped before it listened");
+            secrets::watch_line(SOURCE, &line);
             let Ok(event) = serde_json::from_str::<serde_json::Value>(&line) else { panic!("not a log line: {line}") };
             if event["message"] == "listening" {
                 break event["address"].as_str().expect("an address").parse().expect("an address");
             }
         };
         // A log that nobody reads would fill its pipe and stop the server.
-        std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
+        std::thread::spawn(move || {
+            for line in log.lines().map_while(Result::ok) {
+                secrets::watch_line(SOURCE, &line);
+            }
+        });
         Self { child, address }
     }
 

@@ -3,8 +3,11 @@
 //! A shell stands between, as for PostgreSQL: it ends the server when the pipe from this process closes.
 
 use super::postgres::free_port;
+use super::secrets;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+const PASSWORD: &str = "the-password-of-a-redis";
 
 const GUARDIAN: &str = r#"
 set -u
@@ -16,7 +19,7 @@ cd "$folder" || exit 1
 while read -r order; do
     end
     if [ "$order" = start ]; then
-        redis-server --port "$PORT" --bind 127.0.0.1 --save '' --appendonly no >"$folder/log" 2>&1 </dev/null &
+        redis-server --port "$PORT" --bind 127.0.0.1 --requirepass "$REDISCLI_AUTH" --save '' --appendonly no >"$folder/log" 2>&1 </dev/null &
         server=$!
         for _ in $(seq 200); do
             redis-cli -p "$PORT" ping 2>/dev/null | grep -q PONG && break
@@ -39,10 +42,12 @@ pub(crate) struct Redis {
 impl Redis {
     /// One that does not run yet.
     pub(crate) fn stopped() -> Self {
+        secrets::keep(PASSWORD);
         let port = free_port();
         let mut guardian = Command::new("sh")
             .args(["-c", GUARDIAN])
             .env("PORT", port.to_string())
+            .env("REDISCLI_AUTH", PASSWORD)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -78,7 +83,7 @@ impl Redis {
 
     /// As a setting.
     pub(crate) fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://:{PASSWORD}@127.0.0.1:{}", self.port)
     }
 }
 

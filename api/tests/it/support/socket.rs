@@ -1,6 +1,6 @@
 //! A client of the price stream.
 
-use super::Client;
+use super::{Client, secrets};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -21,7 +21,9 @@ pub(crate) struct Socket {
 impl Socket {
     /// Connects with these headers beside the subprotocol.
     pub(crate) async fn connect(client: &Client, headers: &[(&str, &str)]) -> Result<Self, tungstenite::Error> {
-        let mut request = format!("ws://{}/api/v1/stream", client.address).into_client_request()?;
+        let address = format!("ws://{}/api/v1/stream", client.address);
+        secrets::watch_address(&address);
+        let mut request = address.into_client_request()?;
         request.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static("watchtape.v1"));
         for (name, value) in headers {
             let name = HeaderName::from_bytes(name.as_bytes()).expect("a header's name");
@@ -44,6 +46,7 @@ impl Socket {
 
     /// Says something.
     pub(crate) async fn say(&mut self, message: Value) {
+        secrets::keep_fields(&message);
         self.send(Message::text(message.to_string())).await;
     }
 

@@ -1,0 +1,88 @@
+//! An account's signed-in devices, as its owner sees and ends them. How a session lives in between is in `session`.
+//!
+//! Whoever ends sessions takes the account's row first, so that two who do so never wait for each other.
+
+use super::audit::{self, NewEvent, Source};
+use super::schema::sessions;
+use super::{DbConnection, Error, Result, row, user};
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use watchtape_shared::account::Device;
+use watchtape_shared::audit::EventKind;
+use watchtape_shared::{SessionId, UserId};
+
+/// The most devices of one account: where another signs in, the one that was longest unused is signed out.
+pub const MAX_DEVICES: usize = 100;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+struct Row {
+    id: String,
+    rotated_at: NaiveDateTime,
+    created_at: NaiveDateTime,
+    expires_at: NaiveDateTime,
+    user_agent: Option<String>,
+    address: Option<String>,
+}
+
+impl Row {
+    fn into_device(self, current: &SessionId) -> Result<Device> {
+        let id: SessionId = row::parse("sessions.id", &self.id)?;
+        Ok(Device {
+            is_current: id == *current,
+            id,
+            created_at: row::utc(self.created_at),
+            last_seen_at: row::utc(self.rotated_at),
+            expires_at: row::utc(self.expires_at),
+            user_agent: self.user_agent,
+            address: self.address,
+        })
+    }
+}
+
+/// This owner's devices, the one used last first. `current` is the one that asks.
+pub fn list(connection: &mut DbConnection, owner: &UserId, current: &SessionId) -> Result<Vec<Device>> {
+    let rows: Vec<Row> = sessions::table
+        .filter(sessions::user_id.eq(owner.as_str()))
+        .filter(sessions::expires_at.gt(row::now()))
+        .order((sessions::rotated_at.desc(), sessions::id.desc()))
+        .select(Row::as_select())
+        .load(connection)?;
+    rows.into_iter().map(|row| row.into_device(current)).collect()
+}
+
+/// Signs one of this owner's devices out. [`Error::NotFound`] where there is none.
+pub fn revoke(connection: &mut DbConnection, owner: &UserId, id: &SessionId) -> Result<()> {
+    user::touch_access(connection, owner)?;
+    let mine = sessions::table.filter(sessions::user_id.eq(owner.as_str())).filter(sessions::id.eq(id.as_str()));
+    match diesel::delete(mine).execute(connection)? {
+        0 => Err(Error::NotFound("device")),
+        _ => Ok(()),
+    }
+}
+
+/// Signs every device of this owner out but one.
+pub fn revoke_others(connection: &mut DbConnection, owner: &UserId, keep: &SessionId) -> Result<()> {
+    user::touch_access(connection, owner)?;
+    let others = sessions::table.filter(sessions::user_id.eq(owner.as_str())).filter(sessions::id.ne(keep.as_str()));
+    diesel::delete(others).execute(connection)?;
+    Ok(())
+}
+
+/// Leaves room for one more device.
+pub(super) fn make_room(connection: &mut DbConnection, owner: &UserId) -> Result<()> {
+    // Under the lock two who sign in at once count each other.
+    user::lock(connection, owner)?;
+    let devices: Vec<String> = sessions::table
+        .filter(sessions::user_id.eq(owner.as_str()))
+        .order((sessions::rotated_at.desc(), sessions::id.desc()))
+        .select(sessions::id)
+        .load(connection)?;
+    for id in devices.iter().skip(MAX_DEVICES - 1) {
+        let id: SessionId = row::parse("sessions.id", id)?;
+        revoke(connection, owner, &id)?;
+        let event = NewEvent::new(EventKind::SessionRevoked, owner).session(&id).detail("too_many_devices");
+        audit::record(connection, &Source::default(), &event)?;
+    }
+    Ok(())
+}

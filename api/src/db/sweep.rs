@@ -1,0 +1,34 @@
+//! What is forgotten with time: rows that have expired and are good for nothing any more.
+
+use super::schema::idempotency_keys;
+use super::{DbConnection, Result, audit, password_reset, row, session};
+use chrono::TimeDelta;
+use diesel::prelude::*;
+
+/// How long the answer to an `Idempotency-Key` is kept.
+const IDEMPOTENCY_KEPT: TimeDelta = TimeDelta::hours(24);
+
+/// How many rows of each kind were forgotten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Sessions that had expired.
+    pub sessions: usize,
+    /// Links to set a new password that had expired.
+    pub password_resets: usize,
+    /// Answers that were kept for a repeated request.
+    pub idempotency_keys: usize,
+    /// Entries of the audit trail.
+    pub audit_events: usize,
+}
+
+/// Forgets what has expired. Without `audit_kept` the audit trail is kept for ever.
+pub fn run(connection: &mut DbConnection, audit_kept: Option<TimeDelta>) -> Result<Swept> {
+    let now = row::now();
+    let old_answers = idempotency_keys::table.filter(idempotency_keys::created_at.lt(now - IDEMPOTENCY_KEPT));
+    Ok(Swept {
+        sessions: session::sweep(connection)?,
+        password_resets: password_reset::sweep(connection)?,
+        idempotency_keys: diesel::delete(old_answers).execute(connection)?,
+        audit_events: audit_kept.map_or(Ok(0), |kept| audit::sweep(connection, kept))?,
+    })
+}

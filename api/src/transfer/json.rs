@@ -1,0 +1,85 @@
+//! A list as JSON: a [`ListFile`]. An item that is not one is rejected alone.
+
+use super::draft::Draft;
+use super::{Line, MOST_SAID, Rejection};
+use crate::error::Error;
+use crate::extract;
+use crate::search::TickerIndex;
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use std::fmt;
+use watchtape_shared::transfer::{ListFile, ListFileItem, MAX_FILE_LINES, Reason};
+use watchtape_shared::watchlist::{AddItem, Watchlist};
+
+/// Writes a list.
+pub(super) fn write(list: &Watchlist) -> Result<String, Error> {
+    let items = list.items.iter().cloned();
+    let items =
+        items.map(|item| ListFileItem { symbol: item.symbol, note: item.note, flag: item.flag, section: item.section });
+    let file = ListFile { name: list.summary.name.clone(), items: items.collect() };
+    serde_json::to_string_pretty(&file).map_err(Error::internal)
+}
+
+/// Reads a file.
+pub(super) fn read(file: &[u8], catalogue: &TickerIndex) -> Result<Vec<Line>, Error> {
+    let File { _name, items: Items(items) } = extract::parse_json(file)?;
+    let lines = (1..).zip(&items).map(|(number, item)| Line::new(number, item.get(), parse(item.get(), catalogue)));
+    Ok(lines.collect())
+}
+
+fn parse(item: &str, catalogue: &TickerIndex) -> Result<AddItem, Rejection> {
+    let item: Item = serde_json::from_str(item).map_err(|cause| {
+        let cause = cause.to_string();
+        let cause = cause.rsplit_once(" at line ").map_or(cause.as_str(), |(cause, _)| cause);
+        // A stranger's words are not said back at any length.
+        Rejection::new(Reason::Malformed, cause.chars().take(MOST_SAID).collect::<String>())
+    })?;
+    let [section, flag, note] = [&item.section, &item.flag, &item.note].map(|text| text.as_deref().unwrap_or_default());
+    Draft { symbol: &item.symbol, section, flag, note }.parse(catalogue)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    // Whose items they were: said to people, not read.
+    #[serde(default, rename = "name")]
+    _name: Option<String>,
+    items: Items,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Item {
+    symbol: String,
+    note: Option<String>,
+    flag: Option<String>,
+    section: Option<String>,
+}
+
+/// Items that have not been read yet, no more than a file may have.
+struct Items(Vec<Box<RawValue>>);
+
+impl<'de> Deserialize<'de> for Items {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(Items(Vec::new()))
+    }
+}
+
+impl<'de> Visitor<'de> for Items {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of items")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Self, A::Error> {
+        while let Some(item) = items.next_element()? {
+            if self.0.len() == MAX_FILE_LINES {
+                return Err(serde::de::Error::custom(format_args!("a file has at most {MAX_FILE_LINES} items")));
+            }
+            self.0.push(item);
+        }
+        Ok(self)
+    }
+}

@@ -1,0 +1,166 @@
+//! What is exported comes back, in every form, whatever people wrote; and no file makes the reader panic.
+
+use super::{read, write};
+use crate::catalog;
+use crate::search::TickerIndex;
+use chrono::DateTime;
+use proptest::prelude::*;
+use std::sync::{Arc, LazyLock};
+use watchtape_shared::WatchlistId;
+use watchtape_shared::text::{ListName, Note, Section};
+use watchtape_shared::transfer::{Format, Reason};
+use watchtape_shared::watchlist::{AddItem, Flag, Watchlist, WatchlistItem, WatchlistSummary};
+
+static CATALOGUE: LazyLock<TickerIndex> =
+    LazyLock::new(|| TickerIndex::new(catalog::embedded().expect("it parses").into_iter().map(Arc::new).collect()));
+
+/// What has a meaning in one of the forms, among what has none.
+const NASTY: &str = "(###|# note: |# flag: red|%2C|%25|\u{feff}|\r\n|[,;\t\n'\"=+@%#:{}\\\\-]|[a-zA-Z0-9 ]|[éß漢🙂\u{2028}\u{a0}]){1,30}";
+
+fn item() -> impl Strategy<Value = (usize, Option<Note>, Option<Flag>, Option<Section>)> {
+    let note = NASTY.prop_map(|text| Note::parse(&text.replace("\r\n", "\n")).ok());
+    let section = prop_oneof![Just("A, B"), Just("50% off"), Just("###"), Just("="), Just("'"), Just("# flag: red")]
+        .prop_map(str::to_owned)
+        .boxed()
+        .prop_union(NASTY.boxed())
+        .prop_map(|text| Section::parse(&text).ok());
+    let flag = proptest::option::of(proptest::sample::select(Flag::ALL.to_vec()));
+    (0..CATALOGUE.len(), note, flag, proptest::option::weighted(0.7, section).prop_map(Option::flatten))
+}
+
+fn list_of(items: &[(usize, Option<Note>, Option<Flag>, Option<Section>)]) -> Watchlist {
+    let at = DateTime::UNIX_EPOCH;
+    let mut seen = std::collections::HashSet::new();
+    let items: Vec<WatchlistItem> = items
+        .iter()
+        .filter_map(|(place, note, flag, section)| {
+            let ticker = CATALOGUE.iter().nth(*place).expect("a place in the catalogue");
+            seen.insert(ticker.symbol).then(|| WatchlistItem {
+                symbol: ticker.symbol,
+                name: ticker.name.clone(),
+                mic: ticker.mic.clone(),
+                currency: ticker.currency,
+                position: 0,
+                note: note.clone(),
+                flag: *flag,
+                section: section.clone(),
+                added_at: at,
+                quote: None,
+            })
+        })
+        .collect();
+    let summary = WatchlistSummary {
+        id: WatchlistId::parse("wl_01kaq2f8s5e8rvm0r2j5c4n6xt").expect("an id"),
+        name: ListName::parse("Tech").expect("a name"),
+        position: 0,
+        version: 1,
+        item_count: items.len() as u32,
+        created_at: at,
+        updated_at: at,
+    };
+    Watchlist { summary, items }
+}
+
+fn is_same(item: &WatchlistItem, read: &AddItem) -> bool {
+    (item.symbol, &item.note, item.flag, &item.section) == (read.symbol, &read.note, read.flag, &read.section)
+}
+
+proptest! {
+    #[test]
+    fn what_is_exported_comes_back(items in proptest::collection::vec(item(), 0..20)) {
+        let list = list_of(&items);
+        for format in Format::ALL {
+            let file = write(format, &list, &CATALOGUE).expect("a file");
+            let lines = read(format, file.as_bytes(), &CATALOGUE).expect("a file of ours");
+            prop_assert_eq!(lines.len(), list.items.len(), "{:?}: {}", format, &file);
+            for (item, line) in list.items.iter().zip(&lines) {
+                let same = line.item.as_ref().is_ok_and(|read| is_same(item, read));
+                prop_assert!(same, "{:?}: {:?} came back as {:?} from {}", format, item, line.item, file);
+            }
+        }
+    }
+
+    #[test]
+    fn no_cell_is_a_formula(items in proptest::collection::vec(item(), 1..5)) {
+        let file = write(Format::Csv, &list_of(&items), &CATALOGUE).expect("a file");
+        let mut reader = csv::Reader::from_reader(file.as_bytes());
+        for record in reader.records() {
+            for cell in &record.expect("a record") {
+                prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_file_is_read_or_refused_without_a_panic(
+        bytes in proptest::collection::vec(any::<u8>(), 0..300),
+        head in prop_oneof![Just(""), Just("symbol;note\n"), Just("note,symbol\n"), Just("{\"items\":[")],
+        text in NASTY,
+    ) {
+        for format in Format::ALL {
+            let _ = read(format, &bytes, &CATALOGUE);
+            let _ = read(format, format!("{head}{text}").as_bytes(), &CATALOGUE);
+        }
+    }
+}
+
+/// Each security of the catalogue, as TradingView would write it and back.
+#[test]
+fn every_security_comes_back_from_tradingviews_spelling() {
+    let all: Vec<_> = (0..CATALOGUE.len()).map(|place| (place, None, None, None)).collect();
+    for part in all.chunks(5000) {
+        let list = list_of(part);
+        let file = write(Format::Txt, &list, &CATALOGUE).expect("a file");
+        let lines = read(Format::Txt, file.as_bytes(), &CATALOGUE).expect("a file of ours");
+        for (item, line) in list.items.iter().zip(&lines) {
+            assert!(line.item.as_ref().is_ok_and(|read| is_same(item, read)), "{}: {line:?}", item.symbol);
+        }
+    }
+}
+
+/// What a reader makes of a file: the symbols, and each rejected line with its number and reason.
+fn made_of(format: Format, file: &str) -> (Vec<String>, Vec<(u32, Reason)>) {
+    let (mut symbols, mut rejected) = (Vec::new(), Vec::new());
+    for line in read(format, file.as_bytes(), &CATALOGUE).expect("a file") {
+        match line.item {
+            Ok(item) => symbols.push(item.symbol.to_string()),
+            Err(rejection) => rejected.push((line.source.number, rejection.code)),
+        }
+    }
+    (symbols, rejected)
+}
+
+#[test]
+fn lines_of_csv_are_counted_as_an_editor_does() {
+    let file = "\u{feff}Note;SYMBOL;Flag\r\n\"two\r\nlines\";AAPL;\r\n\r\n;NOPE!;\r\n;MSFT;pink\r\n;;\r\n1;2;3;4\r\n;BRK-B;RED\r\n";
+    let (symbols, rejected) = made_of(Format::Csv, file);
+    assert_eq!(symbols, ["AAPL", "BRK.B"]);
+    assert_eq!(rejected, [(5, Reason::InvalidSymbol), (6, Reason::InvalidFlag), (8, Reason::Malformed)]);
+    assert!(read(Format::Csv, b"ticker,note\nAAPL,x\n", &CATALOGUE).is_err());
+    assert!(read(Format::Csv, b"symbol\n\xff\n", &CATALOGUE).is_err());
+}
+
+#[test]
+fn text_is_read_as_tradingview_writes_it() {
+    let file =
+        "###US tech,NASDAQ:AAPL,NYSE:AAPL,###Banks 50%\nNYSE:JPM\n# a comment\n# flag: pink\n# note: x\n\nNOPE!\n";
+    let (symbols, rejected) = made_of(Format::Txt, file);
+    assert_eq!(symbols, ["AAPL", "JPM"]);
+    let reasons = [Reason::WrongExchange, Reason::InvalidFlag, Reason::Malformed, Reason::InvalidSymbol];
+    assert_eq!(rejected, [1, 4, 5, 7].into_iter().zip(reasons).collect::<Vec<_>>());
+    let lines = read(Format::Txt, file.as_bytes(), &CATALOGUE).expect("a file");
+    let section = |line: usize| lines[line].item.as_ref().expect("an item").section.as_ref().map(Section::as_str);
+    assert_eq!((section(0), section(2)), (Some("US tech"), Some("Banks 50%")));
+}
+
+#[test]
+fn an_item_of_json_that_is_none_is_rejected_alone() {
+    let file =
+        r#"{"items":[{"symbol":"AAPL"},{"symbol":"MSFT","price":1},7,{"symbol":"JPM","section":null,"flag":"x"}]}"#;
+    let (symbols, rejected) = made_of(Format::Json, file);
+    assert_eq!(symbols, ["AAPL"]);
+    assert_eq!(rejected, [(2, Reason::Malformed), (3, Reason::Malformed), (4, Reason::InvalidFlag)]);
+    for file in ["{}", "[]", "{", r#"{"items":[],"more":1}"#, &format!(r#"{{"items":[{}0]}}"#, "0,".repeat(10_000))] {
+        assert!(read(Format::Json, file.as_bytes(), &CATALOGUE).is_err(), "{file:.40}");
+    }
+}
