@@ -112,3 +112,16 @@ fn end_of_life(created_at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
 pub fn ended() -> Error {
     Error::new(Code::InvalidRefreshToken, "The refresh token is unknown, used up or expired. Sign in again.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_in_use_goes_on_but_not_for_ever() {
+        let begun = Utc::now();
+        let ends = |used_on_day: i64| end_of_life(begun, begun + TimeDelta::days(used_on_day)) - begun;
+        assert_eq!([0, 1, 59].map(ends), [30, 31, 89].map(TimeDelta::days));
+        assert_eq!([60, 61, 89].map(ends), [90; 3].map(TimeDelta::days));
+    }
+}

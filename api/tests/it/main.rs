@@ -8,6 +8,7 @@ mod app_files;
 mod cluster;
 mod command_line;
 mod crash;
+mod failures;
 mod fan_out;
 mod limits;
 mod live;
