@@ -8,6 +8,7 @@ use crate::pages::list::ListPage;
 use crate::pages::login::LoginPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::register::RegisterPage;
+use crate::pages::reset::ResetPage;
 use crate::state::State;
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
@@ -26,6 +27,7 @@ pub(crate) fn App() -> impl IntoView {
                 <Route path=path!("lists/:id") view=ListPage />
                 <Route path=path!("login") view=LoginPage />
                 <Route path=path!("register") view=RegisterPage />
+                <Route path=path!("reset") view=ResetPage />
             </FlatRoutes>
         </Router>
         <ToastRegion />

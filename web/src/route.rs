@@ -5,6 +5,7 @@ use watchtape_shared::WatchlistId;
 pub(crate) const HOME: &str = "/";
 pub(crate) const LOGIN: &str = "/login";
 pub(crate) const REGISTER: &str = "/register";
+pub(crate) const RESET: &str = "/reset";
 
 /// The address of one list.
 pub(crate) fn list(id: &WatchlistId) -> String {
@@ -24,7 +25,7 @@ pub(crate) fn next(asked: &str) -> &str {
     let safe = asked.starts_with('/')
         && asked.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-'))
         && !asked.starts_with("//")
-        && !matches!(asked, LOGIN | REGISTER);
+        && !matches!(asked, LOGIN | REGISTER | RESET);
     if safe { asked } else { HOME }
 }
 
@@ -36,8 +37,16 @@ mod tests {
     #[wasm_bindgen_test]
     fn signing_in_leads_back_into_the_app_only() {
         assert_eq!(next("/lists/wl_01kaq2f8s5e8rvm0r2j5c4n6xt"), "/lists/wl_01kaq2f8s5e8rvm0r2j5c4n6xt");
-        for path in ["", "//evil.example", "https://evil.example", "/\\evil.example", "/a?b", "javascript:1", "/login"]
-        {
+        for path in [
+            "",
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "/a?b",
+            "javascript:1",
+            "/login",
+            "/reset",
+        ] {
             assert_eq!(next(path), HOME, "{path:?}");
         }
         assert_eq!(with_next(LOGIN, "/"), "/login");

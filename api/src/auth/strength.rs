@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use watchtape_shared::account::Password;
 use zxcvbn::{Score, zxcvbn};
 
-/// At least a million guesses, which takes weeks at the pace that sign-ins are allowed. The next step up would refuse
+/// At least a million guesses: a week of them at the pace that an account allows. The next step up would refuse
 /// every password of 8 characters, random ones as well.
 const LEAST: Score = Score::Two;
 /// What is estimated of a long password: the estimate costs more than in proportion to its length.

@@ -5,6 +5,7 @@ export class AuthPage {
     this.page = page;
     this.email = page.getByLabel('E-mail address');
     this.password = page.getByLabel('Password', { exact: true });
+    this.newPassword = page.getByLabel('New password', { exact: true });
     this.alert = page.getByRole('alert');
   }
 
@@ -20,5 +21,10 @@ export class AuthPage {
     await this.email.fill(email);
     await this.password.fill(password);
     await this.page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  async setPassword(password) {
+    await this.newPassword.fill(password);
+    await this.page.getByRole('button', { name: 'Set password' }).click();
   }
 }

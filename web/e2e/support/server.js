@@ -1,6 +1,6 @@
 // The real server with the real app, a process of its own with a folder of its own.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,14 @@ export class Server {
       }
     }
     throw new Error('the server stopped before it listened');
+  }
+
+  // A link to set a new password, as the operator makes one.
+  resetLink(email) {
+    const settings = ['--data-dir', this.#folder, '--public-origin', this.origin];
+    const { stdout, stderr } = spawnSync(process.env.WATCHTAPE_BIN, ['user', 'reset-link', email, ...settings], { encoding: 'utf8' });
+    if (!stdout) throw new Error(stderr);
+    return stdout.trim();
   }
 
   // Kills the process; the folder stays for `restart`.

@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::{Api, Failure};
-use watchtape_shared::account::{Login, Register, SignedIn};
+use watchtape_shared::account::{Login, PasswordReset, Register, ResetRequest, SignedIn};
 
 impl Api {
     /// Opens an account and signs in.
@@ -13,6 +13,16 @@ impl Api {
     /// Signs in.
     pub(crate) async fn log_in(self, body: &Login) -> Result<SignedIn, Failure> {
         Call::post_json("/auth/login", body).send(None).await?.json()
+    }
+
+    /// Has a link to set a new password mailed.
+    pub(crate) async fn ask_for_link(self, body: &ResetRequest) -> Result<(), Failure> {
+        Call::post_json("/auth/forgot", body).send(None).await.map(drop)
+    }
+
+    /// Sets a new password by a link.
+    pub(crate) async fn reset_password(self, body: &PasswordReset) -> Result<(), Failure> {
+        Call::post_json("/auth/reset", body).send(None).await.map(drop)
     }
 
     /// Ends this browser's session on the server; the cookie says which.

@@ -20,19 +20,23 @@ pub(crate) fn use_next() -> Signal<String> {
     Signal::derive(move || query.with(|query| route::next(&query.get("next").unwrap_or_default()).to_owned()))
 }
 
-/// A form beside what the app is for. Whoever is signed in already is led on.
+/// A form beside what the app is for. Whoever is signed in already is led on, unless it is for everybody.
 #[component]
-pub(crate) fn AuthFrame(title: &'static str, children: ChildrenFn) -> impl IntoView {
+pub(crate) fn AuthFrame(
+    title: &'static str,
+    #[prop(optional)] for_everybody: bool,
+    children: ChildrenFn,
+) -> impl IntoView {
     let state = state();
     let next = use_next();
     let stage = state.session.stage();
     part(move || match stage.get() {
         Stage::Asking => view! { <Splash /> }.into_any(),
-        Stage::In => {
+        Stage::In if !for_everybody => {
             let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
             view! { <Redirect path=next.get_untracked() options /> }.into_any()
         }
-        Stage::Out | Stage::Unknown => view! {
+        Stage::In | Stage::Out | Stage::Unknown => view! {
             <div class="auth">
                 <Pitch />
                 <main class="auth-form">

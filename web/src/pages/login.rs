@@ -45,6 +45,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
     };
     let farewell = move || match state.session.standing().get() {
         Standing::Out(Some(Farewell::Expired)) => Some("Your session has ended. Sign in again to go on."),
+        Standing::Out(Some(Farewell::PasswordSet)) => Some("Your new password is set. Sign in with it."),
         Standing::Out(Some(Farewell::SignedOut)) => Some("You are signed out."),
         _ => None,
     };
@@ -75,6 +76,9 @@ pub(crate) fn LoginPage() -> impl IntoView {
                     {text(move || if busy.get() { "Signing in…" } else { "Sign in" })}
                 </button>
             </form>
+            <p class="other-way">
+                <A href=route::RESET>"Forgot your password?"</A>
+            </p>
             <p class="other-way">
                 "New here? " <A href=move || route::with_next(route::REGISTER, &next.get())>"Create an account"</A>
             </p>

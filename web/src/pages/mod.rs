@@ -7,4 +7,5 @@ pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod not_found;
 pub(crate) mod register;
+pub(crate) mod reset;
 pub(crate) mod shell;

@@ -39,6 +39,8 @@ pub(crate) enum Farewell {
     SignedOut,
     /// The server ended it, or it ran out.
     Expired,
+    /// A new password was set by a link, which signs every device out.
+    PasswordSet,
 }
 
 struct Access {
@@ -100,6 +102,7 @@ impl Session {
     pub(crate) fn end(self, farewell: Farewell) {
         self.access.set_value(None);
         let was_in = match self.standing.get_untracked() {
+            _ if farewell == Farewell::PasswordSet => true,
             Standing::Out(_) => return,
             Standing::In(_) => true,
             Standing::Asking | Standing::Unknown(_) => false,

@@ -32,6 +32,8 @@ fn known(code: &str) -> Option<&'static str> {
         "list_name_taken" => "You already have a list with this name.",
         "too_many_lists" => "You have as many lists as one account can hold. Delete one to make room.",
         "too_many_items" => "This list is full. Remove something to make room.",
+        "invalid_reset_token" => "This link has been used or has expired. Ask for a new one.",
+        "mail_unavailable" => "This server sends no mail. Ask whoever runs it for a link.",
         "too_many_requests" => "That was a lot at once. Wait a moment, then try again.",
         "unavailable" => "The server has more to do than it can just now. Try again in a moment.",
         _ => return None,

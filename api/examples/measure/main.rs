@@ -1,5 +1,7 @@
-//! Measures the server as a process: start, memory, search, and other requests while people sign in. Prints one table
-//! and asserts nothing. `make measure` builds and runs it; the first argument is the server's binary.
+//! Measures the server as a process: start, memory, search, and other requests while people sign in or guess. Prints one
+//! table and asserts nothing. `make measure` builds and runs it; the first argument is the server's binary.
+
+mod sign_ins;
 
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
@@ -29,9 +31,14 @@ struct Served {
 
 impl Served {
     fn start(binary: &str, data_dir: &str) -> Self {
+        Self::start_with(binary, data_dir, &[])
+    }
+
+    fn start_with(binary: &str, data_dir: &str, flags: &[&str]) -> Self {
         let started = Instant::now();
         let mut child = Command::new(binary)
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir])
+            .args(flags)
             .stderr(Stdio::piped())
             .spawn()
             .expect("the server's binary");
@@ -47,6 +54,10 @@ impl Served {
         let ready = started.elapsed();
         std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
         Self { child, address, ready }
+    }
+
+    fn api(&self) -> String {
+        format!("http://{}/api/v1", self.address)
     }
 
     fn resident_mb(&self) -> f64 {
@@ -86,11 +97,12 @@ async fn main() {
     later.sort_unstable();
     print("later start, median of 5", &format!("{} ms", later[2].as_millis()));
 
-    let server = Served::start(&binary, data_dir);
+    // Everybody signs in from one address here.
+    let server = Served::start_with(&binary, data_dir, &["--login-per-minute", "0"]);
     tokio::time::sleep(Duration::from_secs(10)).await;
     print("resident memory, idle for 10 s", &format!("{:.1} MB", server.resident_mb()));
 
-    let api = format!("http://{}/api/v1", server.address);
+    let api = server.api();
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let person = json!({ "email": "person@example.com", "password": "correct horse battery", "transport": "body" });
     let answer = http.post(format!("{api}/auth/register")).json(&person).send().await.expect("an answer");
@@ -141,4 +153,10 @@ async fn main() {
     print("50 sign-ins at once, all answered after", &format!("{} ms", started.elapsed().as_millis()));
     print(&format!("GET /me meanwhile, {} times", beside.len()), &quantiles(beside));
     print("resident memory afterwards", &format!("{:.1} MB", server.resident_mb()));
+
+    sign_ins::compare_known_and_unknown(&server).await;
+    drop(server);
+    let server = Served::start(&binary, data_dir);
+    sign_ins::guess(&server, "constant", |_| "always the same".to_owned()).await;
+    sign_ins::guess(&server, "changing", |number| format!("guess number {number}")).await;
 }
