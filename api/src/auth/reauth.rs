@@ -9,16 +9,17 @@ use crate::db::profile;
 use crate::db::user::Credentials;
 use crate::error::{Code, Error};
 use crate::state::AppState;
+use actix_web::web;
 use watchtape_shared::account::{Password, User};
 use watchtape_shared::audit::EventKind;
 
 /// Checks the holder's password; `pointer` names the field that it came in.
 pub async fn reauthenticate(
-    state: &AppState,
+    state: &web::Data<AppState>,
     client: &Client,
     holder: &Holder,
     password: Password,
-    pointer: &str,
+    pointer: &'static str,
 ) -> Result<Credentials, Error> {
     let id = holder.id.clone();
     let credentials = state.db.read(move |connection| profile::find_credentials(connection, &id)).await?;

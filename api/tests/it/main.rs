@@ -15,4 +15,5 @@ mod refusals;
 mod replay;
 mod routes;
 mod storage;
+mod sweep;
 mod vendors;

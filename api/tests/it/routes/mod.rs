@@ -4,6 +4,7 @@ mod auth;
 mod bars;
 mod items;
 mod market;
+mod me;
 mod quotes;
 mod stream;
 mod tickers;

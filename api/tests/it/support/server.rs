@@ -4,6 +4,7 @@ use super::client::Client;
 use super::database::{Backend, Database};
 use clap::Parser;
 use watchtape::config::Settings;
+use watchtape::db::DbConnection;
 use watchtape::startup::{self, Stopper};
 
 /// Parses settings as the command line does.
@@ -16,7 +17,7 @@ struct Line {
 /// A running server with its database.
 pub(crate) struct TestServer {
     // Kept for as long as the server runs.
-    _database: Database,
+    database: Database,
     pub(crate) address: std::net::SocketAddr,
     stopper: Stopper,
 }
@@ -38,12 +39,17 @@ impl TestServer {
         let server = startup::build(&settings).await.expect("a server");
         let (address, stopper) = (server.address, server.stopper());
         actix_web::rt::spawn(server.run());
-        Self { _database: database, address, stopper }
+        Self { database, address, stopper }
     }
 
     /// A client that has not signed in.
     pub(crate) fn client(&self) -> Client {
         Client::new(self.address)
+    }
+
+    /// A connection of the test's own to its database.
+    pub(crate) fn connect(&self) -> DbConnection {
+        self.database.url().connect().expect("a connection")
     }
 
     /// Stops it as an operator would.
