@@ -64,10 +64,10 @@ mod tests {
     fn each_change_is_news_once_and_is_forgotten_with_its_window() {
         let (mut seen, now) = (Seen::default(), Utc::now());
         let [ada, bob] = [(); 2].map(|()| ids::user());
-        assert_eq!(seen.take(vec![(ada.clone(), now)]), [ada.clone()]);
-        assert_eq!(seen.take(vec![(ada.clone(), now), (bob.clone(), now)]), [bob.clone()]);
+        assert_eq!(seen.take(vec![(ada.clone(), now)]), vec![ada.clone()]);
+        assert_eq!(seen.take(vec![(ada.clone(), now), (bob.clone(), now)]), vec![bob.clone()]);
         let later = now + TimeDelta::milliseconds(1);
-        assert_eq!(seen.take(vec![(ada.clone(), later), (bob, now)]), [ada]);
+        assert_eq!(seen.take(vec![(ada.clone(), later), (bob, now)]), vec![ada]);
         assert!(seen.take(Vec::new()).is_empty() && seen.0.is_empty());
     }
 }

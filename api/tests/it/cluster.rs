@@ -1,5 +1,7 @@
 //! Many nodes on one Redis and one PostgreSQL: real processes, a real redis-server, and both of them killed.
 
+mod access;
+
 use crate::support::process::Served;
 use crate::support::redis::Redis;
 use crate::support::socket::Socket;

@@ -1,6 +1,7 @@
 //! The binary as an operator meets it.
 
 use crate::support::process::{Served, run};
+use crate::support::socket::Socket;
 use crate::support::{Backend, Client, Database, on_both_databases};
 use serde_json::json;
 use std::io::Write;
@@ -162,7 +163,9 @@ async fn an_operator_opens_and_bars_accounts() {
     let ada = Client { token: token.as_str().map(str::to_owned), ..client.clone() };
     ada.get("/api/v1/me").await.expect(200);
 
+    let mut socket = Socket::open(&ada).await;
     assert!(run(&["user", "disable", "ada@example.com", data_dir[0], data_dir[1]]).status.success());
+    assert_eq!(socket.closed().await, 4409, "the server finds out what another process did");
     ada.get("/api/v1/me").await.refused(401, "unauthenticated");
     client.post("/api/v1/auth/login", &login).await.refused(401, "wrong_credentials");
     assert!(said(run(&["user", "disable", "x@example.com", data_dir[0], data_dir[1]])).contains("no such account"));

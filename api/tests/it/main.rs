@@ -21,4 +21,5 @@ mod routes;
 mod secrecy;
 mod security_docs;
 mod storage;
+mod sweep;
 mod vendors;

@@ -26,11 +26,20 @@ async fn another_accounts_ids_answer_404(backend: Backend) {
     let (owner, stranger) = (server.client().register().await, server.client().register().await);
     let list = owner.first_list().await;
     owner.add(&list, &["AAPL"]).await;
-    let before = owner.client.get(&list).await;
-    let id = list.rsplit('/').next().expect("an id");
+    let (key, _) = owner.make_key(&["read"]).await;
+    let device = owner.client.get("/api/v1/me/sessions").await.expect(200)["items"][0]["id"].clone();
+    let owned = ["/api/v1/me/sessions", "/api/v1/me/api-keys"];
+    let before = (owner.client.get(&list).await, [owner.client.get(owned[0]).await, owner.client.get(owned[1]).await]);
     let mut tried = 0;
     for (path, method, operation) in operations().into_iter().filter(|(path, _, _)| path.contains("{id}")) {
-        let path = path.replace("{id}", id).replace("{symbol}", "AAPL");
+        // Each kind by the owner's own: an id that is nobody's would prove nothing.
+        let id = match kind_of_id(&operation) {
+            "WatchlistId" => list.rsplit('/').next(),
+            "SessionId" => device.as_str(),
+            "KeyId" => key["id"].as_str(),
+            other => panic!("{method} {path}: what is the owner's {other}?"),
+        };
+        let path = path.replace("{id}", id.expect("an id")).replace("{symbol}", "AAPL");
         let content = operation["requestBody"]["content"].as_object();
         let mut request = stranger.client.request(method.clone(), &path).header("If-Match", "\"2\"");
         if let Some((media_type, content)) = content.and_then(|content| content.iter().next()) {
@@ -39,9 +48,19 @@ async fn another_accounts_ids_answer_404(backend: Backend) {
         stranger.client.send(request).await.refused(404, "not_found");
         tried += 1;
     }
-    assert!(tried >= 7, "{tried} routes have an id");
+    assert!(tried >= 9, "{tried} routes have an id");
     let after = owner.client.get(&list).await;
-    assert_eq!((after.text, after.headers.get("etag")), (before.text, before.headers.get("etag")));
+    assert_eq!((after.text, after.headers.get("etag")), (before.0.text, before.0.headers.get("etag")));
+    for (path, before) in owned.into_iter().zip(before.1) {
+        assert_eq!(owner.client.get(path).await.text, before.text, "{path}");
+    }
+}
+
+/// The schema of an operation's `id`.
+fn kind_of_id(operation: &Value) -> &str {
+    let parameters = operation["parameters"].as_array().expect("parameters");
+    let id = parameters.iter().find(|parameter| parameter["name"] == "id").expect("an id");
+    id["schema"]["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()).expect("a schema of its own")
 }
 
 #[actix_web::test]

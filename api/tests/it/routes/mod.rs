@@ -5,6 +5,7 @@ mod bars;
 mod idempotency;
 mod items;
 mod market;
+mod me;
 mod passwords;
 mod quotes;
 mod stream;

@@ -142,6 +142,36 @@ impl Account {
         format!("/api/v1/watchlists/{}", lists["items"][0]["id"].as_str().expect("an id"))
     }
 
+    /// Signs in once more, as from another device.
+    pub(crate) async fn another_device(&self) -> Self {
+        let login = json!({ "email": self.email, "password": self.password, "transport": "body" });
+        let anyone = Client { token: None, ..self.client.clone() };
+        let answer = anyone.post("/api/v1/auth/login", &login).await.expect(200);
+        let text = |field: &str| answer[field].as_str().expect("a text").to_owned();
+        let client = Client { token: Some(text("access_token")), ..anyone };
+        let (email, password) = (self.email.clone(), self.password.clone());
+        Self { client, email, password, refresh_token: text("refresh_token") }
+    }
+
+    /// Makes an API key of these scopes: what the server says of it, and a client that calls by it.
+    pub(crate) async fn make_key(&self, scopes: &[&str]) -> (Value, Client) {
+        let new = json!({ "name": "A program", "scopes": scopes });
+        let key = self.client.post("/api/v1/me/api-keys", &new).await.expect(201);
+        let client = Client { token: key["key"].as_str().map(str::to_owned), ..self.client.clone() };
+        (key, client)
+    }
+
+    /// What happened to the account, the newest first, at most 100.
+    pub(crate) async fn trail(&self) -> Vec<Value> {
+        let page = self.client.get("/api/v1/me/audit-events?limit=100").await.expect(200);
+        page["items"].as_array().expect("entries").clone()
+    }
+
+    /// The entries of a kind.
+    pub(crate) async fn trail_of(&self, kind: &str) -> Vec<Value> {
+        self.trail().await.into_iter().filter(|event| event["kind"] == kind).collect()
+    }
+
     /// Puts symbols on a list.
     pub(crate) async fn add(&self, list: &str, symbols: &[&str]) {
         for symbol in symbols {

@@ -12,7 +12,7 @@ pub(crate) mod server;
 pub(crate) mod socket;
 pub(crate) mod vendor;
 
-pub(crate) use client::{Account, Client};
+pub(crate) use client::{Account, Answer, Client};
 pub(crate) use database::{Backend, Database};
 pub(crate) use server::TestServer;
 

@@ -1,0 +1,10 @@
+//! The caller's own account: everything under `/me`.
+
+mod api_keys;
+mod audit_events;
+mod deletion;
+mod export;
+mod key_uses;
+mod password;
+mod profile;
+mod sessions;
