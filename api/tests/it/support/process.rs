@@ -9,7 +9,8 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
     command(arguments).stdin(Stdio::null()).output().expect("the binary")
 }
 
-fn command(arguments: &[&str]) -> Command {
+/// A command of the binary, not yet started.
+pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_watchtape"));
     command.args(arguments);
     // The settings of whoever runs the tests are not the test's.
