@@ -42,6 +42,7 @@ pub(super) fn drop_nulls(operation: &mut Value) {
     for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
         without_null(&mut parameter["schema"]);
         if parameter["name"] == "If-Match" {
+            parameter["schema"]["format"] = json!("entity-tags");
             parameter["schema"]["pattern"] = json!(r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#);
         }
     }

@@ -40,7 +40,12 @@ fn a_wrong_setting_stops_the_start_with_one_line_that_names_it() {
         (vec!["--database-url", "sqlite:/no/such/folder/x.db"], "WATCHTAPE_DATABASE_URL"),
         (vec!["--feed", "replay:/no/such/file.csv"], "WATCHTAPE_FEED"),
         (vec!["--data-dir", "/proc/nothing"], "WATCHTAPE_DATA_DIR"),
-        (vec!["--listen", "192.0.2.1:1"], "WATCHTAPE_LISTEN"),
+        (vec!["--listen", "192.0.2.1:1", "--public-origin", "https://a.example"], "WATCHTAPE_LISTEN"),
+        (vec!["--listen", "192.0.2.1:1"], "WATCHTAPE_PUBLIC_ORIGIN"),
+        (vec!["--listen", "0.0.0.0:0"], "WATCHTAPE_PUBLIC_ORIGIN"),
+        (vec!["--listen", "[::]:0"], "WATCHTAPE_PUBLIC_ORIGIN"),
+        (vec!["--cors-origins", "https://a.example,*"], "--cors-origins"),
+        (vec!["--cors-origins", "https://a.example/"], "--cors-origins"),
     ] {
         let mut arguments = if flags[0] == "user" { vec![] } else { vec!["serve", "--log", "off"] };
         if !flags.contains(&"--data-dir") {
@@ -221,6 +226,7 @@ fn help_lists_every_setting_with_its_variable() {
         "SECRET_FILE",
         "WEB_DIR",
         "PUBLIC_ORIGIN",
+        "CORS_ORIGINS",
         "WORKERS",
         "LOGIN_PER_MINUTE",
         "SMTP_URL",

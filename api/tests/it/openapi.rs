@@ -51,6 +51,51 @@ fn every_operation_is_described_whole() {
     }
 }
 
+#[test]
+fn heads_of_answers_are_described_and_links_lead_to_operations() {
+    let document = document();
+    let operations = || {
+        let methods = document["paths"].as_object().expect("paths").values();
+        methods.flat_map(|methods| methods.as_object().expect("methods").values())
+    };
+    let ids: Vec<&str> = operations().filter_map(|operation| operation["operationId"].as_str()).collect();
+    let mut links = 0;
+    for operation in operations() {
+        let name = &operation["operationId"];
+        for (status, response) in operation["responses"].as_object().expect("responses") {
+            let fields = response["headers"].as_object().unwrap_or_else(|| panic!("{name} {status} has no fields"));
+            assert!(fields.contains_key("X-Request-Id"), "{name} {status}");
+            assert!(status != "401" || fields.contains_key("WWW-Authenticate"), "{name}");
+            assert!(
+                !["429", "503"].contains(&status.as_str()) || fields.contains_key("Retry-After"),
+                "{name} {status}"
+            );
+            assert!(status != "304" || fields.contains_key("ETag"), "{name}");
+            for field in fields.values() {
+                let path = field["$ref"].as_str().expect("a reference").trim_start_matches('#');
+                assert!(document.pointer(path).is_some_and(|field| field["schema"].is_object()), "{path}");
+            }
+            for link in response["links"].as_object().into_iter().flat_map(|links| links.values()) {
+                assert!(ids.contains(&link["operationId"].as_str().expect("an operation")), "{link}");
+                links += 1;
+            }
+        }
+    }
+    assert!(links >= 7, "{links} links");
+}
+
+#[test]
+fn what_may_be_left_out_of_a_head_or_a_query_is_never_null() {
+    let document = document();
+    for methods in document["paths"].as_object().expect("paths").values() {
+        for operation in methods.as_object().expect("methods").values() {
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                assert!(!parameter["schema"].to_string().contains("null"), "{parameter}");
+            }
+        }
+    }
+}
+
 fn has_example(name: &str, content: &Value) {
     let example = &content["example"];
     assert!(!example.is_null(), "{name} has no example");

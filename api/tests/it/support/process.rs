@@ -16,7 +16,8 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
     output
 }
 
-fn command(arguments: &[&str]) -> Command {
+/// A command of the binary, not yet started.
+pub(crate) fn command(arguments: &[&str]) -> Command {
     secrets::keep_settings(arguments);
     let mut command = Command::new(env!("CARGO_BIN_EXE_watchtape"));
     command.args(arguments);
