@@ -15,6 +15,7 @@ mod parsers;
 mod refusals;
 mod replay;
 mod routes;
+mod scopes;
 mod secrecy;
 mod storage;
 mod vendors;

@@ -5,6 +5,7 @@ use super::database::{Backend, Database};
 use super::{log, secrets};
 use clap::Parser;
 use watchtape::config::Settings;
+use watchtape::db::DbConnection;
 use watchtape::startup::{self, Stopper};
 
 /// Parses settings as the command line does.
@@ -17,7 +18,7 @@ struct Line {
 /// A running server with its database.
 pub(crate) struct TestServer {
     // Kept for as long as the server runs.
-    _database: Database,
+    database: Database,
     pub(crate) address: std::net::SocketAddr,
     stopper: Stopper,
 }
@@ -31,23 +32,27 @@ impl TestServer {
     /// With these flags beside the usual ones.
     pub(crate) async fn start_with(backend: Backend, flags: &[&str]) -> Self {
         log::watch();
+        secrets::keep_settings(flags);
         let database = Database::ready(backend).await;
         let data_dir = database.folder();
         let (url, data_dir) = (database.setting(), data_dir.to_str().expect("a path"));
         let usual =
             ["watchtape", "--listen", "127.0.0.1:0", "--database-url", &url, "--data-dir", data_dir, "--workers", "2"];
-        let all: Vec<&str> = usual.iter().chain(flags).copied().collect();
-        secrets::keep_settings(&all);
-        let settings = Line::parse_from(all).settings;
+        let settings = Line::parse_from(usual.iter().chain(flags)).settings;
         let server = startup::build(&settings).await.expect("a server");
         let (address, stopper) = (server.address, server.stopper());
         actix_web::rt::spawn(server.run());
-        Self { _database: database, address, stopper }
+        Self { database, address, stopper }
     }
 
     /// A client that has not signed in.
     pub(crate) fn client(&self) -> Client {
         Client::new(self.address)
+    }
+
+    /// A connection of the test's own to its database.
+    pub(crate) fn connect(&self) -> DbConnection {
+        self.database.url().connect().expect("a connection")
     }
 
     /// Stops it as an operator would.
