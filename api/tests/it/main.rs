@@ -21,6 +21,7 @@ mod refusals;
 mod replay;
 mod request_ids;
 mod routes;
+mod scopes;
 mod secrecy;
 mod security_docs;
 mod storage;

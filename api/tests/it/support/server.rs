@@ -38,13 +38,13 @@ impl TestServer {
     /// With these flags beside the usual ones.
     pub(crate) async fn start_with(backend: Backend, flags: &[&str]) -> Self {
         log::watch();
+        secrets::keep_settings(flags);
         let database = Database::ready(backend).await;
         let data_dir = database.folder();
         let (url, data_dir) = (database.setting(), data_dir.to_str().expect("a path"));
         let usual =
             ["watchtape", "--listen", "127.0.0.1:0", "--database-url", &url, "--data-dir", data_dir, "--workers", "2"];
-        let all: Vec<&str> = usual.iter().chain(flags).copied().chain(unlimited(flags)).collect();
-        secrets::keep_settings(&all);
+        let all = usual.iter().chain(flags).copied().chain(unlimited(flags));
         let settings = Line::parse_from(all).settings;
         let server = startup::build(&settings).await.expect("a server");
         let (address, stopper) = (server.address, server.stopper());
