@@ -30,7 +30,7 @@ fn a_wrong_setting_stops_the_start_with_one_line_that_names_it() {
         (vec!["user", "add"], "<EMAIL>"),
         (vec!["--public-origin", "https://a.example/path"], "--public-origin"),
         (vec!["--workers", "0"], "--workers"),
-        (vec!["--audit-retention-days", "-1"], "--audit-retention-days"),
+        (vec!["--audit-retention-days", "x"], "--audit-retention-days"),
         (vec!["--log", "watchtape=loud"], "--log"),
         (vec!["--no-such-setting"], "--no-such-setting"),
         (vec!["--web-dir", "/no/such/folder"], "WATCHTAPE_WEB_DIR"),
