@@ -33,7 +33,7 @@ fn a_wrong_setting_stops_the_start_with_one_line_that_names_it() {
         (vec!["--smtp-url", "https://hunter2@host", "--mail-from", "a@example.com"], "--smtp-url"),
         (vec!["--smtp-url", "smtp://a:hunter2@host"], "--mail-from"),
         (vec!["--mail-from", "nobody"], "--mail-from"),
-        (vec!["--audit-retention-days", "-1"], "--audit-retention-days"),
+        (vec!["--audit-retention-days", "x"], "--audit-retention-days"),
         (vec!["--log", "watchtape=loud"], "--log"),
         (vec!["--no-such-setting"], "--no-such-setting"),
         (vec!["--web-dir", "/no/such/folder"], "WATCHTAPE_WEB_DIR"),
