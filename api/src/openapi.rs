@@ -91,9 +91,6 @@ fn add_refusals(path: &str, operation: &mut Value) {
     if conditional {
         codes.extend([Code::BadRequest, Code::VersionMismatch]);
     }
-    if parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key") {
-        codes.extend([Code::BadRequest, Code::IdempotencyInProgress, Code::IdempotencyKeyReused]);
-    }
     if has_body {
         codes.extend([
             Code::MalformedJson,
@@ -111,6 +108,11 @@ fn add_refusals(path: &str, operation: &mut Value) {
         let status = code.status().as_str().to_owned();
         responses.entry(status).or_insert_with(|| json!({ "description": code.title() }));
     }
+    if parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key") {
+        for code in [Code::IdempotencyInProgress, Code::IdempotencyKeyReused] {
+            add_cause(responses, code);
+        }
+    }
     for (status, response) in responses.iter_mut() {
         let Some(code) = refusal_of(status) else { continue };
         let example = json!({
@@ -126,6 +128,16 @@ fn add_refusals(path: &str, operation: &mut Value) {
         });
     }
     responses.sort_keys();
+}
+
+/// Names one more cause of a status that may have others.
+fn add_cause(responses: &mut Map<String, Value>, code: Code) {
+    let response = responses.entry(code.status().as_str()).or_insert_with(|| json!({}));
+    let described = match response["description"].as_str() {
+        Some(others) => format!("{others}; or {}", code.as_str()),
+        None => code.title().to_owned(),
+    };
+    response["description"] = described.into();
 }
 
 /// The commonest code of a status that refuses.

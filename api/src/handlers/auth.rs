@@ -4,10 +4,11 @@ use crate::auth::origin;
 use crate::auth::sessions::{self, Opened, Refreshed, SLIDING};
 use crate::auth::tokens::ACCESS_SECONDS;
 use crate::db::user::NewUser;
-use crate::db::{session, user};
+use crate::db::{self, session, user};
 use crate::error::{Code, Error};
 use crate::events::Event;
 use crate::extract::{self, Json};
+use crate::idempotency::{Idempotency, IdempotencyHeader, Once};
 use crate::ids;
 use crate::state::AppState;
 use actix_web::cookie::{Cookie, SameSite, time};
@@ -15,24 +16,30 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
-use watchtape_shared::account::{Login, RefreshToken, Register, SignedIn, Transport, User};
+use serde_json::json;
+use watchtape_shared::account::{Email, Login, Password, RefreshToken, Register, SignedIn, Transport, User};
 
 /// Open an account and sign in
 ///
 /// The account begins with one empty watchlist. The refresh token is set as an HttpOnly cookie, or given in the body
-/// where `transport` is `body`.
+/// where `transport` is `body`. Sent again with the same `Idempotency-Key`, address and password, because the answer was
+/// lost, it signs in to the account that it has opened.
 #[utoipa::path(
-    post, path = "/api/v1/auth/register", tag = "auth", request_body = Register, security(()),
+    post, path = "/api/v1/auth/register", tag = "auth", request_body = Register, security(()), params(IdempotencyHeader),
     responses((status = 201, description = "The account is open and signed in", body = SignedIn),
               (status = 409, description = "The address has an account"))
 )]
 pub async fn register(
     request: HttpRequest,
     state: web::Data<AppState>,
+    idempotency: Idempotency,
     body: Json<Register>,
 ) -> Result<HttpResponse, Error> {
     origin::check(&request, &state)?;
     let Json(register) = body;
+    // Without the password, of which nothing is kept but its hash.
+    let once = idempotency.of_json(&json!({ "email": register.email, "display_name": register.display_name }));
+    let (email, password, noted) = (register.email.clone(), register.password.clone(), once.clone());
     let display_name = register.display_name.unwrap_or_else(|| register.email.to_display_name());
     let password_hash = state.passwords.hash(register.password).await?;
     let new =
@@ -40,12 +47,35 @@ pub async fn register(
     let sessions = state.sessions.clone();
     let opened = state.db.write(move |connection| {
         let user = user::create(connection, &new)?;
+        noted.note(connection, &user.id)?;
         let opened = sessions.open(connection, &user.id)?;
         Ok((opened, user))
     });
-    let (opened, user) = opened.await?;
+    let (opened, user) = match opened.await {
+        Err(db::Error::EmailTaken) => open_again(&state, once, email, password).await?,
+        opened => opened?,
+    };
     tracing::info!(user = %user.id, session = %opened.id, "account opened");
     Ok(signed_in(&state, HttpResponse::Created(), opened, user, register.transport))
+}
+
+/// A session of the account that this very request has opened before. For any other, the address is taken.
+async fn open_again(state: &AppState, once: Once, email: Email, password: Password) -> Result<(Opened, User), Error> {
+    let found = state.db.snapshot(move |connection| {
+        let Some(found) = user::find_by_email(connection, &email)?.filter(|found| found.enabled) else {
+            return Ok(None);
+        };
+        let is_noted = once.is_noted(connection, &found.user.id)?;
+        Ok(Some(found).filter(|_| is_noted))
+    });
+    // Only who knows the key gets to try a password here.
+    let found = found.await?.ok_or(db::Error::EmailTaken)?;
+    if !state.passwords.verify(password, Some(found.password_hash)).await? {
+        return Err(db::Error::EmailTaken.into());
+    }
+    let (sessions, id) = (state.sessions.clone(), found.user.id.clone());
+    let opened = state.db.write(move |connection| sessions.open(connection, &id)).await?;
+    Ok((opened, found.user))
 }
 
 /// Sign in
