@@ -110,6 +110,7 @@ impl Idempotency {
 
 /// A request that is to take effect once, by its key and the fingerprint of what it asks for; at each try where it has
 /// no key.
+#[derive(Clone)]
 pub struct Once(Option<(Key, String)>);
 
 /// An answered request.
@@ -129,6 +130,19 @@ impl Once {
     /// A request that is carried out at each try.
     pub fn without_key() -> Self {
         Self(None)
+    }
+
+    /// Notes, in the transaction that opens this account, that the request did. What it was answered with is a secret,
+    /// and is made anew where the request is sent again.
+    pub fn note(&self, connection: &mut DbConnection, owner: &UserId) -> db::Result<()> {
+        let Some((key, hash)) = &self.0 else { return Ok(()) };
+        idempotency::claim(connection, owner, key.as_str(), hash)
+    }
+
+    /// Whether it was this very request that opened this account.
+    pub fn is_noted(&self, connection: &mut DbConnection, owner: &UserId) -> db::Result<bool> {
+        let Some((key, hash)) = &self.0 else { return Ok(false) };
+        Ok(idempotency::find(connection, owner, key.as_str(), hash)?.is_some())
     }
 
     /// Carries the request out for this owner in one transaction, or finds what it was answered with before.

@@ -82,7 +82,7 @@ pub struct ListFileItem {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(example = "unknown_symbol"))]
-pub enum Reason {
+pub enum RejectionCode {
     /// It has not the form of a symbol.
     InvalidSymbol,
     /// The catalogue does not know the symbol, or several that may be meant.
@@ -126,7 +126,7 @@ pub struct RejectedLine {
     #[cfg_attr(feature = "openapi", schema(example = "NASDAQ:NOPE"))]
     pub text: String,
     /// Why it was not taken.
-    pub code: Reason,
+    pub code: RejectionCode,
     /// The same in words.
     #[cfg_attr(feature = "openapi", schema(example = "NOPE is not in the catalogue"))]
     pub detail: String,
@@ -216,7 +216,7 @@ pub struct BulkResult {
     /// Why not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = json!(null)))]
-    pub code: Option<Reason>,
+    pub code: Option<RejectionCode>,
     /// The same in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = json!(null)))]

@@ -7,10 +7,11 @@ use crate::auth::{device, origin, throttle};
 use crate::client::Client;
 use crate::db::audit::{self, NewEvent};
 use crate::db::user::{Credentials, NewUser};
-use crate::db::{session, user};
-use crate::error::Error;
+use crate::db::{self, DbConnection, session, user};
+use crate::error::{Code, Error};
 use crate::events::Event;
 use crate::extract::{self, Json};
+use crate::idempotency::{Idempotency, IdempotencyHeader, Once};
 use crate::ids;
 use crate::state::AppState;
 use actix_web::cookie::{Cookie, SameSite, time};
@@ -18,15 +19,17 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
-use watchtape_shared::account::{Login, RefreshToken, Register, SignedIn, Transport, User};
+use serde_json::json;
+use watchtape_shared::account::{Email, Login, Password, RefreshToken, Register, SignedIn, Transport, User};
 use watchtape_shared::audit::EventKind;
 
 /// Open an account and sign in
 ///
 /// The account begins with one empty watchlist. The refresh token is set as an HttpOnly cookie, or given in the body
-/// where `transport` is `body`.
+/// where `transport` is `body`. Sent again with the same `Idempotency-Key`, address and password, because the answer was
+/// lost, it signs in to the account that it has opened.
 #[utoipa::path(
-    post, path = "/api/v1/auth/register", tag = "auth", request_body = Register, security(()),
+    post, path = "/api/v1/auth/register", tag = "auth", request_body = Register, security(()), params(IdempotencyHeader),
     responses((status = 201, description = "The account is open and signed in", body = SignedIn),
               (status = 409, description = "The address has an account"))
 )]
@@ -34,10 +37,15 @@ pub async fn register(
     request: HttpRequest,
     client: Client,
     state: web::Data<AppState>,
+    idempotency: Idempotency,
     body: Json<Register>,
 ) -> Result<HttpResponse, Error> {
     origin::check(&request, &state)?;
     let Json(register) = body;
+    // Without the password, of which nothing is kept but its hash.
+    let once = idempotency.of_json(&json!({ "email": register.email, "display_name": register.display_name }));
+    let (email, password, noted) = (register.email.clone(), register.password.clone(), once.clone());
+    let former = former_token(&request, &state);
     let display_name = register.display_name.unwrap_or_else(|| register.email.to_display_name());
     let place = state.throttle.place(&client)?;
     let words = vec![register.email.to_string(), display_name.to_string()];
@@ -46,16 +54,64 @@ pub async fn register(
     drop(place);
     let new =
         NewUser { id: ids::user(), email: register.email, display_name, password_hash, first_list: ids::watchlist() };
-    let sessions = state.sessions.clone();
+    let (sessions, source) = (state.sessions.clone(), client.source.clone());
     let opened = state.db.write(move |connection| {
         let user = user::create(connection, &new)?;
-        let opened = sessions.open(connection, &user.id, &client.source)?;
+        end_former(connection, former)?;
+        noted.note(connection, &user.id)?;
+        let opened = sessions.open(connection, &user.id, &source)?;
         let event = NewEvent::new(EventKind::AccountOpened, &user.id).session(&opened.id);
-        audit::record(connection, &client.source, &event)?;
+        audit::record(connection, &source, &event)?;
         Ok((opened, user))
     });
-    let (opened, user) = opened.await?;
+    let (opened, user) = match opened.await {
+        Err(db::Error::EmailTaken) => open_again(&state, &client, once, email, password).await?,
+        opened => opened?,
+    };
     newly_signed_in(&state, HttpResponse::Created(), opened, user, register.transport)
+}
+
+/// A session of the account that this very request has opened before. For any other, the address is taken.
+async fn open_again(
+    state: &web::Data<AppState>,
+    client: &Client,
+    once: Once,
+    email: Email,
+    password: Password,
+) -> Result<(Opened, User), Error> {
+    let of = email.clone();
+    let is_noted = state.db.snapshot(move |connection| match user::find_by_email(connection, &of)? {
+        Some(found) => once.is_noted(connection, &found.user.id),
+        None => Ok(false),
+    });
+    // Only who knows the key gets to try a password here.
+    if !is_noted.await? {
+        return Err(db::Error::EmailTaken.into());
+    }
+    let user = match throttle::sign_in(state, client, None, email, password).await {
+        Err(error) if error.code == Code::WrongCredentials => return Err(db::Error::EmailTaken.into()),
+        found => found?.user,
+    };
+    let (sessions, source, id) = (state.sessions.clone(), client.source.clone(), user.id.clone());
+    let opened = state.db.write(move |connection| {
+        let opened = sessions.open(connection, &id, &source)?;
+        audit::record(connection, &source, &NewEvent::new(EventKind::SignedIn, &id).session(&opened.id))?;
+        Ok(opened)
+    });
+    Ok((opened.await?, user))
+}
+
+/// The refresh token that the browser had until now.
+fn former_token(request: &HttpRequest, state: &AppState) -> Option<String> {
+    request.cookie(cookie_name(state)).map(|cookie| cookie.value().to_owned())
+}
+
+/// Ends the session that a sign-in in the same browser takes the place of: nothing could end it once its cookie is gone.
+fn end_former(connection: &mut DbConnection, token: Option<String>) -> db::Result<()> {
+    let Some(session) = token.map(|token| sessions::find(connection, &token)).transpose()?.flatten() else {
+        return Ok(());
+    };
+    session::end(connection, &session.user.id, &session.id)
 }
 
 /// Sign in
@@ -75,7 +131,7 @@ pub async fn login(
 ) -> Result<HttpResponse, Error> {
     origin::check(&request, &state)?;
     let Json(Login { email, password, transport }) = body;
-    let device = device::presented(&request, &state);
+    let (device, former) = (device::presented(&request, &state), former_token(&request, &state));
     let Credentials { user, password_hash, .. } =
         throttle::sign_in(&state, &client, device, email, password.clone()).await?;
     // Where there is no turn to be had, the next sign-in will do.
@@ -88,6 +144,7 @@ pub async fn login(
         if let Some(rehashed) = rehashed {
             user::rehash(connection, &id, &password_hash, &rehashed)?;
         }
+        end_former(connection, former)?;
         let opened = sessions.open(connection, &id, &client.source)?;
         let event = NewEvent::new(EventKind::SignedIn, &id).session(&opened.id);
         audit::record(connection, &client.source, &event)?;

@@ -1,7 +1,8 @@
 //! The refusals of each operation: those that are its own, and those that any operation of its shape may answer with.
 
 use crate::error::Code;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 use watchtape_shared::problem::CONTENT_TYPE;
 
 /// Gives every refusal its form, and adds those that any operation of this shape may answer with.
@@ -28,8 +29,9 @@ pub(super) fn add(path: &str, method: &str, operation: &mut Value) {
     if has("path") {
         codes.push(Code::NotFound);
     }
-    if takes(operation, "header", "Idempotency-Key") {
-        codes.extend([Code::BadRequest, Code::IdempotencyInProgress, Code::IdempotencyKeyReused]);
+    let repeatable = takes(operation, "header", "Idempotency-Key");
+    if repeatable {
+        codes.push(Code::BadRequest);
     }
     if conditional {
         codes.extend([Code::BadRequest, Code::VersionMismatch]);
@@ -47,12 +49,20 @@ pub(super) fn add(path: &str, method: &str, operation: &mut Value) {
         codes.push(Code::ForbiddenOrigin);
     }
     let Some(responses) = operation["responses"].as_object_mut() else { return };
+    let mut general = HashMap::new();
     for code in codes {
         let status = code.status().as_str().to_owned();
-        responses.entry(status).or_insert_with(|| json!({ "description": code.title() }));
+        responses.entry(status.clone()).or_insert_with(|| {
+            general.insert(status, code);
+            json!({ "description": code.title() })
+        });
+    }
+    if repeatable {
+        add_cause(responses, Code::IdempotencyInProgress);
+        add_cause(responses, Code::IdempotencyKeyReused);
     }
     for (status, response) in responses.iter_mut() {
-        let Some(code) = refusal_of(status) else { continue };
+        let Some(code) = general.get(status).copied().or_else(|| refusal_of(status)) else { continue };
         let example = json!({
             "type": format!("urn:watchtape:problem:{}", code.as_str()),
             "title": code.title(),
@@ -66,6 +76,16 @@ pub(super) fn add(path: &str, method: &str, operation: &mut Value) {
         });
     }
     responses.sort_keys();
+}
+
+/// Names one more cause of a status that may have others.
+fn add_cause(responses: &mut Map<String, Value>, code: Code) {
+    let response = responses.entry(code.status().as_str()).or_insert_with(|| json!({}));
+    let described = match response["description"].as_str() {
+        Some(others) => format!("{others}; or {}", code.as_str()),
+        None => code.title().to_owned(),
+    };
+    response["description"] = described.into();
 }
 
 /// The commonest code of a status that refuses.

@@ -8,7 +8,7 @@ use super::{Line, Rejection, too_many_lines};
 use crate::error::{Code, Error};
 use crate::search::TickerIndex;
 use ::csv::{QuoteStyle, ReaderBuilder, StringRecord, Terminator, WriterBuilder};
-use watchtape_shared::transfer::{MAX_FILE_LINES, Reason};
+use watchtape_shared::transfer::{MAX_FILE_LINES, RejectionCode};
 use watchtape_shared::watchlist::{Flag, Watchlist};
 
 const HEADER: [&str; 6] = ["symbol", "name", "exchange", "section", "flag", "note"];
@@ -68,7 +68,7 @@ pub(super) fn read(text: &str, catalogue: &TickerIndex) -> Result<Vec<Line>, Err
         let ends = reader.position().byte() as usize;
         let item = if record.len() > header.len() {
             let detail = format!("{} cells under {} columns", record.len(), header.len());
-            Err(Rejection::new(Reason::Malformed, detail))
+            Err(Rejection::new(RejectionCode::Malformed, detail))
         } else {
             let [symbol, section, flag, note] = columns.map(|column| restore(record.get(column).unwrap_or_default()));
             Draft { symbol, section, flag, note }.parse(catalogue)

@@ -4,7 +4,7 @@ use super::{Rejection, listing};
 use crate::search::TickerIndex;
 use std::borrow::Cow;
 use watchtape_shared::text::{Note, Section};
-use watchtape_shared::transfer::Reason;
+use watchtape_shared::transfer::RejectionCode;
 use watchtape_shared::watchlist::{AddItem, Flag};
 
 /// An item in texts; a blank one is as good as none.
@@ -36,7 +36,7 @@ fn parse_unless_blank<T>(text: &str, parse: fn(&str) -> Result<T, Rejection>) ->
 /// A note, with its lines ended as ours are.
 pub(super) fn note(text: &str) -> Result<Note, Rejection> {
     let text = if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
-    Note::parse(&text).map_err(|cause| Rejection::new(Reason::InvalidNote, cause.to_string()))
+    Note::parse(&text).map_err(|cause| Rejection::new(RejectionCode::InvalidNote, cause.to_string()))
 }
 
 /// A flag by its colour.
@@ -44,11 +44,11 @@ pub(super) fn flag(text: &str) -> Result<Flag, Rejection> {
     let found = Flag::ALL.into_iter().find(|flag| flag.as_str().eq_ignore_ascii_case(text.trim()));
     found.ok_or_else(|| {
         let colours = Flag::ALL.map(Flag::as_str).join(", ");
-        Rejection::new(Reason::InvalidFlag, format!("a flag is one of {colours}"))
+        Rejection::new(RejectionCode::InvalidFlag, format!("a flag is one of {colours}"))
     })
 }
 
 /// A section by its name.
 pub(super) fn section(text: &str) -> Result<Section, Rejection> {
-    Section::parse(text).map_err(|cause| Rejection::new(Reason::InvalidSection, cause.to_string()))
+    Section::parse(text).map_err(|cause| Rejection::new(RejectionCode::InvalidSection, cause.to_string()))
 }

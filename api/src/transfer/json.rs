@@ -9,7 +9,7 @@ use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::fmt;
-use watchtape_shared::transfer::{ListFile, ListFileItem, MAX_FILE_LINES, Reason};
+use watchtape_shared::transfer::{ListFile, ListFileItem, MAX_FILE_LINES, RejectionCode};
 use watchtape_shared::watchlist::{AddItem, Watchlist};
 
 /// Writes a list.
@@ -33,7 +33,7 @@ fn parse(item: &str, catalogue: &TickerIndex) -> Result<AddItem, Rejection> {
         let cause = cause.to_string();
         let cause = cause.rsplit_once(" at line ").map_or(cause.as_str(), |(cause, _)| cause);
         // A stranger's words are not said back at any length.
-        Rejection::new(Reason::Malformed, cause.chars().take(MOST_SAID).collect::<String>())
+        Rejection::new(RejectionCode::Malformed, cause.chars().take(MOST_SAID).collect::<String>())
     })?;
     let [section, flag, note] = [&item.section, &item.flag, &item.note].map(|text| text.as_deref().unwrap_or_default());
     Draft { symbol: &item.symbol, section, flag, note }.parse(catalogue)

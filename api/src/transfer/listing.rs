@@ -5,7 +5,7 @@ use super::exchange::{self, Exchange};
 use crate::search::TickerIndex;
 use watchtape_shared::Symbol;
 use watchtape_shared::ticker::Ticker;
-use watchtape_shared::transfer::Reason;
+use watchtape_shared::transfer::RejectionCode;
 use watchtape_shared::watchlist::WatchlistItem;
 
 /// What separates the classes of a share, in one place or another.
@@ -26,7 +26,7 @@ pub fn find(catalogue: &TickerIndex, text: &str) -> Result<Symbol, Rejection> {
     if let Err(cause) = Symbol::parse(&spellings[0])
         .or_else(|cause| spellings[1..].iter().find_map(|spelling| Symbol::parse(spelling).ok()).ok_or(cause))
     {
-        return Err(Rejection::new(Reason::InvalidSymbol, cause.to_string()));
+        return Err(Rejection::new(RejectionCode::InvalidSymbol, cause.to_string()));
     }
     let get =
         |spelling: &str| Symbol::parse(spelling).ok().and_then(|symbol| catalogue.get(&symbol)).map(|ticker| &**ticker);
@@ -43,14 +43,17 @@ pub fn find(catalogue: &TickerIndex, text: &str) -> Result<Symbol, Rejection> {
         ([one], ..) => Ok(one.symbol),
         ([one, other, ..], ..) => {
             let detail = format!("{} or {} may be meant", one.symbol, other.symbol);
-            Err(Rejection::new(Reason::UnknownSymbol, detail))
+            Err(Rejection::new(RejectionCode::UnknownSymbol, detail))
         }
         ([], Some(ticker), Some(place)) => {
             let place: String = place.chars().take(20).collect();
             let listed = ticker.mic.as_deref().unwrap_or_default();
-            Err(Rejection::new(Reason::WrongExchange, format!("{} is listed at {listed}, not {place}", ticker.symbol)))
+            Err(Rejection::new(
+                RejectionCode::WrongExchange,
+                format!("{} is listed at {listed}, not {place}", ticker.symbol),
+            ))
         }
-        _ => Err(Rejection::new(Reason::UnknownSymbol, format!("{code} is not in the catalogue"))),
+        _ => Err(Rejection::new(RejectionCode::UnknownSymbol, format!("{code} is not in the catalogue"))),
     }
 }
 
@@ -83,7 +86,7 @@ mod tests {
     use crate::catalog;
     use std::sync::Arc;
 
-    fn meant(text: &str) -> Result<String, Reason> {
+    fn meant(text: &str) -> Result<String, RejectionCode> {
         static CATALOGUE: std::sync::LazyLock<TickerIndex> = std::sync::LazyLock::new(|| {
             TickerIndex::new(catalog::embedded().expect("it parses").into_iter().map(Arc::new).collect())
         });
@@ -111,12 +114,12 @@ mod tests {
 
     #[test]
     fn what_is_not_meant_clearly_is_rejected() {
-        assert_eq!(meant("NYSE:AAPL"), Err(Reason::WrongExchange));
-        assert_eq!(meant("NOWHERE:AAPL"), Err(Reason::WrongExchange));
-        assert_eq!(meant("BINANCE:BTCUSDT"), Err(Reason::UnknownSymbol));
-        assert_eq!(meant("UU"), Err(Reason::UnknownSymbol));
+        assert_eq!(meant("NYSE:AAPL"), Err(RejectionCode::WrongExchange));
+        assert_eq!(meant("NOWHERE:AAPL"), Err(RejectionCode::WrongExchange));
+        assert_eq!(meant("BINANCE:BTCUSDT"), Err(RejectionCode::UnknownSymbol));
+        assert_eq!(meant("UU"), Err(RejectionCode::UnknownSymbol));
         for text in ["", "NASDAQ:", ":", "A B", "ÄPPEL", "-", "1234567890123456"] {
-            assert_eq!(meant(text), Err(Reason::InvalidSymbol), "{text:?}");
+            assert_eq!(meant(text), Err(RejectionCode::InvalidSymbol), "{text:?}");
         }
     }
 }

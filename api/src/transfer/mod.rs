@@ -20,7 +20,7 @@ pub use room::Room;
 use crate::error::{Code, Error};
 use crate::search::TickerIndex;
 use tokio::sync::{Semaphore, SemaphorePermit};
-use watchtape_shared::transfer::{Format, MAX_FILE_LINES, Reason, RejectedLine};
+use watchtape_shared::transfer::{Format, MAX_FILE_LINES, RejectedLine, RejectionCode};
 use watchtape_shared::watchlist::{AddItem, Watchlist};
 
 /// How many files are taken in at a time.
@@ -32,13 +32,13 @@ const MOST_SAID: usize = 100;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     /// Why.
-    pub code: Reason,
+    pub code: RejectionCode,
     /// The same in words.
     pub detail: String,
 }
 
 impl Rejection {
-    fn new(code: Reason, detail: impl Into<String>) -> Self {
+    fn new(code: RejectionCode, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }
     }
 }

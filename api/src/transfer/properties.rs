@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use std::sync::{Arc, LazyLock};
 use watchtape_shared::WatchlistId;
 use watchtape_shared::text::{ListName, Note, Section};
-use watchtape_shared::transfer::{Format, Reason};
+use watchtape_shared::transfer::{Format, RejectionCode};
 use watchtape_shared::watchlist::{AddItem, Flag, Watchlist, WatchlistItem, WatchlistSummary};
 
 static CATALOGUE: LazyLock<TickerIndex> =
@@ -119,7 +119,7 @@ fn every_security_comes_back_from_tradingviews_spelling() {
 }
 
 /// What a reader makes of a file: the symbols, and each rejected line with its number and reason.
-fn made_of(format: Format, file: &str) -> (Vec<String>, Vec<(u32, Reason)>) {
+fn made_of(format: Format, file: &str) -> (Vec<String>, Vec<(u32, RejectionCode)>) {
     let (mut symbols, mut rejected) = (Vec::new(), Vec::new());
     for line in read(format, file.as_bytes(), &CATALOGUE).expect("a file") {
         match line.item {
@@ -135,7 +135,10 @@ fn lines_of_csv_are_counted_as_an_editor_does() {
     let file = "\u{feff}Note;SYMBOL;Flag\r\n\"two\r\nlines\";AAPL;\r\n\r\n;NOPE!;\r\n;MSFT;pink\r\n;;\r\n1;2;3;4\r\n;BRK-B;RED\r\n";
     let (symbols, rejected) = made_of(Format::Csv, file);
     assert_eq!(symbols, ["AAPL", "BRK.B"]);
-    assert_eq!(rejected, [(5, Reason::InvalidSymbol), (6, Reason::InvalidFlag), (8, Reason::Malformed)]);
+    assert_eq!(
+        rejected,
+        [(5, RejectionCode::InvalidSymbol), (6, RejectionCode::InvalidFlag), (8, RejectionCode::Malformed)]
+    );
     assert!(read(Format::Csv, b"ticker,note\nAAPL,x\n", &CATALOGUE).is_err());
     assert!(read(Format::Csv, b"symbol\n\xff\n", &CATALOGUE).is_err());
 }
@@ -146,7 +149,12 @@ fn text_is_read_as_tradingview_writes_it() {
         "###US tech,NASDAQ:AAPL,NYSE:AAPL,###Banks 50%\nNYSE:JPM\n# a comment\n# flag: pink\n# note: x\n\nNOPE!\n";
     let (symbols, rejected) = made_of(Format::Txt, file);
     assert_eq!(symbols, ["AAPL", "JPM"]);
-    let reasons = [Reason::WrongExchange, Reason::InvalidFlag, Reason::Malformed, Reason::InvalidSymbol];
+    let reasons = [
+        RejectionCode::WrongExchange,
+        RejectionCode::InvalidFlag,
+        RejectionCode::Malformed,
+        RejectionCode::InvalidSymbol,
+    ];
     assert_eq!(rejected, [1, 4, 5, 7].into_iter().zip(reasons).collect::<Vec<_>>());
     let lines = read(Format::Txt, file.as_bytes(), &CATALOGUE).expect("a file");
     let section = |line: usize| lines[line].item.as_ref().expect("an item").section.as_ref().map(Section::as_str);
@@ -159,7 +167,10 @@ fn an_item_of_json_that_is_none_is_rejected_alone() {
         r#"{"items":[{"symbol":"AAPL"},{"symbol":"MSFT","price":1},7,{"symbol":"JPM","section":null,"flag":"x"}]}"#;
     let (symbols, rejected) = made_of(Format::Json, file);
     assert_eq!(symbols, ["AAPL"]);
-    assert_eq!(rejected, [(2, Reason::Malformed), (3, Reason::Malformed), (4, Reason::InvalidFlag)]);
+    assert_eq!(
+        rejected,
+        [(2, RejectionCode::Malformed), (3, RejectionCode::Malformed), (4, RejectionCode::InvalidFlag)]
+    );
     for file in ["{}", "[]", "{", r#"{"items":[],"more":1}"#, &format!(r#"{{"items":[{}0]}}"#, "0,".repeat(10_000))] {
         assert!(read(Format::Json, file.as_bytes(), &CATALOGUE).is_err(), "{file:.40}");
     }

@@ -3,7 +3,7 @@
 use super::Rejection;
 use std::collections::HashSet;
 use watchtape_shared::Symbol;
-use watchtape_shared::transfer::Reason;
+use watchtape_shared::transfer::RejectionCode;
 use watchtape_shared::watchlist::{AddItem, MAX_ITEMS};
 
 /// A list's symbols, and those that are to be added.
@@ -20,10 +20,13 @@ impl Room {
         let item = item?;
         let symbol = item.symbol;
         if self.0.contains(&symbol) {
-            return Err(Rejection::new(Reason::AlreadyOnList, format!("{symbol} is on the list, or came before")));
+            return Err(Rejection::new(
+                RejectionCode::AlreadyOnList,
+                format!("{symbol} is on the list, or came before"),
+            ));
         }
         if self.0.len() >= MAX_ITEMS {
-            return Err(Rejection::new(Reason::TooManyItems, format!("a list has at most {MAX_ITEMS} items")));
+            return Err(Rejection::new(RejectionCode::TooManyItems, format!("a list has at most {MAX_ITEMS} items")));
         }
         self.0.insert(symbol);
         Ok(item)

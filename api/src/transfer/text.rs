@@ -8,7 +8,7 @@ use super::{Line, Rejection, draft, listing, too_many_lines};
 use crate::error::Error;
 use crate::search::TickerIndex;
 use watchtape_shared::text::Section;
-use watchtape_shared::transfer::{MAX_FILE_LINES, Reason};
+use watchtape_shared::transfer::{MAX_FILE_LINES, RejectionCode};
 use watchtape_shared::watchlist::{AddItem, Flag, Watchlist};
 
 const SECTION: &str = "###";
@@ -109,7 +109,7 @@ impl Reader<'_> {
         if let Some(flag) = line.strip_prefix(FLAG) {
             item.flag = Some(draft::flag(flag)?);
         } else if let Some(note) = line.strip_prefix(NOTE) {
-            let no_text = |_| Rejection::new(Reason::Malformed, "a note is a JSON string");
+            let no_text = |_| Rejection::new(RejectionCode::Malformed, "a note is a JSON string");
             item.note = Some(draft::note(&serde_json::from_str::<String>(note).map_err(no_text)?)?);
         }
         Ok(())

@@ -11,6 +11,7 @@ on_both_databases!(
     a_key_stands_for_one_request_of_one_account,
     a_request_that_failed_may_be_tried_again,
     sixteen_at_once_make_one_list,
+    a_registration_that_is_sent_again_signs_in,
 );
 
 impl Account {
@@ -102,4 +103,20 @@ async fn sixteen_at_once_make_one_list(backend: Backend) {
     }
     let lists = account.client.get("/api/v1/watchlists").await.expect(200);
     assert_eq!(lists["items"].as_array().map(Vec::len), Some(2));
+}
+
+async fn a_registration_that_is_sent_again_signs_in(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let client = server.client();
+    let register = |key: &'static str, password: &str| {
+        let body = json!({ "email": "twice@example.com", "password": password, "transport": "body" });
+        let request = client.request(Method::POST, "/api/v1/auth/register").header("Idempotency-Key", key);
+        client.send(request.json(&body))
+    };
+    let first = register("k", "a long enough secret").await.expect(201);
+    let again = register("k", "a long enough secret").await.expect(201);
+    assert_eq!(again["user"], first["user"]);
+    assert_ne!(again["refresh_token"], first["refresh_token"], "a session of its own");
+    register("k", "not the same secret").await.refused(409, "email_taken");
+    register("other", "a long enough secret").await.refused(409, "email_taken");
 }
