@@ -74,8 +74,10 @@ async fn a_head_that_is_too_large_is_refused() {
     assert!(send(&server, &with(15 * 1024)).await.starts_with("HTTP/1.1 200"));
     let answer = send(&server, &with(17 * 1024)).await;
     assert!(answer.starts_with("HTTP/1.1 431") && answer.contains("\"code\":\"head_too_large\""), "{answer}");
-    let address = format!("GET /api/v1/tickers?q={} HTTP/1.1\r\nConnection: close\r\n\r\n", "a".repeat(17 * 1024));
-    assert!(send(&server, &address).await.contains("\"code\":\"head_too_large\""));
+    let address = "a".repeat(17 * 1024);
+    let long = format!("GET /livez?{address} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.address);
+    let answer = send(&server, &long).await;
+    assert!(answer.contains("\"code\":\"head_too_large\""), "{answer}");
     // So large that the framework itself stops reading.
     let answer = send(&server, &with(300 * 1024)).await;
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
@@ -86,10 +88,10 @@ async fn a_body_without_end_is_cut() {
     let server = TestServer::start(Backend::Sqlite).await;
     let head = format!(
         "POST /api/v1/auth/login HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
-         Transfer-Encoding: chunked\r\n\r\n",
+         Content-Length: 1000000000000\r\n\r\n",
         server.address
     );
-    let chunk = format!("10000\r\n{}\r\n", "a".repeat(0x10000));
+    let chunk = "a".repeat(0x10000);
     let mut stream = TcpStream::connect(server.address).await.expect("a connection");
     stream.write_all(head.as_bytes()).await.expect("an open connection");
     let (mut reading, mut writing) = stream.into_split();
