@@ -88,10 +88,10 @@ async fn a_body_without_end_is_cut() {
     let server = TestServer::start(Backend::Sqlite).await;
     let head = format!(
         "POST /api/v1/auth/login HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
-         Content-Length: 1000000000000\r\n\r\n",
+         Transfer-Encoding: chunked\r\n\r\n",
         server.address
     );
-    let chunk = "a".repeat(0x10000);
+    let chunk = format!("10000\r\n{}\r\n", "a".repeat(0x10000));
     let mut stream = TcpStream::connect(server.address).await.expect("a connection");
     stream.write_all(head.as_bytes()).await.expect("an open connection");
     let (mut reading, mut writing) = stream.into_split();
