@@ -14,6 +14,8 @@ use std::time::Duration;
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// How long a body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(10);
+/// How long the rest of a refused body is held: until its answer has gone out.
+const HOLD: Duration = Duration::from_secs(1);
 /// How much of a body that is too large is read all the same, so that its sender gets to read the answer.
 const DRAIN_BYTES: usize = 4 * 1024 * 1024;
 
@@ -85,12 +87,21 @@ pub async fn read_body(payload: Payload) -> Result<Vec<u8>, Error> {
 }
 
 /// Reads a whole body of at most so many bytes, for so long.
-pub async fn read_body_within(payload: Payload, most: usize, deadline: Duration) -> Result<Vec<u8>, Error> {
-    let late = |_| Error::new(Code::RequestTimeout, "The body took too long to arrive.");
-    tokio::time::timeout(deadline, collect(payload, most)).await.map_err(late)?
+pub async fn read_body_within(mut payload: Payload, most: usize, deadline: Duration) -> Result<Vec<u8>, Error> {
+    let read = tokio::time::timeout(deadline, collect(&mut payload, most)).await;
+    let read = read.unwrap_or_else(|_| Err(Error::new(Code::RequestTimeout, "The body took too long to arrive.")));
+    if read.is_err() {
+        // Where nobody holds the rest of a chunked body when the answer goes out, the framework reads on for as long as
+        // the sender likes; where somebody does, it closes the connection.
+        actix_web::rt::spawn(async move {
+            tokio::time::sleep(HOLD).await;
+            drop(payload);
+        });
+    }
+    read
 }
 
-async fn collect(mut payload: Payload, most: usize) -> Result<Vec<u8>, Error> {
+async fn collect(payload: &mut Payload, most: usize) -> Result<Vec<u8>, Error> {
     let (mut body, mut total) = (Vec::new(), 0);
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| Error::new(Code::BadRequest, format!("The body broke off: {error}.")))?;

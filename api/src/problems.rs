@@ -89,6 +89,10 @@ fn to_response(error: &Error, request: &HttpRequest) -> HttpResponse {
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
             response.insert_header((header::RETRY_AFTER, error.retry_after.max(1).to_string()));
         }
+        // The rest of such a body would be read for as long as its sender likes.
+        StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE => {
+            response.force_close();
+        }
         _ if error.code == Code::InsufficientScope => {
             let challenge = r#"Bearer realm="watchtape", error="insufficient_scope", scope="write""#;
             response.insert_header((header::WWW_AUTHENTICATE, challenge));
