@@ -30,7 +30,7 @@ async fn another_accounts_ids_answer_404(backend: Backend) {
     let id = list.rsplit('/').next().expect("an id");
     let mut tried = 0;
     for (path, method, operation) in operations().into_iter().filter(|(path, _, _)| path.contains("{id}")) {
-        let path = path.replace("{id}", id).replace("{symbol}", "AAPL");
+        let path = path.replace("{id}", id).replace("{symbol}", "AAPL") + &needed_query(&operation);
         let content = operation["requestBody"]["content"].as_object();
         let mut request = stranger.client.request(method.clone(), &path).header("If-Match", "\"2\"");
         if let Some((media_type, content)) = content.and_then(|content| content.iter().next()) {
@@ -42,6 +42,15 @@ async fn another_accounts_ids_answer_404(backend: Backend) {
     assert!(tried >= 7, "{tried} routes have an id");
     let after = owner.client.get(&list).await;
     assert_eq!((after.text, after.headers.get("etag")), (before.text, before.headers.get("etag")));
+}
+
+/// The query parameters that an operation cannot do without, as its description shows them.
+fn needed_query(operation: &Value) -> String {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let needed = parameters.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
+    let texts = needed.filter_map(|parameter| Some((parameter["name"].as_str()?, parameter["example"].as_str()?)));
+    let texts: Vec<_> = texts.map(|(name, example)| format!("{name}={example}")).collect();
+    if texts.is_empty() { String::new() } else { format!("?{}", texts.join("&")) }
 }
 
 #[actix_web::test]
