@@ -95,6 +95,7 @@ pub async fn export_watchlist(
     responses((status = 200, description = "What became of the file", body = Imported),
               (status = 503, description = "Other files are being taken in"))
 )]
+#[expect(clippy::too_many_arguments, reason = "each says what of the request is needed")]
 pub async fn import_watchlist(
     request: HttpRequest,
     state: web::Data<AppState>,

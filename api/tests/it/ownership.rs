@@ -39,7 +39,7 @@ async fn another_accounts_ids_answer_404(backend: Backend) {
             "KeyId" => key["id"].as_str(),
             other => panic!("{method} {path}: what is the owner's {other}?"),
         };
-        let path = path.replace("{id}", id.expect("an id")).replace("{symbol}", "AAPL");
+        let path = path.replace("{id}", id.expect("an id")).replace("{symbol}", "AAPL") + &needed_query(&operation);
         let content = operation["requestBody"]["content"].as_object();
         let mut request = stranger.client.request(method.clone(), &path).header("If-Match", "\"2\"");
         if let Some((media_type, content)) = content.and_then(|content| content.iter().next()) {
@@ -61,6 +61,15 @@ fn kind_of_id(operation: &Value) -> &str {
     let parameters = operation["parameters"].as_array().expect("parameters");
     let id = parameters.iter().find(|parameter| parameter["name"] == "id").expect("an id");
     id["schema"]["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()).expect("a schema of its own")
+}
+
+/// The query parameters that an operation cannot do without, as its description shows them.
+fn needed_query(operation: &Value) -> String {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let needed = parameters.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
+    let texts = needed.filter_map(|parameter| Some((parameter["name"].as_str()?, parameter["example"].as_str()?)));
+    let texts: Vec<_> = texts.map(|(name, example)| format!("{name}={example}")).collect();
+    if texts.is_empty() { String::new() } else { format!("?{}", texts.join("&")) }
 }
 
 #[actix_web::test]
