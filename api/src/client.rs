@@ -71,11 +71,16 @@ fn parse_entry(entry: &str) -> Option<IpAddr> {
 }
 
 impl Client {
-    /// Reads it off a request.
-    pub fn of(request: &HttpRequest, proxies: &Proxies) -> Self {
+    /// The address that a request comes from.
+    pub fn address_of(request: &HttpRequest, proxies: &Proxies) -> Option<IpAddr> {
         let fields = request.headers().get_all(X_FORWARDED_FOR).filter_map(|value| value.to_str().ok());
         let entries: Vec<&str> = fields.flat_map(|field| field.split(',')).collect();
-        let address = request.peer_addr().map(|peer| proxies.client_of(peer.ip(), entries.into_iter()));
+        request.peer_addr().map(|peer| proxies.client_of(peer.ip(), entries.into_iter()))
+    }
+
+    /// Reads it off a request.
+    pub fn of(request: &HttpRequest, proxies: &Proxies) -> Self {
+        let address = Self::address_of(request, proxies);
         let user_agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         let source = Source {
             address: address.map(|address| address.to_string()),

@@ -9,14 +9,15 @@ use actix_web::middleware::Next;
 use actix_web::web;
 
 /// For the app's page: scripts, styles and connections of our own origin alone; wasm is compiled, nothing is evaluated.
-pub const APP_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+pub const APP_POLICY: &str = "default-src 'none'; object-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
     form-action 'self'; frame-ancestors 'none'";
 /// For Swagger UI, whose pictures are in its style sheet.
-const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+const DOCS_POLICY: &str = "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// For everything else, which is no page.
-const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+const API_POLICY: &str = "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'none'";
 /// No page of ours asks for any of these, so that no script that gets into one can.
 const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
     magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
@@ -32,14 +33,20 @@ pub async fn arm(
     let policy = if request.path().starts_with("/docs/") { DOCS_POLICY } else { API_POLICY };
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
-    // What has a tag is asked for again with it; what has none is not worth keeping, and may be private.
-    let keeping = if headers.contains_key(header::ETAG) { "private, no-cache" } else { "no-store" };
+    // Swagger UI's files and the like do not say in which characters their text is.
+    let text = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if let Some(kind) = text.filter(|kind| kind.starts_with("text/") && !kind.contains("charset"))
+        && let Ok(kind) = HeaderValue::from_str(&format!("{kind}; charset=utf-8"))
+    {
+        headers.insert(header::CONTENT_TYPE, kind);
+    }
     let mut set = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     };
-    set(header::CACHE_CONTROL, keeping);
+    // What is not public says so by default: a browser keeps none of it, not even what has a tag to ask again by.
+    set(header::CACHE_CONTROL, "no-store");
     set(header::CONTENT_SECURITY_POLICY, policy);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, "same-origin");

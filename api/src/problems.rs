@@ -43,6 +43,7 @@ pub async fn render(
         }
         None => of_framework(status, response.request()),
     };
+    tracing::Span::current().record("code", error.code.as_str());
     let (request, response) = response.into_parts();
     let mut answer = to_response(&error, &request);
     // `Allow` and the like belong to the refusal.

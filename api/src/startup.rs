@@ -18,6 +18,7 @@ use crate::db::{Db, security};
 use crate::events::{Event, Events};
 use crate::idempotency::Running;
 use crate::limits::Limiter;
+use crate::limits::known_keys::KnownKeys;
 use crate::limits::requests::{self, Policies};
 use crate::metrics::Metrics;
 use crate::prices::bars::Recorder;
@@ -171,6 +172,7 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         key_maker: KeyMaker::new(&secret),
         key_uses: KeyUses::default(),
         limits: Limiter::new(cluster.clone()),
+        known_keys: KnownKeys::default(),
         policies: Policies::new(settings.api_per_minute, settings.anon_per_minute),
         proxies: settings.trusted_proxies.clone(),
         throttle: Throttle::new(settings.login_per_minute, &secret),

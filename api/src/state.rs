@@ -14,6 +14,7 @@ use crate::db::Db;
 use crate::events::Events;
 use crate::idempotency::Running;
 use crate::limits::Limiter;
+use crate::limits::known_keys::KnownKeys;
 use crate::limits::requests::Policies;
 use crate::metrics::Metrics;
 use crate::prices::board::Board;
@@ -43,6 +44,8 @@ pub struct AppState {
     pub key_uses: KeyUses,
     /// How much is too much.
     pub limits: Limiter,
+    /// API keys that were good a little while ago.
+    pub known_keys: KnownKeys,
     /// The limits on requests.
     pub policies: Policies,
     /// The proxies that are believed.

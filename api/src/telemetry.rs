@@ -1,10 +1,12 @@
 //! Logs: structured events with the request's id, for people on a terminal and as JSON elsewhere. Secrets never reach
 //! them: what holds one has a `Debug` that does not show it, and no token is part of a URL.
 
+use crate::client::Client;
 use crate::request_id::RequestId;
-use actix_web::HttpMessage;
+use crate::state::AppState;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::{HttpMessage, web};
 use std::io::IsTerminal;
 use tracing::Span;
 use tracing_actix_web::RootSpanBuilder;
@@ -28,13 +30,18 @@ impl RootSpanBuilder for RequestSpan {
         let made = request.extensions().get::<tracing_actix_web::RequestId>().map(ToString::to_string);
         let request_id = RequestId::choose(request.headers(), || made.unwrap_or_default());
         request.extensions_mut().insert(request_id.clone());
+        let state = request.app_data::<web::Data<AppState>>();
+        let address = state.and_then(|state| Client::address_of(request.request(), &state.proxies));
         tracing::info_span!(
             "request",
             %request_id,
             method = %request.method(),
             // The path without its query: what people search for is theirs.
             path = request.path(),
+            address = address.map(tracing::field::display),
+            user = tracing::field::Empty,
             status = tracing::field::Empty,
+            code = tracing::field::Empty,
         )
     }
 

@@ -109,7 +109,11 @@ impl Caller {
     pub async fn of_request(request: &HttpRequest, state: &AppState) -> Result<Option<Self>, Error> {
         // What the limits have looked at is not looked at twice.
         let presented = request.extensions().get::<Presented>().cloned();
-        presented.unwrap_or_else(|| Presented::of(request, state)).into_caller(request, state).await
+        let caller = presented.unwrap_or_else(|| Presented::of(request, state)).into_caller(request, state).await?;
+        if let Some(caller) = &caller {
+            tracing::Span::current().record("user", caller.id.as_str());
+        }
+        Ok(caller)
     }
 
     /// The account of a session that is alive.

@@ -6,6 +6,7 @@ use crate::error::{Code, Error};
 use crate::state::AppState;
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderName};
+use std::net::IpAddr;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -27,14 +28,54 @@ fn is_ours(request: &HttpRequest, state: &AppState) -> bool {
     let Some(origin) = request.headers().get(header::ORIGIN) else { return true };
     match &state.public_origin {
         Some(ours) => origin == ours.as_str(),
-        // The browser itself writes both headers, so that a page of ours always names the host that it asks.
+        // The browser itself writes both headers, so that a page of ours always names the host that it asks. Only this
+        // machine's own names will do: any other can be made to lead here by whoever holds it (DNS rebinding).
         None => {
-            let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-            origin == format!("http://{}", host.unwrap_or_default()).as_str()
+            let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+            is_loopback(host) && origin == format!("http://{host}").as_str()
         }
     }
 }
 
+/// Whether a host, with a port or without, is this machine by its very name.
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let address = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
 fn forbidden() -> Error {
-    Error::new(Code::ForbiddenOrigin, "Pages of another origin may not do this.")
+    let detail =
+        "Pages of another origin may not do this. The operator names the service's own in WATCHTAPE_PUBLIC_ORIGIN.";
+    Error::new(Code::ForbiddenOrigin, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_loopback;
+
+    #[test]
+    fn only_this_machines_own_names_need_no_setting() {
+        for host in
+            ["localhost", "localhost:8080", "watch.localhost:80", "127.0.0.1:8080", "127.1.2.3", "[::1]:8080", "::1"]
+        {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in [
+            "",
+            "evil.example.com",
+            "evil.example.com:8080",
+            "localhost.evil.com",
+            "127.0.0.1.evil.com",
+            "192.0.2.1",
+            "[::2]",
+        ] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
 }

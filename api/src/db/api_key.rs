@@ -158,6 +158,13 @@ pub fn revoke(connection: &mut DbConnection, owner: &UserId, id: &KeyId) -> Resu
     }
 }
 
+/// Revokes every key of this owner.
+pub fn revoke_all(connection: &mut DbConnection, owner: &UserId) -> Result<()> {
+    user::touch_access(connection, owner)?;
+    diesel::delete(api_keys::table.filter(api_keys::user_id.eq(owner.as_str()))).execute(connection)?;
+    Ok(())
+}
+
 /// Notes that a key was used at that time; true for the first use of a day. Of several who note the same use, one alone is
 /// told so.
 pub fn note_use(connection: &mut DbConnection, owner: &UserId, id: &KeyId, at: DateTime<Utc>) -> Result<bool> {

@@ -72,6 +72,10 @@ pub async fn create_api_key(
     let mut done = done.await?;
     let api_key: ApiKey = serde_json::from_str(&done.answer.body).map_err(Error::internal)?;
     let key = done.fresh.clone().unwrap_or_else(|| state.key_maker.of(&api_key.id));
+    if keys::hint_of(&key) != api_key.hint {
+        // The secret has been changed since.
+        return Err(Error::new(Code::IdempotencyKeyReused, "The key that was made then cannot be shown again."));
+    }
     done.answer.body = serde_json::to_string(&CreatedApiKey { key, api_key }).map_err(Error::internal)?;
     let mut response = done.into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

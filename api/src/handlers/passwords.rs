@@ -4,7 +4,7 @@ use crate::auth::secret::fingerprint;
 use crate::auth::{origin, resets};
 use crate::client::Client;
 use crate::db::audit::{self, NewEvent};
-use crate::db::{password_reset, session, user};
+use crate::db::{api_key, password_reset, session, user};
 use crate::error::{Code, Error};
 use crate::events::Event;
 use crate::extract::Json;
@@ -69,6 +69,8 @@ pub async fn reset_password(
         }
         user::set_password(connection, &id, &password_hash)?;
         session::end_all(connection, &id)?;
+        // Who had the account before may have made keys.
+        api_key::revoke_all(connection, &id)?;
         audit::record(connection, &client.source, &NewEvent::new(EventKind::PasswordReset, &id))?;
         Ok(true)
     });

@@ -74,9 +74,21 @@ async fn count(state: &AppState, request: &ServiceRequest) -> (Policy, Standing)
     let Policies { account, key, anonymous } = state.policies;
     let place = || Client::of(request.request(), &state.proxies).place();
     let presented = match Presented::of(request.request(), state) {
-        // Anybody can make up keys: who does so is not to ask the database without end.
-        Presented::KeyHash(_) if !state.limits.look(&anonymous, &place()).await.is_allowed => Presented::Nothing,
-        presented => presented.resolve(request.request(), state).await,
+        // Anybody can make up keys: who does so is not to ask the database without end. A key that was good a little while
+        // ago is not made up, whoever else is at its address.
+        Presented::KeyHash(hash)
+            if !state.known_keys.holds(&hash) && !state.limits.look(&anonymous, &place()).await.is_allowed =>
+        {
+            Presented::Nothing
+        }
+        Presented::KeyHash(hash) => {
+            let resolved = Presented::KeyHash(hash.clone()).resolve(request.request(), state).await;
+            if matches!(resolved, Presented::Key(_)) {
+                state.known_keys.remember(hash);
+            }
+            resolved
+        }
+        presented => presented,
     };
     let (policy, whom) = match &presented {
         Presented::Token(claims) => (account, claims.sub.to_string()),

@@ -17,7 +17,10 @@ static CATALOGUE: LazyLock<TickerIndex> =
 /// What has a meaning in one of the forms, among what has none.
 const NASTY: &str = "(###|# note: |# flag: red|%2C|%25|\u{feff}|\r\n|[,;\t\n'\"=+@%#:{}\\\\-]|[a-zA-Z0-9 ]|[éß漢🙂\u{2028}\u{a0}]){1,30}";
 
-fn item() -> impl Strategy<Value = (usize, Option<Note>, Option<Flag>, Option<Section>)> {
+/// A place in the catalogue, and what is said of it.
+type Item = (usize, Option<Note>, Option<Flag>, Option<Section>);
+
+fn item() -> impl Strategy<Value = Item> {
     let note = NASTY.prop_map(|text| Note::parse(&text.replace("\r\n", "\n")).ok());
     let section = prop_oneof![Just("A, B"), Just("50% off"), Just("###"), Just("="), Just("'"), Just("# flag: red")]
         .prop_map(str::to_owned)
@@ -28,7 +31,7 @@ fn item() -> impl Strategy<Value = (usize, Option<Note>, Option<Flag>, Option<Se
     (0..CATALOGUE.len(), note, flag, proptest::option::weighted(0.7, section).prop_map(Option::flatten))
 }
 
-fn list_of(items: &[(usize, Option<Note>, Option<Flag>, Option<Section>)]) -> Watchlist {
+fn list_of(items: &[Item]) -> Watchlist {
     let at = DateTime::UNIX_EPOCH;
     let mut seen = std::collections::HashSet::new();
     let items: Vec<WatchlistItem> = items

@@ -17,10 +17,10 @@ const ALWAYS: &[(&str, &str)] = &[
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
 ];
-const API: &str = "default-src 'none'; frame-ancestors 'none'";
-const APP: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+const API: &str = "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const APP: &str = "default-src 'none'; object-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-const DOCS: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+const DOCS: &str = "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 async fn server(flags: &[&str]) -> (TempDir, TestServer) {
@@ -44,8 +44,8 @@ async fn every_kind_of_answer_is_armed() {
             ("/docs/", 200, DOCS, "no-store"),
             ("/docs/swagger-ui-bundle.js", 200, DOCS, "no-store"),
             ("/api/v1/me", 200, API, "no-store"),
-            (&*list, 200, API, "private, no-cache"),
-            ("/api/v1/quotes?symbols=AAPL", 200, API, "private, no-cache"),
+            (&*list, 200, API, "no-store"),
+            ("/api/v1/quotes?symbols=AAPL", 200, API, "no-store"),
             ("/api/v1/openapi.json", 200, API, "no-store"),
             ("/api/v1/nothing", 404, API, "no-store"),
             ("/api/v1/quotes", 400, API, "no-store"),

@@ -77,6 +77,27 @@ async fn an_address_without_a_good_token_has_a_bucket() {
 }
 
 #[actix_web::test]
+async fn a_key_has_a_bucket_and_does_not_pay_for_what_others_at_its_address_make_up() {
+    let flags = ["--anon-per-minute", "4", "--api-per-minute", "3"];
+    let server = TestServer::start_with(Backend::Sqlite, &flags).await;
+    let account = sign_up(&server).await;
+    let (_, program) = account.make_key(&["read"]).await;
+    let answer = program.get("/api/v1/watchlists").await;
+    answer.expect(200);
+    assert_eq!(standing(&answer), ("key".to_owned(), 2, "q=3;w=60".to_owned()));
+    let made_up = Client { token: Some(watchtape::auth::keys::of_bits(&[7; 20])), ..server.client() };
+    // One request of the four was the registration.
+    for _ in 0..3 {
+        made_up.get("/api/v1/me").await.refused(401, "unauthenticated");
+    }
+    assert_turned_away(&made_up.get("/api/v1/me").await);
+    for _ in 0..2 {
+        program.get("/api/v1/watchlists").await.expect(200);
+    }
+    assert_turned_away(&program.get("/api/v1/watchlists").await);
+}
+
+#[actix_web::test]
 async fn a_header_is_not_believed_from_whom_nobody_named() {
     let server = TestServer::start_with(Backend::Sqlite, &["--anon-per-minute", "2"]).await;
     let client = server.client();

@@ -60,8 +60,9 @@ async fn every_line_of_a_request_has_its_name() {
     }
     child.kill().expect("a running process");
     child.wait().expect("its end");
-    for message in ["account opened", "answered"] {
+    for message in ["audit", "answered"] {
         let line = said.iter().find(|line| line["message"] == message).unwrap_or_else(|| panic!("{message}: {said:?}"));
         assert_eq!(line["span"]["request_id"], "shop-7", "{line}");
+        assert_eq!(line["span"]["address"], "127.0.0.1", "{line}");
     }
 }

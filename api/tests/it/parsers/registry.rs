@@ -29,18 +29,20 @@ use watchtape_shared::account::{
 use watchtape_shared::api_key::NewApiKey;
 use watchtape_shared::stream::ClientMessage;
 use watchtape_shared::text::{DisplayName, KeyName, ListName, Note, Section};
-use watchtape_shared::transfer::Format;
+use watchtape_shared::transfer::{BulkAdd, Format};
 use watchtape_shared::watchlist::{AddItem, ItemPatch, NewWatchlist, Order, WatchlistPatch};
 use watchtape_shared::{Currency, KeyId, Price, SessionId, Symbol, UserId, WatchlistId};
 
 /// Enough securities for every tier of the search, and few enough for a million searches.
 const SECURITIES: usize = 50;
 
+/// Whether a parser takes these bytes.
+type Takes = dyn Fn(&[u8]) -> bool;
+
 /// A parser, and what it takes.
 pub(super) struct Parser {
     pub(super) samples: Vec<Vec<u8>>,
-    /// Whether it takes these bytes.
-    pub(super) takes: Box<dyn Fn(&[u8]) -> bool>,
+    pub(super) takes: Box<Takes>,
 }
 
 fn bytes<S: AsRef<str>>(samples: impl IntoIterator<Item = S>, takes: impl Fn(&[u8]) -> bool + 'static) -> Parser {
@@ -93,7 +95,9 @@ pub(super) fn bodies() -> Parser {
         extract::json_of::<T>(request, body).is_ok()
     }
     let document: Value = serde_json::from_str(&watchtape::openapi::json()).expect("JSON");
-    let operations = document["paths"].as_object().expect("paths").values().filter_map(Value::as_object);
+    // Files to be imported are no bodies of one form: they have parsers of their own.
+    let paths = document["paths"].as_object().expect("paths").iter().filter(|(path, _)| !path.ends_with("/import"));
+    let operations = paths.filter_map(|(_, methods)| methods.as_object());
     let contents =
         operations.flat_map(|methods| methods.values()).filter_map(|one| one["requestBody"]["content"].as_object());
     let samples: Vec<String> = contents
@@ -115,6 +119,7 @@ pub(super) fn bodies() -> Parser {
         takes::<NewWatchlist>,
         takes::<WatchlistPatch>,
         takes::<AddItem>,
+        takes::<BulkAdd>,
         takes::<ItemPatch>,
         takes::<Order>,
     ];

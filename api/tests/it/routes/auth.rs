@@ -12,6 +12,8 @@ on_both_databases!(
     a_repeated_refresh_gets_the_same_successor,
     a_browser_is_served_by_a_cookie_that_scripts_cannot_read,
     a_page_of_another_origin_is_refused,
+    a_sign_in_takes_the_place_of_the_browsers_session,
+    a_name_that_can_lead_anywhere_is_not_the_services_own,
     what_is_not_a_token_is_refused,
 );
 
@@ -132,6 +134,42 @@ async fn a_browser_is_served_by_a_cookie_that_scripts_cannot_read(backend: Backe
     client.send(again).await.refused(401, "invalid_refresh_token");
     // A cookie is no proof of anything but to the refresh.
     client.send(client.request(Method::GET, "/api/v1/me").header("Cookie", pair)).await.refused(401, "unauthenticated");
+}
+
+async fn a_sign_in_takes_the_place_of_the_browsers_session(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let login = json!({ "email": account.email, "password": account.password });
+    let sign_in = |cookie: String| {
+        let client = server.client();
+        let request = client.request(Method::POST, "/api/v1/auth/login").header("Cookie", cookie).json(&login);
+        async move { client.send(request).await }
+    };
+    let first = sign_in(String::new()).await;
+    let token = first.expect(200)["access_token"].as_str().map(str::to_owned);
+    let browser = crate::support::Client { token, ..server.client() };
+    browser.get("/api/v1/me").await.expect(200);
+    let set = first.headers.get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
+    let cookie =
+        set.filter_map(|cookie| cookie.split(';').next()).find(|cookie| cookie.starts_with("watchtape_refresh"));
+    sign_in(cookie.expect("a refresh cookie").to_owned()).await.expect(200);
+    browser.get("/api/v1/me").await.refused(401, "unauthenticated");
+    // Other devices stay.
+    account.client.get("/api/v1/me").await.expect(200);
+}
+
+async fn a_name_that_can_lead_anywhere_is_not_the_services_own(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let login = json!({ "email": account.email, "password": account.password });
+    let from = |host: &str| {
+        let client = server.client();
+        let request = client.request(Method::POST, "/api/v1/auth/login").header("Host", host);
+        let request = request.header("Origin", format!("http://{host}")).json(&login);
+        async move { client.send(request).await }
+    };
+    from("evil.example.com").await.refused(403, "forbidden_origin");
+    from("localhost:8080").await.expect(200);
 }
 
 async fn a_page_of_another_origin_is_refused(backend: Backend) {

@@ -244,6 +244,7 @@ async fn a_link_sets_a_new_password_once_and_signs_everybody_out(backend: Backen
     let account = client.register().await;
     let owner = id_of(&account).await;
     let mut socket = Socket::open(&account.client).await;
+    let (_, program) = account.make_key(&["write"]).await;
     let older = link_for(&server, &owner);
     let token = link_for(&server, &owner);
     let next = "tangerine sleeps on tuesdays";
@@ -266,6 +267,8 @@ async fn a_link_sets_a_new_password_once_and_signs_everybody_out(backend: Backen
     assert_eq!(socket.closed().await, 4409);
     account.client.get("/api/v1/me").await.refused(401, "unauthenticated");
     sign_in(&client, &account.email, next).await.expect(200);
+    // Whoever had the account may have made keys.
+    program.get("/api/v1/watchlists").await.refused(401, "unauthenticated");
     let events = audit::list(&mut server.connect(), &owner, None, 100).expect("a query");
     for (kind, times) in [(EventKind::ResetLinkMade, 2), (EventKind::PasswordReset, 1)] {
         assert_eq!(events.iter().filter(|event| event.kind == kind).count(), times, "{kind:?}");

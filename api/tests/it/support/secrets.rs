@@ -25,6 +25,10 @@ static KEPT: LazyLock<RwLock<Kept>> = LazyLock::new(RwLock::default);
 
 /// Keeps a secret that has no shape of its own.
 pub(crate) fn keep(secret: &str) {
+    // One character over and over is no secret of anybody's, and other tests send it too.
+    if secret.chars().all(|c| secret.starts_with(c)) {
+        return;
+    }
     KEPT.write().unwrap_or_else(PoisonError::into_inner).add(secret);
 }
 

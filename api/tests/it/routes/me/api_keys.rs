@@ -1,7 +1,7 @@
 //! `/me/api-keys`, and what a key may do.
 
 use crate::support::socket::Socket;
-use crate::support::{Account, Backend, TestServer, on_both_databases};
+use crate::support::{Account, Backend, Client, TestServer, on_both_databases};
 use chrono::{TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use reqwest::Method;
@@ -13,6 +13,7 @@ on_both_databases!(
     a_key_manages_nothing,
     a_key_that_has_ended_opens_nothing,
     an_account_has_fifty_keys,
+    a_repeated_request_makes_one_key_and_shows_it_again,
 );
 
 async fn listed(account: &Account) -> Vec<Value> {
@@ -35,7 +36,7 @@ async fn a_key_is_shown_once_and_calls_within_its_scopes(backend: Backend) {
     kept.as_object_mut().expect("an object").remove("key");
     assert_eq!(listed(&account).await, [kept]);
 
-    let reader = crate::support::Client { token: Some(text.to_owned()), ..server.client() };
+    let reader = Client { token: Some(text.to_owned()), ..server.client() };
     assert_eq!(reader.get("/api/v1/me").await.expect(200)["email"], account.email);
     let refused = reader.post("/api/v1/watchlists", &json!({ "name": "New" })).await;
     refused.refused(403, "insufficient_scope");
@@ -108,6 +109,22 @@ async fn a_key_that_has_ended_opens_nothing(backend: Backend) {
     barred.get("/api/v1/me").await.refused(401, "unauthenticated");
 }
 
+async fn a_repeated_request_makes_one_key_and_shows_it_again(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let make = || async {
+        let request = account.client.request(Method::POST, "/api/v1/me/api-keys").header("Idempotency-Key", "k-1");
+        account.client.send(request.json(&json!({ "name": "Once", "scopes": ["read"] }))).await
+    };
+    let (first, again) = (make().await, make().await);
+    assert_eq!((first.expect(201), first.header("idempotency-replayed")), (again.expect(201), ""));
+    assert_eq!((again.header("idempotency-replayed"), again.header("cache-control")), ("true", "no-store"));
+    assert_eq!(listed(&account).await.len(), 1);
+    let token = first.json()["key"].as_str().map(str::to_owned);
+    let program = Client { token, ..server.client() };
+    program.get("/api/v1/watchlists").await.expect(200);
+}
+
 async fn an_account_has_fifty_keys(backend: Backend) {
     let server = TestServer::start(backend).await;
     let account = server.client().register().await;
@@ -130,6 +147,6 @@ async fn a_stream_lives_no_longer_than_its_key() {
     let soon = Utc::now() + TimeDelta::seconds(3);
     let new = json!({ "name": "Short", "scopes": ["read"], "expires_at": soon });
     let key = account.client.post("/api/v1/me/api-keys", &new).await.expect(201);
-    let program = crate::support::Client { token: key["key"].as_str().map(str::to_owned), ..server.client() };
+    let program = Client { token: key["key"].as_str().map(str::to_owned), ..server.client() };
     assert_eq!(Socket::open(&program).await.closed().await, 4401);
 }
