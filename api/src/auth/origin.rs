@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn only_this_machines_own_names_need_no_setting() {
         for host in
-            ["localhost", "localhost:8080", "watch.localhost:80", "127.0.0.1:8080", "127.1.2.3", "[::1]:8080", "::1"]
+            ["localhost", "localhost:8080", "watch.localhost:80", "127.0.0.1:8080", "127.1.2.3", "[::1]:8080", "[::1]"]
         {
             assert!(is_loopback(host), "{host}");
         }
