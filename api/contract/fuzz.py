@@ -24,7 +24,9 @@ def start(binary, folder):
     """Starts the server on a free port; gives its process and origin."""
     known = subprocess.run([binary, "--help"], capture_output=True, text=True, check=True).stdout
     flags = [part for name in LIMITS if f"--{name} " in known for part in (f"--{name}", "0")]
-    command = [binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", folder, "--log", "warn,watchtape::startup=info"]
+    command = [binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", folder, "--log", "error,watchtape::startup=info"]
+    # Nobody is there: a link to be mailed is asked for and never goes out.
+    command += ["--smtp-url", "smtp://127.0.0.1:9", "--mail-from", "watchtape@example.com"]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("WATCHTAPE_")}
     server = subprocess.Popen(command + flags, stderr=subprocess.PIPE, text=True, env=clean)
     for line in server.stderr:

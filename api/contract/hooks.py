@@ -49,8 +49,9 @@ if CALLER == "person":
     def before_call(_context, case, _kwargs):
         """A cursor is good where it was given out: no other text is, which a schema cannot say."""
         if case.query and "cursor" in case.query and case.meta and case.meta.generation.mode.is_positive:
-            answer = requests.get(f"{ORIGIN}{case.formatted_path}", {"limit": 1}, headers=case.headers, timeout=15)
             case.query.pop("cursor")
+            query = {**case.query, "limit": 1}
+            answer = requests.get(f"{ORIGIN}{case.formatted_path}", query, headers=case.headers, timeout=15)
             if answer.ok and answer.json().get("next_cursor"):
                 case.query["cursor"] = answer.json()["next_cursor"]
 

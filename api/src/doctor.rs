@@ -54,6 +54,11 @@ pub async fn examine(settings: &Settings) -> Vec<Finding> {
             (None, Vec::new())
         }
     };
+    if settings.other_secret.is_some() || settings.other_secret_file.is_some() {
+        note("other secret", settings.read_other_secret().map(|_| "it is there, and long enough".to_owned()));
+    }
+    note("address", settings.check_exposure().map(|()| format!("{} may be served", settings.listen)));
+    note("mail", examine_mail(settings).await);
     match &settings.redis_url {
         None => note("cluster", Ok("this node is alone: no Redis is set".to_owned())),
         Some(url) => note("cluster", examine_redis(url).await),
@@ -80,6 +85,13 @@ pub async fn examine(settings: &Settings) -> Vec<Finding> {
         },
     }
     findings
+}
+
+async fn examine_mail(settings: &Settings) -> Result<String, String> {
+    match settings.mailer()? {
+        None => Ok("none is sent: links to set a new password come from `watchtape user reset-link`".to_owned()),
+        Some(mailer) => mailer.greet().await.map(|()| "the server of mail answers".to_owned()),
+    }
 }
 
 async fn examine_redis(url: &RedisUrl) -> Result<String, String> {

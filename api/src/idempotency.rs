@@ -32,7 +32,11 @@ const MAX_KEY: usize = 255;
 pub struct IdempotencyHeader {
     /// Names this request among yours, in 1 to 255 visible ASCII characters: sent again with it within 24 hours, it
     /// takes effect once and is answered alike, with `Idempotency-Replayed: true`.
-    #[param(rename = "Idempotency-Key", example = "\"8e03978e-40d5-43dd-bc93-6894a57f9324\"")]
+    #[param(
+        rename = "Idempotency-Key",
+        pattern = r#"^([!#-~][!-~]{0,254}|"([!#-\[\]-~]|\\["\\])+")$"#,
+        example = "\"8e03978e-40d5-43dd-bc93-6894a57f9324\""
+    )]
     pub key: Option<String>,
 }
 

@@ -69,6 +69,16 @@ impl Mailer {
         Ok(Self { transport: transport.timeout(Some(ANSWER)).build(), from: from.0.clone() })
     }
 
+    /// Connects and signs in, and sends nothing. An error is one line for the operator.
+    pub async fn greet(&self) -> Result<(), String> {
+        let greeted = tokio::time::timeout(MAIL, self.transport.test_connection()).await;
+        match greeted.map_err(|_| "the server of mail took too long".to_owned())? {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("the server of mail does not take commands".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
     /// Sends a text to an address. An error is one line for the operator.
     pub async fn send(&self, to: &Email, subject: &str, text: String) -> Result<(), String> {
         let address: Address = to.as_str().parse().map_err(|_| "the address is none that mail knows".to_owned())?;

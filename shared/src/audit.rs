@@ -8,8 +8,9 @@ macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $wire:literal,)*) => {
         /// What happened.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-        pub enum EventKind { $($(#[$doc])* #[serde(rename = $wire)] $name,)* }
+        pub enum EventKind { $($(#[$doc])* $name,)* }
 
         impl EventKind {
             /// Every kind.
@@ -86,4 +87,16 @@ pub struct AuditEvent {
     /// What else there is to say.
     #[cfg_attr(feature = "openapi", schema(example = "email"))]
     pub detail: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::EventKind;
+
+    #[test]
+    fn a_kind_has_one_name() {
+        for kind in EventKind::ALL {
+            assert_eq!(serde_json::to_value(kind).expect("plain data"), kind.as_str());
+        }
+    }
 }

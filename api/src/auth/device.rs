@@ -1,5 +1,5 @@
-//! What a browser keeps of somebody who has signed in there: a signed word that speaks for nothing but a budget of their
-//! own for wrong passwords. It survives signing out, which is what it is for.
+//! What a browser keeps of somebody who has signed in there: a signed word that speaks for nothing but budgets of their
+//! own, for wrong passwords and for requests without a token. It survives signing out, which is what it is for.
 
 use super::secret::{Secret, encode, holds, keyed_hash};
 use crate::state::AppState;
@@ -22,20 +22,27 @@ impl Devices {
         Self { key: secret.key("device cookies") }
     }
 
-    /// A new word for an account: `NAME.END.SIGNATURE`, with the end in Unix seconds.
+    /// A new word for an account: `OWNER.NAME.END.SIGNATURE`, with the end in Unix seconds.
     pub fn make(&self, owner: &UserId) -> String {
         let name = encode(&rand::random::<[u8; 16]>());
         let ends = (Utc::now() + LIFETIME).timestamp();
         let signature = encode(&keyed_hash(&self.key, &message(owner, &name, ends)));
-        format!("{name}.{ends}.{signature}")
+        format!("{owner}.{name}.{ends}.{signature}")
     }
 
     /// The device's name, where the word is ours, for this account and within its time.
     pub fn check(&self, owner: &UserId, word: &str) -> Option<String> {
-        let (name, rest) = word.split_once('.')?;
+        let (named, _) = word.split_once('.')?;
+        self.name_of(word).filter(|_| named == owner.as_str())
+    }
+
+    /// The device's name, where the word is ours, for whichever account, and within its time.
+    pub fn name_of(&self, word: &str) -> Option<String> {
+        let (owner, rest) = word.split_once('.')?;
+        let (name, rest) = rest.split_once('.')?;
         let (ends, signature) = rest.split_once('.')?;
-        let ends = ends.parse::<i64>().ok()?;
-        let is_ours = holds(&self.key, &message(owner, name, ends), signature);
+        let (owner, ends) = (UserId::parse(owner).ok()?, ends.parse::<i64>().ok()?);
+        let is_ours = holds(&self.key, &message(&owner, name, ends), signature);
         (is_ours && Utc::now().timestamp() < ends).then(|| name.to_owned())
     }
 }
@@ -78,24 +85,25 @@ mod tests {
     fn a_word_is_good_for_its_account_and_its_installation() {
         let (ours, owner) = (devices("an installation's own secret, long enough"), ids::user());
         let word = ours.make(&owner);
-        assert_eq!(ours.check(&owner, &word).as_deref(), word.split('.').next());
+        assert_eq!(ours.check(&owner, &word).as_deref(), word.split('.').nth(1));
+        assert_eq!(ours.check(&owner, &word), ours.name_of(&word));
         assert_ne!(ours.make(&owner), word);
         assert_eq!(ours.check(&ids::user(), &word), None);
         assert_eq!(devices("another installation's secret, long enough").check(&owner, &word), None);
         let past = message(&owner, "name", 1);
-        let expired = format!("name.1.{}", encode(&keyed_hash(&ours.key, &past)));
+        let expired = format!("{owner}.name.1.{}", encode(&keyed_hash(&ours.key, &past)));
         assert_eq!(ours.check(&owner, &expired), None);
     }
 
     proptest! {
         #[test]
-        fn a_changed_word_is_nothing(at in 0usize..76, other in "[A-Za-z0-9._-]", any in "\\PC{0,80}") {
+        fn a_changed_word_is_nothing(at in 0usize..107, other in "[A-Za-z0-9._-]", any in "\\PC{0,80}") {
             let (ours, owner) = (devices("an installation's own secret, long enough"), ids::user());
             let word = ours.make(&owner);
             let mut changed = word.clone();
             changed.replace_range(at..=at, &other);
             prop_assert!(changed == word || ours.check(&owner, &changed).is_none());
-            prop_assert_eq!(ours.check(&owner, &any), None);
+            prop_assert_eq!(ours.name_of(&any), None);
         }
     }
 }

@@ -10,13 +10,13 @@ use crate::error::{Code, Error};
 use crate::extract::{Query, read_body_within};
 use crate::idempotency::{Idempotency, IdempotencyHeader, Once, answer};
 use crate::state::AppState;
-use crate::transfer::{self, Rejection, Room};
+use crate::transfer::{self, JsonFile, Rejection, Room};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use std::time::Duration;
 use watchtape_shared::text::ListName;
-use watchtape_shared::transfer::{Format, Imported, ListFile, MAX_FILE_BYTES};
+use watchtape_shared::transfer::{Format, Imported, MAX_FILE_BYTES};
 use watchtape_shared::watchlist::AddItem;
 use watchtape_shared::{Symbol, UserId, WatchlistId};
 
@@ -52,7 +52,7 @@ pub struct ImportQuery {
     get, path = "/api/v1/watchlists/{id}/export", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
     params(("id" = WatchlistId, Path, description = "The list"), ExportQuery),
     responses((status = 200, description = "The list as a file", content(
-                  (ListFile = "application/json"),
+                  (JsonFile = "application/json"),
                   (String = "text/csv", example = "symbol,name,exchange,section,flag,note\r\nAAPL,Apple Inc.,XNAS,Phones,red,\r\n"),
                   (String = "text/plain", example = "###Phones\nNASDAQ:AAPL\n# flag: red\n"))),
               (status = 304, description = "Nothing has changed since the ETag in If-None-Match"))
@@ -89,7 +89,7 @@ pub async fn export_watchlist(
            ("If-Match" = Option<String>, Header, description = "Change the list only at this version", example = "\"7\""),
            IdempotencyHeader),
     request_body(content(
-        (ListFile = "application/json"),
+        (JsonFile = "application/json"),
         (String = "text/csv", example = "symbol,section,flag,note\nAAPL,Phones,red,Keynote in September\n"),
         (String = "text/plain", example = "###Phones\nNASDAQ:AAPL\n"))),
     responses((status = 200, description = "What became of the file", body = Imported),

@@ -1,9 +1,10 @@
-//! The limits on requests to the API: each account, each API key and each address without either has a bucket. Every
+//! The limits on requests to the API: each account, each API key and each address without either has a bucket. A browser
+//! that has signed in before has one too: signing in and refreshing are not to depend on who else is at its address. Every
 //! answer tells how its caller stands, by the `RateLimit` fields (draft-ietf-httpapi-ratelimit-headers).
 
 use super::{Policy, Standing};
 use crate::auth::caller::Presented;
-use crate::auth::{Caller, Credential};
+use crate::auth::{Caller, Credential, device};
 use crate::client::Client;
 use crate::error::{Code, Error};
 use crate::state::AppState;
@@ -21,15 +22,18 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 pub struct Policies {
     account: Policy,
     key: Policy,
+    device: Policy,
     anonymous: Policy,
 }
 
 impl Policies {
-    /// So many requests a minute for each account or API key, and for each address without either; 0 for any number.
+    /// So many requests a minute for each account, API key or browser that has signed in before, and for each address
+    /// without any of these; 0 for any number.
     pub const fn new(each: u32, anonymous: u32) -> Self {
         Self {
             account: Policy::per_minute("account", each),
             key: Policy::per_minute("key", each),
+            device: Policy::per_minute("device", each),
             anonymous: Policy::per_minute("anonymous", anonymous),
         }
     }
@@ -71,7 +75,7 @@ pub async fn enforce(
 
 /// Counts a request. What it presented is left with it, so that it is not checked twice.
 async fn count(state: &AppState, request: &ServiceRequest) -> (Policy, Standing) {
-    let Policies { account, key, anonymous } = state.policies;
+    let Policies { account, key, device, anonymous } = state.policies;
     let place = || Client::of(request.request(), &state.proxies).place();
     let presented = match Presented::of(request.request(), state) {
         // Anybody can make up keys: who does so is not to ask the database without end. A key that was good a little while
@@ -93,8 +97,16 @@ async fn count(state: &AppState, request: &ServiceRequest) -> (Policy, Standing)
     let (policy, whom) = match &presented {
         Presented::Token(claims) => (account, claims.sub.to_string()),
         Presented::Key(Caller { credential: Credential::Key { id, .. }, .. }) => (key, id.to_string()),
-        _ => (anonymous, place()),
+        _ => match known_device(state, request) {
+            Some(name) => (device, name),
+            None => (anonymous, place()),
+        },
     };
     request.extensions_mut().insert(presented);
     (policy, state.limits.take(&policy, &whom).await)
+}
+
+/// The browser that asks, where somebody has signed in there before.
+fn known_device(state: &AppState, request: &ServiceRequest) -> Option<String> {
+    state.throttle.devices().name_of(&device::presented(request.request(), state)?)
 }

@@ -39,12 +39,16 @@ fn parse(item: &str, catalogue: &TickerIndex) -> Result<AddItem, Rejection> {
     Draft { symbol: &item.symbol, section, flag, note }.parse(catalogue)
 }
 
-#[derive(Deserialize)]
+/// A list as a JSON file, as it may come: what is no item is a rejected line, and no reason to refuse the others.
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct File {
-    // Whose items they were: said to people, not read.
+#[schema(as = ListFileToImport, example = json!({ "name": "Tech", "items": [{ "symbol": "AAPL", "flag": "red" }] }))]
+pub struct File {
+    /// Whose items they were: said to people, not read.
     #[serde(default, rename = "name")]
     _name: Option<String>,
+    /// The items, each with `symbol` and maybe `note`, `flag` and `section`.
+    #[schema(value_type = Vec<serde_json::Value>, max_items = 10_000)]
     items: Items,
 }
 

@@ -14,6 +14,7 @@ mod text;
 #[cfg(test)]
 mod properties;
 
+pub use json::File as JsonFile;
 pub use listing::find;
 pub use room::Room;
 

@@ -98,6 +98,26 @@ async fn a_key_has_a_bucket_and_does_not_pay_for_what_others_at_its_address_make
 }
 
 #[actix_web::test]
+async fn a_browser_that_has_signed_in_does_not_pay_for_others_at_its_address() {
+    let flags = ["--anon-per-minute", "2", "--api-per-minute", "5"];
+    let server = TestServer::start_with(Backend::Sqlite, &flags).await;
+    let account = sign_up(&server).await;
+    let login = json!({ "email": account.email, "password": account.password });
+    let signed_in = server.client().post("/api/v1/auth/login", &login).await;
+    signed_in.expect(200);
+    let cookies = signed_in.headers.get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
+    let cookies: Vec<&str> = cookies.filter_map(|cookie| cookie.split(';').next()).collect();
+    assert_turned_away(&server.client().get("/api/v1/openapi.json").await);
+    let refresh = server.client().request(Method::POST, "/api/v1/auth/refresh").header("Cookie", cookies.join("; "));
+    let refreshed = server.client().send(refresh).await;
+    refreshed.expect(200);
+    assert_eq!(standing(&refreshed), ("device".to_owned(), 4, "q=5;w=60".to_owned()));
+    let made_up = server.client().request(Method::GET, "/api/v1/openapi.json");
+    let made_up = made_up.header("Cookie", "watchtape_device=usr_01kaq2f8s5e8rvm0r2j5c4n6xt.a.9999999999.b");
+    assert_turned_away(&server.client().send(made_up).await);
+}
+
+#[actix_web::test]
 async fn a_header_is_not_believed_from_whom_nobody_named() {
     let server = TestServer::start_with(Backend::Sqlite, &["--anon-per-minute", "2"]).await;
     let client = server.client();

@@ -115,11 +115,13 @@ async fn doctor_says_what_is_well_and_what_is_to_be_mended() {
     let (well, said, _) = run(live()).await;
     assert!(well && said.contains("at 189.23; 1 calls today"), "{said}");
     let mut broken = live();
-    broken.extend(["--redis-url".to_owned(), "redis://127.0.0.1:1".to_owned()]);
+    broken.extend(["--redis-url", "redis://127.0.0.1:1", "--smtp-url", "smtp://127.0.0.1:1"].map(str::to_owned));
+    broken.extend(["--mail-from", "watchtape@example.com", "--listen", "0.0.0.0:8080"].map(str::to_owned));
     let (well, said, wrong) = run(broken).await;
     assert!(!well);
     assert!(said.contains("wrong cluster: ") && said.contains("wrong feed finnhub: refused"), "{said}");
-    assert_eq!(wrong.trim(), "watchtape: to be mended: cluster, feed finnhub");
+    assert!(said.contains("wrong mail: ") && said.contains("wrong address: WATCHTAPE_LISTEN 0.0.0.0:8080"), "{said}");
+    assert_eq!(wrong.trim(), "watchtape: to be mended: address, mail, cluster, feed finnhub");
     assert!(!said.contains("secret-key"));
 }
 

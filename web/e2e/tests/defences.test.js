@@ -43,7 +43,7 @@ test('Swagger UI shows the API and calls it under its policy', async () => {
   const { page, context, complaints } = await browser.open(server.origin);
   const violations = await watchPolicy(page);
   const answer = await page.goto('/docs/');
-  assert.match(answer.headers()['content-security-policy'], /^default-src 'none'; script-src 'self';/);
+  assert.match(answer.headers()['content-security-policy'], /^default-src 'none'; object-src 'none'; script-src 'self';/);
   const operation = page.locator('#operations-operations-get_liveness');
   await operation.locator('.opblock-summary').click();
   await operation.getByRole('button', { name: 'Try it out' }).click();
