@@ -22,8 +22,7 @@ LIMITS = ["api-per-minute", "anon-per-minute", "login-per-minute"]
 
 def start(binary, folder):
     """Starts the server on a free port; gives its process and origin."""
-    known = subprocess.run([binary, "--help"], capture_output=True, text=True, check=True).stdout
-    flags = [part for name in LIMITS if f"--{name} " in known for part in (f"--{name}", "0")]
+    flags = [part for name in LIMITS for part in (f"--{name}", "0")]
     command = [binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", folder, "--log", "error,watchtape::startup=info"]
     # Nobody is there: a link to be mailed is asked for and never goes out.
     command += ["--smtp-url", "smtp://127.0.0.1:9", "--mail-from", "watchtape@example.com"]
@@ -68,7 +67,8 @@ def main():
         finally:
             server.terminate()
             server.wait(timeout=30)
-    held = all(clean for clean, _ in runs)
+    # A run that made no cases has shown nothing.
+    held = all(clean and cases >= 500 for clean, cases in runs)
     print(f"\n{sum(cases for _, cases in runs)} cases, seed {wanted.seed}: {'no failure' if held else 'FAILURES'}")
     return 0 if held else 1
 

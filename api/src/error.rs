@@ -212,6 +212,13 @@ impl From<db::Error> for Error {
             db::Error::TooManyKeys(most) => {
                 Self::new(Code::TooManyKeys, format!("An account has at most {most} API keys."))
             }
+            db::Error::AccessEnded => {
+                Self::new(Code::Unauthenticated, "What the request was sent with has ended meanwhile.")
+            }
+            db::Error::AnswerTooLarge => Self::new(
+                Code::TooLarge,
+                "The answer would be too large to be kept for an Idempotency-Key: send the file in parts, or without one.",
+            ),
             db::Error::IdempotencyKeyReused => Self::new(
                 Code::IdempotencyKeyReused,
                 "This Idempotency-Key came with another request before. Use a new one for each request.",

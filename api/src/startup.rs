@@ -18,7 +18,7 @@ use crate::db::{Db, security};
 use crate::events::{Event, Events};
 use crate::idempotency::Running;
 use crate::limits::Limiter;
-use crate::limits::known_keys::KnownKeys;
+use crate::limits::recent::Recent;
 use crate::limits::requests::{self, Policies};
 use crate::metrics::Metrics;
 use crate::prices::bars::Recorder;
@@ -131,7 +131,7 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
     let started = Instant::now();
     settings.check_exposure()?;
     settings.make_data_dir()?;
-    let secret = settings.read_secret()?;
+    let (secret, other_secret) = (settings.read_secret()?, settings.read_other_secret()?);
     let app_files = match &settings.web_dir {
         Some(folder) => {
             AppFiles::read(folder).map_err(|error| format!("WATCHTAPE_WEB_DIR {}: {error}", folder.display()))?
@@ -167,12 +167,13 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
     let state = web::Data::new(AppState {
         db: db.clone(),
         passwords: Passwords::new(cores()),
-        tokens: Tokens::new(&secret, settings.read_other_secret()?.as_ref()),
-        sessions: Sessions::new(&secret),
+        tokens: Tokens::new(&secret, other_secret.as_ref()),
+        sessions: Sessions::new(&secret, other_secret.as_ref()),
         key_maker: KeyMaker::new(&secret),
         key_uses: KeyUses::default(),
         limits: Limiter::new(cluster.clone()),
-        known_keys: KnownKeys::default(),
+        known_keys: Recent::default(),
+        ended: Recent::default(),
         policies: Policies::new(settings.api_per_minute, settings.anon_per_minute),
         proxies: settings.trusted_proxies.clone(),
         throttle: Throttle::new(settings.login_per_minute, &secret),
@@ -286,10 +287,10 @@ fn listen(
             .app_data(state.clone())
             .app_data(app_files.clone())
             .app_data(web::Data::new(worker))
+            .wrap(from_fn(head::bound))
             .wrap(from_fn(requests::enforce))
             .wrap(from_fn(|request, next| deprecation::announce(deprecation::TABLE, request, next)))
             .wrap(Condition::new(!state.cors_origins.is_empty(), cors::allow(&state.cors_origins)))
-            .wrap(from_fn(head::bound))
             .wrap(from_fn(problems::render))
             .wrap(from_fn(defences::arm))
             .wrap(TracingLogger::<RequestSpan>::new())

@@ -14,7 +14,7 @@ use crate::db::Db;
 use crate::events::Events;
 use crate::idempotency::Running;
 use crate::limits::Limiter;
-use crate::limits::known_keys::KnownKeys;
+use crate::limits::recent::Recent;
 use crate::limits::requests::Policies;
 use crate::metrics::Metrics;
 use crate::prices::board::Board;
@@ -45,7 +45,9 @@ pub struct AppState {
     /// How much is too much.
     pub limits: Limiter,
     /// API keys that were good a little while ago.
-    pub known_keys: KnownKeys,
+    pub known_keys: Recent,
+    /// Sessions that had ended when their tokens came.
+    pub ended: Recent,
     /// The limits on requests.
     pub policies: Policies,
     /// The proxies that are believed.

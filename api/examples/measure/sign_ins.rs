@@ -55,7 +55,8 @@ pub(crate) async fn guess(server: &Served, name: &str, guess: fn(u32) -> String)
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let email = format!("{name}@example.com");
     let browser = reqwest::Client::builder().no_proxy().cookie_store(true).build().expect("a client");
-    let token = register(&browser, &api, &email).await;
+    register(&browser, &api, &email).await;
+    let token = register(&http, &api, &format!("beside-{name}@example.com")).await;
     let elsewhere = Ipv4Addr::new(127, 0, 0, 2);
     let elsewhere = reqwest::Client::builder().no_proxy().local_address(Some(elsewhere.into())).build();
     let owners = [browser, elsewhere.expect("a client")];

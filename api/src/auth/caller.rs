@@ -4,7 +4,7 @@
 use super::keys;
 use super::tokens::{Claims, Use};
 use crate::client::Client;
-use crate::db::{api_key, session};
+use crate::db::{self, DbConnection, api_key, session, user};
 use crate::error::{Code, Error};
 use crate::state::AppState;
 use actix_web::dev::Payload;
@@ -46,6 +46,7 @@ pub struct Reader(pub Caller);
 pub struct Writer(pub Caller);
 
 /// A signed-in person, who may manage the account.
+#[derive(Clone)]
 pub struct Holder {
     /// The account.
     pub id: UserId,
@@ -96,11 +97,26 @@ impl Presented {
     pub async fn into_caller(self, request: &HttpRequest, state: &AppState) -> Result<Option<Caller>, Error> {
         match self.resolve(request, state).await {
             Self::Nothing => Ok(None),
-            Self::Token(claims) => Caller::of_session(state, claims.sub, claims.sid, claims.exp).await.map(Some),
+            Self::Token(claims) => {
+                let found = Caller::of_session(state, claims.sub, claims.sid.clone(), claims.exp).await;
+                if found.as_ref().is_err_and(|error| error.code == Code::Unauthenticated) {
+                    state.ended.remember(claims.sid.to_string());
+                }
+                found.map(Some)
+            }
             Self::Key(caller) => Ok(Some(caller)),
             Self::Bad(error) => Err(error),
             Self::KeyHash(_) => Err(refused()),
         }
+    }
+}
+
+impl Holder {
+    /// Looks once more within the transaction of a change, with the account's row taken: whoever ends the session at the
+    /// same moment comes before or after, and not in between.
+    pub fn recheck(&self, connection: &mut DbConnection) -> db::Result<()> {
+        user::lock(connection, &self.id)?;
+        if session::is_alive(connection, &self.id, &self.session)? { Ok(()) } else { Err(db::Error::AccessEnded) }
     }
 }
 
@@ -134,6 +150,15 @@ impl Caller {
             credential: Credential::Key { id: found.key.id, writes },
             ends: found.key.expires_at.map(|at| at.timestamp().unsigned_abs()),
         })
+    }
+
+    /// Looks once more within the transaction of a change: a body may have taken its time, and access ended meanwhile.
+    pub fn recheck(&self, connection: &mut DbConnection) -> db::Result<()> {
+        let alive = match &self.credential {
+            Credential::Session(sid) => session::is_alive(connection, &self.id, sid)?,
+            Credential::Key { id, .. } => api_key::is_alive(connection, &self.id, id)?,
+        };
+        if alive { Ok(()) } else { Err(db::Error::AccessEnded) }
     }
 
     /// Whether what it calls by is still good.

@@ -36,8 +36,18 @@ impl Devices {
         self.name_of(word).filter(|_| named == owner.as_str())
     }
 
-    /// The device's name, where the word is ours, for whichever account, and within its time.
-    pub fn name_of(&self, word: &str) -> Option<String> {
+    /// Whether the word is ours, for this account and within its time.
+    pub fn is_of(&self, owner: &UserId, word: &str) -> bool {
+        self.check(owner, word).is_some()
+    }
+
+    /// Whose the word is, where it is ours and within its time.
+    pub fn owner_of(&self, word: &str) -> Option<UserId> {
+        self.name_of(word)?;
+        UserId::parse(word.split('.').next()?).ok()
+    }
+
+    fn name_of(&self, word: &str) -> Option<String> {
         let (owner, rest) = word.split_once('.')?;
         let (name, rest) = rest.split_once('.')?;
         let (ends, signature) = rest.split_once('.')?;

@@ -44,13 +44,15 @@ pub enum Refreshed {
 /// Opens and refreshes sessions.
 #[derive(Clone)]
 pub struct Sessions {
-    key: [u8; 32],
+    /// The first makes successors; another, while the secret is being changed, has made some.
+    keys: Vec<[u8; 32]>,
 }
 
 impl Sessions {
-    /// With a key of this secret.
-    pub fn new(secret: &Secret) -> Self {
-        Self { key: secret.key("refresh token successors") }
+    /// With a key of this secret; successors that the other secret's key has made are known as well.
+    pub fn new(secret: &Secret, other: Option<&Secret>) -> Self {
+        let secrets = std::iter::once(secret).chain(other);
+        Self { keys: secrets.map(|secret| secret.key("refresh token successors")).collect() }
     }
 
     /// Signs a user in.
@@ -66,28 +68,36 @@ impl Sessions {
         let presented = hashes_of(token);
         let Some(session) = session::find_by_token(connection, &presented)? else { return Ok(Refreshed::Unknown) };
         let now = Utc::now();
-        let successor = self.successor(token);
-        match session.standing {
+        let mut successors = self.successors(token);
+        let successor = match session.standing {
             Standing::Current => {
+                let successor = successors.next().unwrap_or_default();
                 let next = hashes_of(&successor).token;
                 let expires_at = end_of_life(session.created_at, now);
                 if !session::rotate(connection, &session.id, &presented.token, &next, expires_at, source)? {
                     // Another request was faster by a moment: the token is the one before the last by now.
+                    drop(successors);
                     return self.refresh(connection, token, source);
                 }
+                successor
             }
-            Standing::Previous if now - session.rotated_at <= GRACE => {}
+            // The one that was given out, by whichever key.
+            Standing::Previous if now - session.rotated_at <= GRACE => {
+                let given_out = successors.find(|successor| hashes_of(successor).token == session.token_hash);
+                let Some(successor) = given_out else { return Ok(Refreshed::Unknown) };
+                successor
+            }
             Standing::Previous | Standing::Old => {
                 session::end(connection, &session.user.id, &session.id)?;
                 tracing::warn!(session = %session.id, user = %session.user.id, "a used refresh token came back: session ended");
                 return Ok(Refreshed::Reused(session.user.id, session.id));
             }
-        }
+        };
         Ok(Refreshed::Opened(Opened { id: session.id, refresh_token: successor }, session.user))
     }
 
-    fn successor(&self, token: &str) -> String {
-        format!("{}.{}", family_of(token), encode(&keyed_hash(&self.key, token.as_bytes())))
+    fn successors<'a>(&'a self, token: &'a str) -> impl Iterator<Item = String> + 'a {
+        self.keys.iter().map(move |key| format!("{}.{}", family_of(token), encode(&keyed_hash(key, token.as_bytes()))))
     }
 }
 

@@ -22,7 +22,7 @@ use crate::error::{Code, Error};
 use crate::limits::{Policy, Standing};
 use crate::state::AppState;
 use actix_web::web;
-use attempt::{AT_ONCE_ADDRESS, Attempt, Budget, Standby, prefix_of};
+use attempt::{AT_ONCE_ADDRESS, Attempt, Budget, Standby};
 use memory::WrongGuesses;
 pub use places::Place;
 use places::Places;
@@ -63,9 +63,13 @@ pub async fn sign_in(
     let owner = found.as_ref().map(|found| &found.user.id);
     let device = owner.zip(device).and_then(|(owner, cookie)| state.throttle.devices.check(owner, &cookie));
     let standby = device.map_or(Standby::Nothing, Standby::Device);
-    let verified =
-        judge(state, client, Attempt { account, prefix: prefix_of(client), standby, found }, password).await?;
-    verified.ok_or_else(|| Error::new(Code::WrongCredentials, "The e-mail address or the password is wrong."))
+    let verified = judge(state, client, Attempt { account, prefix: client.place(), standby, found }, password).await?;
+    verified.ok_or_else(wrong_credentials)
+}
+
+/// The answer to whoever is not let in, whatever was wrong.
+pub fn wrong_credentials() -> Error {
+    Error::new(Code::WrongCredentials, "The e-mail address or the password is wrong.")
 }
 
 /// Checks the password of somebody who is signed in, before what asks for it again. `pointer` is where the password stands
@@ -81,7 +85,7 @@ pub async fn confirm(
     let found = state.db.read(move |connection| user::find_credentials(connection, &owner)).await?;
     let account = state.throttle.name_of(&found.user.email);
     let standby = Standby::Session(holder.session.clone());
-    let attempt = Attempt { account, prefix: prefix_of(client), standby, found: Some(found) };
+    let attempt = Attempt { account, prefix: client.place(), standby, found: Some(found) };
     let verified = judge(state, client, attempt, password).await?;
     verified.ok_or_else(|| Error::new(Code::WrongPassword, "This is not the account's password.").at(pointer))
 }
@@ -175,7 +179,7 @@ impl Throttle {
     /// A place in the queue for hashing, of which an address has only so many.
     pub fn place(&self, client: &Client) -> Result<Place, Error> {
         let most = if self.per_minute == 0 { u32::MAX } else { AT_ONCE_ADDRESS };
-        let taken = self.places.take([(format!("address {}", prefix_of(client)), most)]);
+        let taken = self.places.take([(format!("address {}", client.place()), most)]);
         taken.map(|(place, _)| place).ok_or_else(at_once)
     }
 

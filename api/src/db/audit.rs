@@ -23,7 +23,7 @@ pub struct Source {
 #[derive(Clone, Debug)]
 pub struct NewEvent<'a> {
     kind: EventKind,
-    user: Option<&'a UserId>,
+    user: &'a UserId,
     session: Option<&'a SessionId>,
     api_key: Option<&'a KeyId>,
     detail: Option<&'a str>,
@@ -32,12 +32,7 @@ pub struct NewEvent<'a> {
 impl<'a> NewEvent<'a> {
     /// Something that happened to an account.
     pub fn new(kind: EventKind, user: &'a UserId) -> Self {
-        Self { kind, user: Some(user), session: None, api_key: None, detail: None }
-    }
-
-    /// Something that names no account that is known.
-    pub fn of_nobody(kind: EventKind) -> Self {
-        Self { kind, user: None, session: None, api_key: None, detail: None }
+        Self { kind, user, session: None, api_key: None, detail: None }
     }
 
     /// The device that did it, or is concerned.
@@ -63,7 +58,7 @@ impl<'a> NewEvent<'a> {
 #[diesel(table_name = audit_events, treat_none_as_default_value = false)]
 struct Insert<'a> {
     id: &'a str,
-    user_id: Option<&'a str>,
+    user_id: &'a str,
     at: NaiveDateTime,
     kind: &'a str,
     session_id: Option<&'a str>,
@@ -111,7 +106,7 @@ pub fn record(connection: &mut DbConnection, source: &Source, event: &NewEvent<'
     diesel::insert_into(audit_events::table)
         .values(Insert {
             id: id.as_str(),
-            user_id: event.user.map(UserId::as_str),
+            user_id: event.user.as_str(),
             at: row::now(),
             kind: event.kind.as_str(),
             session_id: event.session.map(SessionId::as_str),
@@ -126,11 +121,12 @@ pub fn record(connection: &mut DbConnection, source: &Source, event: &NewEvent<'
         target: "watchtape::audit",
         event = %id,
         kind = event.kind.as_str(),
-        user = event.user.map(UserId::as_str),
+        user = event.user.as_str(),
         session = event.session.map(SessionId::as_str),
         api_key = event.api_key.map(KeyId::as_str),
         address = source.address.as_deref(),
         user_agent = source.user_agent.as_deref(),
+        request_id = source.request_id.as_deref(),
         detail = event.detail,
         "audit"
     );

@@ -30,6 +30,12 @@ pub enum Error {
     /// The owner has as many API keys as are allowed.
     #[error("{0} API keys are the most")]
     TooManyKeys(usize),
+    /// What the caller calls by has ended since the request began.
+    #[error("the caller's access has ended")]
+    AccessEnded,
+    /// An answer is too large to be kept for a repeated request.
+    #[error("the answer is too large to be kept")]
+    AnswerTooLarge,
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     IdempotencyKeyReused,

@@ -11,6 +11,9 @@ use watchtape_shared::UserId;
 
 /// How long an answer is kept.
 pub const KEPT: TimeDelta = TimeDelta::hours(24);
+/// How many answers of an account are kept, and how large each may be.
+const MOST_KEPT: i64 = 1_000;
+const MAX_BODY_BYTES: usize = 128 * 1024;
 
 /// What a request was answered with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +73,7 @@ pub fn claim(connection: &mut DbConnection, owner: &UserId, key: &str, request_h
     let mine = idempotency_keys::table.find((owner.as_str(), key));
     let expired = mine.filter(idempotency_keys::created_at.lt(row::now() - KEPT));
     diesel::delete(expired).execute(connection)?;
+    make_room(connection, owner)?;
     diesel::insert_into(idempotency_keys::table)
         .values(Insert {
             user_id: owner.as_str(),
@@ -85,8 +89,23 @@ pub fn claim(connection: &mut DbConnection, owner: &UserId, key: &str, request_h
     Ok(())
 }
 
-/// Keeps the answer under the key that this transaction has claimed.
+/// Forgets the account's oldest answer where it has as many as are kept.
+fn make_room(connection: &mut DbConnection, owner: &UserId) -> Result<()> {
+    let mine = idempotency_keys::table.filter(idempotency_keys::user_id.eq(owner.as_str()));
+    if mine.count().get_result::<i64>(connection)? < MOST_KEPT {
+        return Ok(());
+    }
+    let oldest = mine.order(idempotency_keys::created_at).select(idempotency_keys::idempotency_key);
+    let oldest: String = oldest.first(connection)?;
+    diesel::delete(idempotency_keys::table.find((owner.as_str(), &oldest))).execute(connection)?;
+    Ok(())
+}
+
+/// Keeps the answer under the key that this transaction has claimed. [`Error::AnswerTooLarge`] where it is.
 pub fn settle(connection: &mut DbConnection, owner: &UserId, key: &str, answer: &Answer) -> Result<()> {
+    if answer.body.len() > MAX_BODY_BYTES {
+        return Err(Error::AnswerTooLarge);
+    }
     diesel::update(idempotency_keys::table.find((owner.as_str(), key)))
         .set((
             idempotency_keys::status.eq(i32::from(answer.status)),

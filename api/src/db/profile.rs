@@ -45,7 +45,9 @@ pub fn set_password(connection: &mut DbConnection, id: &UserId, from_hash: &str,
     let changed = diesel::update(users::table.find(id.as_str()).filter(users::password_hash.eq(from_hash)))
         .set((users::password_hash.eq(to_hash), users::updated_at.eq(row::now())))
         .execute(connection)?;
-    password_reset::forget(connection, id)?;
+    if changed == 1 {
+        password_reset::forget(connection, id)?;
+    }
     Ok(changed == 1)
 }
 

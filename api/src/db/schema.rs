@@ -67,7 +67,7 @@ diesel::table! {
 diesel::table! {
     audit_events (id) {
         id -> Text,
-        user_id -> Nullable<Text>,
+        user_id -> Text,
         at -> Timestamp,
         kind -> Text,
         session_id -> Nullable<Text>,

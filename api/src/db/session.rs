@@ -51,6 +51,8 @@ pub struct Session {
     pub user: User,
     /// Which of its tokens was presented.
     pub standing: Standing,
+    /// The hash of its last token.
+    pub token_hash: String,
     /// When the last token was given out.
     pub rotated_at: DateTime<Utc>,
     /// When the person signed in.
@@ -116,6 +118,7 @@ pub fn find_by_token(connection: &mut DbConnection, hashes: &TokenHashes) -> Res
         id: row::parse("sessions.id", &session.id)?,
         user: user.into_credentials()?.user,
         standing,
+        token_hash: session.token_hash,
         rotated_at: row::utc(session.rotated_at),
         created_at: row::utc(session.created_at),
     }))

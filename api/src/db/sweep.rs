@@ -1,12 +1,7 @@
 //! What is forgotten with time: rows that have expired and are good for nothing any more.
 
-use super::schema::idempotency_keys;
-use super::{DbConnection, Result, audit, password_reset, row, session};
+use super::{DbConnection, Result, audit, idempotency, password_reset, session};
 use chrono::TimeDelta;
-use diesel::prelude::*;
-
-/// How long the answer to an `Idempotency-Key` is kept.
-const IDEMPOTENCY_KEPT: TimeDelta = TimeDelta::hours(24);
 
 /// How many rows of each kind were forgotten.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,12 +18,10 @@ pub struct Swept {
 
 /// Forgets what has expired. Without `audit_kept` the audit trail is kept for ever.
 pub fn run(connection: &mut DbConnection, audit_kept: Option<TimeDelta>) -> Result<Swept> {
-    let now = row::now();
-    let old_answers = idempotency_keys::table.filter(idempotency_keys::created_at.lt(now - IDEMPOTENCY_KEPT));
     Ok(Swept {
         sessions: session::sweep(connection)?,
         password_resets: password_reset::sweep(connection)?,
-        idempotency_keys: diesel::delete(old_answers).execute(connection)?,
+        idempotency_keys: idempotency::sweep(connection)?,
         audit_events: audit_kept.map_or(Ok(0), |kept| audit::sweep(connection, kept))?,
     })
 }

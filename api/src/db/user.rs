@@ -119,6 +119,15 @@ pub fn find_credentials(connection: &mut DbConnection, id: &UserId) -> Result<Cr
     row.ok_or(Error::NotFound("account"))?.into_credentials()
 }
 
+/// Takes the account's row, if this is still the hash of its password and it may be used.
+pub fn lock_with_password(connection: &mut DbConnection, id: &UserId, password_hash: &str) -> Result<bool> {
+    let mine = users::table
+        .find(id.as_str())
+        .filter(users::password_hash.eq(password_hash))
+        .filter(users::disabled_at.is_null());
+    Ok(diesel::update(mine).set(users::updated_at.eq(row::now())).execute(connection)? == 1)
+}
+
 /// Keeps another hash of the password that an account has, unless the password has changed meanwhile.
 pub fn rehash(connection: &mut DbConnection, id: &UserId, from: &str, to: &str) -> Result<()> {
     diesel::update(users::table.find(id.as_str()).filter(users::password_hash.eq(from)))
@@ -136,7 +145,7 @@ pub fn set_password(connection: &mut DbConnection, id: &UserId, password_hash: &
 }
 
 /// Takes the account's row until the end of the transaction: what is counted of an account is counted under this lock.
-pub(super) fn lock(connection: &mut DbConnection, id: &UserId) -> Result<()> {
+pub fn lock(connection: &mut DbConnection, id: &UserId) -> Result<()> {
     let found =
         diesel::update(users::table.find(id.as_str())).set(users::updated_at.eq(row::now())).execute(connection)?;
     if found == 1 { Ok(()) } else { Err(Error::NotFound("account")) }

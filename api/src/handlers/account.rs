@@ -5,7 +5,7 @@ use crate::auth::{Holder, Reader, throttle};
 use crate::client::Client;
 use crate::db::audit::{self, NewEvent};
 use crate::db::profile::{self, Change};
-use crate::db::{device, user};
+use crate::db::{self, DbConnection, device, user};
 use crate::error::{Code, Error};
 use crate::events::Event;
 use crate::extract::{Json, MergePatch};
@@ -40,10 +40,12 @@ pub async fn update_me(
     body: MergePatch<UserPatch>,
 ) -> Result<web::Json<User>, Error> {
     let MergePatch(UserPatch { display_name, email, current_password }) = body;
+    let mut confirmed = None;
     if email.is_some() {
         let missing = || Error::new(Code::Invalid, "A new address needs the password.").at("/current_password");
         let password = current_password.ok_or_else(missing)?;
-        throttle::confirm(&state, &client, &holder, password, "/current_password").await?;
+        let credentials = throttle::confirm(&state, &client, &holder, password, "/current_password").await?;
+        confirmed = Some(credentials.password_hash);
     }
     let changed = match (&display_name, &email) {
         (None, None) => None,
@@ -53,13 +55,17 @@ pub async fn update_me(
     };
     let change = Change { display_name, email };
     let user = state.db.write(move |connection| {
-        let Some(changed) = changed else { return user::find(connection, &holder.id) };
+        holder.recheck(connection)?;
+        if !still_holds(connection, &holder, confirmed.as_deref())? {
+            return Ok(None);
+        }
+        let Some(changed) = changed else { return user::find(connection, &holder.id).map(Some) };
         let user = profile::change(connection, &holder.id, &change)?;
         let event = NewEvent::new(EventKind::ProfileChanged, &holder.id).session(&holder.session).detail(changed);
         audit::record(connection, &client.source, &event)?;
-        Ok(user)
+        Ok(Some(user))
     });
-    Ok(web::Json(user.await?))
+    Ok(web::Json(user.await?.ok_or_else(|| changed_meanwhile("/current_password"))?))
 }
 
 /// Change your password
@@ -83,7 +89,9 @@ pub async fn change_password(
     let hashed = state.passwords.hash_new(new_password, words).await;
     let hash = hashed.map_err(|error| error.at_weak("/new_password"))?;
     let id = holder.id.clone();
+    let user = holder.id.clone();
     let changed = state.db.write(move |connection| {
+        holder.recheck(connection)?;
         if !profile::set_password(connection, &id, &credentials.password_hash, &hash)? {
             return Ok(false);
         }
@@ -93,10 +101,9 @@ pub async fn change_password(
         Ok(true)
     });
     if !changed.await? {
-        // Somebody else has changed it since it was checked.
-        return Err(Error::new(Code::WrongPassword, "The password has changed meanwhile.").at("/current_password"));
+        return Err(changed_meanwhile("/current_password"));
     }
-    state.events.send(Event::AccessChanged(holder.id));
+    state.events.send(Event::AccessChanged(user));
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -115,11 +122,31 @@ pub async fn delete_me(
     body: Json<Deletion>,
 ) -> Result<HttpResponse, Error> {
     let Json(Deletion { password }) = body;
-    throttle::confirm(&state, &client, &holder, password, "/password").await?;
-    let id = holder.id.clone();
-    state.db.write(move |connection| profile::delete(connection, &id)).await?;
+    let confirmed = throttle::confirm(&state, &client, &holder, password, "/password").await?.password_hash;
+    let user = holder.id.clone();
+    let deleted = state.db.write(move |connection| {
+        holder.recheck(connection)?;
+        if !still_holds(connection, &holder, Some(&confirmed))? {
+            return Ok(false);
+        }
+        profile::delete(connection, &holder.id)?;
+        Ok(true)
+    });
+    if !deleted.await? {
+        return Err(changed_meanwhile("/password"));
+    }
     // The log alone: no table keeps anything of it.
-    tracing::info!(target: "watchtape::audit", user = %holder.id, kind = "account_deleted", "audit");
-    state.events.send(Event::AccessChanged(holder.id));
+    tracing::info!(target: "watchtape::audit", user = %user, kind = "account_deleted", "audit");
+    state.events.send(Event::AccessChanged(user));
     Ok(HttpResponse::NoContent().cookie(removed_cookie(&state)).finish())
+}
+
+/// Whether the password that was confirmed before the transaction is the account's still.
+fn still_holds(connection: &mut DbConnection, holder: &Holder, confirmed: Option<&str>) -> db::Result<bool> {
+    confirmed.map_or(Ok(true), |hash| user::lock_with_password(connection, &holder.id, hash))
+}
+
+/// The answer where somebody else has changed the password since it was checked.
+fn changed_meanwhile(pointer: &'static str) -> Error {
+    Error::new(Code::WrongPassword, "The password has changed meanwhile.").at(pointer)
 }

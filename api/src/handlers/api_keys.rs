@@ -60,8 +60,9 @@ pub async fn create_api_key(
     let made = if once.may_repeat() { state.key_maker.of(&id) } else { state.key_maker.random() };
     let hash = fingerprint(&made);
     let new = NewKey { id, name, hash, hint: keys::hint_of(&made).to_owned(), scopes, expires_at };
-    let session = holder.session;
+    let (session, presenter) = (holder.session.clone(), holder.clone());
     let done = once.run(&state, &holder.id, move |connection, owner| {
+        presenter.recheck(connection)?;
         let key = api_key::create(connection, owner, &new)?;
         let event = NewEvent::new(EventKind::KeyCreated, owner).session(&session).api_key(&key.id);
         audit::record(connection, &client.source, &event)?;
@@ -97,14 +98,15 @@ pub async fn revoke_api_key(
     client: Client,
     id: web::Path<KeyId>,
 ) -> Result<HttpResponse, Error> {
-    let owner = holder.id.clone();
+    let (owner, user) = (holder.id.clone(), holder.id.clone());
     let revoked = state.db.write(move |connection| {
+        holder.recheck(connection)?;
         api_key::revoke(connection, &owner, &id)?;
         let event = NewEvent::new(EventKind::KeyRevoked, &owner).session(&holder.session).api_key(&id);
         audit::record(connection, &client.source, &event)
     });
     revoked.await?;
-    state.events.send(Event::AccessChanged(holder.id));
+    state.events.send(Event::AccessChanged(user));
     Ok(HttpResponse::NoContent().finish())
 }
 

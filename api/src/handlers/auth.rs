@@ -5,13 +5,13 @@ use crate::auth::sessions::{self, Opened, Refreshed, SLIDING};
 use crate::auth::tokens::ACCESS_SECONDS;
 use crate::auth::{device, origin, throttle};
 use crate::client::Client;
-use crate::db::audit::{self, NewEvent};
+use crate::db::audit::{self, NewEvent, Source};
 use crate::db::user::{Credentials, NewUser};
 use crate::db::{self, DbConnection, session, user};
 use crate::error::{Code, Error};
 use crate::events::Event;
 use crate::extract::{self, Json};
-use crate::idempotency::{Idempotency, IdempotencyHeader, Once};
+use crate::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, IdempotencyHeader, Once};
 use crate::ids;
 use crate::state::AppState;
 use actix_web::cookie::{Cookie, SameSite, time};
@@ -57,18 +57,22 @@ pub async fn register(
     let (sessions, source) = (state.sessions.clone(), client.source.clone());
     let opened = state.db.write(move |connection| {
         let user = user::create(connection, &new)?;
-        end_former(connection, former)?;
+        end_former(connection, former, &source)?;
         noted.note(connection, &user.id)?;
         let opened = sessions.open(connection, &user.id, &source)?;
         let event = NewEvent::new(EventKind::AccountOpened, &user.id).session(&opened.id);
         audit::record(connection, &source, &event)?;
         Ok((opened, user))
     });
+    let mut response = HttpResponse::Created();
     let (opened, user) = match opened.await {
-        Err(db::Error::EmailTaken) => open_again(&state, &client, once, email, password).await?,
+        Err(db::Error::EmailTaken) => {
+            response.insert_header((IDEMPOTENCY_REPLAYED, "true"));
+            open_again(&state, &client, once, email, password).await?
+        }
         opened => opened?,
     };
-    newly_signed_in(&state, HttpResponse::Created(), opened, user, register.transport)
+    newly_signed_in(&request, &state, response, opened, user, register.transport)
 }
 
 /// A session of the account that this very request has opened before. For any other, the address is taken.
@@ -88,12 +92,15 @@ async fn open_again(
     if !is_noted.await? {
         return Err(db::Error::EmailTaken.into());
     }
-    let user = match throttle::sign_in(state, client, None, email, password).await {
+    let Credentials { user, password_hash, .. } = match throttle::sign_in(state, client, None, email, password).await {
         Err(error) if error.code == Code::WrongCredentials => return Err(db::Error::EmailTaken.into()),
-        found => found?.user,
+        found => found?,
     };
     let (sessions, source, id) = (state.sessions.clone(), client.source.clone(), user.id.clone());
     let opened = state.db.write(move |connection| {
+        if !user::lock_with_password(connection, &id, &password_hash)? {
+            return Err(db::Error::EmailTaken);
+        }
         let opened = sessions.open(connection, &id, &source)?;
         audit::record(connection, &source, &NewEvent::new(EventKind::SignedIn, &id).session(&opened.id))?;
         Ok(opened)
@@ -107,11 +114,13 @@ fn former_token(request: &HttpRequest, state: &AppState) -> Option<String> {
 }
 
 /// Ends the session that a sign-in in the same browser takes the place of: nothing could end it once its cookie is gone.
-fn end_former(connection: &mut DbConnection, token: Option<String>) -> db::Result<()> {
+fn end_former(connection: &mut DbConnection, token: Option<String>, source: &Source) -> db::Result<()> {
     let Some(session) = token.map(|token| sessions::find(connection, &token)).transpose()?.flatten() else {
         return Ok(());
     };
-    session::end(connection, &session.user.id, &session.id)
+    session::end(connection, &session.user.id, &session.id)?;
+    let event = NewEvent::new(EventKind::SessionRevoked, &session.user.id).session(&session.id).detail("replaced");
+    audit::record(connection, source, &event)
 }
 
 /// Sign in
@@ -141,17 +150,21 @@ pub async fn login(
     };
     let (sessions, id) = (state.sessions.clone(), user.id.clone());
     let opened = state.db.write(move |connection| {
+        // While it was checked, the password may have been changed, which ended every other session: so it does this one.
+        if !user::lock_with_password(connection, &id, &password_hash)? {
+            return Ok(None);
+        }
         if let Some(rehashed) = rehashed {
             user::rehash(connection, &id, &password_hash, &rehashed)?;
         }
-        end_former(connection, former)?;
+        end_former(connection, former, &client.source)?;
         let opened = sessions.open(connection, &id, &client.source)?;
         let event = NewEvent::new(EventKind::SignedIn, &id).session(&opened.id);
         audit::record(connection, &client.source, &event)?;
-        Ok(opened)
+        Ok(Some(opened))
     });
-    let opened = opened.await?;
-    newly_signed_in(&state, HttpResponse::Ok(), opened, user, transport)
+    let opened = opened.await?.ok_or_else(throttle::wrong_credentials)?;
+    newly_signed_in(&request, &state, HttpResponse::Ok(), opened, user, transport)
 }
 
 /// Exchange a refresh token for an access token
@@ -240,13 +253,16 @@ pub(super) async fn presented(
 
 /// Lets the browser be known again, too.
 fn newly_signed_in(
+    request: &HttpRequest,
     state: &AppState,
     response: actix_web::HttpResponseBuilder,
     opened: Opened,
     user: User,
     transport: Transport,
 ) -> Result<HttpResponse, Error> {
-    let known = (transport == Transport::Cookie).then(|| device::cookie(state, &user.id));
+    let is_known =
+        || device::presented(request, state).is_some_and(|word| state.throttle.devices().is_of(&user.id, &word));
+    let known = (transport == Transport::Cookie && !is_known()).then(|| device::cookie(state, &user.id));
     let mut answer = signed_in(state, response, opened, user, transport);
     if let Some(cookie) = known {
         answer.add_cookie(&cookie).map_err(Error::internal)?;

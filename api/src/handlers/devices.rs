@@ -42,13 +42,14 @@ pub async fn revoke_session(
     client: Client,
     id: web::Path<SessionId>,
 ) -> Result<HttpResponse, Error> {
-    let owner = holder.id.clone();
+    let (owner, user) = (holder.id.clone(), holder.id.clone());
     let revoked = state.db.write(move |connection| {
+        holder.recheck(connection)?;
         device::revoke(connection, &owner, &id)?;
         audit::record(connection, &client.source, &NewEvent::new(EventKind::SessionRevoked, &owner).session(&id))
     });
     revoked.await?;
-    state.events.send(Event::AccessChanged(holder.id));
+    state.events.send(Event::AccessChanged(user));
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -69,9 +70,15 @@ pub async fn logout_all(
     let (token, _) = presented(&request, payload.into_inner(), &state).await?;
     let ended = state.db.write(move |connection| {
         let Some(session) = sessions::find(connection, &token.unwrap_or_default())? else { return Ok(None) };
-        session::end_all(connection, &session.user.id)?;
-        let event = NewEvent::new(EventKind::SignedOutEverywhere, &session.user.id).session(&session.id);
-        audit::record(connection, &client.source, &event)?;
+        // A token that is older than its session's last two is a copy: it ends what it was copied from, and no more.
+        let kind = if session.standing == session::Standing::Old {
+            session::end(connection, &session.user.id, &session.id)?;
+            EventKind::RefreshTokenReused
+        } else {
+            session::end_all(connection, &session.user.id)?;
+            EventKind::SignedOutEverywhere
+        };
+        audit::record(connection, &client.source, &NewEvent::new(kind, &session.user.id).session(&session.id))?;
         Ok(Some(session.user.id))
     });
     if let Some(user) = ended.await? {

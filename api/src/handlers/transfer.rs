@@ -107,7 +107,7 @@ pub async fn import_watchlist(
     payload: web::Payload,
 ) -> Result<HttpResponse, Error> {
     let Query(ImportQuery { dry_run }) = query;
-    let _turn = state.transfers.enter()?;
+    let _turn = state.transfers.enter(&user.id)?;
     let file = read_body_within(payload.into_inner(), MAX_FILE_BYTES, FILE_DEADLINE).await?;
     let format = format_of(&request)?;
     let once = if dry_run { Once::without_key() } else { idempotency.of_body(format.media_type(), &file) };

@@ -62,7 +62,9 @@ pub async fn create_watchlist(
     body: Json<NewWatchlist>,
 ) -> Result<HttpResponse, Error> {
     let (id, Json(new)) = (ids::watchlist(), body);
+    let caller = user.clone();
     let made = idempotency.of_json(&new).run(&state, &user.id, move |connection, owner| {
+        caller.recheck(connection)?;
         let list = watchlist::create(connection, owner, &id, &new.name)?;
         let (location, etag) = (Some(format!("/api/v1/watchlists/{id}")), Some(etag(list.summary.version)));
         Ok((Answer { location, etag, ..answer(StatusCode::CREATED, &list)? }, ()))
@@ -191,7 +193,9 @@ pub(super) async fn change<T: Send + 'static>(
     work: impl FnOnce(&mut DbConnection, &UserId, &Locked) -> DbResult<T> + Send + 'static,
 ) -> Result<T, Error> {
     let (owner, list_id) = (user.id.clone(), id.clone());
+    let caller = user.clone();
     let changed = state.db.write(move |connection| {
+        caller.recheck(connection)?;
         let list = lock(connection, &owner, &list_id, &expected)?;
         work(connection, &owner, &list)
     });
@@ -209,7 +213,12 @@ pub(super) async fn add_once(
     work: impl FnOnce(&mut DbConnection, &UserId, &WatchlistId) -> DbResult<(Answer, Changed)> + Send + 'static,
 ) -> Result<HttpResponse, Error> {
     let list_id = id.clone();
-    let done = once.run(state, &user.id, move |connection, owner| work(connection, owner, &list_id)).await?;
+    let caller = user.clone();
+    let done = once.run(state, &user.id, move |connection, owner| {
+        caller.recheck(connection)?;
+        work(connection, owner, &list_id)
+    });
+    let done = done.await?;
     if let Done { fresh: Some(Changed(true)), .. } = done {
         state.events.send(Event::ListChanged(user.id, id.clone()));
     }

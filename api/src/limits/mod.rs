@@ -1,8 +1,8 @@
 //! How much is too much: token buckets by policy and by whom. A node that is alone keeps them itself; many nodes share
 //! them through Redis, and each counts by itself for as long as that does not answer.
 
-pub mod known_keys;
 mod local;
+pub mod recent;
 pub mod requests;
 
 use crate::prices::cluster::Cluster;

@@ -95,10 +95,11 @@ async fn count(state: &AppState, request: &ServiceRequest) -> (Policy, Standing)
         presented => presented,
     };
     let (policy, whom) = match &presented {
-        Presented::Token(claims) => (account, claims.sub.to_string()),
+        // Whoever has been signed out does not use up what the owner has.
+        Presented::Token(claims) if !state.ended.holds(claims.sid.as_str()) => (account, claims.sub.to_string()),
         Presented::Key(Caller { credential: Credential::Key { id, .. }, .. }) => (key, id.to_string()),
         _ => match known_device(state, request) {
-            Some(name) => (device, name),
+            Some(owner) => (device, owner),
             None => (anonymous, place()),
         },
     };
@@ -106,7 +107,9 @@ async fn count(state: &AppState, request: &ServiceRequest) -> (Policy, Standing)
     (policy, state.limits.take(&policy, &whom).await)
 }
 
-/// The browser that asks, where somebody has signed in there before.
+/// Whose browser it is that asks, where somebody has signed in there before. All browsers of an account are one: each
+/// sign-in makes another.
 fn known_device(state: &AppState, request: &ServiceRequest) -> Option<String> {
-    state.throttle.devices().name_of(&device::presented(request.request(), state)?)
+    let owner = state.throttle.devices().owner_of(&device::presented(request.request(), state)?)?;
+    Some(owner.to_string())
 }

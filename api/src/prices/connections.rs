@@ -1,18 +1,18 @@
 //! How many connections of the stream an account and an address have open on this node, how many have not said yet whose
 //! they are, and that all these are not too many.
 
+use crate::client::Client;
 use crate::error::{Code, Error};
 use std::any::Any;
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use watchtape_shared::UserId;
 
 /// The open connections. Touched when one opens or closes, never on a price.
 pub struct Connections {
     by_account: Arc<Counts<UserId>>,
-    by_address: Arc<Counts<IpAddr>>,
+    by_address: Arc<Counts<String>>,
     unknown: Arc<Counts<()>>,
 }
 
@@ -88,10 +88,9 @@ impl Connections {
             .ok_or_else(|| Error::new(Code::Unavailable, "Too many connections have not presented a ticket yet."))
     }
 
-    /// A place for another connection from this address. One without an address, as over a Unix socket, is not counted.
-    pub fn enter_address(&self, address: Option<IpAddr>) -> Result<Slot, Error> {
-        let Some(address) = address else { return Ok(Slot { _held: None }) };
-        enter(&self.by_address, address.to_canonical())
+    /// A place for another connection from this client's address, or of IPv6 its network.
+    pub fn enter_address(&self, client: &Client) -> Result<Slot, Error> {
+        enter(&self.by_address, client.place())
             .ok_or_else(|| Error::new(Code::TooManyConnections, "This address has too many open connections."))
     }
 }
@@ -99,6 +98,7 @@ impl Connections {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::audit::Source;
 
     #[test]
     fn a_place_is_given_back_and_zero_is_no_limit() {
@@ -110,9 +110,10 @@ mod tests {
         assert!(limited.enter_account(&crate::ids::user()).is_ok(), "another account has its own");
         drop(first);
         assert!(limited.enter_account(&user).is_ok());
-        let address = "::ffff:127.0.0.1".parse().ok();
-        let _held = limited.enter_address(address).expect("room");
-        assert!(limited.enter_address("127.0.0.1".parse().ok()).is_err(), "one address, spelled twice");
+        let at = |address: &str| Client { address: address.parse().ok(), source: Source::default() };
+        let _held = limited.enter_address(&at("2001:db8::1")).expect("room");
+        assert!(limited.enter_address(&at("2001:db8::2")).is_err(), "one network");
+        assert!(limited.enter_address(&at("2001:db8:0:1::1")).is_ok());
         let unlimited = Connections::new(0, 0, 0);
         let all: Vec<_> = (0..300).map(|_| unlimited.enter_account(&user)).collect();
         assert!(all.iter().all(Result::is_ok));

@@ -93,7 +93,7 @@ pub fn open(
     worker: &web::Data<Rc<Worker>>,
     user: Option<Caller>,
 ) -> Result<HttpResponse, Error> {
-    let address = state.connections.enter_address(Client::address_of(request, &state.proxies))?;
+    let address = state.connections.enter_address(&Client::of(request, &state.proxies))?;
     let unknown = user.is_none().then(|| state.connections.enter_unknown()).transpose()?;
     let slot = user.as_ref().map(|user| state.connections.enter_account(&user.id)).transpose()?;
     let refused =

@@ -13,7 +13,7 @@ use watchtape_shared::watchlist::{Flag, Watchlist};
 
 const HEADER: [&str; 6] = ["symbol", "name", "exchange", "section", "flag", "note"];
 /// What a formula may begin with (OWASP, CSV injection), and the sign that takes its meaning away.
-const NEUTRALISED: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
+const NEUTRALISED: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\'', '＝', '＋', '－', '＠'];
 
 /// Writes a list.
 pub(super) fn write(list: &Watchlist) -> Result<String, Error> {

@@ -20,12 +20,15 @@ pub use room::Room;
 
 use crate::error::{Code, Error};
 use crate::search::TickerIndex;
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, SemaphorePermit};
+use watchtape_shared::UserId;
 use watchtape_shared::transfer::{Format, MAX_FILE_LINES, RejectedLine, RejectionCode};
 use watchtape_shared::watchlist::{AddItem, Watchlist};
 
 /// How many files are taken in at a time.
-const MOST_AT_A_TIME: usize = 4;
+const MOST_AT_A_TIME: usize = 8;
 /// How much of a line is said back.
 const MOST_SAID: usize = 100;
 
@@ -104,19 +107,43 @@ fn too_many_lines() -> Error {
     Error::new(Code::Invalid, format!("A file has at most {MAX_FILE_LINES} lines."))
 }
 
-/// The turns at taking in a file: each may hold all of one in memory.
-pub struct Transfers(Semaphore);
+/// The turns at taking in a file: each may hold all of one in memory. An account has one.
+pub struct Transfers {
+    turns: Semaphore,
+    accounts: Mutex<HashSet<UserId>>,
+}
+
+/// A turn, until it is dropped.
+pub struct Turn<'a> {
+    transfers: &'a Transfers,
+    account: UserId,
+    _permit: SemaphorePermit<'a>,
+}
 
 impl Default for Transfers {
     fn default() -> Self {
-        Self(Semaphore::new(MOST_AT_A_TIME))
+        Self { turns: Semaphore::new(MOST_AT_A_TIME), accounts: Mutex::default() }
     }
 }
 
 impl Transfers {
-    /// A turn, until it is dropped.
-    pub fn enter(&self) -> Result<SemaphorePermit<'_>, Error> {
-        let busy = |_| Error::new(Code::Unavailable, "Other files are being taken in at this moment.");
-        self.0.try_acquire().map_err(busy)
+    /// A turn for this account.
+    pub fn enter(&self, account: &UserId) -> Result<Turn<'_>, Error> {
+        let busy = || Error::new(Code::Unavailable, "Other files are being taken in at this moment.");
+        let permit = self.turns.try_acquire().map_err(|_| busy())?;
+        if !self.lock().insert(account.clone()) {
+            return Err(busy());
+        }
+        Ok(Turn { transfers: self, account: account.clone(), _permit: permit })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<UserId>> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.transfers.lock().remove(&self.account);
     }
 }

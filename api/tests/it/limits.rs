@@ -118,6 +118,25 @@ async fn a_browser_that_has_signed_in_does_not_pay_for_others_at_its_address() {
 }
 
 #[actix_web::test]
+async fn who_has_been_signed_out_does_not_use_up_what_the_owner_has() {
+    let server = TestServer::start_with(Backend::Sqlite, &["--api-per-minute", "3"]).await;
+    let account = sign_up(&server).await;
+    let login = json!({ "email": account.email, "password": account.password });
+    let token = server.client().post("/api/v1/auth/login", &login).await.expect(200)["access_token"].clone();
+    let owner = Client { token: token.as_str().map(str::to_owned), ..server.client() };
+    let refresh = json!({ "refresh_token": account.refresh_token });
+    server.client().post("/api/v1/auth/logout", &refresh).await.expect(204);
+    // The first tells that its session has ended.
+    for _ in 0..5 {
+        account.client.get("/api/v1/me").await.refused(401, "unauthenticated");
+    }
+    for _ in 0..2 {
+        owner.get("/api/v1/me").await.expect(200);
+    }
+    assert_turned_away(&owner.get("/api/v1/me").await);
+}
+
+#[actix_web::test]
 async fn a_header_is_not_believed_from_whom_nobody_named() {
     let server = TestServer::start_with(Backend::Sqlite, &["--anon-per-minute", "2"]).await;
     let client = server.client();

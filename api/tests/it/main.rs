@@ -10,6 +10,7 @@ mod command_line;
 mod crash;
 mod deadlines;
 mod defences;
+mod ended_access;
 mod failures;
 mod fan_out;
 mod limits;

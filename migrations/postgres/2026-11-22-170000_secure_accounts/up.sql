@@ -49,8 +49,7 @@ CREATE INDEX idempotency_keys_created_at_idx ON idempotency_keys (created_at);
 
 CREATE TABLE audit_events (
     id TEXT NOT NULL PRIMARY KEY,
-    -- Whose account; none where no account is known by what was tried.
-    user_id TEXT REFERENCES users (id) ON DELETE CASCADE,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     at TIMESTAMP NOT NULL,
     kind TEXT NOT NULL,
     session_id TEXT,

@@ -1,13 +1,12 @@
 //! One try of a password: at which account, from where, with what beside it, and which buckets a failure takes from.
 
-use crate::client::Client;
 use crate::db::user::Credentials;
 use crate::limits::Policy;
-use std::net::{IpAddr, Ipv6Addr};
 use watchtape_shared::SessionId;
 use watchtape_shared::account::Password;
 
-/// How much more an account has over all addresses, and an address over all accounts, than an account at an address.
+/// How much more an account has over all addresses, and an address over all accounts, than an account at an address; and
+/// how much more all of them have together.
 const WIDER: u32 = 10;
 /// How many tries may be under way: for an account at an address, for an account, and for an address. The last is an
 /// eighth of the queue for hashing.
@@ -26,7 +25,7 @@ pub(super) enum Standby {
 pub(super) struct Attempt {
     /// The account's name in buckets: no address is to be read there.
     pub(super) account: String,
-    /// From where, as [`prefix_of`] names it.
+    /// From where, as [`Client::place`](crate::client::Client::place) names it.
     pub(super) prefix: String,
     pub(super) standby: Standby,
     /// The account, where there is one.
@@ -47,19 +46,29 @@ impl Attempt {
             return Vec::new();
         }
         let many = per_minute.saturating_mul(WIDER);
+        let all = many.saturating_mul(WIDER);
         let budget = |name, quota, whom, at_once| Budget { policy: Policy::per_minute(name, quota), whom, at_once };
         let Self { account, prefix, .. } = self;
+        // However well a caller is known: nobody fills the queue for hashing.
+        let mut budgets = vec![
+            budget("at-once-account", 0, account.clone(), AT_ONCE_ACCOUNT),
+            budget("at-once-address", 0, prefix.clone(), AT_ONCE_ADDRESS),
+        ];
         match &self.standby {
             Standby::Device(device) => {
-                vec![budget("login-device", per_minute, format!("{account} {device}"), AT_ONCE)]
+                budgets.push(budget("login-device", per_minute, format!("{account} {device}"), AT_ONCE));
             }
-            Standby::Session(session) => vec![budget("login-session", per_minute, session.to_string(), AT_ONCE)],
-            Standby::Nothing => vec![
+            Standby::Session(session) => {
+                budgets.push(budget("login-session", per_minute, session.to_string(), AT_ONCE));
+            }
+            Standby::Nothing => budgets.extend([
                 budget("login", per_minute, format!("{account} {prefix}"), AT_ONCE),
                 budget("login-account", many, account.clone(), AT_ONCE_ACCOUNT),
                 budget("login-address", many, prefix.clone(), AT_ONCE_ADDRESS),
-            ],
+                budget("login-all", all, String::new(), u32::MAX),
+            ]),
         }
+        budgets
     }
 
     /// Names this guess. What it is held against is part of it: once the password has changed, it is another guess.
@@ -68,31 +77,5 @@ impl Attempt {
         let (stored, enabled) =
             self.found.as_ref().map_or(("", false), |found| (found.password_hash.as_str(), found.enabled));
         format!("{}\0{}\0{stored}\0{enabled}\0{}", self.account, self.prefix, password.expose())
-    }
-}
-
-/// Whom an address belongs to: an IPv4 address, or the /64 of an IPv6 address, all of which one subscriber has.
-pub(super) fn prefix_of(client: &Client) -> String {
-    match client.address {
-        None => "local".to_owned(),
-        Some(IpAddr::V4(address)) => address.to_string(),
-        Some(IpAddr::V6(address)) => {
-            let network = Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX));
-            format!("{network}/64")
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::db::audit::Source;
-
-    #[test]
-    fn an_ipv6_subscriber_is_one_address() {
-        let prefix = |text: &str| prefix_of(&Client { address: text.parse().ok(), source: Source::default() });
-        assert_eq!(prefix("2001:db8:1:2:3:4:5:6"), prefix("2001:db8:1:2::1"));
-        assert_ne!(prefix("2001:db8:1:2::1"), prefix("2001:db8:1:3::1"));
-        assert_ne!(prefix("192.0.2.1"), prefix("192.0.2.2"));
     }
 }
