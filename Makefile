@@ -71,7 +71,7 @@ test-contract: test-setup programs ## lint openapi.yaml, and hold the real serve
 # Some tens of thousands of cases; FUZZ="--seed 7" for others, FUZZ="--examples 50" for fewer.
 .PHONY: fuzz-api
 fuzz-api: test-setup programs ## hold the real server against openapi.yaml for long, and print how many cases that were
-	api/contract/.venv/bin/python api/contract/fuzz.py $(TARGET)/debug/watchtape --examples 300 $(FUZZ)
+	api/contract/.venv/bin/python api/contract/fuzz.py $(TARGET)/debug/watchtape --examples 700 $(FUZZ)
 
 .PHONY: test-app
 test-app: test-setup programs ## run the app's unit tests in Node

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import uuid
 
 import requests
 import schemathesis
@@ -47,7 +48,10 @@ if CALLER == "person":
 
     @schemathesis.hook
     def before_call(_context, case, _kwargs):
-        """A cursor is good where it was given out: no other text is, which a schema cannot say."""
+        """Two things that a schema cannot say. A key names one request: under the same one, what was made before and is gone
+        by now would be said to be made. And a cursor is good where it was given out."""
+        if case.headers and "Idempotency-Key" in case.headers and case.meta and case.meta.generation.mode.is_positive:
+            case.headers["Idempotency-Key"] = str(uuid.uuid4())
         if case.query and "cursor" in case.query and case.meta and case.meta.generation.mode.is_positive:
             case.query.pop("cursor")
             query = {**case.query, "limit": 1}

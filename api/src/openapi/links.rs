@@ -12,7 +12,7 @@ const MADE: &[Links] = &[
         "$response.body#/id",
         &["get_watchlist", "update_watchlist", "delete_watchlist", "add_item", "set_watchlist_order"],
     ),
-    ("create_api_key", "$response.body#/id", &["revoke_api_key", "delete_api_key"]),
+    ("create_api_key", "$response.body#/id", &["revoke_api_key"]),
 ];
 
 /// Of an item, which the list's id and the symbol name together.
