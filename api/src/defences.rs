@@ -40,6 +40,12 @@ pub async fn arm(
     {
         headers.insert(header::CONTENT_TYPE, kind);
     }
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let is_page = kind.starts_with("text/html");
+    // What only a page loads is governed by the page's policy; each visitor is spared a kilobyte of it.
+    let is_part = ["text/css", "text/javascript", "application/javascript", "application/wasm"]
+        .iter()
+        .any(|part| kind.starts_with(part));
     let mut set = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
@@ -47,12 +53,16 @@ pub async fn arm(
     };
     // What is not public says so by default: a browser keeps none of it, not even what has a tag to ask again by.
     set(header::CACHE_CONTROL, "no-store");
-    set(header::CONTENT_SECURITY_POLICY, policy);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(header::REFERRER_POLICY, "same-origin");
-    set(header::PERMISSIONS_POLICY, PERMISSIONS);
-    set(header::CROSS_ORIGIN_OPENER_POLICY, "same-origin");
     set(header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin");
+    if !is_part {
+        set(header::CONTENT_SECURITY_POLICY, policy);
+        set(header::REFERRER_POLICY, "same-origin");
+    }
+    if is_page {
+        set(header::PERMISSIONS_POLICY, PERMISSIONS);
+        set(header::CROSS_ORIGIN_OPENER_POLICY, "same-origin");
+    }
     if is_https {
         set(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }
