@@ -154,8 +154,8 @@ async fn add_user(settings: &Settings, email: Email) -> Result<(), String> {
     let password = Password::parse(line.trim_end_matches(['\r', '\n'])).map_err(|error| error.to_string())?;
     let db = open(settings)?;
     let display_name = email.to_display_name();
-    let words = vec![email.to_string(), display_name.to_string()];
-    let password_hash = Passwords::new(cores()).hash_new(password, words).await.map_err(|error| error.detail)?;
+    let hashed = Passwords::new(cores()).hash_new(password, &email, &display_name).await;
+    let password_hash = hashed.map_err(|error| error.detail)?;
     let new = NewUser { id: ids::user(), email, display_name, password_hash, first_list: ids::watchlist() };
     let added = db.write(move |connection| {
         let user = user::create(connection, &new)?;

@@ -154,25 +154,15 @@ impl Caller {
 
     /// Looks once more within the transaction of a change: a body may have taken its time, and access ended meanwhile.
     pub fn recheck(&self, connection: &mut DbConnection) -> db::Result<()> {
-        let alive = match &self.credential {
-            Credential::Session(sid) => session::is_alive(connection, &self.id, sid)?,
-            Credential::Key { id, .. } => api_key::is_alive(connection, &self.id, id)?,
-        };
-        if alive { Ok(()) } else { Err(db::Error::AccessEnded) }
+        if self.is_alive(connection)? { Ok(()) } else { Err(db::Error::AccessEnded) }
     }
 
     /// Whether what it calls by is still good.
-    pub async fn is_alive(&self, state: &AppState) -> Result<bool, Error> {
-        let owner = self.id.clone();
-        let alive = match self.credential.clone() {
-            Credential::Session(sid) => {
-                state.db.read(move |connection| session::is_alive(connection, &owner, &sid)).await?
-            }
-            Credential::Key { id, .. } => {
-                state.db.read(move |connection| api_key::is_alive(connection, &owner, &id)).await?
-            }
-        };
-        Ok(alive)
+    pub fn is_alive(&self, connection: &mut DbConnection) -> db::Result<bool> {
+        match &self.credential {
+            Credential::Session(sid) => session::is_alive(connection, &self.id, sid),
+            Credential::Key { id, .. } => api_key::is_alive(connection, &self.id, id),
+        }
     }
 }
 

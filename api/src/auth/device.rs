@@ -32,28 +32,21 @@ impl Devices {
 
     /// The device's name, where the word is ours, for this account and within its time.
     pub fn check(&self, owner: &UserId, word: &str) -> Option<String> {
-        let (named, _) = word.split_once('.')?;
-        self.name_of(word).filter(|_| named == owner.as_str())
-    }
-
-    /// Whether the word is ours, for this account and within its time.
-    pub fn is_of(&self, owner: &UserId, word: &str) -> bool {
-        self.check(owner, word).is_some()
+        self.read(word).filter(|(named, _)| named == owner).map(|(_, name)| name)
     }
 
     /// Whose the word is, where it is ours and within its time.
     pub fn owner_of(&self, word: &str) -> Option<UserId> {
-        self.name_of(word)?;
-        UserId::parse(word.split('.').next()?).ok()
+        self.read(word).map(|(owner, _)| owner)
     }
 
-    fn name_of(&self, word: &str) -> Option<String> {
+    fn read(&self, word: &str) -> Option<(UserId, String)> {
         let (owner, rest) = word.split_once('.')?;
         let (name, rest) = rest.split_once('.')?;
         let (ends, signature) = rest.split_once('.')?;
         let (owner, ends) = (UserId::parse(owner).ok()?, ends.parse::<i64>().ok()?);
         let is_ours = holds(&self.key, &message(&owner, name, ends), signature);
-        (is_ours && Utc::now().timestamp() < ends).then(|| name.to_owned())
+        (is_ours && Utc::now().timestamp() < ends).then(|| (owner, name.to_owned()))
     }
 }
 
@@ -96,7 +89,7 @@ mod tests {
         let (ours, owner) = (devices("an installation's own secret, long enough"), ids::user());
         let word = ours.make(&owner);
         assert_eq!(ours.check(&owner, &word).as_deref(), word.split('.').nth(1));
-        assert_eq!(ours.check(&owner, &word), ours.name_of(&word));
+        assert_eq!(ours.owner_of(&word).as_ref(), Some(&owner));
         assert_ne!(ours.make(&owner), word);
         assert_eq!(ours.check(&ids::user(), &word), None);
         assert_eq!(devices("another installation's secret, long enough").check(&owner, &word), None);
@@ -113,7 +106,7 @@ mod tests {
             let mut changed = word.clone();
             changed.replace_range(at..=at, &other);
             prop_assert!(changed == word || ours.check(&owner, &changed).is_none());
-            prop_assert_eq!(ours.name_of(&any), None);
+            prop_assert_eq!(ours.owner_of(&any), None);
         }
     }
 }

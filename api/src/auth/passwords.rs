@@ -8,7 +8,8 @@ use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, PasswordHasher, Password
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use watchtape_shared::account::Password;
+use watchtape_shared::account::{Email, Password};
+use watchtape_shared::text::DisplayName;
 
 const MEMORY_KIB: u32 = 46 * 1024;
 const PASSES: u32 = 1;
@@ -48,12 +49,11 @@ impl Passwords {
         self.in_turn(move || hash(password.expose())).await?.ok_or(Overloaded)
     }
 
-    /// The PHC string of a new password, where it is not too easily guessed. `words` are the account's own: its address,
-    /// its name.
-    pub async fn hash_new(&self, password: Password, words: Vec<String>) -> Result<String, Error> {
+    /// The PHC string of a new password, where it is not too easily guessed by whoever knows the account's address and name.
+    pub async fn hash_new(&self, password: Password, email: &Email, name: &DisplayName) -> Result<String, Error> {
+        let (email, name) = (email.clone(), name.clone());
         let hashed = self.in_turn(move || {
-            let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            strength::check(&password, &words).map(|()| hash(password.expose()))
+            strength::check(&password, &[email.as_str(), name.as_str()]).map(|()| hash(password.expose()))
         });
         Ok(hashed.await??.ok_or(Overloaded)?)
     }

@@ -40,17 +40,6 @@ pub fn change(connection: &mut DbConnection, id: &UserId, change: &Change) -> Re
     user::find(connection, id)
 }
 
-/// Sets a new password where the one so far is still that of `from_hash`; false where another change was faster.
-pub fn set_password(connection: &mut DbConnection, id: &UserId, from_hash: &str, to_hash: &str) -> Result<bool> {
-    let changed = diesel::update(users::table.find(id.as_str()).filter(users::password_hash.eq(from_hash)))
-        .set((users::password_hash.eq(to_hash), users::updated_at.eq(row::now())))
-        .execute(connection)?;
-    if changed == 1 {
-        password_reset::forget(connection, id)?;
-    }
-    Ok(changed == 1)
-}
-
 /// Deletes the account: every row of every table that is its own goes with it.
 pub fn delete(connection: &mut DbConnection, id: &UserId) -> Result<()> {
     match diesel::delete(users::table.find(id.as_str())).execute(connection)? {

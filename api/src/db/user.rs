@@ -109,8 +109,7 @@ pub fn find_by_email(connection: &mut DbConnection, email: &Email) -> Result<Opt
 
 /// The account of an id.
 pub fn find(connection: &mut DbConnection, id: &UserId) -> Result<User> {
-    let row = users::table.find(id.as_str()).select(Row::as_select()).first(connection).optional()?;
-    Ok(row.ok_or(Error::NotFound("account"))?.into_credentials()?.user)
+    Ok(find_credentials(connection, id)?.user)
 }
 
 /// The account of an id, with what checking its password needs of it.
@@ -128,15 +127,7 @@ pub fn lock_with_password(connection: &mut DbConnection, id: &UserId, password_h
     Ok(diesel::update(mine).set(users::updated_at.eq(row::now())).execute(connection)? == 1)
 }
 
-/// Keeps another hash of the password that an account has, unless the password has changed meanwhile.
-pub fn rehash(connection: &mut DbConnection, id: &UserId, from: &str, to: &str) -> Result<()> {
-    diesel::update(users::table.find(id.as_str()).filter(users::password_hash.eq(from)))
-        .set(users::password_hash.eq(to))
-        .execute(connection)?;
-    Ok(())
-}
-
-/// Gives an account another password, by its hash.
+/// Gives an account another hash, of another password or of the one that it has.
 pub fn set_password(connection: &mut DbConnection, id: &UserId, password_hash: &str) -> Result<()> {
     diesel::update(users::table.find(id.as_str()))
         .set((users::password_hash.eq(password_hash), users::updated_at.eq(row::now())))

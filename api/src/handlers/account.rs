@@ -5,7 +5,7 @@ use crate::auth::{Holder, Reader, throttle};
 use crate::client::Client;
 use crate::db::audit::{self, NewEvent};
 use crate::db::profile::{self, Change};
-use crate::db::{self, DbConnection, device, user};
+use crate::db::{self, DbConnection, device, password_reset, user};
 use crate::error::{Code, Error};
 use crate::events::Event;
 use crate::extract::{Json, MergePatch};
@@ -85,16 +85,17 @@ pub async fn change_password(
 ) -> Result<HttpResponse, Error> {
     let Json(PasswordChange { current_password, new_password }) = body;
     let credentials = throttle::confirm(&state, &client, &holder, current_password, "/current_password").await?;
-    let words = vec![credentials.user.email.to_string(), credentials.user.display_name.to_string()];
-    let hashed = state.passwords.hash_new(new_password, words).await;
+    let hashed = state.passwords.hash_new(new_password, &credentials.user.email, &credentials.user.display_name).await;
     let hash = hashed.map_err(|error| error.at_weak("/new_password"))?;
     let id = holder.id.clone();
     let user = holder.id.clone();
     let changed = state.db.write(move |connection| {
         holder.recheck(connection)?;
-        if !profile::set_password(connection, &id, &credentials.password_hash, &hash)? {
+        if !still_holds(connection, &holder, Some(&credentials.password_hash))? {
             return Ok(false);
         }
+        user::set_password(connection, &id, &hash)?;
+        password_reset::forget(connection, &id)?;
         device::revoke_others(connection, &id, &holder.session)?;
         let event = NewEvent::new(EventKind::PasswordChanged, &id).session(&holder.session);
         audit::record(connection, &client.source, &event)?;

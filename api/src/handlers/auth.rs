@@ -48,8 +48,7 @@ pub async fn register(
     let former = former_token(&request, &state);
     let display_name = register.display_name.unwrap_or_else(|| register.email.to_display_name());
     let place = state.throttle.place(&client)?;
-    let words = vec![register.email.to_string(), display_name.to_string()];
-    let hashed = state.passwords.hash_new(register.password, words).await;
+    let hashed = state.passwords.hash_new(register.password, &register.email, &display_name).await;
     let password_hash = hashed.map_err(|error| error.at_weak("/password"))?;
     drop(place);
     let new =
@@ -155,7 +154,7 @@ pub async fn login(
             return Ok(None);
         }
         if let Some(rehashed) = rehashed {
-            user::rehash(connection, &id, &password_hash, &rehashed)?;
+            user::set_password(connection, &id, &rehashed)?;
         }
         end_former(connection, former, &client.source)?;
         let opened = sessions.open(connection, &id, &client.source)?;
@@ -260,8 +259,9 @@ fn newly_signed_in(
     user: User,
     transport: Transport,
 ) -> Result<HttpResponse, Error> {
-    let is_known =
-        || device::presented(request, state).is_some_and(|word| state.throttle.devices().is_of(&user.id, &word));
+    let is_known = || {
+        device::presented(request, state).is_some_and(|word| state.throttle.devices().check(&user.id, &word).is_some())
+    };
     let known = (transport == Transport::Cookie && !is_known()).then(|| device::cookie(state, &user.id));
     let mut answer = signed_in(state, response, opened, user, transport);
     if let Some(cookie) = known {

@@ -58,8 +58,7 @@ pub async fn reset_password(
     let owner = state.db.read(move |connection| password_reset::find_owner(connection, &presented)).await?;
     let owner = owner.ok_or_else(resets::void)?;
     let place = state.throttle.place(&client)?;
-    let words = vec![owner.email.to_string(), owner.display_name.to_string()];
-    let hashed = state.passwords.hash_new(new_password, words).await;
+    let hashed = state.passwords.hash_new(new_password, &owner.email, &owner.display_name).await;
     let password_hash = hashed.map_err(|error| error.at_weak("/new_password"))?;
     drop(place);
     let id = owner.id.clone();

@@ -339,7 +339,7 @@ impl Session {
     fn check_access(&mut self, ctx: &mut Ctx) {
         let Some(user) = self.user.clone() else { return };
         let state = self.state.clone();
-        let alive = apart(async move { user.is_alive(&state).await.ok() });
+        let alive = apart(async move { state.db.read(move |connection| user.is_alive(connection)).await.ok() });
         ctx.spawn(alive.into_actor(self).map(|alive, _, ctx| match alive.flatten() {
             Some(true) => {}
             Some(false) => end(ctx, close::SESSION_REVOKED, "the session has ended"),
