@@ -2,34 +2,65 @@
 
 #![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
 
+use crate::chunks;
+use crate::components::later::Later;
 use crate::components::toasts::ToastRegion;
 use crate::pages::home::HomePage;
 use crate::pages::list::ListPage;
-use crate::pages::login::LoginPage;
 use crate::pages::not_found::NotFoundPage;
-use crate::pages::register::RegisterPage;
-use crate::pages::reset::ResetPage;
+use crate::route::Route;
 use crate::state::State;
+use crate::view::follow::part;
 use leptos::prelude::*;
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::path;
 
 /// The whole app.
 #[component]
 pub(crate) fn App() -> impl IntoView {
     let state = State::provide();
+    state.place.follow();
     state.follow_session();
     state.ask_who();
+    let route = state.place.route();
+    let page = Memo::new(move |_| route.with(Page::of));
     view! {
-        <Router>
-            <FlatRoutes fallback=NotFoundPage>
-                <Route path=path!("") view=HomePage />
-                <Route path=path!("lists/:id") view=ListPage />
-                <Route path=path!("login") view=LoginPage />
-                <Route path=path!("register") view=RegisterPage />
-                <Route path=path!("reset") view=ResetPage />
-            </FlatRoutes>
-        </Router>
+        {part(move || match page.get() {
+            Page::Home => view! { <HomePage /> }.into_any(),
+            Page::List => view! { <ListPage /> }.into_any(),
+            Page::Login => view! { <Later load=|| Box::pin(chunks::login()) /> }.into_any(),
+            Page::Register => view! { <Later load=|| Box::pin(chunks::register()) /> }.into_any(),
+            Page::Reset => view! { <Later load=|| Box::pin(chunks::reset()) /> }.into_any(),
+            Page::Account => view! { <Later load=|| Box::pin(chunks::account()) /> }.into_any(),
+            Page::Security => view! { <Later load=|| Box::pin(chunks::security()) /> }.into_any(),
+            Page::Missing => view! { <NotFoundPage /> }.into_any(),
+        })}
         <ToastRegion />
+    }
+}
+
+/// A [`Route`] without what it names: another list is the same page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Page {
+    Home,
+    List,
+    Login,
+    Register,
+    Reset,
+    Account,
+    Security,
+    Missing,
+}
+
+impl Page {
+    fn of(route: &Route) -> Self {
+        match route {
+            Route::Home => Self::Home,
+            Route::List(_) => Self::List,
+            Route::Login => Self::Login,
+            Route::Register => Self::Register,
+            Route::Reset => Self::Reset,
+            Route::Account => Self::Account,
+            Route::Security(_) => Self::Security,
+            Route::Missing => Self::Missing,
+        }
     }
 }

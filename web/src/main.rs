@@ -12,6 +12,7 @@
 
 mod api;
 mod app;
+mod chunks;
 mod components;
 mod crash;
 mod figures;
@@ -19,12 +20,21 @@ mod live;
 mod pages;
 mod route;
 mod state;
+mod texts;
+mod view;
 mod words;
 
 use wasm_bindgen::JsCast;
 
 fn main() {
     crash::report_panics();
+    leptos::task::spawn_local(start());
+}
+
+async fn start() {
+    if let Some(language) = state::preferences::language() {
+        texts::load(&language).await;
+    }
     let place = web_sys::window().and_then(|window| window.document()?.get_element_by_id("app"));
     if let Some(place) = place {
         // What stands there until now is the page's own "loading".

@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::bindings::Bindings;
+use crate::{
+    bindings::Bindings,
+    split::{self, Parts},
+    texts::Texts,
+};
 
 /// Files of the bundle by their path in `web/dist`.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
@@ -16,12 +20,17 @@ const NAME_DIGITS: usize = 10;
 pub(crate) struct Links {
     pub(crate) style: String,
     pub(crate) script: String,
+    /// The module that loads what comes later; the script imports it.
+    pub(crate) link: String,
     pub(crate) wasm: String,
     pub(crate) boot: String,
+    /// Each language but English, and its texts.
+    pub(crate) texts: Vec<(String, String)>,
 }
 
-/// Names the files. The boot script's name covers the other two scripts' names, which are in its text.
-pub(crate) fn name(bindings: Bindings, styles: String) -> (Files, Links) {
+/// Names the files. A script's name covers the names of the files that it loads, which are in its text; the program's and
+/// its link, which import each other, are named by both of their texts.
+pub(crate) fn name(bindings: Bindings, parts: Parts, styles: String, texts: Vec<Texts>) -> (Files, Links) {
     let mut files = Files::new();
     let mut add = |stem: &str, extension: &str, content: Vec<u8>| {
         let name = format!("{stem}-{}.{extension}", digest(&content, NAME_DIGITS));
@@ -30,12 +39,32 @@ pub(crate) fn name(bindings: Bindings, styles: String) -> (Files, Links) {
     };
 
     let style = add("app", "css", styles.into_bytes());
-    let script = add("app", "js", bindings.script.into_bytes());
+    let texts: Vec<_> = texts
+        .into_iter()
+        .map(|texts| {
+            let name = add(&format!("texts-{}", texts.language), "txt", texts.lines);
+            (texts.language, format!("/assets/{name}"))
+        })
+        .collect();
+    let mut link = parts.link;
+    for chunk in parts.chunks {
+        let name = add(&chunk.name, "wasm", chunk.wasm);
+        link = link.replace(&format!("./{}.wasm", chunk.name), &format!("./{name}"));
+    }
+    let both = digest(format!("{}{link}", bindings.script).as_bytes(), NAME_DIGITS);
+    let (script, link_name) = (format!("app-{both}.js"), format!("link-{both}.js"));
+    let scripts = [
+        (&script, importing_from(&bindings.script, split::LINK, &format!("./{link_name}"))),
+        (&link_name, importing_from(&link, split::PROGRAM, &format!("./{script}"))),
+    ];
     let wasm = add("app", "wasm", bindings.wasm);
     let boot = add("boot", "js", boot_script(&script, &wasm).into_bytes());
 
+    files.extend(scripts.map(|(name, text)| (format!("assets/{name}"), text.into_bytes())));
     let url = |name: String| format!("/assets/{name}");
-    (files, Links { style: url(style), script: url(script), wasm: url(wasm), boot: url(boot) })
+    let links =
+        Links { style: url(style), script: url(script), link: url(link_name), wasm: url(wasm), boot: url(boot), texts };
+    (files, links)
 }
 
 /// Starts the app. A failure (no WebAssembly, a cut download) is left for the stylesheet to tell.
@@ -49,6 +78,13 @@ init({{ module_or_path: new URL("./{wasm}", import.meta.url) }}).catch((error) =
 }});
 "#
     )
+}
+
+/// The script with its import from `before` made one from `after`. The same words stand elsewhere too, as the name by which
+/// the wasm knows that module.
+fn importing_from(script: &str, before: &str, after: &str) -> String {
+    let with = |space: &str, path: &str| format!("from{space}\"{path}\"");
+    script.replace(&with("", before), &with("", after)).replace(&with(" ", before), &with(" ", after))
 }
 
 /// The first `digits` hexadecimal digits of the content's SHA-256.
@@ -66,7 +102,8 @@ mod tests {
     use super::*;
 
     fn named(script: &str, wasm: &[u8]) -> (Files, Links) {
-        name(Bindings { script: script.to_owned(), wasm: wasm.to_vec() }, "a{b:c}".to_owned())
+        let parts = Parts { link: format!("import x from \"{}\"", split::PROGRAM), chunks: Vec::new() };
+        name(Bindings { script: script.to_owned(), wasm: wasm.to_vec() }, parts, "a{b:c}".to_owned(), Vec::new())
     }
 
     #[test]
@@ -81,7 +118,7 @@ mod tests {
         assert_eq!((before.style, before.script), (after.style, after.script));
         assert_ne!(before.wasm, after.wasm);
         assert_ne!(before.boot, after.boot);
-        assert_eq!(files.len(), 4);
+        assert_eq!(files.len(), 5);
     }
 
     #[test]

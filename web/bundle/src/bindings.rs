@@ -1,7 +1,5 @@
 //! The JavaScript between the browser and the wasm, made by `wasm-bindgen`'s own library.
 
-use std::path::Path;
-
 use anyhow::{Context as _, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -15,9 +13,10 @@ pub(crate) struct Bindings {
 }
 
 /// Makes the bindings of a compiled program.
-pub(crate) fn generate(wasm: &Path, profile: Profile) -> anyhow::Result<Bindings> {
+pub(crate) fn generate(wasm: &[u8], profile: Profile) -> anyhow::Result<Bindings> {
     let mut output = Bindgen::new()
-        .input_path(wasm)
+        .input_bytes("app", wasm.to_vec())
+        .keep_lld_exports(true)
         .web(true)?
         .typescript(false)
         .omit_default_module_path(true)
@@ -25,7 +24,7 @@ pub(crate) fn generate(wasm: &Path, profile: Profile) -> anyhow::Result<Bindings
         .remove_name_section(profile == Profile::Web)
         .remove_producers_section(profile == Profile::Web)
         .generate_output()
-        .with_context(|| format!("wasm-bindgen refuses {}", wasm.display()))?;
+        .context("wasm-bindgen refuses the program")?;
 
     // Such scripts would be modules of their own, to be named, hashed and loaded too; the app has no need of any.
     let inline = output.snippets().iter().filter(|(_, scripts)| !scripts.is_empty()).map(|(package, _)| package);

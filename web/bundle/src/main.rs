@@ -19,7 +19,9 @@ mod optimizer;
 mod page;
 mod profile;
 mod report;
+mod split;
 mod stylesheet;
+mod texts;
 mod tree;
 mod wasm;
 
@@ -27,7 +29,7 @@ use std::{env, process::ExitCode, time::Instant};
 
 use anyhow::{Context as _, bail};
 
-use crate::{dist::Dist, profile::Profile, tree::Tree};
+use crate::{dist::Dist, profile::Profile, split::Split, tree::Tree};
 
 const USAGE: &str = "Builds the browser app into web/dist.
 
@@ -76,12 +78,15 @@ fn bundle(tree: &Tree, profile: Profile, fingerprint: &str) -> anyhow::Result<Di
     let styles = stylesheet::join(tree)?;
 
     let compiled = wasm::compile(tree, profile)?;
-    let mut bindings = bindings::generate(&compiled, profile)?;
+    let Split { main, mut parts } = split::split(&compiled.wasm)?;
+    let mut bindings = bindings::generate(&main, profile)?;
     if profile == Profile::Web {
         bindings = optimizer::optimize(tree, &bindings)?;
+        parts = optimizer::optimize_parts(tree, parts)?;
     }
 
-    let (mut files, links) = assets::name(bindings, styles);
+    let texts = texts::read(&compiled.written)?;
+    let (mut files, links) = assets::name(bindings, parts, styles, texts);
     files.insert("index.html".to_owned(), page::fill(&template, &links)?.into_bytes());
     dist::add_public(tree, &mut files)?;
     Dist::replace(tree, &compression::compress(files, profile)?, fingerprint)

@@ -5,7 +5,11 @@ use std::{ffi::OsStr, fs, process::Command};
 
 use anyhow::{Context as _, bail, ensure};
 
-use crate::{bindings::Bindings, tree::Tree};
+use crate::{
+    bindings::Bindings,
+    split::{Chunk, Parts},
+    tree::Tree,
+};
 
 const WASM_OPT: &str = "web/bundle/node_modules/binaryen/bin/wasm-opt";
 const TERSER: &str = "web/bundle/node_modules/terser/bin/terser";
@@ -22,11 +26,25 @@ const FEATURES: [&str; 6] = [
 
 /// The same program, smaller.
 pub(crate) fn optimize(tree: &Tree, bindings: &Bindings) -> anyhow::Result<Bindings> {
-    let mut smaller = vec!["-Oz", "--strip-debug", "--strip-producers"];
-    smaller.extend(FEATURES);
-    let wasm = through(tree, WASM_OPT, &smaller, &bindings.wasm)?;
-    let script = through(tree, TERSER, &["--module", "--compress", "--mangle"], bindings.script.as_bytes())?;
-    Ok(Bindings { wasm, script: String::from_utf8(script).context("terser wrote no text")? })
+    Ok(Bindings { wasm: smaller_wasm(tree, &bindings.wasm)?, script: smaller_script(tree, &bindings.script)? })
+}
+
+/// The same parts, smaller.
+pub(crate) fn optimize_parts(tree: &Tree, parts: Parts) -> anyhow::Result<Parts> {
+    let chunks = parts.chunks.into_iter();
+    let chunks = chunks.map(|Chunk { name, wasm }| Ok(Chunk { name, wasm: smaller_wasm(tree, &wasm)? }));
+    Ok(Parts { chunks: chunks.collect::<anyhow::Result<_>>()?, link: smaller_script(tree, &parts.link)? })
+}
+
+fn smaller_wasm(tree: &Tree, wasm: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut options = vec!["-Oz", "--strip-debug", "--strip-producers"];
+    options.extend(FEATURES);
+    through(tree, WASM_OPT, &options, wasm)
+}
+
+fn smaller_script(tree: &Tree, script: &str) -> anyhow::Result<String> {
+    let script = through(tree, TERSER, &["--module", "--compress", "--mangle"], script.as_bytes())?;
+    String::from_utf8(script).context("terser wrote no text")
 }
 
 /// Runs a program of Node's that reads one file and writes another.

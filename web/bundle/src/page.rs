@@ -18,13 +18,15 @@ pub(crate) fn fill(template: &str, links: &Links) -> anyhow::Result<String> {
         let count = template.matches(mark).count();
         ensure!(count == 1, "web/index.html must have {mark} exactly once, not {count} times");
     }
-    let Links { style, script, wasm, boot } = links;
+    let Links { style, script, link, wasm, boot, texts } = links;
     let styles = format!(r#"<link rel="stylesheet" href="{style}">"#);
-    let scripts = [
+    let mut scripts = vec![
         format!(r#"<link rel="modulepreload" href="{script}">"#),
+        format!(r#"<link rel="modulepreload" href="{link}">"#),
         format!(r#"<link rel="preload" href="{wasm}" as="fetch" type="application/wasm" crossorigin>"#),
         format!(r#"<script type="module" src="{boot}"></script>"#),
     ];
+    scripts.extend(texts.iter().map(|(language, file)| format!(r#"<meta name="texts-{language}" content="{file}">"#)));
     Ok(template.replace(STYLES, &styles).replace(SCRIPT, &scripts.join(&indentation_of(template, SCRIPT))))
 }
 
@@ -44,7 +46,9 @@ mod tests {
             style: "/assets/app-1.css".to_owned(),
             script: "/assets/app-2.js".to_owned(),
             wasm: "/assets/app-3.wasm".to_owned(),
+            link: "/assets/link-5.js".to_owned(),
             boot: "/assets/boot-4.js".to_owned(),
+            texts: vec![("de".to_owned(), "/assets/texts-de-6.txt".to_owned())],
         }
     }
 
@@ -57,8 +61,10 @@ mod tests {
             r#"<head>
   <link rel="stylesheet" href="/assets/app-1.css">
   <link rel="modulepreload" href="/assets/app-2.js">
+  <link rel="modulepreload" href="/assets/link-5.js">
   <link rel="preload" href="/assets/app-3.wasm" as="fetch" type="application/wasm" crossorigin>
   <script type="module" src="/assets/boot-4.js"></script>
+  <meta name="texts-de" content="/assets/texts-de-6.txt">
 </head>
 "#
         );

@@ -1,4 +1,5 @@
-//! One stylesheet of the files in `web/styles`, in the order of their names, without comments and idle white space.
+//! One stylesheet of the files in `web/styles`, in the order of their names, and those beside the components and pages
+//! that they are for; without comments and idle white space.
 //!
 //! Careful rather than thorough: strings, `url(…)` and escapes are copied as they are, and white space goes only
 //! where CSS gives it no meaning in any context (CSS Syntax Level 3). Compression does the rest.
@@ -11,7 +12,10 @@ use crate::tree::Tree;
 
 /// All stylesheets as one.
 pub(crate) fn join(tree: &Tree) -> anyhow::Result<String> {
-    let files = tree.files_under("web/styles", &[])?;
+    let mut files = Vec::new();
+    for folder in ["web/styles", "web/src/components", "web/src/pages"] {
+        files.extend(tree.files_under(folder, &[])?);
+    }
     let mut joined = String::new();
     for file in files.iter().filter(|file| file.ends_with(".css")) {
         joined.push_str(&minify(&tree.read_text(file)?));

@@ -13,8 +13,16 @@ use crate::{profile::Profile, tree::Tree};
 
 const PACKAGE: &str = "watchtape-web";
 
-/// Compiles the app; answers the path of its wasm file, wherever the target folder is set to be.
-pub(crate) fn compile(tree: &Tree, profile: Profile) -> anyhow::Result<PathBuf> {
+/// What cargo made of the app.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Compiled {
+    pub(crate) wasm: PathBuf,
+    /// The folder of what `web/build.rs` writes.
+    pub(crate) written: PathBuf,
+}
+
+/// Compiles the app; answers where its files are, wherever the target folder is set to be.
+pub(crate) fn compile(tree: &Tree, profile: Profile) -> anyhow::Result<Compiled> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["build", "--package", PACKAGE, "--target", "wasm32-unknown-unknown"])
@@ -28,7 +36,10 @@ pub(crate) fn compile(tree: &Tree, profile: Profile) -> anyhow::Result<PathBuf> 
         bail!("{PACKAGE} does not compile (if the wasm target is what is missing: make setup)");
     }
     let messages = String::from_utf8(output.stdout).context("cargo's messages are not UTF-8")?;
-    executable_in(&messages).with_context(|| format!("cargo built no wasm file for {PACKAGE}: it needs a src/main.rs"))
+    let wasm = executable_in(&messages)
+        .with_context(|| format!("cargo built no wasm file for {PACKAGE}: it needs a src/main.rs"))?;
+    let written = written_in(&messages).with_context(|| format!("cargo ran no web/build.rs for {PACKAGE}"))?;
+    Ok(Compiled { wasm, written })
 }
 
 /// The wasm file among cargo's messages, one JSON object a line.
@@ -45,6 +56,16 @@ fn executable_in(messages: &str) -> Option<PathBuf> {
             files.iter().filter_map(Value::as_str).map(Path::new).find(|file| is_wasm(file)).map(Path::to_owned)
         })
         .next_back()
+}
+
+/// The folder that the app's build script wrote to, among the same messages.
+fn written_in(messages: &str) -> Option<PathBuf> {
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message["reason"] == "build-script-executed")
+        .filter(|message| message["package_id"].as_str().is_some_and(|id| id.contains(PACKAGE) || id.contains("/web#")))
+        .find_map(|message| message["out_dir"].as_str().map(PathBuf::from))
 }
 
 fn is_wasm(file: &Path) -> bool {

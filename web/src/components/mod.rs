@@ -1,4 +1,5 @@
-//! The parts that pages are made of, one to a file, in the order in which they stand on the screen.
+//! The parts that pages are made of: one to a folder, with its own style sheet, in the order in which they stand on the
+//! screen.
 
 #![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
 
@@ -12,6 +13,7 @@ pub(crate) mod menu;
 pub(crate) mod search;
 pub(crate) mod search_option;
 
+pub(crate) mod later;
 pub(crate) mod list_dialog;
 pub(crate) mod list_tabs;
 
@@ -27,8 +29,5 @@ pub(crate) mod quote_table;
 
 pub(crate) mod auth_frame;
 pub(crate) mod field;
-pub(crate) mod focus;
-pub(crate) mod follow;
-pub(crate) mod keyed;
 pub(crate) mod notice;
 pub(crate) mod toasts;

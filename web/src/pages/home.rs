@@ -1,16 +1,14 @@
 //! The way in: leads on to the list that was open last, or to making the first one.
 
 use super::shell::Shell;
-use crate::components::follow::part;
 use crate::components::list_dialog::{ListDialog, Task};
 use crate::components::list_tabs::ListTabs;
 use crate::components::notice::{FailureNotice, Notice, TableSkeleton};
 use crate::route;
 use crate::state::lists::Listing;
 use crate::state::state;
+use crate::view::follow::part;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::components::Redirect;
 use watchtape_shared::watchlist::WatchlistSummary;
 
 /// Stands at `/`.
@@ -35,8 +33,8 @@ fn Home() -> impl IntoView {
             let Some(list) = lists.iter().find(known).or(lists.first()) else {
                 return view! { <FirstList /> }.into_any();
             };
-            let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-            view! { <Redirect path=route::list(&list.id) options /> }.into_any()
+            state.place.replace(&route::list(&list.id));
+            ().into_any()
         }
     })
 }

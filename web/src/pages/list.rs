@@ -2,21 +2,17 @@
 
 use super::shell::Shell;
 use crate::components::empty_list::EmptyList;
-use crate::components::follow::{effect, part, text};
 use crate::components::lag_notice::LagNotice;
 use crate::components::list_dialog::ListDialog;
 use crate::components::list_tabs::ListTabs;
 use crate::components::market_hours::MarketHours;
 use crate::components::notice::{FailureNotice, Notice, TableSkeleton};
 use crate::components::quote_table::QuoteTable;
-use crate::route;
+use crate::route::{self, Route};
 use crate::state::list::Phase;
 use crate::state::state;
+use crate::view::follow::{effect, part, text};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::components::A;
-use leptos_router::hooks::{use_navigate, use_params_map};
-use watchtape_shared::WatchlistId;
 
 /// Stands at `/lists/{id}`.
 #[component]
@@ -27,8 +23,8 @@ pub(crate) fn ListPage() -> impl IntoView {
 #[component]
 fn OpenList() -> impl IntoView {
     let state = state();
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| WatchlistId::parse(params.get_str("id")?).ok()));
+    let route = state.place.route();
+    let id = Memo::new(move |_| route.with(|route| if let Route::List(id) = route { Some(id.clone()) } else { None }));
     let name = move || id.get().and_then(|id| state.lists.name(&id));
     let task = RwSignal::new(None);
 
@@ -43,11 +39,10 @@ fn OpenList() -> impl IntoView {
         let title = name().map_or_else(|| "Watchtape".into(), |name| format!("{name} – Watchtape"));
         document().set_title(&title);
     });
-    let navigate = use_navigate();
     effect(move || {
         if state.list.phase().get() == Phase::Deleted {
             state.toasts.tell("The list was deleted.");
-            navigate(route::HOME, NavigateOptions { replace: true, ..NavigateOptions::default() });
+            state.place.replace(route::HOME);
         }
     });
     on_cleanup(move || state.live.watch(None));
@@ -85,9 +80,9 @@ fn MissingList() -> impl IntoView {
     view! {
         <Notice title="There is no such list">
             <p>"It may have been deleted, or the address belongs to another account."</p>
-            <A href=route::HOME attr:class="button primary">
+            <a href=route::HOME class="button primary">
                 "Go to your lists"
-            </A>
+            </a>
         </Notice>
     }
 }

@@ -1,16 +1,15 @@
 //! Signing in.
 
-use crate::components::auth_frame::{AuthFrame, FormFailure, use_next};
+use crate::components::auth_frame::{AuthFrame, FormFailure};
 use crate::components::field::Field;
-use crate::components::follow::{flag, text};
 use crate::route;
 use crate::state::session::{Farewell, Standing};
 use crate::state::state;
+use crate::view::follow::{flag, text};
 use crate::words::failure::capitalised;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::A;
 use watchtape_shared::account::{Email, Login, Password, Transport};
 
 /// Stands at `/login`.
@@ -18,7 +17,6 @@ use watchtape_shared::account::{Email, Login, Password, Transport};
 pub(crate) fn LoginPage() -> impl IntoView {
     document().set_title("Sign in – Watchtape");
     let state = state();
-    let next = use_next();
     let (email, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (email_error, password_error) = (RwSignal::new(None), RwSignal::new(None));
     let failure = RwSignal::new(None);
@@ -77,10 +75,10 @@ pub(crate) fn LoginPage() -> impl IntoView {
                 </button>
             </form>
             <p class="other-way">
-                <A href=route::RESET>"Forgot your password?"</A>
+                <a href=route::RESET>"Forgot your password?"</a>
             </p>
             <p class="other-way">
-                "New here? " <A href=move || route::with_next(route::REGISTER, &next.get())>"Create an account"</A>
+                "New here? " <a href=move || route::with_next(route::REGISTER, &state.place.next())>"Create an account"</a>
             </p>
         </AuthFrame>
     }

@@ -2,10 +2,12 @@
 
 #![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
 
+pub(crate) mod account;
 pub(crate) mod home;
 pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod not_found;
 pub(crate) mod register;
 pub(crate) mod reset;
+pub(crate) mod security;
 pub(crate) mod shell;

@@ -4,7 +4,6 @@ use crate::components::brand::Brand;
 use crate::components::notice::Notice;
 use crate::route;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// Stands wherever nothing else does.
 #[component]
@@ -15,9 +14,9 @@ pub(crate) fn NotFoundPage() -> impl IntoView {
             <Brand />
             <Notice title="This page does not exist" code="404">
                 <p>"The address may be mistyped, or what was here is gone."</p>
-                <A href=route::HOME attr:class="button primary">
+                <a href=route::HOME class="button primary">
                     "Go to your lists"
-                </A>
+                </a>
             </Notice>
         </main>
     }

@@ -1,15 +1,14 @@
 //! Opening an account.
 
-use crate::components::auth_frame::{AuthFrame, FormFailure, use_next};
+use crate::components::auth_frame::{AuthFrame, FormFailure};
 use crate::components::field::Field;
-use crate::components::follow::text;
 use crate::route;
 use crate::state::state;
+use crate::view::follow::text;
 use crate::words::failure::{capitalised, of_field};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::A;
 use watchtape_shared::account::{Email, Password, Register, Transport};
 use watchtape_shared::text::DisplayName;
 
@@ -18,7 +17,6 @@ use watchtape_shared::text::DisplayName;
 pub(crate) fn RegisterPage() -> impl IntoView {
     document().set_title("Create an account – Watchtape");
     let state = state();
-    let next = use_next();
     let (email, password, name) =
         (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (email_error, password_error, name_error) = (RwSignal::new(None), RwSignal::new(None), RwSignal::new(None));
@@ -89,7 +87,7 @@ pub(crate) fn RegisterPage() -> impl IntoView {
                 </button>
             </form>
             <p class="other-way">
-                "Already have an account? " <A href=move || route::with_next(route::LOGIN, &next.get())>"Sign in"</A>
+                "Already have an account? " <a href=move || route::with_next(route::LOGIN, &state.place.next())>"Sign in"</a>
             </p>
         </AuthFrame>
     }

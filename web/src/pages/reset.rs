@@ -4,16 +4,14 @@
 use crate::api::Failure;
 use crate::components::auth_frame::{AuthFrame, FormFailure};
 use crate::components::field::Field;
-use crate::components::follow::{flag, text};
 use crate::route;
 use crate::state::session::Farewell;
 use crate::state::state;
+use crate::view::follow::{flag, text};
 use crate::words::failure::{capitalised, of_field};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::A;
-use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsValue;
 use watchtape_shared::account::{Email, Password, PasswordReset, ResetRequest};
 
@@ -22,7 +20,6 @@ use watchtape_shared::account::{Email, Password, PasswordReset, ResetRequest};
 pub(crate) fn ResetPage() -> impl IntoView {
     document().set_title("Set a new password – Watchtape");
     let state = state();
-    let navigate = use_navigate();
     let token = take_token();
     let has_token = token.is_some();
     let (value, error) = (RwSignal::new(String::new()), RwSignal::new(None));
@@ -43,7 +40,6 @@ pub(crate) fn ResetPage() -> impl IntoView {
         busy.set(true);
         failure.set(None);
         asked.set(false);
-        let navigate = navigate.clone();
         spawn_local(async move {
             let outcome = match &request {
                 Request::Set(body) => state.api.reset_password(body).await,
@@ -53,7 +49,7 @@ pub(crate) fn ResetPage() -> impl IntoView {
             match (outcome, request) {
                 (Ok(()), Request::Set(_)) => {
                     state.session.end(Farewell::PasswordSet);
-                    navigate(route::LOGIN, Default::default());
+                    state.place.go(route::LOGIN);
                 }
                 (Ok(()), Request::Ask(_)) => asked.set(true),
                 (Err(why), _) => {
@@ -80,7 +76,7 @@ pub(crate) fn ResetPage() -> impl IntoView {
                 </button>
             </form>
             <p class="other-way">
-                <A href=route::LOGIN>"Sign in"</A>
+                <a href=route::LOGIN>"Sign in"</a>
             </p>
         </AuthFrame>
     }

@@ -1,14 +1,12 @@
 //! The frame of every page that needs somebody signed in: the header, and the page below it.
 
-use crate::components::follow::part;
 use crate::components::notice::{FailureNotice, Splash};
 use crate::components::topbar::TopBar;
 use crate::route;
 use crate::state::session::{Stage, Standing};
 use crate::state::state;
+use crate::view::follow::part;
 use leptos::prelude::*;
-use leptos_router::components::Redirect;
-use leptos_router::hooks::use_location;
 
 /// The signed-in frame; without somebody signed in, the way there.
 #[component]
@@ -18,11 +16,13 @@ pub(crate) fn Shell(
 ) -> impl IntoView {
     let state = state();
     let stage = state.session.stage();
-    let path = use_location().pathname;
     part(move || match stage.get() {
         Stage::Asking => view! { <Splash /> }.into_any(),
         Stage::Unknown => view! { <Trouble /> }.into_any(),
-        Stage::Out => view! { <Redirect path=route::with_next(route::LOGIN, &path.get_untracked()) /> }.into_any(),
+        Stage::Out => {
+            state.place.replace(&route::with_next(route::LOGIN, &state.place.path()));
+            ().into_any()
+        }
         Stage::In => view! {
             <a class="skip" href="#main">
                 "Skip to the list"

@@ -1,5 +1,6 @@
 //! How the price stream fares.
 
+use futures::channel::oneshot;
 use leptos::prelude::*;
 
 /// Whether prices arrive.
@@ -19,11 +20,18 @@ pub(crate) enum Link {
 #[derive(Clone, Copy)]
 pub(crate) struct Connection {
     link: RwSignal<Link>,
+    /// Changes that wait for the network: how many to show, and how each is told to go on.
+    held: RwSignal<usize>,
+    waiting: StoredValue<Vec<oneshot::Sender<()>>, LocalStorage>,
 }
 
 impl Connection {
     pub(super) fn new() -> Self {
-        Self { link: RwSignal::new(Link::Connecting) }
+        Self {
+            link: RwSignal::new(Link::Connecting),
+            held: RwSignal::new(0),
+            waiting: StoredValue::new_local(Vec::new()),
+        }
     }
 
     pub(crate) fn link(self) -> Link {
@@ -39,5 +47,27 @@ impl Connection {
         if self.link.get_untracked() != link {
             self.link.set(link);
         }
+        if link != Link::Offline {
+            // Whoever waits no longer has been dropped with its page.
+            self.waiting.update_value(Vec::clear);
+        }
+    }
+
+    /// How many changes are held back until there is a network.
+    pub(crate) fn held(self) -> usize {
+        self.held.get()
+    }
+
+    /// Waits while this device has no network.
+    pub(crate) async fn reachable(self) {
+        if self.link.get_untracked() != Link::Offline {
+            return;
+        }
+        let (told, waits) = oneshot::channel();
+        self.waiting.update_value(|waiting| waiting.push(told));
+        self.held.update(|held| *held += 1);
+        // The sender is dropped when the network is back: the error is the signal.
+        let _ = waits.await;
+        self.held.update(|held| *held -= 1);
     }
 }

@@ -3,6 +3,7 @@
 //! A change is shown at once and sent behind. Until every change has been answered, what the stream says of the list
 //! waits, so that a row that was just removed does not come back for a moment.
 
+use super::connection::Connection;
 use super::lists::Lists;
 use super::quotes::Quotes;
 use super::toasts::Toasts;
@@ -40,6 +41,7 @@ pub(crate) struct List {
     pub(super) api: Api,
     pub(super) lists: Lists,
     pub(super) quotes: Quotes,
+    pub(super) connection: Connection,
     pub(super) toasts: Toasts,
     pub(super) id: RwSignal<Option<WatchlistId>>,
     phase: RwSignal<Phase>,
@@ -55,11 +57,12 @@ pub(crate) struct List {
 }
 
 impl List {
-    pub(super) fn new(api: Api, lists: Lists, quotes: Quotes, toasts: Toasts) -> Self {
+    pub(super) fn new(api: Api, lists: Lists, quotes: Quotes, connection: Connection, toasts: Toasts) -> Self {
         Self {
             api,
             lists,
             quotes,
+            connection,
             toasts,
             id: RwSignal::new(None),
             phase: RwSignal::new(Phase::Loading),

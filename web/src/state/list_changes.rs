@@ -115,6 +115,7 @@ impl List {
     async fn in_turn<T>(self, change: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         let turn = self.turn.get_value();
         let _mine = turn.lock().await;
+        self.connection.reachable().await;
         change.await
     }
 }

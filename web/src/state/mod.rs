@@ -14,6 +14,7 @@ pub(crate) mod list;
 mod list_changes;
 pub(crate) mod lists;
 mod order;
+pub(crate) mod place;
 pub(crate) mod preferences;
 pub(crate) mod quotes;
 pub(crate) mod search;
@@ -29,6 +30,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use list::List;
 use lists::Lists;
+use place::Place;
 use preferences::Preferences;
 use quotes::Quotes;
 use search::Search;
@@ -43,6 +45,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(8);
 #[derive(Clone, Copy)]
 pub(crate) struct State {
     pub(crate) api: Api,
+    pub(crate) place: Place,
     pub(crate) session: Session,
     pub(crate) lists: Lists,
     pub(crate) list: List,
@@ -60,6 +63,7 @@ pub(crate) struct State {
 impl State {
     /// Makes the state and puts it within reach of every component below.
     pub(crate) fn provide() -> Self {
+        let place = Place::new();
         let session = Session::new();
         let api = Api::new(session);
         let toasts = Toasts::new();
@@ -68,12 +72,25 @@ impl State {
         let connection = Connection::new();
         let market = RwSignal::new(None);
         let lists = Lists::new(api);
-        let list = List::new(api, lists, quotes, toasts);
+        let list = List::new(api, lists, quotes, connection, toasts);
         let live = Live::new(api, session, lists, list, quotes, connection, market, clock);
         let search = Search::new(api, list, toasts);
         let preferences = Preferences::load();
-        let state =
-            Self { api, session, lists, list, quotes, search, connection, market, toasts, preferences, clock, live };
+        let state = Self {
+            place,
+            api,
+            session,
+            lists,
+            list,
+            quotes,
+            search,
+            connection,
+            market,
+            toasts,
+            preferences,
+            clock,
+            live,
+        };
         provide_context(state);
         state
     }

@@ -1,8 +1,8 @@
 //! Whose lists these are, and the way out.
 
-use super::follow::text;
 use super::menu::{Entry, Menu};
 use crate::state::state;
+use crate::view::follow::text;
 use leptos::prelude::*;
 
 /// The account's initial, opening a menu.

@@ -1,24 +1,14 @@
 //! The frame of the pages for signing in and opening an account.
 
 use super::brand::Brand;
-use super::follow::part;
 use super::icon::{self, Icon};
 use super::notice::{Reference, Splash};
 use crate::api::Failure;
-use crate::route;
 use crate::state::session::Stage;
 use crate::state::state;
+use crate::view::follow::part;
 use crate::words;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::components::Redirect;
-use leptos_router::hooks::use_query_map;
-
-/// Where the address says to go once somebody is signed in.
-pub(crate) fn use_next() -> Signal<String> {
-    let query = use_query_map();
-    Signal::derive(move || query.with(|query| route::next(&query.get("next").unwrap_or_default()).to_owned()))
-}
 
 /// A form beside what the app is for. Whoever is signed in already is led on, unless it is for everybody.
 #[component]
@@ -28,13 +18,12 @@ pub(crate) fn AuthFrame(
     children: ChildrenFn,
 ) -> impl IntoView {
     let state = state();
-    let next = use_next();
     let stage = state.session.stage();
     part(move || match stage.get() {
         Stage::Asking => view! { <Splash /> }.into_any(),
         Stage::In if !for_everybody => {
-            let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-            view! { <Redirect path=next.get_untracked() options /> }.into_any()
+            state.place.replace(&state.place.next());
+            ().into_any()
         }
         Stage::In | Stage::Out | Stage::Unknown => view! {
             <div class="auth">

@@ -1,8 +1,8 @@
 //! How true the prices are: what kind of market they come from, and whether they arrive.
 
-use super::follow::{part, text};
 use crate::state::connection::Link;
 use crate::state::state;
+use crate::view::follow::{part, text};
 use crate::words;
 use leptos::prelude::*;
 use watchtape_shared::market::Feed;

@@ -2,7 +2,6 @@
 
 use crate::route;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// The mark alone.
 #[component]
@@ -29,11 +28,11 @@ pub(crate) fn Mark() -> impl IntoView {
 #[component]
 pub(crate) fn Brand() -> impl IntoView {
     view! {
-        <A href=route::HOME attr:class="brand" attr:aria-label="Watchtape, home">
+        <a href=route::HOME class="brand" aria-label="Watchtape, home">
             <Mark />
             <span class="brand-name" aria-hidden="true">
                 "Watch"<b>"tape"</b>
             </span>
-        </A>
+        </a>
     }
 }

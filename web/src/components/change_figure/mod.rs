@@ -1,10 +1,10 @@
 //! The change since the previous close.
 
-use super::follow::{attribute, text};
 use crate::figures::change::{self, Direction};
 use crate::state::preferences::ChangeStyle;
 use crate::state::quotes::Cell;
 use crate::state::state;
+use crate::view::follow::{attribute, text};
 use leptos::prelude::*;
 use watchtape_shared::Change;
 
@@ -13,7 +13,7 @@ use watchtape_shared::Change;
 pub(crate) fn ChangeFigure(cell: ArcRwSignal<Cell>) -> impl IntoView {
     let preferences = state().preferences;
     let (class, about, shown, spoken) = (cell.clone(), cell.clone(), cell.clone(), cell);
-    let show = move |change| match preferences.change() {
+    let show = move |change| match preferences.change.get() {
         ChangeStyle::Percent => change::percent(change),
         ChangeStyle::Amount => change::amount(change),
     };

@@ -1,10 +1,10 @@
 //! The session's low and high, and the price's place between them.
 
-use super::follow::{attribute, text};
 use super::price_figure::Figure;
 use crate::figures::money;
 use crate::figures::span::Span;
 use crate::state::quotes::Cell;
+use crate::view::follow::{attribute, text};
 use leptos::prelude::*;
 
 /// A bar from low to high with a pin at the price.

@@ -1,10 +1,10 @@
 //! A list with nothing on it: says how to fill it, and offers something to begin with.
 
-use super::focus;
-use super::follow::part;
 use super::icon::{self, Icon};
 use super::notice::Notice;
 use crate::state::state;
+use crate::view::focus;
+use crate::view::follow::part;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use watchtape_shared::ticker::TickerMatch;

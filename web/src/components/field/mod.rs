@@ -1,8 +1,8 @@
 //! A labelled text field with its hint and its error; passwords can be looked at.
 
-use super::focus;
-use super::follow::{attribute, effect, flag, text};
 use super::icon::{self, Icon};
+use crate::view::focus;
+use crate::view::follow::{attribute, effect, flag, text};
 use leptos::prelude::*;
 
 /// One field of a form.

@@ -1,9 +1,9 @@
 //! Says above the prices that they have stopped, while they have.
 
-use super::follow::{flag, text};
 use super::icon::{self, Icon};
 use crate::state::connection::Link;
 use crate::state::state;
+use crate::view::follow::{flag, text};
 use crate::words;
 use leptos::prelude::*;
 

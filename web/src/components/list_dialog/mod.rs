@@ -2,16 +2,15 @@
 
 use super::auth_frame::FormFailure;
 use super::field::Field;
-use super::follow::{effect, part, text};
 use crate::api::Failure;
 use crate::route;
 use crate::state::state;
+use crate::view::follow::{effect, part, text};
 use crate::words::failure::capitalised;
 use leptos::ev::SubmitEvent;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_navigate;
 use watchtape_shared::WatchlistId;
 use watchtape_shared::text::ListName;
 
@@ -48,7 +47,6 @@ pub(crate) fn ListDialog(task: RwSignal<Option<Task>>) -> impl IntoView {
 #[component]
 fn TaskForm(work: Task, task: RwSignal<Option<Task>>) -> impl IntoView {
     let state = state();
-    let navigate = use_navigate();
     let (title, action, typed) = match &work {
         Task::Create => ("New list", "Create list", Some(String::new())),
         Task::Rename(_, name) => ("Rename list", "Rename", Some(name.to_string())),
@@ -73,7 +71,7 @@ fn TaskForm(work: Task, task: RwSignal<Option<Task>>) -> impl IntoView {
         }
         busy.set(true);
         failure.set(None);
-        let (work, navigate) = (work.clone(), navigate.clone());
+        let work = work.clone();
         spawn_local(async move {
             let outcome = match (work, parsed) {
                 (Task::Create, Ok(name)) => state.lists.create(name).await.map(|id| Some(route::list(&id))),
@@ -86,7 +84,7 @@ fn TaskForm(work: Task, task: RwSignal<Option<Task>>) -> impl IntoView {
                 Ok(path) => {
                     task.set(None);
                     if let Some(path) = path {
-                        navigate(&path, Default::default());
+                        state.place.go(&path);
                     }
                 }
                 Err(why) => failure.set(Some(why)),

@@ -1,16 +1,15 @@
 //! The lists of the account side by side, and what can be done with them.
 
-use super::focus;
-use super::follow::{effect, flag, text};
 use super::icon::{self, Icon};
-use super::keyed::{Keyed, make, names};
 use super::list_dialog::Task;
 use super::menu::{Entry, Menu};
-use crate::route;
+use crate::route::{self, Route};
 use crate::state::lists::Listing;
-use crate::state::state;
+use crate::state::{State, state};
+use crate::view::focus;
+use crate::view::follow::{attribute, effect, flag, text};
+use crate::view::keyed::{Keyed, make, names};
 use leptos::prelude::*;
-use leptos_router::components::A;
 use watchtape_shared::WatchlistId;
 
 /// One link for each list; the dialogs open by way of `task`.
@@ -70,17 +69,20 @@ pub(crate) fn ListTabs(task: RwSignal<Option<Task>>) -> impl IntoView {
 
 #[component]
 fn Tab(id: WatchlistId) -> impl IntoView {
-    let lists = state().lists;
+    let State { place, lists, .. } = state();
     let href = route::list(&id);
+    let here = id.clone();
+    let current =
+        move || place.route().with(|route| matches!(route, Route::List(open) if *open == here)).then_some("page");
     let (name, count) = (id.clone(), id);
     let name = move || lists.find(&name).map_or_else(String::new, |list| list.name.to_string());
     let count = move || lists.find(&count).map_or_else(String::new, |list| list.item_count.to_string());
     view! {
-        <A href=href attr:class="tab">
+        <a href=href class="tab" aria-current=attribute(current)>
             <span class="tab-name">{text(name)}</span>
             <span class="tab-count" aria-hidden="true">
                 {text(count)}
             </span>
-        </A>
+        </a>
     }
 }

@@ -1,7 +1,7 @@
 //! Whether the exchanges of the open list trade now, and when that changes.
 
-use super::follow::part;
 use crate::state::{clock, state};
+use crate::view::follow::part;
 use crate::words::exchange;
 use leptos::prelude::*;
 use watchtape_shared::market::{Exchange, TradingStatus};

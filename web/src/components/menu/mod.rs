@@ -1,6 +1,6 @@
 //! A button that opens a short menu, after the menu button pattern of the ARIA Authoring Practices Guide.
 
-use super::follow::{Follow, effect, part, text};
+use crate::view::follow::{Follow, effect, part, text};
 use leptos::ev::{FocusEvent, KeyboardEvent};
 use leptos::html::{Button, Div};
 use leptos::prelude::*;

@@ -2,6 +2,7 @@
 
 use super::brand::Mark;
 use crate::api::Failure;
+use crate::texts;
 use crate::words;
 use leptos::prelude::*;
 
@@ -66,4 +67,10 @@ pub(crate) fn TableSkeleton() -> impl IntoView {
             {(0..6).map(|_| row()).collect_view()}
         </div>
     }
+}
+
+/// Stands in the place of a part of the app that could not be loaded.
+#[component]
+pub(crate) fn LoadFailure(#[prop(into)] on_retry: Callback<()>) -> impl IntoView {
+    view! { <FailureNotice title=texts::page::load_failed() failure=Failure::Unreachable on_retry /> }
 }

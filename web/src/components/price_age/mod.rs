@@ -1,10 +1,10 @@
 //! How old the price is, and where it is from.
 
-use super::follow::{attribute, flag, text};
 use crate::figures::age;
 use crate::state::clock::Clock;
 use crate::state::quotes::Cell;
 use crate::state::state;
+use crate::view::follow::{attribute, flag, text};
 use crate::words::market;
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;

@@ -1,8 +1,8 @@
 //! The price itself, or why there is none.
 
-use super::follow::{attribute, flag, text};
 use crate::figures::money;
 use crate::state::quotes::Cell;
+use crate::view::follow::{attribute, flag, text};
 use crate::words::market;
 use leptos::prelude::*;
 use watchtape_shared::{Currency, Price};

@@ -2,14 +2,14 @@
 
 use super::change_figure::ChangeFigure;
 use super::day_range::DayRange;
-use super::focus;
-use super::follow::{flag, text};
 use super::icon::{self, Icon};
 use super::menu::{Entry, Menu};
 use super::price_age::PriceAge;
 use super::price_figure::{PreviousClose, PriceFigure};
 use crate::state::State;
 use crate::state::state;
+use crate::view::focus;
+use crate::view::follow::{flag, text};
 use crate::words::exchange;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;

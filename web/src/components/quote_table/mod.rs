@@ -1,12 +1,12 @@
 //! The rows of the open list. A grid in the sense of ARIA: one stop for the tab key, and the arrow keys go from row to
 //! row.
 
-use super::follow::{flag, text};
 use super::icon::{self, Icon};
-use super::keyed::{Keyed, make, names};
 use super::quote_row::QuoteRow;
 use crate::state::preferences::ChangeStyle;
 use crate::state::state;
+use crate::view::follow::{flag, text};
+use crate::view::keyed::{Keyed, make, names};
 use leptos::prelude::*;
 use watchtape_shared::Symbol;
 
@@ -66,7 +66,7 @@ pub(crate) fn QuoteTable() -> impl IntoView {
 #[component]
 fn ChangeToggle() -> impl IntoView {
     let preferences = state().preferences;
-    let said = move || match preferences.change() {
+    let said = move || match preferences.change.get() {
         ChangeStyle::Percent => ("Change %", "Show the change as an amount"),
         ChangeStyle::Amount => ("Change", "Show the change in percent"),
     };
@@ -76,7 +76,7 @@ fn ChangeToggle() -> impl IntoView {
             type="button"
             title=text(move || said().1)
             aria-label=text(move || format!("{}. {}", said().0, said().1))
-            on:click=move |_| preferences.toggle_change()
+            on:click=move |_| preferences.change.step()
         >
             {text(move || said().0)}
             <Icon path=icon::SWAP />

@@ -1,12 +1,12 @@
 //! The search box: a combobox with a list of results, after the pattern of the ARIA Authoring Practices Guide. The
 //! focus stays in the box; the arrow keys move a mark in the list.
 
-use super::focus::{self, SEARCH_ID};
-use super::follow::{attribute, effect, flag, part, text};
 use super::icon::{self, Icon};
 use super::search_option::SearchOption;
 use crate::state::search::Found;
 use crate::state::state;
+use crate::view::focus::{self, SEARCH_ID};
+use crate::view::follow::{attribute, effect, flag, part, text};
 use crate::words;
 use leptos::ev::{KeyboardEvent, keydown};
 use leptos::prelude::*;

@@ -1,8 +1,8 @@
 //! One result of the search, with what matched marked.
 
-use super::follow::{flag, text};
 use super::icon::{self, Icon};
 use crate::state::state;
+use crate::view::follow::{flag, text};
 use crate::words::exchange;
 use crate::words::marks::pieces;
 use leptos::prelude::*;

@@ -1,10 +1,10 @@
 //! Where short messages appear.
 
-use super::follow::text;
 use super::icon::{self, Icon};
-use super::keyed::{Keyed, make, names};
 use crate::state::state;
 use crate::state::toasts::{Kind, Toast};
+use crate::view::follow::text;
+use crate::view::keyed::{Keyed, make, names};
 use leptos::prelude::*;
 
 /// The corner of the screen that messages appear in, and the voice for screen readers.

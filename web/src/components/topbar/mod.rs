@@ -3,9 +3,9 @@
 use super::account_menu::AccountMenu;
 use super::badges::{ConnectionBadge, FeedBadge};
 use super::brand::Brand;
-use super::follow::part;
 use super::search::SearchBox;
 use crate::state::state;
+use crate::view::follow::part;
 use leptos::prelude::*;
 
 /// Stays at the top of every signed-in page.

@@ -1,0 +1,67 @@
+//! What the app says, in the language of the person who reads it. The texts themselves are `web/texts/LANGUAGE/*.txt`;
+//! `build.rs` makes a function of each: `texts::list::removed(&symbol)`.
+
+use std::fmt::Display;
+use std::sync::OnceLock;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, Response};
+
+include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+
+/// The texts of every function, in order. English until another language is there.
+static TEXTS: OnceLock<Vec<&str>> = OnceLock::new();
+
+const ENGLISH: &str = include_str!(concat!(env!("OUT_DIR"), "/texts-en.txt"));
+
+/// Loads a language, before anything is shown. One that there is not, or that does not come, leaves English.
+pub(crate) async fn load(language: &str) {
+    let loaded = fetch(language).await.filter(|texts| texts.lines().count() == ENGLISH.lines().count());
+    let is_there = loaded.is_some();
+    let texts: &'static str = loaded.map_or(ENGLISH, |texts| texts.leak());
+    let _ = TEXTS.set(texts.lines().collect());
+    if let Some(page) = page().filter(|_| is_there) {
+        // A plain attribute of an element that is always there.
+        let _ = page.set_attribute("lang", language);
+        let _ = page.set_attribute("dir", language::direction());
+    }
+}
+
+/// Reads the file of a language, which the page names as `<meta name="texts-LANGUAGE">`.
+async fn fetch(language: &str) -> Option<String> {
+    let window = web_sys::window()?;
+    let meta = window.document()?.query_selector(&format!("meta[name=texts-{language}]")).ok()??;
+    let response = JsFuture::from(window.fetch_with_str(&meta.get_attribute("content")?)).await.ok()?;
+    let response: Response = response.unchecked_into();
+    if !response.ok() {
+        return None;
+    }
+    JsFuture::from(response.text().ok()?).await.ok()?.as_string()
+}
+
+fn page() -> Option<Element> {
+    web_sys::window()?.document()?.document_element()
+}
+
+fn text(at: usize) -> &'static str {
+    TEXTS.get_or_init(|| ENGLISH.lines().collect()).get(at).copied().unwrap_or_default()
+}
+
+/// The text with each `{name}` replaced.
+fn filled(at: usize, values: &[(&str, &dyn Display)]) -> String {
+    let mut parts = text(at).split('{');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+        if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
+            out += &value.to_string();
+        }
+        out += rest;
+    }
+    out
+}
+
+/// The text for one thing or for any other number of them.
+pub(crate) fn count(count: usize, one: fn() -> &'static str, many: impl Fn(&dyn Display) -> String) -> String {
+    if count == 1 { one().to_owned() } else { many(&count) }
+}
