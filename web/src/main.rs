@@ -28,7 +28,7 @@ use wasm_bindgen::JsCast;
 
 fn main() {
     crash::report_panics();
-    leptos::task::spawn_local(start());
+    wasm_bindgen_futures::spawn_local(start());
 }
 
 async fn start() {
