@@ -78,12 +78,14 @@ pub async fn confirm(
     state: &web::Data<AppState>,
     client: &Client,
     holder: &Holder,
-    password: Password,
+    password: Option<Password>,
     pointer: &'static str,
 ) -> Result<Credentials, Error> {
     let owner = holder.id.clone();
     let found = state.db.read(move |connection| user::find_credentials(connection, &owner)).await?;
-    let account = state.throttle.name_of(&found.user.email);
+    let missing = || Error::new(Code::Invalid, "This needs the account's password.").at(pointer);
+    let password = password.ok_or_else(missing)?;
+    let account = state.throttle.name_of(&found.email);
     let standby = Standby::Session(holder.session.clone());
     let attempt = Attempt { account, prefix: client.place(), standby, found: Some(found) };
     let verified = judge(state, client, attempt, password).await?;

@@ -41,6 +41,8 @@ struct Insert<'a> {
 pub struct Credentials {
     /// The account.
     pub user: User,
+    /// Its address.
+    pub email: Email,
     /// The PHC string of its password.
     pub password_hash: String,
     /// Whether it may sign in.
@@ -60,13 +62,15 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) fn into_credentials(self) -> Result<Credentials> {
+        let email: Email = row::parse("users.email", &self.email)?;
         let user = User {
             id: row::parse("users.id", &self.id)?,
-            email: row::parse("users.email", &self.email)?,
+            email: Some(email.clone()),
             display_name: row::parse("users.display_name", &self.display_name)?,
+            guest: false,
             created_at: row::utc(self.created_at),
         };
-        Ok(Credentials { user, password_hash: self.password_hash, enabled: self.disabled_at.is_none() })
+        Ok(Credentials { user, email, password_hash: self.password_hash, enabled: self.disabled_at.is_none() })
     }
 }
 
@@ -90,8 +94,9 @@ pub fn create(connection: &mut DbConnection, new: &NewUser) -> Result<User> {
     super::watchlist::create(connection, &new.id, &new.first_list, &name)?;
     Ok(User {
         id: new.id.clone(),
-        email: new.email.clone(),
+        email: Some(new.email.clone()),
         display_name: new.display_name.clone(),
+        guest: false,
         created_at: row::utc(now),
     })
 }

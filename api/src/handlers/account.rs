@@ -42,9 +42,7 @@ pub async fn update_me(
     let MergePatch(UserPatch { display_name, email, current_password }) = body;
     let mut confirmed = None;
     if email.is_some() {
-        let missing = || Error::new(Code::Invalid, "A new address needs the password.").at("/current_password");
-        let password = current_password.ok_or_else(missing)?;
-        let credentials = throttle::confirm(&state, &client, &holder, password, "/current_password").await?;
+        let credentials = throttle::confirm(&state, &client, &holder, current_password, "/current_password").await?;
         confirmed = Some(credentials.password_hash);
     }
     let changed = match (&display_name, &email) {
@@ -84,8 +82,8 @@ pub async fn change_password(
     body: Json<PasswordChange>,
 ) -> Result<HttpResponse, Error> {
     let Json(PasswordChange { current_password, new_password }) = body;
-    let credentials = throttle::confirm(&state, &client, &holder, current_password, "/current_password").await?;
-    let hashed = state.passwords.hash_new(new_password, &credentials.user.email, &credentials.user.display_name).await;
+    let credentials = throttle::confirm(&state, &client, &holder, Some(current_password), "/current_password").await?;
+    let hashed = state.passwords.hash_new(new_password, &credentials.email, &credentials.user.display_name).await;
     let hash = hashed.map_err(|error| error.at_weak("/new_password"))?;
     let id = holder.id.clone();
     let user = holder.id.clone();

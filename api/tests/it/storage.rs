@@ -152,7 +152,7 @@ async fn sessions_rotate_expire_and_end(backend: Backend) {
     assert_eq!(standing("4").await, None);
     assert_eq!(db.write(session::sweep).await.expect("a query"), 1);
 
-    let (email, owner, other) = (user.email.clone(), user.id.clone(), ids::session());
+    let (email, owner, other) = (user.email.clone().expect("an address"), user.id.clone(), ids::session());
     let (session_id, first) = (other.clone(), hashes("1"));
     db.write(move |connection| session::create(connection, &session_id, &owner, &first, later, &Source::default()))
         .await
