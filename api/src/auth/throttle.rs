@@ -17,6 +17,7 @@ use super::Holder;
 use super::device::Devices;
 use super::secret::{Secret, encode, keyed_hash};
 use crate::client::Client;
+use crate::db;
 use crate::db::user::{self, Credentials};
 use crate::error::{Code, Error};
 use crate::limits::{Policy, Standing};
@@ -73,7 +74,7 @@ pub fn wrong_credentials() -> Error {
 }
 
 /// Checks the password of somebody who is signed in, before what asks for it again. `pointer` is where the password stands
-/// in the request.
+/// in the request. [`Code::Guest`] for a guest, who has none.
 pub async fn confirm(
     state: &web::Data<AppState>,
     client: &Client,
@@ -83,6 +84,7 @@ pub async fn confirm(
 ) -> Result<Credentials, Error> {
     let owner = holder.id.clone();
     let found = state.db.read(move |connection| user::find_credentials(connection, &owner)).await?;
+    let found = found.ok_or(db::Error::Guest)?;
     let missing = || Error::new(Code::Invalid, "This needs the account's password.").at(pointer);
     let password = password.ok_or_else(missing)?;
     let account = state.throttle.name_of(&found.email);

@@ -37,6 +37,7 @@ pub fn find_owner(connection: &mut DbConnection, token_hash: &str) -> Result<Opt
         .optional()?
         .map(user::Row::into_credentials)
         .transpose()
+        .map(Option::flatten)
 }
 
 /// Uses a link of this account up, and voids its others. False where another request has done so first.
