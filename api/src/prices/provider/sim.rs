@@ -6,6 +6,7 @@
 //! that a market left running for months stays sane.
 
 mod course;
+mod line;
 mod listing;
 mod noise;
 pub mod past;

@@ -2,11 +2,21 @@
 //! the security alone, so that every node knows it without asking.
 
 use super::noise::Noise;
+use chrono::{Datelike, NaiveDate};
 use watchtape_shared::Price;
 use watchtape_shared::ticker::Ticker;
 
 /// How many steps of a second a day has: by them the volume of a day is reckoned.
 const STEPS_A_DAY: f64 = 86_400.0;
+/// How many minutes the market is open in a day.
+pub(super) const MINUTES_A_DAY: f64 = 1_440.0;
+/// The standard deviation of the market's move in a day; a year of them is about 14 %.
+pub(super) const MARKET_MOVE: f64 = 0.009;
+/// How many times its own move of a step a security's own move of a day is.
+pub(super) const DAY_OF_STEPS: f64 = 25.0;
+/// Parts of a security's noise: how far a day went below and above its ends.
+const LOW: u64 = 10;
+const HIGH: u64 = 11;
 /// The most that a trade is, in shares, of a security that trades in every step.
 pub(super) const LARGEST_TRADE: f64 = 900.0;
 
@@ -54,6 +64,18 @@ impl Listing {
     /// The nearest price that the exchange would quote.
     pub(super) fn price(&self, log_price: f64) -> Price {
         to_price(log_price.exp(), self.tick_micros)
+    }
+
+    /// The standard deviation of its move in a day.
+    pub(super) fn day_move(&self) -> f64 {
+        (self.beta * MARKET_MOVE).hypot(self.own_move * DAY_OF_STEPS)
+    }
+
+    /// How low and how high a day went that had these two prices.
+    pub(super) fn reach(&self, day: NaiveDate, one: Price, other: Price) -> (Price, Price) {
+        let beyond = |part| 0.5 * self.day_move() * self.noise.part(part).normal(day.num_days_from_ce().into()).abs();
+        let (low, high) = (one.min(other), one.max(other));
+        (self.price(log(low) - beyond(LOW)).min(low), self.price(log(high) + beyond(HIGH)).max(high))
     }
 
     /// About how many shares are traded in a day.

@@ -1,6 +1,7 @@
 //! What holds of every simulated past.
 
 use super::super::Sim;
+use super::super::listing::log;
 use super::*;
 use crate::catalog;
 use crate::prices::provider::Provider;
