@@ -29,7 +29,7 @@ impl Live {
             inner.greeted = true;
             inner.greetings += 1;
             if let (Some(socket), Some(watchlist)) = (&inner.socket, inner.watched.clone()) {
-                socket.send(&ClientMessage::Watch { watchlist });
+                socket.send(&ClientMessage::Watch { watchlist, prices: true });
             }
         });
         if self.inner.with_value(|inner| inner.greetings > 1) {

@@ -109,7 +109,7 @@ impl Live {
                     socket.send(&ClientMessage::Unwatch { watchlist });
                 }
                 if let Some(watchlist) = id {
-                    socket.send(&ClientMessage::Watch { watchlist });
+                    socket.send(&ClientMessage::Watch { watchlist, prices: true });
                 }
             }
         });
