@@ -4,10 +4,12 @@
 //! the server refuses it all the same; however many calls wait for a renewal, one is under way.
 
 mod account;
+mod bars;
 mod call;
 mod failure;
 mod items;
 mod market;
+mod securities;
 mod stream;
 mod tab_lock;
 mod tickers;

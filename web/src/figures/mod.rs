@@ -4,6 +4,7 @@
 //! passes through floating point.
 
 pub(crate) mod age;
+pub(crate) mod bars;
 pub(crate) mod change;
 pub(crate) mod money;
 pub(crate) mod span;
