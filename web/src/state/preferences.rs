@@ -3,6 +3,8 @@
 //! What style sheets go by is an attribute of the page, `data-theme="dark"`; what is made anew is a signal.
 
 use super::storage;
+use crate::figures::marks::{self, Marks};
+use js_sys::Number;
 use leptos::prelude::*;
 use watchtape_shared::WatchlistId;
 
@@ -130,14 +132,22 @@ pub(crate) struct Preferences {
 
 impl Preferences {
     pub(super) fn load() -> Self {
-        Self {
+        let preferences = Self {
             change: Chosen::load(),
             theme: Chosen::load(),
             density: Chosen::load(),
             palette: Chosen::load(),
             motion: Chosen::load(),
             numbers: Chosen::load(),
-        }
+        };
+        marks::choose(marks_of(preferences.numbers.held.get_untracked()));
+        preferences
+    }
+
+    /// How figures are written from now on.
+    pub(crate) fn write_numbers(self, numbers: Numbers) {
+        marks::choose(marks_of(numbers));
+        self.numbers.set(numbers);
     }
 
     /// The list that was open last in this browser.
@@ -181,6 +191,23 @@ impl<C: Choice> Chosen<C> {
         let at = C::ALL.iter().position(|(choice, _)| *choice == held).unwrap_or(0);
         self.set(C::ALL[(at + 1) % C::ALL.len()].0);
     }
+}
+
+fn marks_of(numbers: Numbers) -> Marks {
+    match numbers {
+        Numbers::Locale => locale_marks().unwrap_or(Marks::POINT),
+        Numbers::Point => Marks::POINT,
+        Numbers::Comma => Marks::COMMA,
+        Numbers::Space => Marks::SPACE,
+    }
+}
+
+/// The marks of the browser's language, between the digits that prices have here.
+fn locale_marks() -> Option<Marks> {
+    let mut locale = web_sys::window()?.navigator().language()?;
+    locale.truncate(locale.find("-u-").unwrap_or(locale.len()));
+    let written = Number::from(1_234_567.5).to_locale_string(&(locale + "-u-nu-latn"));
+    Marks::of(&String::from(written))
 }
 
 fn key<C: Choice>() -> String {
