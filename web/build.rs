@@ -87,6 +87,10 @@ fn functions(english: &Texts) -> String {
             let _ = writeln!(code, "pub(crate) mod {next} {{");
             file = next;
         }
+        // A language is asked for its name before it is spoken: that one stands in the list of languages.
+        if next == "language" && key == "name" {
+            continue;
+        }
         let names = places(text);
         let (parameters, values): (Vec<_>, Vec<_>) = names
             .iter()

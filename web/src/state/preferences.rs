@@ -114,9 +114,11 @@ pub(crate) fn language() -> Option<String> {
     (language != "en" && language.bytes().all(|byte| byte.is_ascii_lowercase())).then_some(language)
 }
 
-/// Remembers a language; it is spoken from the next load of the page on.
-pub(crate) fn remember_language(language: &str) {
+/// Remembers a language and loads the page anew, in that language.
+pub(crate) fn speak(language: &str) {
     storage::write(LANGUAGE_KEY, language);
+    // A page that cannot be loaded again speaks it the next time.
+    let _ = location().reload();
 }
 
 /// The preferences of this browser.
@@ -140,14 +142,13 @@ impl Preferences {
             motion: Chosen::load(),
             numbers: Chosen::load(),
         };
-        marks::choose(marks_of(preferences.numbers.held.get_untracked()));
+        preferences.apply_numbers();
         preferences
     }
 
-    /// How figures are written from now on.
-    pub(crate) fn write_numbers(self, numbers: Numbers) {
-        marks::choose(marks_of(numbers));
-        self.numbers.set(numbers);
+    /// Writes figures as was chosen from now on.
+    pub(crate) fn apply_numbers(self) {
+        marks::choose(marks_of(self.numbers.held.get_untracked()));
     }
 
     /// The list that was open last in this browser.
@@ -183,6 +184,18 @@ impl<C: Choice> Chosen<C> {
         storage::write(&key::<C>(), name);
         show::<C>(name);
         self.held.set(choice);
+    }
+
+    /// What was chosen, by the name it is remembered by.
+    pub(crate) fn name(self) -> &'static str {
+        name_of(self.get())
+    }
+
+    /// Chooses by name. One that there is not changes nothing.
+    pub(crate) fn set_name(self, name: &str) {
+        if let Some((choice, _)) = C::ALL.iter().find(|(_, known)| *known == name) {
+            self.set(*choice);
+        }
     }
 
     /// Goes on to the next choice, round at the end.

@@ -29,6 +29,14 @@ pub(crate) fn spoken() -> String {
     page().and_then(|page| page.get_attribute("lang")).unwrap_or_else(|| "en".into())
 }
 
+/// The language that times are written in: as the browser's own does where it is the one that is spoken, so that
+/// English stays British or American.
+pub(crate) fn locale() -> String {
+    let spoken = spoken();
+    let own = web_sys::window().and_then(|window| window.navigator().language());
+    own.filter(|own| own.starts_with(&spoken)).unwrap_or(spoken)
+}
+
 /// Reads the file of a language, which the page names as `<meta name="texts-LANGUAGE">`.
 async fn fetch(language: &str) -> Option<String> {
     let window = web_sys::window()?;
