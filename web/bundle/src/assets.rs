@@ -33,7 +33,13 @@ pub(crate) struct Links {
 
 /// Names the files. A script's name covers the names of the files that it loads, which are in its text; the program's and
 /// its link, which import each other, are named by both of their texts.
-pub(crate) fn name(bindings: Bindings, parts: Parts, styles: String, texts: Vec<Texts>, chart: Chart) -> (Files, Links) {
+pub(crate) fn name(
+    bindings: Bindings,
+    parts: Parts,
+    styles: String,
+    texts: Vec<Texts>,
+    chart: Chart,
+) -> (Files, Links) {
     let mut files = Files::new();
     let mut add = |stem: &str, extension: &str, content: Vec<u8>| {
         let name = format!("{stem}-{}.{extension}", digest(&content, NAME_DIGITS));
@@ -82,15 +88,24 @@ pub(crate) fn name(bindings: Bindings, parts: Parts, styles: String, texts: Vec<
     (files, links)
 }
 
-/// Starts the app. A failure (no WebAssembly, a cut download) is left for the stylesheet to tell.
+/// Makes the page look as it was chosen to, before anything of it is drawn, and starts the app once it is there. A failure
+/// (no WebAssembly, a cut download) is left for the stylesheet to tell.
 fn boot_script(script: &str, wasm: &str) -> String {
     format!(
-        r#"import init from "./{script}";
-
-init({{ module_or_path: new URL("./{wasm}", import.meta.url) }}).catch((error) => {{
-  document.documentElement.dataset.boot = "failed";
-  throw error;
-}});
+        r#"const page = document.documentElement;
+try {{
+  for (const name of ["theme", "density", "palette", "motion"]) {{
+    const chosen = localStorage.getItem("watchtape." + name);
+    if (chosen) page.dataset[name] = chosen;
+  }}
+}} catch {{}}
+const ready = new Promise((resolve) => addEventListener("DOMContentLoaded", resolve));
+Promise.all([import("./{script}"), ready])
+  .then(([{{ default: init }}]) => init({{ module_or_path: "/assets/{wasm}" }}))
+  .catch((error) => {{
+    page.dataset.boot = "failed";
+    throw error;
+  }});
 "#
     )
 }
@@ -155,9 +170,10 @@ mod tests {
     fn the_boot_script_names_files_that_exist() {
         let (files, links) = named("script", b"wasm");
         let boot = String::from_utf8(files[links.boot.trim_start_matches('/')].clone()).expect("text");
-        for url in [links.script, links.wasm] {
+        for url in [&links.script, &links.wasm] {
             assert!(files.contains_key(url.trim_start_matches('/')), "{url}");
-            assert!(boot.contains(&url.replace("/assets/", "\"./")), "{url} in {boot}");
         }
+        assert!(boot.contains(&links.script.replace("/assets/", "\"./")), "{boot}");
+        assert!(boot.contains(&links.wasm), "{boot}");
     }
 }

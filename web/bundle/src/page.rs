@@ -12,7 +12,8 @@ const SCRIPT: &str = "<!-- bundle:script -->";
 
 /// The template, filled in. No inline script: the content security policy allows none.
 ///
-/// The wasm and the module that loads it are asked for at once, beside the boot script, not after it.
+/// The wasm and the module that loads it are asked for at once, beside the boot script, not after it. That one is small
+/// and no module, so that it runs before anything is drawn.
 pub(crate) fn fill(template: &str, links: &Links) -> anyhow::Result<String> {
     for mark in [STYLES, SCRIPT] {
         let count = template.matches(mark).count();
@@ -24,7 +25,7 @@ pub(crate) fn fill(template: &str, links: &Links) -> anyhow::Result<String> {
         format!(r#"<link rel="modulepreload" href="{script}">"#),
         format!(r#"<link rel="modulepreload" href="{link}">"#),
         format!(r#"<link rel="preload" href="{wasm}" as="fetch" type="application/wasm" crossorigin>"#),
-        format!(r#"<script type="module" src="{boot}"></script>"#),
+        format!(r#"<script src="{boot}"></script>"#),
         // Named, not loaded: that is for the page that shows one.
         format!(r#"<meta name="chart" content="{chart}">"#),
     ];
@@ -66,7 +67,7 @@ mod tests {
   <link rel="modulepreload" href="/assets/app-2.js">
   <link rel="modulepreload" href="/assets/link-5.js">
   <link rel="preload" href="/assets/app-3.wasm" as="fetch" type="application/wasm" crossorigin>
-  <script type="module" src="/assets/boot-4.js"></script>
+  <script src="/assets/boot-4.js"></script>
   <meta name="chart" content="/assets/price-chart-7.js">
   <meta name="texts-de" content="/assets/texts-de-6.txt">
 </head>

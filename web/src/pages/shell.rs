@@ -1,10 +1,12 @@
 //! The frame of every page that needs somebody signed in: the header, and the page below it.
 
+use crate::components::guest_bar::GuestBar;
 use crate::components::notice::{FailureNotice, Splash};
 use crate::components::topbar::TopBar;
 use crate::route;
 use crate::state::session::{Stage, Standing};
 use crate::state::state;
+use crate::texts::shell;
 use crate::view::follow::part;
 use leptos::prelude::*;
 
@@ -25,9 +27,10 @@ pub(crate) fn Shell(
         }
         Stage::In => view! {
             <a class="skip" href="#main">
-                "Skip to the list"
+                {shell::skip()}
             </a>
             <TopBar />
+            <GuestBar />
             <main id="main" class="page" tabindex="-1">
                 {page()}
             </main>
@@ -44,7 +47,7 @@ fn Trouble() -> impl IntoView {
         let Standing::Unknown(failure) = state.session.standing().get() else { return ().into_any() };
         view! {
             <main class="alone">
-                <FailureNotice title="Watchtape is out of reach" failure on_retry=move |()| state.ask_again() />
+                <FailureNotice title=shell::out_of_reach() failure on_retry=move |()| state.ask_again() />
             </main>
         }
         .into_any()
