@@ -14,7 +14,7 @@ use crate::{
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// Hexadecimal digits of a hash in a file name: 40 bits, far more than two versions of one file need.
-const NAME_DIGITS: usize = 10;
+pub(crate) const NAME_DIGITS: usize = 10;
 
 /// What the page refers to, as URLs.
 pub(crate) struct Links {
@@ -24,6 +24,8 @@ pub(crate) struct Links {
     pub(crate) link: String,
     pub(crate) wasm: String,
     pub(crate) boot: String,
+    /// Installs the service worker; named once every other file is.
+    pub(crate) install: String,
     /// Each language but English, and its texts.
     pub(crate) texts: Vec<(String, String)>,
 }
@@ -62,8 +64,15 @@ pub(crate) fn name(bindings: Bindings, parts: Parts, styles: String, texts: Vec<
 
     files.extend(scripts.map(|(name, text)| (format!("assets/{name}"), text.into_bytes())));
     let url = |name: String| format!("/assets/{name}");
-    let links =
-        Links { style: url(style), script: url(script), link: url(link_name), wasm: url(wasm), boot: url(boot), texts };
+    let links = Links {
+        style: url(style),
+        script: url(script),
+        link: url(link_name),
+        wasm: url(wasm),
+        boot: url(boot),
+        install: String::new(),
+        texts,
+    };
     (files, links)
 }
 

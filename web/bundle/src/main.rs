@@ -4,6 +4,7 @@
 //! web/src, shared/src ──cargo──▶ wasm ──bindgen──▶ js + wasm ──wasm-opt──┐
 //! web/styles/*.css ─────────────────────────────────▶ one stylesheet ────┤
 //! web/index.html ──────────────────────────────────────▶ page ───────────┼─▶ hashed names ─▶ .br .gz ─▶ web/dist
+//! web/sw/*.js ─────────────────────────────────────────▶ service worker ─┤
 //! web/public/* ──────────────────────────────────────────────────────────┘
 //! ```
 //!
@@ -19,6 +20,7 @@ mod optimizer;
 mod page;
 mod profile;
 mod report;
+mod shell;
 mod split;
 mod stylesheet;
 mod texts;
@@ -86,7 +88,10 @@ fn bundle(tree: &Tree, profile: Profile, fingerprint: &str) -> anyhow::Result<Di
     }
 
     let texts = texts::read(&compiled.written)?;
-    let (mut files, links) = assets::name(bindings, parts, styles, texts);
+    let (mut files, mut links) = assets::name(bindings, parts, styles, texts);
+    let version = shell::Version::of(&files, &template, tree)?;
+    links.install = shell::add_installer(tree, &version, &mut files)?;
+    shell::add_worker(tree, &version, &links, &mut files)?;
     files.insert("index.html".to_owned(), page::fill(&template, &links)?.into_bytes());
     dist::add_public(tree, &mut files)?;
     Dist::replace(tree, &compression::compress(files, profile)?, fingerprint)
