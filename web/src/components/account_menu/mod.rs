@@ -10,7 +10,8 @@ use leptos::prelude::*;
 pub(crate) fn AccountMenu() -> impl IntoView {
     let state = state();
     let name = move || state.session.user().map_or_else(String::new, |user| user.display_name.to_string());
-    let email = move || state.session.user().map_or_else(String::new, |user| user.email.to_string());
+    let email =
+        move || state.session.user().and_then(|user| user.email).map_or_else(String::new, |email| email.to_string());
     // Capitalised by the style sheet, which needs no tables of letters for it.
     let initial = move || name().chars().next().map_or_else(String::new, String::from);
     let heading = move || {
