@@ -13,7 +13,7 @@ pub(crate) fn NotFoundPage() -> impl IntoView {
     view! {
         <main class="alone">
             <Brand />
-            <Notice title=texts::page::missing() code="404">
+            <Notice title=texts::page::missing() code="404" alone=true>
                 <p>{texts::page::missing_means()}</p>
                 <a href=route::HOME class="button primary">
                     {texts::page::to_lists()}

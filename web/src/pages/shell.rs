@@ -58,7 +58,7 @@ fn Trouble() -> impl IntoView {
         view! {
             <main class="alone">
                 <Brand />
-                <Notice title>
+                <Notice title alone=true>
                     <p role="alert">{sentence}</p>
                     <p>{texts::offline::start_kept()}</p>
                     <button class="button primary" type="button" on:click=move |_| state.ask_again()>

@@ -31,8 +31,8 @@ pub(crate) fn LostBanner() -> impl IntoView {
         count => texts::count(count, texts::offline::waits, texts::offline::wait),
     };
     let since = move || {
-        let moment_ms = connection.heard_ms().filter(|_| is_long.get());
-        moment_ms.map_or_else(String::new, |moment_ms| {
+        let moment_ms = is_long.get().then(|| connection.heard_ms());
+        moment_ms.flatten().map_or_else(String::new, |moment_ms| {
             let ago = age::long((state.clock.device_ms() - moment_ms) as i64);
             texts::offline::prices_from(&clock::time(moment_ms), &ago)
         })

@@ -8,11 +8,22 @@ use leptos::prelude::*;
 
 /// A heading, some words and something to do.
 #[component]
-pub(crate) fn Notice(title: &'static str, #[prop(optional)] code: &'static str, children: Children) -> impl IntoView {
+pub(crate) fn Notice(
+    title: &'static str,
+    #[prop(optional)] code: &'static str,
+    /// Whether the page is nothing but this.
+    #[prop(optional)]
+    alone: bool,
+    children: Children,
+) -> impl IntoView {
+    let heading = match alone {
+        true => view! { <h1>{title}</h1> }.into_any(),
+        false => view! { <h2>{title}</h2> }.into_any(),
+    };
     view! {
         <section class="notice">
             {(!code.is_empty()).then(|| view! { <p class="notice-code" aria-hidden="true">{code}</p> })}
-            <h2>{title}</h2>
+            {heading}
             {children()}
         </section>
     }
