@@ -88,6 +88,18 @@ impl Choice for Motion {
     const ALL: &'static [(Self, &'static str)] = &[(Self::Lively, "lively"), (Self::Calm, "calm")];
 }
 
+/// Whether the tab's title and icon tell how the list fares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mood {
+    Shown,
+    Hidden,
+}
+
+impl Choice for Mood {
+    const NAME: &'static str = "mood";
+    const ALL: &'static [(Self, &'static str)] = &[(Self::Shown, "on"), (Self::Hidden, "off")];
+}
+
 /// How figures are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Numbers {
@@ -129,6 +141,7 @@ pub(crate) struct Preferences {
     pub(crate) density: Chosen<Density>,
     pub(crate) palette: Chosen<Palette>,
     pub(crate) motion: Chosen<Motion>,
+    pub(crate) mood: Chosen<Mood>,
     pub(crate) numbers: Chosen<Numbers>,
 }
 
@@ -140,6 +153,7 @@ impl Preferences {
             density: Chosen::load(),
             palette: Chosen::load(),
             motion: Chosen::load(),
+            mood: Chosen::load(),
             numbers: Chosen::load(),
         };
         preferences.apply_numbers();
