@@ -37,6 +37,11 @@ impl Call {
         Self { method: "POST", path: path.into(), body: Some(("application/json", to_json(body))) }
     }
 
+    /// Sends a text that is no JSON of ours, such as a file's.
+    pub(super) fn post_file(path: impl Into<String>, media_type: &'static str, content: String) -> Self {
+        Self { method: "POST", path: path.into(), body: Some((media_type, content)) }
+    }
+
     pub(super) fn merge_patch(path: impl Into<String>, body: &impl Serialize) -> Self {
         Self { method: "PATCH", path: path.into(), body: Some(("application/merge-patch+json", to_json(body))) }
     }
@@ -88,6 +93,11 @@ impl Answer {
     /// Reads the body as what the contract says it is.
     pub(super) fn json<T: DeserializeOwned>(self) -> Result<T, Failure> {
         serde_json::from_str(&self.body).map_err(|_| self.into_garbled())
+    }
+
+    /// The body as it came.
+    pub(super) fn text(self) -> String {
+        self.body
     }
 
     fn into_failure(self) -> Failure {

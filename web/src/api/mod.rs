@@ -11,6 +11,7 @@ mod market;
 mod stream;
 mod tab_lock;
 mod tickers;
+mod transfer;
 mod watchlists;
 
 pub(crate) use failure::Failure;

@@ -8,8 +8,11 @@
 //!
 //! Each part is a handful of signals that is copied like a reference.
 
+pub(crate) mod actions;
 pub(crate) mod clock;
 pub(crate) mod connection;
+pub(crate) mod finder;
+pub(crate) mod import;
 pub(crate) mod list;
 mod list_changes;
 pub(crate) mod lists;
@@ -17,10 +20,12 @@ mod order;
 pub(crate) mod place;
 pub(crate) mod preferences;
 pub(crate) mod quotes;
+mod recent;
 pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod storage;
 pub(crate) mod toasts;
+pub(crate) mod tools;
 
 use crate::api::{Api, Failure};
 use crate::live::Live;
@@ -37,6 +42,7 @@ use search::Search;
 use session::{Farewell, Session, Standing};
 use std::time::Duration;
 use toasts::Toasts;
+use tools::Tools;
 use watchtape_shared::market::Market;
 
 const ASK_AGAIN: Duration = Duration::from_secs(8);
@@ -51,6 +57,7 @@ pub(crate) struct State {
     pub(crate) list: List,
     pub(crate) quotes: Quotes,
     pub(crate) search: Search,
+    pub(crate) tools: Tools,
     pub(crate) connection: Connection,
     /// The exchanges and the feed, once they are known.
     pub(crate) market: RwSignal<Option<Market>>,
@@ -74,7 +81,7 @@ impl State {
         let lists = Lists::new(api);
         let list = List::new(api, lists, quotes, connection, toasts);
         let live = Live::new(api, session, lists, list, quotes, connection, market, clock);
-        let search = Search::new(api, list, toasts);
+        let search = Search::new();
         let preferences = Preferences::load();
         let state = Self {
             place,
@@ -84,6 +91,7 @@ impl State {
             list,
             quotes,
             search,
+            tools: Tools::new(),
             connection,
             market,
             toasts,
@@ -140,6 +148,7 @@ impl State {
             self.lists.clear();
             self.list.close();
             self.search.clear();
+            self.tools.close();
             self.market.set(None);
             if user.is_some() {
                 self.lists.load();

@@ -86,6 +86,19 @@ impl Choice for Motion {
     const ALL: &'static [(Self, &'static str)] = &[(Self::Lively, "lively"), (Self::Calm, "calm")];
 }
 
+/// Whether keys act that are pressed alone, such as `/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SingleKeys {
+    On,
+    /// For who speaks to the computer, or meets keys by chance.
+    Off,
+}
+
+impl Choice for SingleKeys {
+    const NAME: &'static str = "keys";
+    const ALL: &'static [(Self, &'static str)] = &[(Self::On, "on"), (Self::Off, "off")];
+}
+
 /// How figures are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Numbers {
@@ -126,6 +139,7 @@ pub(crate) struct Preferences {
     pub(crate) palette: Chosen<Palette>,
     pub(crate) motion: Chosen<Motion>,
     pub(crate) numbers: Chosen<Numbers>,
+    pub(crate) keys: Chosen<SingleKeys>,
 }
 
 impl Preferences {
@@ -137,6 +151,7 @@ impl Preferences {
             palette: Chosen::load(),
             motion: Chosen::load(),
             numbers: Chosen::load(),
+            keys: Chosen::load(),
         }
     }
 

@@ -4,9 +4,7 @@ use leptos::prelude::*;
 use leptos::task::{spawn_local, tick};
 use wasm_bindgen::JsCast;
 use watchtape_shared::Symbol;
-use web_sys::{HtmlElement, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition};
-
-pub(crate) const SEARCH_ID: &str = "search";
+use web_sys::{HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 fn find(selector: &str) -> Option<HtmlElement> {
     document().query_selector(selector).ok().flatten()?.dyn_into().ok()
@@ -52,13 +50,9 @@ pub(crate) fn row(symbol: Symbol) {
     after_update(format!("[role=row][data-symbol='{symbol}']"));
 }
 
-/// The search box, with its text selected.
+/// The button that opens the palette.
 pub(crate) fn search() {
-    if let Some(input) = find(&format!("#{SEARCH_ID}")).and_then(|element| element.dyn_into::<HtmlInputElement>().ok())
-    {
-        let _ = input.focus();
-        input.select();
-    }
+    take("#search");
 }
 
 /// The first field of a form that is marked invalid.

@@ -1,0 +1,31 @@
+//! The keys that work on every signed-in page. All others are the page's own; `overview` names them all.
+
+pub(crate) mod overview;
+mod table;
+
+use crate::state::State;
+use crate::state::tools::Tool;
+use crate::view::keys;
+use leptos::ev::KeyboardEvent;
+use watchtape_shared::transfer::Format;
+
+/// Does what a key stands for.
+pub(crate) fn press(state: State, event: &KeyboardEvent) {
+    let key = event.key();
+    let chord = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && key.eq_ignore_ascii_case("k");
+    if chord && !keys::is_dialog_open() {
+        state.search.show("");
+    } else if !chord && !keys::is_free(event) {
+        return;
+    } else {
+        match key.as_str() {
+            "/" => state.search.show(""),
+            "?" => state.tools.open(Tool::Shortcuts),
+            "d" => state.export(Format::Csv),
+            // The browser's own search stays away from a palette that is open.
+            _ if chord => {}
+            _ => return,
+        }
+    }
+    event.prevent_default();
+}
