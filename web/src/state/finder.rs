@@ -5,6 +5,7 @@ use super::actions::{self, Action};
 use super::lists::Listing;
 use super::{State, recent};
 use crate::api::Failure;
+use crate::view::focus;
 use crate::view::follow::effect;
 use crate::{route, texts};
 use leptos::ev::KeyboardEvent;
@@ -190,7 +191,11 @@ impl Finder {
                 state.place.go(&route::security(symbol));
             }
             (Way::Add, Some(_)) if untrack(|| state.list.holds(symbol)) => state.search.point_at(symbol),
-            (Way::Add, Some(_)) => state.list.add(symbol),
+            (Way::Add, Some(_)) => {
+                state.list.add(symbol);
+                // The next one is typed over it.
+                focus::select_typed();
+            }
             (Way::Elsewhere, _) | (Way::Add, None) => {
                 let text = state.search.query().get_untracked();
                 self.moving.set(Some((ticker, text)));
@@ -251,16 +256,8 @@ impl Finder {
             !untrack(|| self.state.list.holds(symbol)) && !recent.iter().any(|held| held.ticker.symbol == symbol)
         };
         let mut largest = self.largest.get_value();
-        if largest.is_empty() && question == 1 {
-            spawn_local(async move {
-                // Without them there is enough to be done.
-                if let Ok(found) = self.state.api.search_tickers("", LIMIT).await {
-                    self.largest.try_set_value(found);
-                    if self.asked.try_get_value() == Some(question) {
-                        self.suggest(question);
-                    }
-                }
-            });
+        if largest.is_empty() {
+            self.ask_largest(question);
         }
         largest.retain(is_new);
         self.show(
@@ -272,6 +269,16 @@ impl Finder {
                 self.actions("", FEW + 1),
             ],
         );
+    }
+
+    fn ask_largest(self, question: u32) {
+        spawn_local(async move {
+            // Without them there is enough to be done.
+            let found = self.state.api.search_tickers("", LIMIT).await.unwrap_or_default();
+            if !found.is_empty() && self.largest.try_set_value(found).is_none() && self.asked.get_value() == question {
+                self.suggest(question);
+            }
+        });
     }
 
     fn ask(self, question: u32) {

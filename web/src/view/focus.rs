@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::{spawn_local, tick};
 use wasm_bindgen::JsCast;
 use watchtape_shared::Symbol;
-use web_sys::{HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{HtmlElement, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 fn find(selector: &str) -> Option<HtmlElement> {
     document().query_selector(selector).ok().flatten()?.dyn_into().ok()
@@ -53,6 +53,19 @@ pub(crate) fn row(symbol: Symbol) {
 /// The button that opens the palette.
 pub(crate) fn search() {
     take("#search");
+}
+
+/// Selects what is typed into the palette.
+pub(crate) fn select_typed() {
+    let field = find(".palette-field input").and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+    if let Some(field) = field {
+        field.select();
+    }
+}
+
+/// What a dialog is opened for, once it is there.
+pub(crate) fn in_dialog() {
+    after_update("dialog[open] [autofocus]".into());
 }
 
 /// The first field of a form that is marked invalid.

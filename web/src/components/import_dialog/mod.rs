@@ -9,6 +9,7 @@ use crate::state::import::{Import, Stage};
 use crate::state::lists::Listing;
 use crate::state::state;
 use crate::texts;
+use crate::view::focus;
 use crate::view::follow::part;
 use crate::words::failure;
 use leptos::html::{Input, Textarea};
@@ -79,6 +80,7 @@ fn Target(import: Import) -> impl IntoView {
 #[component]
 fn Question(import: Import) -> impl IntoView {
     let (field, file) = (NodeRef::<Textarea>::new(), NodeRef::<Input>::new());
+    focus::in_dialog();
     let check = move |_| {
         if let Some(field) = field.get_untracked() {
             import.read_text(&field.value());

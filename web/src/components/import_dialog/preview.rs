@@ -3,6 +3,7 @@
 
 use crate::state::import::Import;
 use crate::texts;
+use crate::view::focus;
 use leptos::prelude::*;
 use watchtape_shared::transfer::{Imported, RejectedLine, RejectionCode};
 
@@ -18,20 +19,23 @@ pub(super) fn Preview(import: Import, outcome: Imported, accepted: Option<Vec<St
         outcome.rejected.into_iter().partition(|line| line.code == RejectionCode::AlreadyOnList);
     let held: Vec<String> = held.into_iter().map(|line| line.text).collect();
     let is_useful = added > 0;
+    focus::in_dialog();
     let action = if is_useful { texts::transfer::add(&added) } else { texts::transfer::nothing_to_add().into() };
     view! {
-        <ul class="import-counts" role="status">
+        <div role="status">
+            <ul class="import-counts">
             <li class="good">{texts::transfer::count_added(&added)}</li>
             <li>{texts::transfer::count_held(&held.len())}</li>
             <li class:bad=!rejected.is_empty()>{texts::transfer::count_rejected(&rejected.len())}</li>
         </ul>
+        </div>
         <div class="import-body" tabindex="0" role="group" aria-labelledby="tool-title">
             {lines(rejected)}
             {chips(texts::transfer::will_be_added(), accepted.unwrap_or_default())}
             {chips(texts::transfer::there_already(), held)}
         </div>
         <div class="dialog-actions">
-            <button class="button" type="button" on:click=move |_| import.forget()>
+            <button class="button" type="button" autofocus=!is_useful on:click=move |_| import.forget()>
                 {texts::transfer::other()}
             </button>
             <button

@@ -13,7 +13,7 @@ use crate::state::tools::Source;
 use crate::view::follow::{attribute, effect, part, text};
 use crate::view::{dialog, focus, pasted};
 use crate::{chunks, texts};
-use leptos::html::{Dialog, Input};
+use leptos::html::Dialog;
 use leptos::prelude::*;
 
 const RESULTS_ID: &str = "palette-results";
@@ -23,7 +23,7 @@ const RESULTS_ID: &str = "palette-results";
 pub(crate) fn Palette() -> impl IntoView {
     let state = state();
     let search = state.search;
-    let (holder, field) = (NodeRef::<Dialog>::new(), NodeRef::<Input>::new());
+    let holder = NodeRef::<Dialog>::new();
     dialog::follow(holder, move || search.is_open());
     effect(move || {
         if let Some(symbol) = search.pointed_at().get() {
@@ -33,14 +33,6 @@ pub(crate) fn Palette() -> impl IntoView {
     effect(move || {
         search.active();
         focus::reveal(".option[aria-selected=true]");
-    });
-    effect(move || {
-        // What was just put on the list is typed over.
-        if state.list.items().with(Vec::len) > 0
-            && let Some(field) = field.get_untracked()
-        {
-            field.select();
-        }
     });
     let was_open = Memo::new(move |was: Option<&bool>| was.copied().unwrap_or_default() || search.is_open());
     let on_paste = move |event: web_sys::ClipboardEvent| {
@@ -62,7 +54,6 @@ pub(crate) fn Palette() -> impl IntoView {
             <div class="palette-field">
                 <Icon path=icon::SEARCH />
                 <input
-                    node_ref=field
                     type="text"
                     inputmode="search"
                     enterkeyhint="go"

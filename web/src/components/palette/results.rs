@@ -4,6 +4,7 @@ use super::option::{ActionOption, ListOption, TickerOption};
 use super::{RESULTS_ID, option_id};
 use crate::components::icon::{self, Icon};
 use crate::state::finder::{Entry, Finder, Section, Way};
+use crate::state::toasts::{Kind, Toast};
 use crate::state::{State, state};
 use crate::view::follow::{flag, part, text};
 use crate::{texts, words};
@@ -109,7 +110,7 @@ fn group(finder: Finder, at: usize, from: usize, section: &Section) -> AnyView {
 #[component]
 fn Footer(finder: Finder) -> impl IntoView {
     let state = state();
-    let done = move || state.toasts.shown().pop();
+    let done = move || state.toasts.shown().pop().filter(|_| state.search.is_open());
     view! {
         <div class="palette-foot">
             <div class="palette-done" role="status">
@@ -123,7 +124,7 @@ fn Footer(finder: Finder) -> impl IntoView {
                 <Do finder way=Way::Open keys="Ctrl Enter" label=texts::palette::open_page() />
                 <Do finder way=Way::Elsewhere keys="Tab" label=texts::palette::other_list() />
             </div>
-            <div class="palette-keys scopes" aria-hidden="true" hidden=flag(move || finder.marked_ticker().is_some())>
+            <div class="palette-keys scopes" aria-hidden="true" hidden=flag(move || finder.marked_ticker().or(finder.moving()).is_some())>
                 <span><kbd>">"</kbd>{texts::palette::only_actions()}</span>
                 <span><kbd>"@"</kbd>{texts::palette::only_lists()}</span>
             </div>
@@ -149,8 +150,7 @@ fn Do(finder: Finder, way: Way, keys: &'static str, label: &'static str) -> impl
 }
 
 #[component]
-fn Done(toast: crate::state::toasts::Toast) -> impl IntoView {
-    use crate::state::toasts::Kind;
+fn Done(toast: Toast) -> impl IntoView {
     let toasts = state().toasts;
     let (class, icon) = match toast.kind {
         Kind::Done => ("done", icon::CHECK),

@@ -80,6 +80,7 @@ fn name(key: &'static str, is_mac: bool) -> &'static str {
         "Alt" if is_mac => "⌥",
         "Ctrl" => texts::shortcuts::ctrl(),
         "Delete" => texts::shortcuts::delete(),
+        "Shift" => texts::shortcuts::shift(),
         "Space" => texts::shortcuts::space(),
         key => key,
     }

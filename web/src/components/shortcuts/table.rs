@@ -42,6 +42,18 @@ pub(super) const AREAS: &[Area] = &[
     },
     Area {
         title: t::in_list,
-        shortcuts: &[key(&["↑", "↓"], t::next_row), key(&["Alt+↑", "Alt+↓"], t::move_row), key(&["Delete"], t::remove)],
+        shortcuts: &[
+            key(&["↑", "↓"], t::next_row),
+            key(&["X"], t::select),
+            key(&["Ctrl+Space"], t::pick_up),
+            key(&["Alt+↑", "Alt+↓"], t::move_row),
+            key(&["1–6"], t::flag),
+            key(&["E"], t::edit),
+            key(&["I"], t::info),
+            key(&["Delete"], t::remove),
+            key(&["Ctrl+Z"], t::undo),
+            key(&["Ctrl+Shift+Z"], t::redo),
+            key(&["F2"], t::rename),
+        ],
     },
 ];
