@@ -16,3 +16,8 @@ pub(crate) fn follow(dialog: NodeRef<Dialog>, mut is_open: impl FnMut() -> bool 
         }
     });
 }
+
+/// Whether a `close` event is still true: the dialog may have been opened again before it came.
+pub(crate) fn is_closed(dialog: NodeRef<Dialog>) -> bool {
+    dialog.get_untracked().is_none_or(|dialog| !dialog.open())
+}

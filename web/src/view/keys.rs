@@ -20,6 +20,10 @@ pub(crate) fn is_dialog_open() -> bool {
 /// Whether the keys go into a field.
 pub(crate) fn is_typing() -> bool {
     let Some(active) = document().active_element() else { return false };
+    // The field of a dialog that was just closed keeps the focus until the next frame.
+    if active.closest("dialog:not([open])").ok().flatten().is_some() {
+        return false;
+    }
     let is_field = |element: &Element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT");
     is_field(&active) || active.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable)
 }

@@ -49,7 +49,11 @@ pub(crate) fn Palette() -> impl IntoView {
             node_ref=holder
             aria-label=texts::palette::title()
             closedby="any"
-            on:close=move |_| search.close()
+            on:close=move |_| {
+                if dialog::is_closed(holder) {
+                    search.close();
+                }
+            }
         >
             <div class="palette-field">
                 <Icon path=icon::SEARCH />

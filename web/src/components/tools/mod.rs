@@ -43,7 +43,11 @@ fn ToolDialog() -> impl IntoView {
             node_ref=holder
             aria-labelledby="tool-title"
             closedby="any"
-            on:close=move |_| state.tools.close()
+            on:close=move |_| {
+                if dialog::is_closed(holder) {
+                    state.tools.close();
+                }
+            }
         >
             {part(move || match state.tools.tool() {
                 Some(Tool::Import) => view! { <Later load=|| Box::pin(chunks::import()) quiet=true /> }.into_any(),
