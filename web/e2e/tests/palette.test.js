@@ -88,7 +88,7 @@ for (const [name, options] of [
     const { page, list, palette } = opened;
     await list.addByKeyboard('apple', 'AAPL');
     await palette.paste('AAPL, MSFT nope$\nQQQQX\tno such\nKO;nvda');
-    assert.deepEqual((await palette.rejected()).map(([line, text]) => [line, text]), [['3', 'nope$'], ['4', 'QQQQX']]);
+    assert.deepEqual((await palette.rejected()).map(([line, text]) => [line, text]), [['1', 'nope$'], ['2', 'QQQQX']]);
     assert.deepEqual((await palette.rejected()).map(([, , reason]) => reason), [
       'This is not a symbol.',
       'The catalogue does not know it, or it may mean several.',

@@ -2,7 +2,7 @@
 
 use super::State;
 use super::preferences::{ChangeStyle, Choice, Chosen, Density, Motion, Palette, SingleKeys, Theme};
-use super::tools::{Command, Tool};
+use super::tools::{ListCommand, Tool};
 use crate::{route, texts};
 use js_sys::JsString;
 use leptos::prelude::{Callable, Callback, GetUntracked, untrack};
@@ -105,9 +105,9 @@ impl Action {
     pub(crate) fn run(self, state: State) {
         let preferences = state.preferences;
         match self {
-            A::NewList => ask(state, Command::NewList),
-            A::RenameList => ask(state, Command::RenameList),
-            A::DeleteList => ask(state, Command::DeleteList),
+            A::NewList => ask(state, ListCommand::New),
+            A::RenameList => ask(state, ListCommand::Rename),
+            A::DeleteList => ask(state, ListCommand::Delete),
             A::Import => state.tools.open(Tool::Import),
             A::Export(format) => state.export(format),
             A::Undo => undo(state),
@@ -165,7 +165,7 @@ fn differs<C: Choice>(chosen: Chosen<C>, choice: C) -> bool {
 }
 
 /// The dialogs of the lists stand on their page.
-fn ask(state: State, command: Command) {
+fn ask(state: State, command: ListCommand) {
     let id = state.list.id().get_untracked();
     state.place.go(&id.map_or_else(|| route::HOME.into(), |id| route::list(&id)));
     state.tools.ask(command);

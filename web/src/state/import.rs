@@ -119,7 +119,7 @@ impl Import {
             self.stage.set(match answer {
                 Ok(outcome) => {
                     let accepted = draft.accepted(&outcome);
-                    Stage::Known(outcome, accepted)
+                    Stage::Known(draft.as_it_stood(outcome), accepted)
                 }
                 Err(failure) => Stage::Failed(failure),
             });

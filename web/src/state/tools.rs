@@ -24,17 +24,17 @@ pub(crate) enum Source {
 
 /// Something that the dialogs of the lists do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Command {
-    NewList,
-    RenameList,
-    DeleteList,
+pub(crate) enum ListCommand {
+    New,
+    Rename,
+    Delete,
 }
 
 /// The open tool and the command that nobody has taken yet.
 #[derive(Clone, Copy)]
 pub(crate) struct Tools {
     open: RwSignal<Option<Tool>>,
-    command: RwSignal<Option<Command>>,
+    command: RwSignal<Option<ListCommand>>,
     source: StoredValue<Option<Source>, LocalStorage>,
 }
 
@@ -67,12 +67,12 @@ impl Tools {
     }
 
     /// Asks for a dialog of the lists, which opens as soon as it is on the page.
-    pub(crate) fn ask(self, command: Command) {
+    pub(crate) fn ask(self, command: ListCommand) {
         self.command.set(Some(command));
     }
 
     /// Takes the command; followed by who carries it out.
-    pub(crate) fn take_command(self) -> Option<Command> {
+    pub(crate) fn take_command(self) -> Option<ListCommand> {
         let command = self.command.get();
         if command.is_some() {
             self.command.set(None);

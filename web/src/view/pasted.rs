@@ -7,12 +7,20 @@ pub(crate) fn text(event: &ClipboardEvent) -> String {
     event.clipboard_data().and_then(|data| data.get_data("text").ok()).unwrap_or_default()
 }
 
-/// Whether a text is a list: lines, cells or words between commas, or several words in capitals.
+/// Whether a text is a list: several lines or cells, or symbols between commas or spaces. Names are told from symbols by
+/// their small letters beside capitals.
 pub(crate) fn is_many(text: &str) -> bool {
     let text = text.trim();
-    let is_symbol = |word: &str| !word.bytes().any(|byte| byte.is_ascii_lowercase());
-    text.contains(['\n', '\t', ',', ';'])
-        || (text.contains(' ') && text.is_ascii() && text.split_ascii_whitespace().all(is_symbol))
+    if text.contains(['\n', '\t']) {
+        return true;
+    }
+    let mut words = text.split([' ', ',', ';']).filter(|word| !word.is_empty());
+    let is_parted = text.contains([',', ';']);
+    let is_symbol = |word: &str| {
+        let has = |is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
+        word.is_ascii() && !(has(u8::is_ascii_lowercase) && (!is_parted || has(u8::is_ascii_uppercase)))
+    };
+    text.contains([' ', ',', ';']) && words.all(is_symbol)
 }
 
 #[cfg(test)]
@@ -25,7 +33,7 @@ mod tests {
         for text in ["AAPL, MSFT NVDA", "aapl;msft", "AAPL\nMSFT\n", "AAPL\tApple", "AAPL MSFT 7203.T"] {
             assert!(is_many(text), "{text:?}");
         }
-        for text in ["", " AAPL \n", "Apple Inc.", "novo nordisk", "US0378331005"] {
+        for text in ["", " AAPL \n", "Apple Inc.", "novo nordisk", "Amazon.com, Inc.", "US0378331005"] {
             assert!(!is_many(text), "{text:?}");
         }
     }

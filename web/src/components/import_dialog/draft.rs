@@ -9,20 +9,22 @@ use watchtape_shared::transfer::{Format, Imported};
 pub(crate) struct Draft {
     pub(crate) format: Format,
     pub(crate) content: String,
+    /// Of a pasted text: where each line of the content stood. Of a file: none, its lines are as they were.
+    stood: Vec<u32>,
 }
 
 impl Draft {
     /// A text from the clipboard: symbols between commas, white space or cells become one a line.
     pub(crate) fn of_text(text: &str) -> Self {
         match format_of("", text) {
-            Format::Txt => Self { format: Format::Txt, content: symbols(text) },
-            format => Self { format, content: text.to_owned() },
+            Format::Txt => symbols(text),
+            format => Self { format, content: text.to_owned(), stood: Vec::new() },
         }
     }
 
     /// A file, by its name and by how it begins.
     pub(crate) fn of_file(name: &str, content: String) -> Self {
-        Self { format: format_of(name, &content), content }
+        Self { format: format_of(name, &content), content, stood: Vec::new() }
     }
 
     /// What will be put on the list: whatever the file names and the server did not reject. None where the file is laid
@@ -32,6 +34,14 @@ impl Draft {
         let accepted: Vec<String> =
             self.named().into_iter().filter(|(line, _)| !rejected.contains(line)).map(|(_, symbol)| symbol).collect();
         (accepted.len() == outcome.added as usize).then_some(accepted)
+    }
+
+    /// The outcome with each line numbered as it stood in what was pasted.
+    pub(crate) fn as_it_stood(&self, mut outcome: Imported) -> Imported {
+        for line in &mut outcome.rejected {
+            line.line = self.stood.get((line.line as usize).saturating_sub(1)).copied().unwrap_or(line.line);
+        }
+        outcome
     }
 
     fn named(&self) -> Vec<(u32, String)> {
@@ -79,22 +89,24 @@ fn format_of(name: &str, content: &str) -> Format {
 }
 
 /// One symbol a line. Of a table without a header the first column is meant; a list with sections stays as it is.
-fn symbols(text: &str) -> String {
+fn symbols(text: &str) -> Draft {
+    let mut draft = Draft { format: Format::Txt, content: String::new(), stood: Vec::new() };
     if text.lines().any(|line| line.trim_start().starts_with('#')) {
-        return text.to_owned();
+        draft.content.push_str(text);
+        return draft;
     }
-    let mut lines = String::new();
-    for line in text.lines() {
+    for (number, line) in (1..).zip(text.lines()) {
         let cells = line.split('\t').next().unwrap_or_default();
         for symbol in cells.split(|character: char| character.is_whitespace() || ",;".contains(character)) {
             let symbol = bare(symbol);
             if !symbol.is_empty() {
-                lines.push_str(symbol);
-                lines.push('\n');
+                draft.content.push_str(symbol);
+                draft.content.push('\n');
+                draft.stood.push(number);
             }
         }
     }
-    lines
+    draft
 }
 
 fn separator(header: &str) -> char {
@@ -155,6 +167,7 @@ mod tests {
         let text = Draft::of_text("aapl, nope, MSFT");
         assert_eq!(text.accepted(&outcome(2, &[2])), Some(vec!["AAPL".into(), "MSFT".into()]));
         assert_eq!(text.accepted(&outcome(1, &[2])), None, "read otherwise by the server");
+        assert_eq!(text.as_it_stood(outcome(2, &[2])).rejected[0].line, 1);
         let table = Draft::of_file("a.csv", "name,\"symbol\"\nApple,AAPL\n\nX,NOPE\n".into());
         assert_eq!(table.accepted(&outcome(1, &[4])), Some(vec!["AAPL".into()]));
         let json = Draft::of_file("a.json", r#"{"name":"a","items":[{"symbol":"ibm"},{"symbol":"no"}]}"#.into());

@@ -84,6 +84,8 @@ fn Question(import: Import) -> impl IntoView {
     let check = move |_| {
         if let Some(field) = field.get_untracked() {
             import.read_text(&field.value());
+            // Without a text it is still waited for.
+            focus::in_dialog();
         }
     };
     let take = move |_| {
@@ -128,13 +130,14 @@ fn Question(import: Import) -> impl IntoView {
 }
 
 fn trouble(import: Import, sentence: String, reference: Option<String>) -> AnyView {
+    focus::in_dialog();
     view! {
         <p class="form-failure" role="alert">
             {sentence}
             {reference.map(|id| view! { <code>{id}</code> })}
         </p>
         <div class="dialog-actions">
-            <button class="button" type="button" on:click=move |_| import.forget()>
+            <button class="button" type="button" autofocus on:click=move |_| import.forget()>
                 {texts::transfer::other()}
             </button>
             <button class="button primary" type="button" on:click=move |_| import.ask()>

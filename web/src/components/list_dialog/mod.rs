@@ -5,7 +5,7 @@ use super::field::Field;
 use crate::api::Failure;
 use crate::route;
 use crate::state::state;
-use crate::state::tools::Command;
+use crate::state::tools::ListCommand;
 use crate::view::follow::{effect, part, text};
 use crate::words::failure::capitalised;
 use leptos::ev::SubmitEvent;
@@ -31,9 +31,9 @@ pub(crate) fn ListDialog(task: RwSignal<Option<Task>>) -> impl IntoView {
     effect(move || {
         let open = untrack(|| state.list.id().get().and_then(|id| state.lists.name(&id).map(|name| (id, name))));
         let asked = match (state.tools.take_command(), open) {
-            (Some(Command::NewList), _) => Task::Create,
-            (Some(Command::RenameList), Some((id, name))) => Task::Rename(id, name),
-            (Some(Command::DeleteList), Some((id, name))) => Task::Delete(id, name),
+            (Some(ListCommand::New), _) => Task::Create,
+            (Some(ListCommand::Rename), Some((id, name))) => Task::Rename(id, name),
+            (Some(ListCommand::Delete), Some((id, name))) => Task::Delete(id, name),
             _ => return,
         };
         task.set(Some(asked));

@@ -9,7 +9,6 @@ use crate::words::exchange;
 use crate::words::marks::pieces;
 use leptos::prelude::*;
 use watchtape_shared::ticker::{MatchedField, TickerMatch};
-use watchtape_shared::watchlist::WatchlistSummary;
 
 /// A security.
 #[component]
@@ -43,11 +42,10 @@ pub(super) fn TickerOption(found: TickerMatch) -> impl IntoView {
 
 /// A list of the account.
 #[component]
-pub(super) fn ListOption(list: WatchlistSummary) -> impl IntoView {
-    let count = list.item_count as usize;
+pub(super) fn ListOption(name: String, count: usize) -> impl IntoView {
     view! {
         <Icon path=icon::LIST />
-        <span class="option-name">{list.name.to_string()}</span>
+        <span class="option-name">{name}</span>
         <span class="option-aside">{texts::count(count, texts::palette::one_item, texts::palette::many_items)}</span>
     }
 }

@@ -78,7 +78,10 @@ fn group(finder: Finder, at: usize, from: usize, section: &Section) -> AnyView {
         let symbol = if let Entry::Ticker(found) = entry { Some(found.ticker.symbol.to_string()) } else { None };
         let (class, inside) = match entry {
             Entry::Ticker(found) => ("option of-ticker", view! { <TickerOption found=found.clone() /> }.into_any()),
-            Entry::List(list) => ("option", view! { <ListOption list=list.clone() /> }.into_any()),
+            Entry::List(list) => {
+                let (name, count) = (list.name.to_string(), list.item_count as usize);
+                ("option", view! { <ListOption name count /> }.into_any())
+            }
             Entry::Action(action) => ("option", view! { <ActionOption action=*action /> }.into_any()),
         };
         view! {

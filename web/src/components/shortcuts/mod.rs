@@ -3,15 +3,18 @@
 pub(crate) mod overview;
 mod table;
 
+use crate::route::Route;
 use crate::state::State;
 use crate::state::tools::Tool;
 use crate::view::keys;
 use leptos::ev::KeyboardEvent;
+use leptos::prelude::WithUntracked;
 use watchtape_shared::transfer::Format;
 
 /// Does what a key stands for.
 pub(crate) fn press(state: State, event: &KeyboardEvent) {
     let key = event.key();
+    let is_list = state.place.route().with_untracked(|route| matches!(route, Route::List(_)));
     let chord = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && key.eq_ignore_ascii_case("k");
     if chord && !keys::is_dialog_open() {
         state.search.show("");
@@ -21,7 +24,7 @@ pub(crate) fn press(state: State, event: &KeyboardEvent) {
         match key.as_str() {
             "/" => state.search.show(""),
             "?" => state.tools.open(Tool::Shortcuts),
-            "d" => state.export(Format::Csv),
+            "d" if is_list => state.export(Format::Csv),
             // The browser's own search stays away from a palette that is open.
             _ if chord => {}
             _ => return,
