@@ -5,6 +5,7 @@
 use crate::chunks;
 use crate::components::later::Later;
 use crate::components::toasts::ToastRegion;
+use crate::components::tools::Tools;
 use crate::components::update_notice::UpdateNotice;
 use crate::pages::home::HomePage;
 use crate::pages::list::ListPage;
@@ -35,6 +36,7 @@ pub(crate) fn App() -> impl IntoView {
             Page::Missing => view! { <NotFoundPage /> }.into_any(),
         })}
         <UpdateNotice />
+        <Tools />
         <ToastRegion />
     }
 }

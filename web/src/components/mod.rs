@@ -11,8 +11,11 @@ pub(crate) mod account_menu;
 pub(crate) mod account_panel;
 pub(crate) mod badges;
 pub(crate) mod menu;
-pub(crate) mod search;
-pub(crate) mod search_option;
+pub(crate) mod palette;
+
+pub(crate) mod import_dialog;
+pub(crate) mod shortcuts;
+pub(crate) mod tools;
 
 pub(crate) mod later;
 pub(crate) mod list_dialog;

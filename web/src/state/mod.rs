@@ -8,8 +8,11 @@
 //!
 //! Each part is a handful of signals that is copied like a reference.
 
+pub(crate) mod actions;
 pub(crate) mod clock;
 pub(crate) mod connection;
+pub(crate) mod finder;
+pub(crate) mod import;
 pub(crate) mod list;
 mod list_changes;
 pub(crate) mod lists;
@@ -17,11 +20,13 @@ mod order;
 pub(crate) mod place;
 pub(crate) mod preferences;
 pub(crate) mod quotes;
+mod recent;
 pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod shown;
 pub(crate) mod storage;
 pub(crate) mod toasts;
+pub(crate) mod tools;
 
 use crate::api::{Api, Failure};
 use crate::live::Live;
@@ -39,6 +44,7 @@ use session::{Farewell, Session, Standing};
 use shown::Shown;
 use std::time::Duration;
 use toasts::Toasts;
+use tools::Tools;
 use watchtape_shared::market::Market;
 
 const ASK_AGAIN: Duration = Duration::from_secs(8);
@@ -55,6 +61,7 @@ pub(crate) struct State {
     /// Which symbols are on screen: `show` and `hide` decide what is subscribed.
     pub(crate) shown: Shown,
     pub(crate) search: Search,
+    pub(crate) tools: Tools,
     pub(crate) connection: Connection,
     /// The exchanges and the feed, once they are known.
     pub(crate) market: RwSignal<Option<Market>>,
@@ -79,7 +86,7 @@ impl State {
         let lists = Lists::new(api);
         let list = List::new(api, lists, quotes, connection, toasts);
         let live = Live::new(api, session, lists, list, quotes, shown, connection, market, clock);
-        let search = Search::new(api, list, toasts);
+        let search = Search::new();
         let preferences = Preferences::load();
         Effect::new(move |_| quotes.be_calm(preferences.motion.get() == Motion::Calm));
         let state = Self {
@@ -91,6 +98,7 @@ impl State {
             quotes,
             shown,
             search,
+            tools: Tools::new(),
             connection,
             market,
             toasts,
@@ -157,6 +165,7 @@ impl State {
             self.lists.clear();
             self.list.close();
             self.search.clear();
+            self.tools.close();
             self.market.set(None);
             if user.is_some() {
                 self.lists.load();

@@ -100,6 +100,19 @@ impl Choice for Mood {
     const ALL: &'static [(Self, &'static str)] = &[(Self::Shown, "on"), (Self::Hidden, "off")];
 }
 
+/// Whether keys act that are pressed alone, such as `/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SingleKeys {
+    On,
+    /// For who speaks to the computer, or meets keys by chance.
+    Off,
+}
+
+impl Choice for SingleKeys {
+    const NAME: &'static str = "keys";
+    const ALL: &'static [(Self, &'static str)] = &[(Self::On, "on"), (Self::Off, "off")];
+}
+
 /// How figures are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Numbers {
@@ -143,6 +156,7 @@ pub(crate) struct Preferences {
     pub(crate) motion: Chosen<Motion>,
     pub(crate) mood: Chosen<Mood>,
     pub(crate) numbers: Chosen<Numbers>,
+    pub(crate) keys: Chosen<SingleKeys>,
 }
 
 impl Preferences {
@@ -155,6 +169,7 @@ impl Preferences {
             motion: Chosen::load(),
             mood: Chosen::load(),
             numbers: Chosen::load(),
+            keys: Chosen::load(),
         };
         preferences.apply_numbers();
         preferences
