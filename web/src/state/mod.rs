@@ -8,7 +8,9 @@
 //!
 //! Each part is a handful of signals that is copied like a reference.
 
+pub(crate) mod card;
 pub(crate) mod clock;
+pub(crate) mod columns;
 pub(crate) mod connection;
 pub(crate) mod list;
 mod list_changes;
@@ -17,15 +19,20 @@ mod order;
 pub(crate) mod place;
 pub(crate) mod preferences;
 pub(crate) mod quotes;
+pub(crate) mod rows;
 pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod shown;
+pub(crate) mod sorting;
+pub(crate) mod sparks;
 pub(crate) mod storage;
 pub(crate) mod toasts;
 
 use crate::api::{Api, Failure};
 use crate::live::Live;
+use card::Card;
 use clock::Clock;
+use columns::Columns;
 use connection::Connection;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -34,9 +41,12 @@ use lists::Lists;
 use place::Place;
 use preferences::Preferences;
 use quotes::Quotes;
+use rows::Rows;
 use search::Search;
 use session::{Farewell, Session, Standing};
 use shown::Shown;
+use sorting::Sorting;
+use sparks::Sparks;
 use std::time::Duration;
 use toasts::Toasts;
 use watchtape_shared::market::Market;
@@ -54,6 +64,12 @@ pub(crate) struct State {
     pub(crate) quotes: Quotes,
     /// Which symbols are on screen: `show` and `hide` decide what is subscribed.
     pub(crate) shown: Shown,
+    /// The lines of the table as they are seen, and how they are sorted.
+    pub(crate) rows: Rows,
+    pub(crate) sorting: Sorting,
+    pub(crate) columns: Columns,
+    pub(crate) sparks: Sparks,
+    pub(crate) card: Card,
     pub(crate) search: Search,
     pub(crate) connection: Connection,
     /// The exchanges and the feed, once they are known.
@@ -81,6 +97,9 @@ impl State {
         let live = Live::new(api, session, lists, list, quotes, shown, connection, market, clock);
         let search = Search::new(api, list, toasts);
         let preferences = Preferences::load();
+        let sorting = Sorting::new(list, quotes, preferences);
+        let rows = Rows::new(list, quotes, sorting);
+        let sparks = Sparks::new(api, clock);
         let state = Self {
             place,
             api,
@@ -89,6 +108,11 @@ impl State {
             list,
             quotes,
             shown,
+            rows,
+            sorting,
+            columns: Columns::load(),
+            sparks,
+            card: Card::new(),
             search,
             connection,
             market,
