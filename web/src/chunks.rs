@@ -4,6 +4,8 @@
 use crate::components::account_panel::AccountPanel;
 use crate::components::later::Loaded;
 use crate::components::palette::results::Results;
+use crate::components::price_card::PriceCard;
+use crate::components::view_panel::ViewPanel;
 use crate::components::{import_dialog, shortcuts};
 use crate::pages;
 use crate::state::State;
@@ -60,4 +62,14 @@ pub(crate) fn import() -> Loaded {
 pub(crate) fn export(state: State, format: Format) -> Result<(), SplitLoaderError> {
     import_dialog::export::save(state, format);
     Ok(())
+}
+
+#[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]
+pub(crate) fn view_panel() -> Loaded {
+    Ok(|| view! { <ViewPanel /> }.into_any())
+}
+
+#[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]
+pub(crate) fn price_card() -> Loaded {
+    Ok(|| view! { <PriceCard /> }.into_any())
 }

@@ -65,7 +65,7 @@ export class ListPage {
   }
 
   async toggleChange() {
-    await this.page.getByRole('button', { name: /^Change/ }).click();
+    await this.page.getByRole('button', { name: /^Change (in percent|as an amount)/ }).click();
   }
 
   async logOut() {

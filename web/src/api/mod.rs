@@ -13,6 +13,7 @@ mod failure;
 mod items;
 mod market;
 mod profile;
+mod quotes;
 mod securities;
 mod stream;
 mod tab_lock;

@@ -9,4 +9,6 @@ pub(crate) mod change;
 pub(crate) mod marks;
 pub(crate) mod money;
 pub(crate) mod span;
+pub(crate) mod spark;
 pub(crate) mod tick;
+pub(crate) mod volume;

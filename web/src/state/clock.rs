@@ -38,6 +38,11 @@ impl Clock {
         self.now_ms.get() - moment.timestamp_millis()
     }
 
+    /// The server's time in milliseconds, told anew every second.
+    pub(crate) fn now_ms(self) -> i64 {
+        self.now_ms.get()
+    }
+
     /// This device's own time in milliseconds, told anew every second.
     pub(crate) fn device_ms(self) -> f64 {
         self.now_ms.track();

@@ -9,7 +9,9 @@
 //! Each part is a handful of signals that is copied like a reference.
 
 pub(crate) mod actions;
+pub(crate) mod card;
 pub(crate) mod clock;
+pub(crate) mod columns;
 pub(crate) mod connection;
 pub(crate) mod finder;
 pub(crate) mod import;
@@ -21,16 +23,21 @@ pub(crate) mod place;
 pub(crate) mod preferences;
 pub(crate) mod quotes;
 mod recent;
+pub(crate) mod rows;
 pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod shown;
+pub(crate) mod sorting;
+pub(crate) mod sparks;
 pub(crate) mod storage;
 pub(crate) mod toasts;
 pub(crate) mod tools;
 
 use crate::api::{Api, Failure};
 use crate::live::Live;
+use card::Card;
 use clock::Clock;
+use columns::Columns;
 use connection::Connection;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -39,9 +46,12 @@ use lists::Lists;
 use place::Place;
 use preferences::{Motion, Preferences};
 use quotes::Quotes;
+use rows::Rows;
 use search::Search;
 use session::{Farewell, Session, Standing};
 use shown::Shown;
+use sorting::Sorting;
+use sparks::Sparks;
 use std::time::Duration;
 use toasts::Toasts;
 use tools::Tools;
@@ -60,6 +70,12 @@ pub(crate) struct State {
     pub(crate) quotes: Quotes,
     /// Which symbols are on screen: `show` and `hide` decide what is subscribed.
     pub(crate) shown: Shown,
+    /// The lines of the table as they are seen, and how they are sorted.
+    pub(crate) rows: Rows,
+    pub(crate) sorting: Sorting,
+    pub(crate) columns: Columns,
+    pub(crate) sparks: Sparks,
+    pub(crate) card: Card,
     pub(crate) search: Search,
     pub(crate) tools: Tools,
     pub(crate) connection: Connection,
@@ -89,6 +105,9 @@ impl State {
         let search = Search::new();
         let preferences = Preferences::load();
         Effect::new(move |_| quotes.be_calm(preferences.motion.get() == Motion::Calm));
+        let sorting = Sorting::new(list, quotes, preferences);
+        let rows = Rows::new(list, quotes, sorting);
+        let sparks = Sparks::new(api, clock);
         let state = Self {
             place,
             api,
@@ -97,6 +116,11 @@ impl State {
             list,
             quotes,
             shown,
+            rows,
+            sorting,
+            columns: Columns::load(),
+            sparks,
+            card: Card::new(),
             search,
             tools: Tools::new(),
             connection,

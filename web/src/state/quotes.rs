@@ -58,6 +58,12 @@ impl Quotes {
         self.cells.try_update_value(|cells| cells.entry(symbol).or_default().clone()).unwrap_or_default()
     }
 
+    /// Reads what is known of a symbol, without being told when that changes.
+    pub(crate) fn peek<T>(self, symbol: Symbol, read: impl FnOnce(&Quote) -> T) -> Option<T> {
+        let signal = self.cells.with_value(|cells| cells.get(&symbol).cloned())?;
+        signal.with_untracked(|cell| cell.quote.as_ref().map(read))
+    }
+
     /// Takes over whole quotes, as a snapshot or the REST API gives them. One that is older than what is shown is
     /// left alone.
     pub(crate) fn put(self, quotes: impl IntoIterator<Item = Quote>) {
