@@ -2,6 +2,8 @@
 //! of one name in `wasm_split` come in one file. What is not reached from `main` by another way is in no other file.
 
 use crate::components::later::Loaded;
+use crate::components::list_tools::ListTools;
+use crate::components::tab_name::TabName;
 use crate::pages;
 use leptos::prelude::*;
 use leptos::wasm_split::wasm_split;
@@ -29,4 +31,14 @@ pub(crate) fn account() -> Loaded {
 #[wasm_split(security, wasm_split_path = leptos::wasm_split, fallible)]
 pub(crate) fn security() -> Loaded {
     Ok(|| view! { <pages::security::SecurityPage /> }.into_any())
+}
+
+#[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]
+pub(crate) fn list_tools() -> Loaded {
+    Ok(|| view! { <ListTools /> }.into_any())
+}
+
+#[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]
+pub(crate) fn tab_name() -> Loaded {
+    Ok(|| view! { <TabName /> }.into_any())
 }

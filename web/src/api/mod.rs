@@ -14,6 +14,7 @@ mod tickers;
 mod watchlists;
 
 pub(crate) use failure::Failure;
+pub(crate) use items::Version;
 
 use crate::state::session::{Farewell, Session};
 use call::{Answer, Call};

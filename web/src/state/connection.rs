@@ -20,8 +20,8 @@ pub(crate) enum Link {
 #[derive(Clone, Copy)]
 pub(crate) struct Connection {
     link: RwSignal<Link>,
-    /// Changes that wait for the network: how many to show, and how each is told to go on.
-    held: RwSignal<usize>,
+    /// How many changes the server has not answered; and how whoever waits for the network is told to go on.
+    pub(super) unsent: RwSignal<usize>,
     waiting: StoredValue<Vec<oneshot::Sender<()>>, LocalStorage>,
 }
 
@@ -29,7 +29,7 @@ impl Connection {
     pub(super) fn new() -> Self {
         Self {
             link: RwSignal::new(Link::Connecting),
-            held: RwSignal::new(0),
+            unsent: RwSignal::new(0),
             waiting: StoredValue::new_local(Vec::new()),
         }
     }
@@ -55,7 +55,17 @@ impl Connection {
 
     /// How many changes are held back until there is a network.
     pub(crate) fn held(self) -> usize {
-        self.held.get()
+        if self.is_offline() { self.unsent.get() } else { 0 }
+    }
+
+    /// How many changes the server has not answered: leaving now would lose them.
+    pub(crate) fn unsent(self) -> usize {
+        self.unsent.get()
+    }
+
+    /// Whether the browser itself has no network.
+    pub(crate) fn is_offline(self) -> bool {
+        self.link.get() == Link::Offline
     }
 
     /// Waits while this device has no network.
@@ -65,9 +75,7 @@ impl Connection {
         }
         let (told, waits) = oneshot::channel();
         self.waiting.update_value(|waiting| waiting.push(told));
-        self.held.update(|held| *held += 1);
         // The sender is dropped when the network is back: the error is the signal.
         let _ = waits.await;
-        self.held.update(|held| *held -= 1);
     }
 }

@@ -11,19 +11,25 @@
 pub(crate) mod clock;
 pub(crate) mod connection;
 pub(crate) mod list;
-mod list_changes;
+pub(crate) mod list_changes;
 pub(crate) mod lists;
-mod order;
+pub(crate) mod order;
 pub(crate) mod place;
 pub(crate) mod preferences;
 pub(crate) mod quotes;
 pub(crate) mod search;
+pub(crate) mod selection;
+mod sending;
 pub(crate) mod session;
+pub(crate) mod step;
 pub(crate) mod storage;
 pub(crate) mod toasts;
+pub(crate) mod tools;
+pub(crate) mod undo;
 
 use crate::api::{Api, Failure};
 use crate::live::Live;
+use crate::texts;
 use clock::Clock;
 use connection::Connection;
 use leptos::prelude::*;
@@ -34,9 +40,12 @@ use place::Place;
 use preferences::Preferences;
 use quotes::Quotes;
 use search::Search;
+use selection::Selection;
 use session::{Farewell, Session, Standing};
 use std::time::Duration;
 use toasts::Toasts;
+use tools::Tools;
+use undo::{Undo, Way};
 use watchtape_shared::market::Market;
 
 const ASK_AGAIN: Duration = Duration::from_secs(8);
@@ -49,6 +58,9 @@ pub(crate) struct State {
     pub(crate) session: Session,
     pub(crate) lists: Lists,
     pub(crate) list: List,
+    pub(crate) selection: Selection,
+    pub(crate) undo: Undo,
+    pub(crate) tools: Tools,
     pub(crate) quotes: Quotes,
     pub(crate) search: Search,
     pub(crate) connection: Connection,
@@ -71,8 +83,10 @@ impl State {
         let quotes = Quotes::new();
         let connection = Connection::new();
         let market = RwSignal::new(None);
-        let lists = Lists::new(api);
-        let list = List::new(api, lists, quotes, connection, toasts);
+        let undo = Undo::new();
+        let lists = Lists::new(api, toasts, undo);
+        let list = List::new(api, lists, quotes, connection, toasts, undo);
+        let selection = Selection::new(list);
         let live = Live::new(api, session, lists, list, quotes, connection, market, clock);
         let search = Search::new(api, list, toasts);
         let preferences = Preferences::load();
@@ -82,6 +96,9 @@ impl State {
             session,
             lists,
             list,
+            selection,
+            undo,
+            tools: Tools::new(),
             quotes,
             search,
             connection,
@@ -128,6 +145,18 @@ impl State {
         });
     }
 
+    /// Takes the last change back that is to be seen here, or does the last one again that was taken back.
+    pub(crate) fn step_back(self, way: Way) {
+        let open = self.list.id().get_untracked();
+        if !self.undo.step(way, open.as_ref()) {
+            self.toasts.say(if way == Way::Undo {
+                texts::changes::nothing_to_undo()
+            } else {
+                texts::changes::nothing_to_redo()
+            });
+        }
+    }
+
     /// Follows who is signed in: their lists and their stream come with them and go with them.
     pub(crate) fn follow_session(self) {
         let held = StoredValue::new(None);
@@ -139,6 +168,7 @@ impl State {
             self.live.stop();
             self.lists.clear();
             self.list.close();
+            self.list.forget_changes();
             self.search.clear();
             self.market.set(None);
             if user.is_some() {

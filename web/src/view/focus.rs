@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::{spawn_local, tick};
 use wasm_bindgen::JsCast;
-use watchtape_shared::Symbol;
+use watchtape_shared::{Symbol, WatchlistId};
 use web_sys::{HtmlElement, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 pub(crate) const SEARCH_ID: &str = "search";
@@ -50,6 +50,16 @@ fn take(selector: &str) -> bool {
 /// The row of a symbol.
 pub(crate) fn row(symbol: Symbol) {
     after_update(format!("[role=row][data-symbol='{symbol}']"));
+}
+
+/// The tab of a list.
+pub(crate) fn tab(id: &WatchlistId) {
+    after_update(["[data-list='", id.as_str(), "']"].concat());
+}
+
+/// The newest message's button, or its way out.
+pub(crate) fn toast() {
+    after_update(".toasts > :last-child button".into());
 }
 
 /// The search box, with its text selected.

@@ -5,3 +5,4 @@
 pub(crate) mod focus;
 pub(crate) mod follow;
 pub(crate) mod keyed;
+pub(crate) mod listen;

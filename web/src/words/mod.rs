@@ -4,5 +4,6 @@
 
 pub(crate) mod exchange;
 pub(crate) mod failure;
+pub(crate) mod flag;
 pub(crate) mod market;
 pub(crate) mod marks;

@@ -8,6 +8,7 @@ pub(crate) const CHECK: &str = "m4 10.5 4 4 8-9";
 pub(crate) const CLOSE: &str = "m5 5 10 10M15 5 5 15";
 pub(crate) const MORE: &str = "M4.5 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2Z\
      M10 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2ZM15.5 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2Z";
+pub(crate) const GRIP: &str = "M7.5 5v.01M12.5 5v.01M7.5 10v.01M12.5 10v.01M7.5 15v.01M12.5 15v.01";
 pub(crate) const ALERT: &str = "M10 6.5v4.5M10 13.9v.01M10 2.5a7.5 7.5 0 1 1 0 15 7.5 7.5 0 0 1 0-15Z";
 pub(crate) const SWAP: &str = "M4 7.5h12l-3-3M16 12.5H4l3 3";
 pub(crate) const EYE: &str =

@@ -3,11 +3,13 @@
 use super::change_figure::ChangeFigure;
 use super::day_range::DayRange;
 use super::icon::{self, Icon};
-use super::menu::{Entry, Menu};
+use super::menu::Menu;
 use super::price_age::PriceAge;
 use super::price_figure::{PreviousClose, PriceFigure};
+use super::row_menu::{entries, remove, shift};
 use crate::state::State;
 use crate::state::state;
+use crate::texts;
 use crate::view::focus;
 use crate::view::follow::{flag, text};
 use crate::words::exchange;
@@ -26,6 +28,7 @@ pub(crate) fn QuoteRow(
     visited: RwSignal<Option<Symbol>>,
 ) -> impl IntoView {
     let state = state();
+    let selection = state.selection;
     let WatchlistItem { symbol, name, mic, currency, .. } = item;
     let full_name = name.clone();
     let venue = mic.map(|mic| exchange::name(&mic).to_owned());
@@ -48,13 +51,6 @@ pub(crate) fn QuoteRow(
         }
         event.prevent_default();
     };
-    let entries = move |()| {
-        vec![
-            Entry::new("Move up", move || shift(state, symbol, -1)).keys("Alt ↑"),
-            Entry::new("Move down", move || shift(state, symbol, 1)).keys("Alt ↓"),
-            Entry::new("Remove", move || remove(state, symbol)).keys("Del"),
-        ]
-    };
     view! {
         <div
             role="row"
@@ -62,10 +58,21 @@ pub(crate) fn QuoteRow(
             class:stale=flag(stale)
             data-symbol=symbol.to_string()
             tabindex=text(tabindex)
+            aria-selected=text(move || selection.holds(symbol).to_string())
+            class:lifted=flag(move || selection.is_lifted(symbol))
             on:keydown=on_keydown
             on:focusin=move |_| visited.set(Some(symbol))
         >
             <div role="rowheader" class="column-who">
+                <button
+                    class="row-handle"
+                    type="button"
+                    tabindex=text(tabindex)
+                    aria-label=texts::item::handle(&symbol)
+                    title=texts::item::handle_hint()
+                >
+                    <Icon path=icon::GRIP />
+                </button>
                 <span class="symbol">{symbol.to_string()}</span>
                 <span class="name" title=full_name>{name}</span>
                 <span class="venue">{venue}</span>
@@ -96,7 +103,7 @@ pub(crate) fn QuoteRow(
                 >
                     <Icon path=icon::CLOSE />
                 </button>
-                <Menu label=format!("Actions for {symbol}") tabindex=text(tabindex) entries=entries>
+                <Menu label=texts::item::actions(&symbol) tabindex=text(tabindex) entries=move |()| entries(state, symbol)>
                     <Icon path=icon::MORE />
                 </Menu>
             </div>
@@ -104,24 +111,9 @@ pub(crate) fn QuoteRow(
     }
 }
 
-fn shift(state: State, symbol: Symbol, by: isize) {
-    state.list.shift(symbol, by);
-    // The browser takes the focus from a row that is moved in the page.
-    focus::row(symbol);
-}
-
 fn step(state: State, symbol: Symbol, by: isize) {
     if let Some(next) = neighbour(state, symbol, by) {
         focus::row(next);
-    }
-}
-
-fn remove(state: State, symbol: Symbol) {
-    let next = neighbour(state, symbol, 1).filter(|next| *next != symbol).or_else(|| neighbour(state, symbol, -1));
-    state.list.remove(symbol);
-    match next.filter(|next| *next != symbol) {
-        Some(next) => focus::row(next),
-        None => focus::search(),
     }
 }
 

@@ -38,6 +38,7 @@ pub(crate) fn QuoteTable() -> impl IntoView {
             <div
                 class="table"
                 role="grid"
+                aria-multiselectable="true"
                 aria-label=text(label)
                 aria-rowcount=text(move || (items.with(Vec::len) + 1).to_string())
             >
