@@ -28,6 +28,7 @@ use crate::prices::cluster::{Cluster, Redis};
 use crate::prices::connections::Connections;
 use crate::prices::demand::Demand;
 use crate::prices::feed::Feed;
+use crate::prices::history::History;
 use crate::prices::market;
 use crate::prices::provider::Provider;
 use crate::prices::provider::replay::Replay;
@@ -184,6 +185,7 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         tickets: Tickets::default(),
         tickers: tickers.clone(),
         board: board.clone(),
+        history: History::new(db.clone(), board.clone(), calendar.clone()),
         cluster: cluster.clone(),
         demand: demand.clone(),
         connections: Connections::new(

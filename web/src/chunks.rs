@@ -3,7 +3,9 @@
 
 use crate::components::later::Loaded;
 use crate::components::list_tools::ListTools;
+use crate::components::price_card::PriceCard;
 use crate::components::tab_name::TabName;
+use crate::components::view_panel::ViewPanel;
 use crate::pages;
 use leptos::prelude::*;
 use leptos::wasm_split::wasm_split;
@@ -41,4 +43,14 @@ pub(crate) fn list_tools() -> Loaded {
 #[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]
 pub(crate) fn tab_name() -> Loaded {
     Ok(|| view! { <TabName /> }.into_any())
+}
+
+#[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]
+pub(crate) fn view_panel() -> Loaded {
+    Ok(|| view! { <ViewPanel /> }.into_any())
+}
+
+#[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]
+pub(crate) fn price_card() -> Loaded {
+    Ok(|| view! { <PriceCard /> }.into_any())
 }

@@ -201,6 +201,31 @@ pub fn range(
     rows.into_iter().rev().map(Row::into_bar).collect()
 }
 
+/// The closes of these symbols' bars of a minute that begin in `[from, to)`, the oldest first.
+pub fn closes(
+    connection: &mut DbConnection,
+    origin: Origin,
+    symbols: &[Symbol],
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<HashMap<Symbol, Vec<(DateTime<Utc>, Price)>>> {
+    let rows: Vec<(String, NaiveDateTime, i64)> = bars::table
+        .filter(bars::symbol.eq_any(symbols.iter().map(Symbol::as_str)))
+        .filter(bars::origin.eq(origin.as_str()))
+        .filter(bars::interval_code.eq(Interval::OneMinute.as_str()))
+        .filter(bars::starts_at.ge(from.naive_utc()))
+        .filter(bars::starts_at.lt(to.naive_utc()))
+        .order((bars::symbol, bars::starts_at))
+        .select((bars::symbol, bars::starts_at, bars::close))
+        .load(connection)?;
+    let mut closes: HashMap<Symbol, Vec<(DateTime<Utc>, Price)>> = HashMap::with_capacity(symbols.len());
+    for (symbol, starts_at, close) in rows {
+        let close = (row::utc(starts_at), price("bars.close", close)?);
+        closes.entry(row::parse("bars.symbol", &symbol)?).or_default().push(close);
+    }
+    Ok(closes)
+}
+
 /// Forgets bars of a minute that began before this, the oldest first and a part at a time: call it until it forgets
 /// none. Gives how many it forgot.
 pub fn sweep(connection: &mut DbConnection, older_than: DateTime<Utc>) -> Result<usize> {

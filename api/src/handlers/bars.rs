@@ -1,17 +1,14 @@
 //! What a price did over time.
 
 use crate::auth::Reader;
-use crate::auth::secret::encode;
 use crate::conditional;
-use crate::db::bar;
 use crate::error::{Code, Error};
 use crate::extract::Query;
+use crate::prices::history::Stretch;
 use crate::state::AppState;
-use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use watchtape_shared::bar::Interval;
 use watchtape_shared::{Bar, Page, Symbol};
 
@@ -62,8 +59,8 @@ pub async fn list_bars(
     symbol: web::Path<Symbol>,
     query: Query<BarsQuery>,
 ) -> Result<HttpResponse, Error> {
-    let symbol = state.tickers.get(&symbol).ok_or_else(|| Error::not_found("security"))?.symbol;
-    state.demand.ask([symbol]);
+    let ticker = state.tickers.get(&symbol).ok_or_else(|| Error::not_found("security"))?;
+    state.demand.ask([ticker.symbol]);
     let Query(BarsQuery { interval, from, to, limit }) = query;
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
@@ -78,15 +75,8 @@ pub async fn list_bars(
     if from > to {
         return Err(Error::new(Code::InvalidQuery, "from is not after to."));
     }
-    let origin = state.board.source.mode.into();
-    let read = move |connection: &mut _| bar::range(connection, origin, symbol, interval, from, to, limit.into());
-    let bars = state.db.read(read).await?;
-    let body = serde_json::to_vec(&Page::whole(bars)).map_err(Error::internal)?;
-    let etag = format!("\"{}\"", encode(&Sha256::digest(&body)[..12]));
-    if conditional::is_known(&request, &etag)? {
-        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
-    }
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).content_type(ContentType::json()).body(body))
+    let bars = state.history.bars(ticker, Stretch { interval, span: from..to, limit }).await?;
+    conditional::tagged(&request, &Page::whole(bars))
 }
 
 /// A time, or the midnight that begins a date. Years of four digits alone: texts of others do not sort as times do.

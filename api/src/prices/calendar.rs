@@ -167,6 +167,13 @@ impl Calendar {
         phases.find(|phase| phase.start <= now).map_or(now, |phase| phase.end.min(now))
     }
 
+    /// The last regular hours of an exchange that had begun at a moment; a moment without a length where there are none.
+    pub fn last_session(&self, mic: Option<&str>, at: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+        let hours = self.hours(mic);
+        let mut sessions = hours.days_back(at).filter_map(|day| hours.session(day));
+        sessions.find(|(open, _)| *open <= at).unwrap_or((at, at))
+    }
+
     /// The last end of an exchange's regular hours at a moment: the moment itself is one.
     pub fn last_close(&self, mic: Option<&str>, at: DateTime<Utc>) -> DateTime<Utc> {
         let hours = self.hours(mic);
@@ -301,6 +308,14 @@ mod tests {
             assert_eq!(calendar.trading_day(Some(mic), moment).to_string(), day, "{mic} at {at}");
             let expected: DateTime<Utc> = last_close.parse().expect("a time");
             assert_eq!(calendar.last_close(Some(mic), moment), expected, "{mic} at {at}");
+        }
+        for (at, open) in [
+            ("2026-11-20T14:29:59Z", "2026-11-19T14:30:00Z"),
+            ("2026-11-20T14:30:00Z", "2026-11-20T14:30:00Z"),
+            ("2026-11-22T12:00:00Z", "2026-11-20T14:30:00Z"),
+        ] {
+            let (begun, ended) = calendar.last_session(Some("XNAS"), at.parse().expect("a time"));
+            assert_eq!((begun, (ended - begun).num_minutes()), (open.parse().expect("a time"), 390), "{at}");
         }
         let evening = "2026-11-20T21:30:00Z".parse().expect("a time");
         // An unknown exchange has New York's hours.

@@ -8,6 +8,7 @@ mod call;
 mod failure;
 mod items;
 mod market;
+mod quotes;
 mod stream;
 mod tab_lock;
 mod tickers;

@@ -32,9 +32,14 @@ pub(crate) mod empty_list;
 pub(crate) mod lag_notice;
 pub(crate) mod market_hours;
 pub(crate) mod price_age;
+pub(crate) mod price_card;
 pub(crate) mod price_figure;
 pub(crate) mod quote_row;
 pub(crate) mod quote_table;
+pub(crate) mod section_row;
+pub(crate) mod sort_notice;
+pub(crate) mod sparkline;
+pub(crate) mod view_panel;
 
 pub(crate) mod auth_frame;
 pub(crate) mod field;

@@ -1,5 +1,8 @@
 //! How long ago a price was made.
 
+use crate::texts::price;
+use std::fmt::Display;
+
 const SECOND: i64 = 1000;
 /// What is younger is not counted: a figure that flickers between 0 and 2 says less than a word.
 const NOW: i64 = 3 * SECOND;
@@ -8,30 +11,40 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 const YEAR: i64 = 365 * DAY;
 
-fn parts(age_ms: i64) -> Option<(i64, &'static str, &'static str)> {
-    let (unit, short, long) = match age_ms {
+/// A number of units, in figures and in words.
+struct Unit {
+    length_ms: i64,
+    short: fn(&dyn Display) -> String,
+    one: fn() -> &'static str,
+    many: fn(&dyn Display) -> String,
+}
+
+fn parts(age_ms: i64) -> Option<(i64, Unit)> {
+    let unit = match age_ms {
         ..NOW => return None,
-        NOW..MINUTE => (SECOND, "s", "second"),
-        MINUTE..HOUR => (MINUTE, "m", "minute"),
-        HOUR..DAY => (HOUR, "h", "hour"),
-        DAY..YEAR => (DAY, "d", "day"),
-        YEAR.. => (YEAR, "y", "year"),
+        NOW..MINUTE => {
+            Unit { length_ms: SECOND, short: price::second, one: price::second_ago, many: price::seconds_ago }
+        }
+        MINUTE..HOUR => {
+            Unit { length_ms: MINUTE, short: price::minute, one: price::minute_ago, many: price::minutes_ago }
+        }
+        HOUR..DAY => Unit { length_ms: HOUR, short: price::hour, one: price::hour_ago, many: price::hours_ago },
+        DAY..YEAR => Unit { length_ms: DAY, short: price::day, one: price::day_ago, many: price::days_ago },
+        YEAR.. => Unit { length_ms: YEAR, short: price::year, one: price::year_ago, many: price::years_ago },
     };
-    Some((age_ms / unit, short, long))
+    Some((age_ms / unit.length_ms, unit))
 }
 
 /// `now`, `12s`, `4m`, `3h`, `2d` or `13y`. A clock that is behind the source's makes no price older or younger
 /// than now.
 pub(crate) fn short(age_ms: i64) -> String {
-    parts(age_ms).map_or_else(|| "now".into(), |(count, unit, _)| format!("{count}{unit}"))
+    parts(age_ms).map_or_else(|| price::now().into(), |(count, unit)| (unit.short)(&count))
 }
 
 /// `just now`, `1 second ago`, `12 minutes ago`.
 pub(crate) fn long(age_ms: i64) -> String {
-    parts(age_ms).map_or_else(
-        || "just now".into(),
-        |(count, _, unit)| format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" }),
-    )
+    let Some((count, unit)) = parts(age_ms) else { return price::just_now().into() };
+    if count == 1 { (unit.one)().into() } else { (unit.many)(&count) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The change since the previous close, as an amount or as a percentage.
 
 use super::money::{MINUS, micros};
+use crate::texts::price;
 use watchtape_shared::Change;
 
 /// Which way a figure went.
@@ -62,13 +63,13 @@ pub(crate) fn percent(change: Change) -> String {
 
 /// The change in words, for a screen reader.
 pub(crate) fn spoken(change: Change) -> String {
-    let way = match Direction::of(change.micros) {
-        Direction::Up => "up",
-        Direction::Down => "down",
-        Direction::Flat => return "unchanged".into(),
-    };
-    let percent = percent(change);
-    format!("{way} {}, {}", micros(change.micros), percent.trim_start_matches(['+', MINUS]))
+    let (amount, percent) = (micros(change.micros), percent(change));
+    let percent = percent.trim_start_matches(['+', MINUS]);
+    match Direction::of(change.micros) {
+        Direction::Up => price::up(&amount, &percent),
+        Direction::Down => price::down(&amount, &percent),
+        Direction::Flat => price::unchanged().into(),
+    }
 }
 
 #[cfg(test)]

@@ -7,4 +7,6 @@ pub(crate) mod age;
 pub(crate) mod change;
 pub(crate) mod money;
 pub(crate) mod span;
+pub(crate) mod spark;
 pub(crate) mod tick;
+pub(crate) mod volume;

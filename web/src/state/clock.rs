@@ -38,6 +38,11 @@ impl Clock {
         self.now_ms.get() - moment.timestamp_millis()
     }
 
+    /// The server's time in milliseconds, told anew every second.
+    pub(crate) fn now_ms(self) -> i64 {
+        self.now_ms.get()
+    }
+
     fn beat(self) {
         self.now_ms.set(Date::now() as i64 + self.ahead_ms.get_value());
     }

@@ -70,13 +70,13 @@ impl List {
     /// Moves a symbol up (below zero) or down the open list by one place; over the end of a section first out of it.
     pub(crate) fn shift(self, symbol: Symbol, by: isize) {
         let target = self.items().with_untracked(|items| {
-            let at = order::find(items, symbol)?;
-            let next = items.get(at.checked_add_signed(by)?)?;
-            if next.section != items[at].section {
-                return Some((order::before(items, symbol)?, next.section.clone()));
-            }
-            let behind = if by < 0 { order::before(items, next.symbol)? } else { Some(next.symbol) };
-            Some((behind, items[at].section.clone()))
+            let seen = order::arranged(items);
+            let at = seen.iter().position(|item| item.symbol == symbol)?;
+            let next = seen.get(at.checked_add_signed(by)?)?;
+            // From one section to the next is a step of its own.
+            let is_out = next.section != seen[at].section;
+            let behind = if is_out == (by < 0) { Some(next.symbol) } else { order::before(items, next.symbol)? };
+            Some((behind, next.section.clone()))
         });
         if let Some((behind, section)) = target {
             self.move_to(&[symbol], behind, section.as_ref(), false);
@@ -113,21 +113,23 @@ impl List {
         self.change(Said::new(texts::changes::edited(&what), texts::changes::not_edited(&what), true), steps);
     }
 
-    /// Puts symbols under a heading, behind what stands there, or under none.
-    pub(crate) fn group(self, symbols: &[Symbol], section: Option<&Section>) {
-        let behind = self.items().with_untracked(|items| {
-            let last = |wanted: Option<&Section>| items.iter().rev().find(|item| item.section.as_ref() == wanted);
-            let first = items.iter().find(|item| symbols.contains(&item.symbol));
-            // A new heading comes behind the one that its first item leaves.
-            last(section).or_else(|| last(first?.section.as_ref())).map(|item| item.symbol)
-        });
-        self.move_to(symbols, behind, section, true);
-    }
-
-    /// Changes what is on a symbol from what a person saw, which another device may have changed meanwhile.
-    pub(crate) fn rewrite(self, symbol: Symbol, was: Marks, will: Marks) {
-        let said = Said::new(texts::changes::edited(&symbol), texts::changes::not_edited(&symbol), true);
-        self.change(said, vec![Step::Set(symbol, Box::new((was, will)))]);
+    /// Changes what is on symbols from what a person saw, which another device may have changed meanwhile. A note is that
+    /// of one symbol; of several, what was not touched stays as it is with each.
+    pub(crate) fn rewrite(self, symbols: &[Symbol], was: &Marks, will: &Marks) {
+        let mut steps = Vec::new();
+        if will.section != was.section {
+            steps = self.items().with_untracked(|items| {
+                moves(items, symbols, end_of(items, symbols, will.section.as_ref()), will.section.as_ref())
+            });
+        }
+        // The section has been seen to, with the place that goes with it.
+        let was = Marks { section: will.section.clone(), ..was.clone() };
+        if was != *will {
+            let marks = Box::new((was, will.clone()));
+            steps.extend(symbols.iter().map(|symbol| Step::Set(*symbol, marks.clone())));
+        }
+        let what = what(symbols);
+        self.change(Said::new(texts::changes::edited(&what), texts::changes::not_edited(&what), true), steps);
     }
 
     /// Turns an item's marks into others, on whichever list.
@@ -257,6 +259,13 @@ fn moves(items: &[WatchlistItem], symbols: &[Symbol], behind: Option<Symbol>, se
     // One item's place and heading go in one request, which takes them side by side.
     steps.extend(marks_of(items, symbols, |marks| marks.section = section.cloned()));
     steps
+}
+
+/// Behind whom symbols go that are put under a heading. A new one comes behind the one that its first item leaves.
+fn end_of(items: &[WatchlistItem], symbols: &[Symbol], section: Option<&Section>) -> Option<Symbol> {
+    let last = |wanted: Option<&Section>| items.iter().rev().find(|item| item.section.as_ref() == wanted);
+    let first = items.iter().find(|item| symbols.contains(&item.symbol))?;
+    last(section).or_else(|| last(first.section.as_ref())).map(|item| item.symbol)
 }
 
 /// The edit of each symbol, where it changes something.

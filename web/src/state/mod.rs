@@ -8,7 +8,9 @@
 //!
 //! Each part is a handful of signals that is copied like a reference.
 
+pub(crate) mod card;
 pub(crate) mod clock;
+pub(crate) mod columns;
 pub(crate) mod connection;
 pub(crate) mod list;
 pub(crate) mod list_changes;
@@ -17,10 +19,14 @@ pub(crate) mod order;
 pub(crate) mod place;
 pub(crate) mod preferences;
 pub(crate) mod quotes;
+pub(crate) mod rows;
 pub(crate) mod search;
 pub(crate) mod selection;
 mod sending;
 pub(crate) mod session;
+pub(crate) mod shown;
+pub(crate) mod sorting;
+pub(crate) mod sparks;
 pub(crate) mod step;
 pub(crate) mod storage;
 pub(crate) mod toasts;
@@ -30,7 +36,9 @@ pub(crate) mod undo;
 use crate::api::{Api, Failure};
 use crate::live::Live;
 use crate::texts;
+use card::Card;
 use clock::Clock;
+use columns::Columns;
 use connection::Connection;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -39,9 +47,13 @@ use lists::Lists;
 use place::Place;
 use preferences::Preferences;
 use quotes::Quotes;
+use rows::Rows;
 use search::Search;
 use selection::Selection;
 use session::{Farewell, Session, Standing};
+use shown::Shown;
+use sorting::Sorting;
+use sparks::Sparks;
 use std::time::Duration;
 use toasts::Toasts;
 use tools::Tools;
@@ -62,6 +74,14 @@ pub(crate) struct State {
     pub(crate) undo: Undo,
     pub(crate) tools: Tools,
     pub(crate) quotes: Quotes,
+    /// Which symbols are on screen: `show` and `hide` decide what is subscribed.
+    pub(crate) shown: Shown,
+    /// The lines of the table as they are seen, and how they are sorted.
+    pub(crate) rows: Rows,
+    pub(crate) sorting: Sorting,
+    pub(crate) columns: Columns,
+    pub(crate) sparks: Sparks,
+    pub(crate) card: Card,
     pub(crate) search: Search,
     pub(crate) connection: Connection,
     /// The exchanges and the feed, once they are known.
@@ -80,16 +100,20 @@ impl State {
         let api = Api::new(session);
         let toasts = Toasts::new();
         let clock = Clock::start(toasts);
-        let quotes = Quotes::new();
+        let shown = Shown::new();
+        let quotes = Quotes::new(shown);
         let connection = Connection::new();
         let market = RwSignal::new(None);
         let undo = Undo::new();
         let lists = Lists::new(api, toasts, undo);
         let list = List::new(api, lists, quotes, connection, toasts, undo);
-        let selection = Selection::new(list);
-        let live = Live::new(api, session, lists, list, quotes, connection, market, clock);
+        let live = Live::new(api, session, lists, list, quotes, shown, connection, market, clock);
         let search = Search::new(api, list, toasts);
         let preferences = Preferences::load();
+        let sorting = Sorting::new(list, quotes, preferences);
+        let rows = Rows::new(list, quotes, sorting);
+        let selection = Selection::new(list, rows);
+        let sparks = Sparks::new(api, clock);
         let state = Self {
             place,
             api,
@@ -100,6 +124,12 @@ impl State {
             undo,
             tools: Tools::new(),
             quotes,
+            shown,
+            rows,
+            sorting,
+            columns: Columns::load(),
+            sparks,
+            card: Card::new(),
             search,
             connection,
             market,

@@ -17,6 +17,20 @@ pub(crate) fn before(items: &[WatchlistItem], symbol: Symbol) -> Option<Option<S
     Some(at.checked_sub(1).map(|at| items[at].symbol))
 }
 
+/// The items as they are seen: first what is under no heading, then section by section in the order of their first items.
+pub(crate) fn arranged(items: &[WatchlistItem]) -> Vec<&WatchlistItem> {
+    let mut sections = vec![None];
+    for item in items {
+        let section = item.section.as_ref();
+        if !sections.contains(&section) {
+            sections.push(section);
+        }
+    }
+    let mut arranged: Vec<&WatchlistItem> = items.iter().collect();
+    arranged.sort_by_key(|item| sections.iter().position(|section| *section == item.section.as_ref()));
+    arranged
+}
+
 /// Puts an item behind a symbol, or first. Where that symbol has gone, its own position counts.
 pub(super) fn place(items: &mut Vec<WatchlistItem>, item: WatchlistItem, behind: Option<Symbol>) {
     let at = match behind.map(|behind| find(items, behind)) {

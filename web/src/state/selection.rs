@@ -1,6 +1,8 @@
 //! Which rows are chosen, and which are held to be put down elsewhere.
 
 use super::list::List;
+use super::order;
+use super::rows::Rows;
 use leptos::prelude::*;
 use watchtape_shared::Symbol;
 
@@ -8,6 +10,7 @@ use watchtape_shared::Symbol;
 #[derive(Clone, Copy)]
 pub(crate) struct Selection {
     list: List,
+    rows: Rows,
     chosen: RwSignal<Vec<Symbol>>,
     /// Where a range begins.
     anchor: StoredValue<Option<Symbol>>,
@@ -15,17 +18,18 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
-    pub(super) fn new(list: List) -> Self {
+    pub(super) fn new(list: List, rows: Rows) -> Self {
         let (chosen, lifted) = (RwSignal::default(), RwSignal::default());
-        Self { list, chosen, anchor: StoredValue::default(), lifted }
+        Self { list, rows, chosen, anchor: StoredValue::default(), lifted }
     }
 
     /// The chosen symbols that are still on the list, in its order.
     pub(crate) fn symbols(self) -> Vec<Symbol> {
         let chosen = self.chosen.get();
-        self.list
-            .items()
-            .with(|items| items.iter().map(|item| item.symbol).filter(|symbol| chosen.contains(symbol)).collect())
+        self.list.items().with(|items| {
+            let seen = order::arranged(items).into_iter().map(|item| item.symbol);
+            seen.filter(|symbol| chosen.contains(symbol)).collect()
+        })
     }
 
     pub(crate) fn is_empty(self) -> bool {
@@ -69,11 +73,10 @@ impl Selection {
     pub(crate) fn extend(self, from: Symbol, to: Symbol) {
         let anchor = self.anchor.get_value().filter(|_| !self.chosen.with_untracked(Vec::is_empty)).unwrap_or(from);
         self.anchor.set_value(Some(anchor));
-        let range = self.list.items().with_untracked(|items| {
-            let place = |symbol| items.iter().position(|item| item.symbol == symbol).unwrap_or(0);
-            let (one, other) = (place(anchor), place(to));
-            items.iter().take(one.max(other) + 1).skip(one.min(other)).map(|item| item.symbol).collect()
-        });
+        let seen = untrack(|| self.rows.symbols());
+        let place = |symbol| seen.iter().position(|held| *held == symbol).unwrap_or(0);
+        let (one, other) = (place(anchor), place(to));
+        let range = seen.iter().take(one.max(other) + 1).skip(one.min(other)).copied().collect();
         self.chosen.set(range);
     }
 

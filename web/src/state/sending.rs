@@ -217,8 +217,8 @@ impl List {
     /// One item's place, its marks, or both in one.
     async fn send_one(self, id: &WatchlistId, steps: &[Step], base: Base, entry: u32) -> Result<Sent, Failure> {
         let (Step::Move(symbol, _) | Step::Set(symbol, _)) = steps[0] else { return Ok(Sent::one(None)) };
-        let both = matches!(steps, [Step::Move(..), Step::Set(next, _), ..] if *next == symbol);
-        let steps = &steps[..1 + usize::from(both)];
+        let along = steps[1..].iter().take_while(|step| matches!(step, Step::Set(next, _) if *next == symbol)).count();
+        let steps = &steps[..1 + along];
         let held = order::find(&base.items, symbol).map(|at| base.items[at].clone());
         let mut items = base.items;
         step::apply_all(&mut items, steps);

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 use leptos::task::{spawn_local, tick};
+use std::cell::RefCell;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use watchtape_shared::{Symbol, WatchlistId};
 use web_sys::{HtmlElement, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition};
@@ -47,9 +49,39 @@ fn take(selector: &str) -> bool {
     element.focus().is_ok()
 }
 
-/// The row of a symbol.
+type Bring = Rc<dyn Fn(Symbol)>;
+
+thread_local! {
+    /// Brings a row into the page, while there is a table: rows out of sight are not in it.
+    static BRING: RefCell<Option<Bring>> = const { RefCell::new(None) };
+}
+
+/// Says how rows are brought into the page, or that there are none any more.
+pub(crate) fn bring_rows_by(bring: Option<Bring>) {
+    BRING.set(bring);
+}
+
+/// The row of a symbol, wherever on the list it is.
 pub(crate) fn row(symbol: Symbol) {
-    after_update(format!("[role=row][data-symbol='{symbol}']"));
+    let bring = BRING.with_borrow(Clone::clone);
+    if let Some(bring) = bring {
+        bring(symbol);
+    }
+    let mut selector = "[role=row][data-symbol='".to_owned();
+    selector.push_str(symbol.as_str());
+    selector.push_str("']");
+    after_update(selector);
+}
+
+/// The line of the table with this number (`aria-rowindex`), or the button that it is.
+pub(crate) fn line(number: &str) {
+    let mut selector = String::new();
+    for (before, after) in [("[aria-rowindex='", "'][tabindex],"), ("[aria-rowindex='", "'] .fold")] {
+        selector.push_str(before);
+        selector.push_str(number);
+        selector.push_str(after);
+    }
+    after_update(selector);
 }
 
 /// The tab of a list.
@@ -69,6 +101,11 @@ pub(crate) fn search() {
         let _ = input.focus();
         input.select();
     }
+}
+
+/// What a selector finds.
+pub(crate) fn on(selector: String) {
+    after_update(selector);
 }
 
 /// The first field of a form that is marked invalid.

@@ -1,5 +1,6 @@
 //! Exchanges by the names that people call them, and their hours.
 
+use crate::texts::market;
 use watchtape_shared::market::TradingStatus;
 
 /// The everyday name of an exchange, given its market identifier code (ISO 10383). An unknown code is its own name.
@@ -26,13 +27,16 @@ pub(crate) fn name(mic: &str) -> &str {
 
 /// `open, closes Fri 22:00`; `pre-market, opens Fri 15:30`; without the second half where the calendar does not say.
 pub(crate) fn hours(status: TradingStatus, next_change: Option<&str>) -> String {
-    let (now, then) = match status {
-        TradingStatus::Open => ("open", "closes"),
-        TradingStatus::PreMarket => ("pre-market", "opens"),
-        TradingStatus::AfterHours => ("after hours", "ends"),
-        TradingStatus::Closed => ("closed", "opens"),
-    };
-    next_change.map_or_else(|| now.into(), |moment| format!("{now}, {then} {moment}"))
+    match (status, next_change) {
+        (TradingStatus::Open, Some(moment)) => market::open_until(&moment),
+        (TradingStatus::PreMarket, Some(moment)) => market::pre_market_until(&moment),
+        (TradingStatus::AfterHours, Some(moment)) => market::after_hours_until(&moment),
+        (TradingStatus::Closed, Some(moment)) => market::closed_until(&moment),
+        (TradingStatus::Open, None) => market::open().into(),
+        (TradingStatus::PreMarket, None) => market::pre_market().into(),
+        (TradingStatus::AfterHours, None) => market::after_hours().into(),
+        (TradingStatus::Closed, None) => market::closed_now().into(),
+    }
 }
 
 #[cfg(test)]

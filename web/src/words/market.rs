@@ -1,35 +1,46 @@
 //! Where prices come from and why one is missing, said so that nobody takes a made price for a real one.
 
+use crate::texts::{market, price};
 use watchtape_shared::market::FeedStatus;
 use watchtape_shared::quote::{Mode, Reason};
 
 /// The badge of the feed.
 pub(crate) fn mode(mode: Mode) -> &'static str {
     match mode {
-        Mode::Simulated => "Simulated market",
-        Mode::Replay => "Replay",
-        Mode::Live => "Live",
-        Mode::Delayed => "Delayed",
+        Mode::Simulated => market::simulated(),
+        Mode::Replay => market::replay(),
+        Mode::Live => market::live(),
+        Mode::Delayed => market::delayed(),
     }
 }
 
 /// What the mode means, for whoever asks.
 pub(crate) fn about_mode(mode: Mode) -> &'static str {
     match mode {
-        Mode::Simulated => "Prices are made by a simulation. Nobody ever paid them.",
-        Mode::Replay => "Real prices of the past, played again.",
-        Mode::Live => "Real prices as they happen.",
-        Mode::Delayed => "Real prices, later by the source’s delay.",
+        Mode::Simulated => market::about_simulated(),
+        Mode::Replay => market::about_replay(),
+        Mode::Live => market::about_live(),
+        Mode::Delayed => market::about_delayed(),
     }
 }
 
 /// What to call one price of a mode.
 pub(crate) fn mode_of_price(mode: Mode) -> &'static str {
     match mode {
-        Mode::Simulated => "Simulated price",
-        Mode::Replay => "Recorded price",
-        Mode::Live => "Live price",
-        Mode::Delayed => "Delayed price",
+        Mode::Simulated => market::price_simulated(),
+        Mode::Replay => market::price_replay(),
+        Mode::Live => market::price_live(),
+        Mode::Delayed => market::price_delayed(),
+    }
+}
+
+/// What the mode means for one price.
+pub(crate) fn about_price(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Simulated => price::simulated(),
+        Mode::Replay => price::replay(),
+        Mode::Live => price::live(),
+        Mode::Delayed => price::delayed(),
     }
 }
 
@@ -47,19 +58,19 @@ pub(crate) fn mode_class(mode: Mode) -> &'static str {
 pub(crate) fn feed_trouble(status: FeedStatus) -> Option<(&'static str, &'static str)> {
     match status {
         FeedStatus::Running => None,
-        FeedStatus::Starting => Some(("starting", "The source has not sent its first prices yet.")),
-        FeedStatus::Stale => Some(("stale", "The source has fallen silent. These are the last prices it sent.")),
-        FeedStatus::Ended => Some(("ended", "The recording has been played to its end.")),
+        FeedStatus::Starting => Some((market::starting(), market::starting_why())),
+        FeedStatus::Stale => Some((market::stale(), market::stale_why())),
+        FeedStatus::Ended => Some((market::ended(), market::ended_why())),
     }
 }
 
 /// Why a symbol has no price: a few words for the row, a sentence for whoever asks.
 pub(crate) fn reason(reason: Option<Reason>) -> (&'static str, &'static str) {
     match reason {
-        Some(Reason::NoData) => ("No price yet", "The source covers this symbol and has not sent a price for it yet."),
-        Some(Reason::NotCovered) => ("Not covered", "The price source does not cover this symbol."),
-        Some(Reason::Halted) => ("Halted", "Trading in this symbol is halted."),
-        Some(Reason::SourceDown) => ("Source down", "The price source cannot be reached right now."),
-        None => ("Waiting for price", "The price has been asked for and has not arrived yet."),
+        Some(Reason::NoData) => (market::no_data(), market::no_data_why()),
+        Some(Reason::NotCovered) => (market::not_covered(), market::not_covered_why()),
+        Some(Reason::Halted) => (market::halted(), market::halted_why()),
+        Some(Reason::SourceDown) => (market::source_down(), market::source_down_why()),
+        None => (market::waiting(), market::waiting_why()),
     }
 }

@@ -115,6 +115,10 @@ impl Hand {
         let Some(begins) = begins.flatten() else { return };
         event.prevent_default();
         if let Some(symbols) = begins {
+            if untrack(|| self.state.sorting.is_sorted()) {
+                self.state.toasts.tell(crate::texts::list::sorted_no_move());
+                return self.let_go();
+            }
             self.said.set(what(&symbols));
             self.state.selection.lift(symbols);
             self.scroll();
@@ -125,7 +129,7 @@ impl Hand {
     /// Shows the chip at the pointer, and the line where the rows would go.
     fn show(self) {
         let Some(Some(held)) = self.held.try_get_value() else { return };
-        let found = slot::under(self.state, held.at.1, &held.symbols);
+        let found = slot::under(self.state, held.at.1);
         if let (Some(line), Some((_, edge))) = (self.line.get_untracked(), &found) {
             set(&line, "top", edge.top);
             set(&line, "left", edge.left);

@@ -28,10 +28,9 @@ pub(super) fn follow(state: State) {
         let symbols = state.selection.with(symbol);
         let (slots, place) = state.list.items().with_untracked(|items| {
             let slots = slot::all(items, &symbols);
-            let first = items.iter().position(|item| symbols.contains(&item.symbol)).unwrap_or(0);
-            let behind = first.checked_sub(1).map(|at| items[at].symbol);
-            let section = items.get(first).and_then(|item| item.section.clone());
-            let at = slots.iter().position(|slot| *slot == Slot { behind, section: section.clone() });
+            // Where the first of them is now: behind whom of its own section, or at the beginning of it.
+            let seen = slot::seen_before(items, &symbols);
+            let at = slots.iter().position(|slot| Some(slot) == seen.as_ref());
             (slots, at.unwrap_or(0))
         });
         if slots.is_empty() {

@@ -25,21 +25,38 @@ pub(super) struct Edge {
 /// Every place for some symbols, from the top.
 pub(super) fn all(items: &[WatchlistItem], symbols: &[Symbol]) -> Vec<Slot> {
     let mut slots = Vec::new();
-    let (mut behind, mut held) = (None, None);
-    for item in items.iter().filter(|item| !symbols.contains(&item.symbol)) {
+    let mut held = None;
+    for item in order::arranged(items).into_iter().filter(|item| !symbols.contains(&item.symbol)) {
         if held.as_ref() != Some(&item.section) {
+            let behind = still_before(items, item.symbol, symbols);
             slots.push(Slot { behind, section: item.section.clone() });
             held = Some(item.section.clone());
         }
         slots.push(Slot { behind: Some(item.symbol), section: item.section.clone() });
-        behind = Some(item.symbol);
     }
     slots
 }
 
+/// The place where the first of some symbols is seen now.
+pub(super) fn seen_before(items: &[WatchlistItem], symbols: &[Symbol]) -> Option<Slot> {
+    let seen = order::arranged(items);
+    let at = seen.iter().position(|item| symbols.contains(&item.symbol))?;
+    let section = seen[at].section.clone();
+    let above = seen[..at].last().filter(|item| item.section == section).map(|item| item.symbol);
+    let below = seen[at..].iter().find(|item| item.section == section && !symbols.contains(&item.symbol));
+    let behind = above.or_else(|| still_before(items, below?.symbol, symbols));
+    Some(Slot { behind, section })
+}
+
+/// Who stands before another and is not taken along.
+pub(super) fn still_before(items: &[WatchlistItem], symbol: Symbol, symbols: &[Symbol]) -> Option<Symbol> {
+    let at = order::find(items, symbol)?;
+    items[..at].iter().rev().map(|item| item.symbol).find(|symbol| !symbols.contains(symbol))
+}
+
 /// The place below which row or heading a height on the screen is, and where its line goes.
-pub(super) fn under(state: State, y: f64, symbols: &[Symbol]) -> Option<(Slot, Edge)> {
-    let found = document().query_selector_all(".table [role=row][data-symbol], .table [data-section]").ok()?;
+pub(super) fn under(state: State, y: f64) -> Option<(Slot, Edge)> {
+    let found = document().query_selector_all(".table [data-line]").ok()?;
     let mut last: Option<(Element, f64)> = None;
     let mut first: Option<Element> = None;
     for at in 0..found.length() {
@@ -64,26 +81,17 @@ pub(super) fn under(state: State, y: f64, symbols: &[Symbol]) -> Option<(Slot, E
     let edge =
         Edge { top: if is_above { shape.top() } else { shape.bottom() }, left: shape.left(), width: shape.width() };
     let slot = state.list.items().with_untracked(|items| {
-        let heading = element.get_attribute("data-section");
-        let of_section = heading.map(|name| Section::parse(&name).ok());
-        if let Some(section) = of_section {
+        let line = element.get_attribute("data-line")?;
+        if let Some(name) = line.strip_prefix('/') {
+            let section = Section::parse(name).ok();
             let first = items.iter().find(|item| item.section == section)?;
             let behind = order::before(items, first.symbol)?;
             return Some(Slot { behind, section: if is_above { None } else { section } });
         }
-        let symbol = Symbol::parse(&element.get_attribute("data-symbol")?).ok()?;
+        let symbol = Symbol::parse(&line).ok()?;
         let section = items[order::find(items, symbol)?].section.clone();
         Some(Slot { behind: if is_above { order::before(items, symbol)? } else { Some(symbol) }, section })
     })?;
-    // Where nothing but what is carried is above, its own place is the place.
-    let slot = match slot.behind {
-        Some(behind) if symbols.contains(&behind) && symbols.len() == 1 => {
-            state.list.items().with_untracked(|items| {
-                Some(Slot { behind: order::before(items, behind)?, section: slot.section.clone() })
-            })?
-        }
-        _ => slot,
-    };
     Some((slot, edge))
 }
 

@@ -3,6 +3,7 @@
 use super::icon::{self, Icon};
 use super::notice::Notice;
 use crate::state::state;
+use crate::texts::list;
 use crate::view::focus;
 use crate::view::follow::part;
 use leptos::prelude::*;
@@ -29,20 +30,21 @@ pub(crate) fn EmptyList() -> impl IntoView {
         }
         let chips = found.into_iter().map(|found| view! { <Chip found /> }.into_any());
         view! {
-            <p class="muted">"Or begin with some of the largest companies:"</p>
+            <p class="muted">{list::empty_begin()}</p>
             <div class="chips">{chips.collect_view()}</div>
         }
         .into_any()
     };
     view! {
-        <Notice title="Nothing on this list yet">
-            <p>"Find a security by its symbol, its company’s name or its ISIN, and its price begins to move here."</p>
+        <Notice title=list::empty_title()>
+            <p>{list::empty_how()}</p>
             <p class="with-keys muted">
-                <kbd>"/"</kbd>" opens the search, "<kbd>"↑"</kbd>" "<kbd>"↓"</kbd>" choose, "<kbd>"Enter"</kbd>" adds."
+                <kbd>"/"</kbd> {list::empty_opens()} <kbd>"↑"</kbd> <kbd>"↓"</kbd> {list::empty_choose()} <kbd>"Enter"</kbd>
+                {list::empty_adds()}
             </p>
             <button class="button primary" type="button" on:click=move |_| focus::search()>
                 <Icon path=icon::SEARCH />
-                "Find a security"
+                {list::empty_find()}
             </button>
             {part(chips)}
         </Notice>
@@ -51,11 +53,11 @@ pub(crate) fn EmptyList() -> impl IntoView {
 
 #[component]
 fn Chip(found: TickerMatch) -> impl IntoView {
-    let list = state().list;
+    let open = state().list;
     let (symbol, name) = (found.ticker.symbol, found.ticker.name);
-    let label = format!("Add {symbol}, {name}");
+    let label = list::empty_add(&symbol, &name);
     view! {
-        <button class="chip" type="button" aria-label=label on:click=move |_| list.add(symbol)>
+        <button class="chip" type="button" aria-label=label on:click=move |_| open.add(symbol)>
             <Icon path=icon::PLUS />
             <b class="symbol">{symbol.to_string()}</b>
             <span>{name}</span>

@@ -76,7 +76,7 @@ fn Form(symbols: Vec<Symbol>) -> impl IntoView {
             section: Section::parse(&section.get_untracked()).ok(),
         };
         close();
-        store(state, &symbols, &was, will);
+        state.list.rewrite(&symbols, &was, &will);
         state.selection.clear();
     };
     let save = StoredValue::new(save);
@@ -181,22 +181,6 @@ fn opened(state: State, symbols: &[Symbol]) -> (String, String, Marks) {
         }
         (crate::state::list_changes::what(symbols), String::new(), marks)
     })
-}
-
-fn store(state: State, symbols: &[Symbol], was: &Marks, will: Marks) {
-    let Marks { flag, section, .. } = will.clone();
-    if section != was.section {
-        state.list.group(symbols, section.as_ref());
-    }
-    match symbols {
-        [symbol] => {
-            // The section has been seen to, with the place that goes with it.
-            let held = Marks { section: section.clone(), ..was.clone() };
-            state.list.rewrite(*symbol, held, will);
-        }
-        symbols if flag != was.flag => state.list.edit(symbols, |marks| marks.flag = flag),
-        _ => {}
-    }
 }
 
 /// The sections that there are already.

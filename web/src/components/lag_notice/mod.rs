@@ -3,6 +3,7 @@
 use super::icon::{self, Icon};
 use crate::state::connection::Link;
 use crate::state::state;
+use crate::texts;
 use crate::view::follow::{flag, text};
 use crate::words;
 use leptos::prelude::*;
@@ -13,8 +14,8 @@ pub(crate) fn LagNotice() -> impl IntoView {
     let state = state();
     let status = move || state.market.with(|market| market.as_ref().map(|market| market.feed.status));
     let said = move || match state.connection.link() {
-        Link::Offline => Some("This device is offline. The prices below have stopped and are getting older."),
-        Link::Reconnecting => Some("The connection was lost. The prices below have stopped until it is back."),
+        Link::Offline => Some(texts::market::offline()),
+        Link::Reconnecting => Some(texts::market::reconnecting()),
         Link::Connecting | Link::Connected => {
             status().and_then(words::market::feed_trouble).map(|(_, sentence)| sentence)
         }

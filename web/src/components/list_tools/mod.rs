@@ -120,9 +120,9 @@ fn on_row_key(state: State, event: &KeyboardEvent, key: &str, symbol: Symbol, ta
         return false;
     }
     match key {
-        " " if ctrl && !alt => state.tools.picked.set(Some(symbol)),
+        " " if ctrl && !alt => pick_up(state, symbol),
         "Enter" | " " if target.closest(".row-handle").is_ok_and(|handle| handle.is_some()) => {
-            state.tools.picked.set(Some(symbol));
+            pick_up(state, symbol);
         }
         "a" if ctrl && !alt && !shift => selection.all(),
         "ArrowUp" | "ArrowDown" if shift && !ctrl && !alt => {
@@ -174,11 +174,20 @@ fn focused_row() -> Option<Symbol> {
     Symbol::parse(&row.get_attribute("data-symbol")?).ok()
 }
 
+/// The row before or after another, as they are seen.
 fn neighbour(state: State, symbol: Symbol, by: isize) -> Option<Symbol> {
-    state.list.items().with_untracked(|items| {
-        let at = items.iter().position(|item| item.symbol == symbol)?;
-        Some(items.get(at.checked_add_signed(by)?)?.symbol)
-    })
+    let seen = untrack(|| state.rows.symbols());
+    let at = seen.iter().position(|held| *held == symbol)?;
+    seen.get(at.checked_add_signed(by)?).copied()
+}
+
+/// Begins to carry a row by keyboard. In the order of a sort there is no place to carry it to.
+fn pick_up(state: State, symbol: Symbol) {
+    if untrack(|| state.sorting.is_sorted()) {
+        state.toasts.tell(crate::texts::list::sorted_no_move());
+    } else {
+        state.tools.picked.set(Some(symbol));
+    }
 }
 
 /// While something is unsent, leaving the page would lose it: the browser asks.

@@ -1,6 +1,7 @@
 //! Whether the exchanges of the open list trade now, and when that changes.
 
 use crate::state::{clock, state};
+use crate::texts;
 use crate::view::follow::part;
 use crate::words::exchange;
 use leptos::prelude::*;
@@ -32,7 +33,7 @@ pub(crate) fn MarketHours() -> impl IntoView {
         .into_any()
     };
     view! {
-        <ul class="hours" aria-label="Exchange hours">
+        <ul class="hours" aria-label=texts::market::hours()>
             {part(move || exchanges().into_iter().filter(is_on_list).map(entry).collect_view().into_any())}
         </ul>
     }

@@ -1,32 +1,34 @@
 //! How old the price is, and where it is from.
 
 use crate::figures::age;
-use crate::state::clock::Clock;
 use crate::state::quotes::Cell;
 use crate::state::state;
-use crate::view::follow::{attribute, flag, text};
+use crate::texts::price;
+use crate::view::follow::{flag, text};
 use crate::words::market;
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
-/// The age in a few characters; time, source and mode for whoever points at it or stands on the row.
+/// The age in a few characters. It is a button: whoever taps it is told more (`price_card`); source and mode are in
+/// its name, which does not change by the second.
 #[component]
 pub(crate) fn PriceAge(cell: ArcRwSignal<Cell>) -> impl IntoView {
     let clock = state().clock;
-    let (class, title, about, fresh, short) = (cell.clone(), cell.clone(), cell.clone(), cell.clone(), cell);
-    let class = move || if class.with(as_of).is_some() { "age" } else { "age unknown" };
-    let short = move || short.with(as_of).map_or_else(|| "–".into(), |as_of| age::short(clock.age_ms(as_of)));
+    let as_of = {
+        let cell = cell.clone();
+        Memo::new(move |_| cell.with(as_of))
+    };
+    let fresh = cell.clone();
+    let from = Memo::new(move |_| cell.with(origin));
+    let short = move || as_of.get().map_or_else(|| "–".into(), |as_of| age::short(clock.age_ms(as_of)));
     view! {
-        <span
-            class=text(class)
-            title=attribute(move || title.with(|cell| origin(cell, clock)))
-            data-about=attribute(move || about.with(|cell| origin(cell, clock)))
-        >
+        <button class="age" type="button" tabindex="-1" aria-haspopup="dialog">
             <span class="stale-mark" hidden=flag(move || fresh.with(|cell| !is_stale(cell)))>
-                "stale"
+                {price::stale()}
             </span>
             {text(short)}
-        </span>
+            <span class="visually-hidden">" " {text(move || from.get())}</span>
+        </button>
     }
 }
 
@@ -39,9 +41,9 @@ fn is_stale(cell: &Cell) -> bool {
     as_of(cell).is_some() && cell.quote.as_ref().is_some_and(|quote| quote.stale)
 }
 
-fn origin(cell: &Cell, clock: Clock) -> Option<String> {
-    let (as_of, quote) = as_of(cell).zip(cell.quote.as_ref())?;
-    let stale = if quote.stale { " The source has been silent since." } else { "" };
-    let (kind, ago) = (market::mode_of_price(quote.mode), age::long(clock.age_ms(as_of)));
-    Some(format!("{kind} from {}, made {ago}.{stale}", quote.source))
+fn origin(cell: &Cell) -> String {
+    match cell.quote.as_ref().filter(|quote| quote.price.is_some()) {
+        Some(quote) => price::origin(&market::mode_of_price(quote.mode), &quote.source),
+        None => price::unknown().into(),
+    }
 }

@@ -1,67 +1,65 @@
-//! One security on the list: its parts, and its keys.
+//! One security on the list. Its item may change while it is there, and its price comes from the symbol's own signal.
+//!
+//! The keys are the table's (`quote_table/keys.rs`), what can be done to a row is in `actions.rs`, and what stands in
+//! its columns in `cells.rs`.
 
-use super::change_figure::ChangeFigure;
-use super::day_range::DayRange;
+pub(crate) mod actions;
+mod cells;
+
 use super::icon::{self, Icon};
 use super::menu::Menu;
-use super::price_age::PriceAge;
-use super::price_figure::{PreviousClose, PriceFigure};
-use super::row_menu::{entries, remove, shift};
-use crate::state::State;
+use super::quote_table::Viewport;
+use super::row_menu::entries;
+use crate::state::rows::Line;
 use crate::state::state;
-use crate::texts;
-use crate::view::focus;
-use crate::view::follow::{flag, text};
+use crate::texts::{self, list, market};
+use crate::view::follow::{attribute, flag, part, text};
 use crate::words::exchange;
-use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use watchtape_shared::Symbol;
-use watchtape_shared::watchlist::WatchlistItem;
+use watchtape_shared::market::TradingStatus;
+use watchtape_shared::watchlist::{Flag, WatchlistItem};
 
-/// A row. Only what is told here of the item is fixed; its price comes from the symbol's own signal.
+/// The row of a symbol.
 #[component]
-pub(crate) fn QuoteRow(
-    item: WatchlistItem,
-    /// The row that the tab key leads to.
-    entry: Memo<Option<Symbol>>,
-    /// Takes the row that has the focus.
-    visited: RwSignal<Option<Symbol>>,
-) -> impl IntoView {
+pub(crate) fn QuoteRow(symbol: Symbol, viewport: Viewport) -> impl IntoView {
     let state = state();
-    let selection = state.selection;
-    let WatchlistItem { symbol, name, mic, currency, .. } = item;
-    let full_name = name.clone();
-    let venue = mic.map(|mic| exchange::name(&mic).to_owned());
+    let item = Memo::new(move |_| state.rows.item(symbol));
+    let Some(WatchlistItem { name, mic, currency, .. }) = item.get_untracked() else { return ().into_any() };
     let cell = state.quotes.cell(symbol);
-    let stale = {
+    let tabindex = move || viewport.tabindex(&Line::Row(symbol));
+    let flag_of = move || item.with(|item| item.as_ref().and_then(|item| item.flag));
+    let is_stale = {
         let cell = cell.clone();
         move || cell.with(|cell| cell.quote.as_ref().is_some_and(|quote| quote.stale))
     };
-    let tabindex = move || if entry.get() == Some(symbol) { "0" } else { "-1" };
-    let on_keydown = move |event: KeyboardEvent| {
-        match (event.key().as_str(), event.alt_key()) {
-            ("ArrowUp", true) => shift(state, symbol, -1),
-            ("ArrowDown", true) => shift(state, symbol, 1),
-            ("ArrowUp", false) => step(state, symbol, -1),
-            ("ArrowDown", false) => step(state, symbol, 1),
-            ("Home", false) => step(state, symbol, isize::MIN),
-            ("End", false) => step(state, symbol, isize::MAX),
-            ("Delete", false) => remove(state, symbol),
-            _ => return,
-        }
-        event.prevent_default();
+    let venue = mic.as_deref().map(|mic| exchange::name(mic).to_owned());
+    let is_closed = Memo::new(move |_| {
+        state.market.with(|market| {
+            let mut exchanges = market.iter().flat_map(|market| &market.exchanges);
+            exchanges.any(|exchange| Some(&exchange.mic) == mic.as_ref() && exchange.status == TradingStatus::Closed)
+        })
+    });
+    let columns = move || {
+        let shown = state.columns.shown().get();
+        let cells = shown.into_iter().map(|column| cells::view(column, symbol, &cell, item, currency));
+        cells.collect_view().into_any()
     };
+    let selection = state.selection;
     view! {
         <div
             role="row"
             class="columns row"
-            class:stale=flag(stale)
-            data-symbol=symbol.to_string()
-            tabindex=text(tabindex)
-            aria-selected=text(move || selection.holds(symbol).to_string())
+            class:stale=flag(is_stale)
+            class:closed=flag(move || is_closed.get())
             class:lifted=flag(move || selection.is_lifted(symbol))
-            on:keydown=on_keydown
-            on:focusin=move |_| visited.set(Some(symbol))
+            aria-selected=text(move || selection.holds(symbol).to_string())
+            data-symbol=symbol.to_string()
+            data-line=symbol.to_string()
+            data-flag=attribute(move || flag_of().map(|flag| flag.as_str()))
+            aria-rowindex=text(move || viewport.number(&Line::Row(symbol)))
+            tabindex=text(tabindex)
+            style:top=attribute(move || viewport.top(&Line::Row(symbol)))
         >
             <div role="rowheader" class="column-who">
                 <button
@@ -74,52 +72,57 @@ pub(crate) fn QuoteRow(
                     <Icon path=icon::GRIP />
                 </button>
                 <span class="symbol">{symbol.to_string()}</span>
-                <span class="name" title=full_name>{name}</span>
+                <span class="marks">
+                    {part(move || marks(item, flag_of(), is_closed.get()))}
+                </span>
+                <span class="name">{name}</span>
                 <span class="venue">{venue}</span>
             </div>
-            <div role="gridcell" class="column-price">
-                <PriceFigure cell=cell.clone() currency />
-            </div>
-            <div role="gridcell" class="column-change">
-                <ChangeFigure cell=cell.clone() />
-            </div>
-            <div role="gridcell" class="column-close">
-                <PreviousClose cell=cell.clone() />
-            </div>
-            <div role="gridcell" class="column-range">
-                <DayRange cell=cell.clone() />
-            </div>
-            <div role="gridcell" class="column-age">
-                <PriceAge cell />
-            </div>
+            {part(columns)}
             <div role="gridcell" class="column-actions">
                 <button
                     class="icon-button remove"
                     type="button"
                     tabindex=text(tabindex)
-                    aria-label=format!("Remove {symbol}")
-                    title="Remove (Del)"
-                    on:click=move |_| remove(state, symbol)
+                    aria-label=list::remove_this(&symbol)
+                    on:click=move |_| actions::remove(state, symbol)
                 >
                     <Icon path=icon::CLOSE />
                 </button>
-                <Menu label=texts::item::actions(&symbol) tabindex=text(tabindex) entries=move |()| entries(state, symbol)>
+                <Menu label=list::actions_for(&symbol) tabindex=text(tabindex) entries=move |()| entries(state, symbol)>
                     <Icon path=icon::MORE />
                 </Menu>
             </div>
         </div>
     }
+    .into_any()
 }
 
-fn step(state: State, symbol: Symbol, by: isize) {
-    if let Some(next) = neighbour(state, symbol, by) {
-        focus::row(next);
+/// What is to be known of a row beside its figures, as small signs with words for those who do not see them.
+fn marks(item: Memo<Option<WatchlistItem>>, flag: Option<Flag>, is_closed: bool) -> AnyView {
+    let flag = flag.map(|flag| view! { <span class="visually-hidden">{flag_name(flag)}</span> });
+    let has_note = item.with(|item| item.as_ref().is_some_and(|item| item.note.is_some()));
+    let mark = |path, said| {
+        view! {
+            <Icon path />
+            <span class="visually-hidden">{said}</span>
+        }
+    };
+    view! {
+        {flag}
+        {has_note.then(|| mark(icon::NOTE, list::has_note()))}
+        {is_closed.then(|| mark(icon::MOON, market::closed()))}
     }
+    .into_any()
 }
 
-fn neighbour(state: State, symbol: Symbol, by: isize) -> Option<Symbol> {
-    state.list.items().with_untracked(|items| {
-        let at = items.iter().position(|item| item.symbol == symbol)?;
-        items.get(at.saturating_add_signed(by).min(items.len() - 1)).map(|item| item.symbol)
-    })
+fn flag_name(flag: Flag) -> &'static str {
+    match flag {
+        Flag::Red => list::flag_red(),
+        Flag::Orange => list::flag_orange(),
+        Flag::Yellow => list::flag_yellow(),
+        Flag::Green => list::flag_green(),
+        Flag::Blue => list::flag_blue(),
+        Flag::Purple => list::flag_purple(),
+    }
 }
