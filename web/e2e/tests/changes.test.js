@@ -102,7 +102,7 @@ for (const [name, options] of [
     assert.equal(await list.sideways(), 0);
     await accessible(page);
 
-    await changes.bar.getByLabel('Flag').selectOption('blue');
+    await changes.bar.getByLabel('Flag…').selectOption('blue');
     await until(held, (items) => items.filter(({ flag }) => flag === 'blue').length === 3);
     await changes.bar.getByLabel('Move to…').selectOption({ label: 'Later' });
     await list.showsRows('AAPL', 'TSLA');

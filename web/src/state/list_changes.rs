@@ -8,6 +8,7 @@ use super::undo::Way;
 use crate::texts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::sync::Arc;
 use watchtape_shared::text::Section;
 use watchtape_shared::transfer::BulkStatus;
 use watchtape_shared::watchlist::WatchlistItem;
@@ -218,7 +219,7 @@ impl List {
             .find(|list| self.is_open(list))
             .or(parts.first().map(|part| &part.list));
         let words = said.clone();
-        let run = Callback::new(move |way| self.carry_out(way, words.clone(), opposite.clone()));
+        let run = Arc::new(move |way| self.carry_out(way, words.clone(), opposite.clone()));
         let entry = self.undo.remember(way, seen_on.cloned(), run);
         let attempt = if way == Way::Undo { texts::changes::not_undone().to_owned() } else { said.attempt };
         self.queue.update_value(|queue| {

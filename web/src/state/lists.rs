@@ -6,6 +6,7 @@ use crate::api::{Api, Failure};
 use crate::texts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::sync::Arc;
 use watchtape_shared::WatchlistId;
 use watchtape_shared::text::ListName;
 use watchtape_shared::watchlist::WatchlistSummary;
@@ -140,7 +141,7 @@ impl Lists {
         let id = id.clone();
         let back = id.clone();
         self.toasts.say(texts::changes::place(&name, &(to + 1), &of));
-        let entry = self.undo.remember(way, None, Callback::new(move |way| self.move_to(&back, from, way)));
+        let entry = self.undo.remember(way, None, Arc::new(move |way| self.move_to(&back, from, way)));
         spawn_local(async move {
             if let Err(failure) = self.api.move_watchlist(&id, u32::try_from(to).unwrap_or(u32::MAX)).await {
                 self.undo.forget(entry);
@@ -185,7 +186,7 @@ impl Lists {
     }
 
     fn remember(self, way: Way, done: String, run: impl Fn(Way) + Send + Sync + 'static) {
-        let entry = self.undo.remember(way, None, Callback::new(run));
+        let entry = self.undo.remember(way, None, Arc::new(run));
         self.toasts.tell_done(self.undo, way, entry, done, true);
     }
 

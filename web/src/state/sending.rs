@@ -7,6 +7,7 @@
 use super::list::{Base, List};
 use super::order;
 use super::step::{self, Marks, Step};
+use super::toasts::Act;
 use super::undo::Way;
 use crate::api::{Failure, Version};
 use crate::texts;
@@ -14,6 +15,7 @@ use crate::words::flag;
 use futures::channel::oneshot;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::sync::Arc;
 use std::time::Duration;
 use watchtape_shared::transfer::BulkItem;
 use watchtape_shared::watchlist::{AddItem, WatchlistItem};
@@ -123,12 +125,13 @@ impl List {
         let said = attempt.clone();
         let again = move |steps: Vec<Step>| {
             let (list, attempt) = (list.clone(), attempt.clone());
-            Callback::new(move |()| {
+            let act: Act = Arc::new(move || {
                 let (list, steps, attempt) = (list.clone(), steps.clone(), attempt.clone());
                 self.queue.update_value(|queue| queue.push_back(Pending { entry, list, steps, attempt }));
                 self.show();
                 self.send();
-            })
+            });
+            act
         };
         let action = match gone {
             Some(step) => Some((texts::changes::put_back(), again(vec![step]))),
@@ -246,7 +249,7 @@ impl List {
         let held = Marks::of(held);
         if held.changed(&marks.0, &marks.1).is_none() {
             let (id, symbol, mine) = (id.clone(), *symbol, marks.1.clone());
-            let replace = Callback::new(move |()| self.set_marks(Way::Do, &id, symbol, &held, &mine));
+            let replace: Act = Arc::new(move || self.set_marks(Way::Do, &id, symbol, &held, &mine));
             self.toasts.warn(texts::changes::note_too_long(&symbol), texts::changes::use_mine().to_owned(), replace);
         }
     }
@@ -264,7 +267,7 @@ impl List {
         let (id, theirs) = (id.clone(), theirs.clone());
         let back = {
             let (id, theirs, now) = (id.clone(), theirs.clone(), now.clone());
-            Callback::new(move |way| self.set_marks(way, &id, symbol, &now, &theirs))
+            Arc::new(move |way| self.set_marks(way, &id, symbol, &now, &theirs))
         };
         self.undo.replace(entry, back);
         let (text, label) = match both {
@@ -277,7 +280,7 @@ impl List {
                 },
             ),
         };
-        self.toasts.warn(text, label, Callback::new(move |()| self.undo.take_back(entry)));
+        self.toasts.warn(text, label, Arc::new(move || self.undo.take_back(entry)));
     }
 
     /// The list as the server last said; read anew where it is not the open one, or that is too old.

@@ -4,6 +4,7 @@ use super::undo::{Undo, Way};
 use crate::api::Failure;
 use crate::{texts, words};
 use leptos::prelude::*;
+use std::sync::Arc;
 
 const SECONDS: u8 = 10;
 const MOST: usize = 4;
@@ -17,6 +18,9 @@ pub(crate) enum Kind {
     Wrong,
 }
 
+/// Does what a message offers. It outlives what the message is about.
+pub(crate) type Act = Arc<dyn Fn() + Send + Sync>;
+
 /// One message.
 #[derive(Clone)]
 pub(crate) struct Toast {
@@ -26,7 +30,7 @@ pub(crate) struct Toast {
     /// What to quote when reporting it.
     pub(crate) reference: Option<String>,
     /// What can be done about it, in a word.
-    pub(crate) action: Option<(String, Callback<()>)>,
+    pub(crate) action: Option<(String, Act)>,
     seconds: u8,
 }
 
@@ -74,7 +78,7 @@ impl Toasts {
         match way {
             Way::Undo => self.tell(texts::changes::undone(&done)),
             _ if aloud => {
-                let action = (texts::changes::undo().to_owned(), Callback::new(move |()| undo.take_back(entry)));
+                let action = (texts::changes::undo().to_owned(), Arc::new(move || undo.take_back(entry)) as Act);
                 self.push(Kind::Done, done, None, Some(action));
             }
             _ => self.say(done),
@@ -82,7 +86,7 @@ impl Toasts {
     }
 
     /// Says what a person should know of, and what can be done about it.
-    pub(super) fn warn(self, text: String, label: String, act: Callback<()>) {
+    pub(super) fn warn(self, text: String, label: String, act: Act) {
         self.push(Kind::Told, text, None, Some((label, act)));
     }
 
@@ -92,7 +96,7 @@ impl Toasts {
     }
 
     /// The same, with what can be done about it.
-    pub(super) fn fail_with(self, attempt: &str, failure: &Failure, action: Option<(&'static str, Callback<()>)>) {
+    pub(super) fn fail_with(self, attempt: &str, failure: &Failure, action: Option<(&'static str, Act)>) {
         if *failure != Failure::SignedOut {
             let text = [attempt, " ", &words::failure::sentence(failure)].concat();
             let action = action.map(|(label, act)| (label.to_owned(), act));
@@ -125,7 +129,7 @@ impl Toasts {
         }
     }
 
-    fn push(self, kind: Kind, text: String, reference: Option<String>, action: Option<(String, Callback<()>)>) {
+    fn push(self, kind: Kind, text: String, reference: Option<String>, action: Option<(String, Act)>) {
         self.last_id.update_value(|id| *id += 1);
         // What went wrong, or happened elsewhere, takes longer to read and to decide on.
         let seconds = if kind == Kind::Done { SECONDS } else { 2 * SECONDS };

@@ -1,6 +1,7 @@
 //! What was done and can be taken back, and what was taken back and can be done again.
 
 use leptos::prelude::*;
+use std::sync::Arc;
 use watchtape_shared::WatchlistId;
 
 const MOST: usize = 50;
@@ -13,13 +14,16 @@ pub(crate) enum Way {
     Redo,
 }
 
+/// Does the opposite of a change. It outlives the row or the dialog that the change was made in.
+pub(super) type Opposite = Arc<dyn Fn(Way) + Send + Sync>;
+
 /// One change and its opposite.
 #[derive(Clone)]
 struct Entry {
     id: u32,
     /// The list it is seen on; none where it is about the lists themselves.
     list: Option<WatchlistId>,
-    run: Callback<Way>,
+    run: Opposite,
 }
 
 /// The changes of this tab, the newest last.
@@ -36,7 +40,7 @@ impl Undo {
     }
 
     /// Remembers how to do the opposite of what was just done, and gives the name of that.
-    pub(super) fn remember(self, way: Way, list: Option<WatchlistId>, run: Callback<Way>) -> u32 {
+    pub(super) fn remember(self, way: Way, list: Option<WatchlistId>, run: Opposite) -> u32 {
         self.last_id.update_value(|id| *id += 1);
         let id = self.last_id.get_value();
         if way == Way::Do {
@@ -53,11 +57,11 @@ impl Undo {
     }
 
     /// Another opposite is due: what was done turned out otherwise.
-    pub(super) fn replace(self, id: u32, run: Callback<Way>) {
+    pub(super) fn replace(self, id: u32, run: Opposite) {
         for stack in [self.done, self.undone] {
             stack.update_value(|entries| {
                 if let Some(entry) = entries.iter_mut().find(|entry| entry.id == id) {
-                    entry.run = run;
+                    entry.run = run.clone();
                 }
             });
         }
@@ -77,7 +81,7 @@ impl Undo {
             Some(entries.remove(at))
         });
         if let Some(entry) = entry.flatten() {
-            entry.run.run(Way::Undo);
+            (entry.run)(Way::Undo);
         }
     }
 
@@ -90,7 +94,7 @@ impl Undo {
             Some(entries.remove(at))
         });
         let Some(entry) = entry.flatten() else { return false };
-        entry.run.run(way);
+        (entry.run)(way);
         true
     }
 

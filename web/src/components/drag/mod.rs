@@ -202,7 +202,7 @@ fn choose_by_long_press(state: State) {
                 pressed.set_value(None);
                 state.selection.toggle(symbol);
                 // The click of this same touch would take it back.
-                swallow_click();
+                swallow_next_click();
             };
             if let Ok(timer) = set_timeout_with_handle(press, LONG_PRESS) {
                 pressed.set_value(Some((place(event), timer)));
@@ -231,23 +231,26 @@ fn choose_by_long_press(state: State) {
     on_cleanup(let_go);
 }
 
-/// Keeps the next click from whatever it would do, if it comes with the end of this touch.
+/// Keeps the click that comes with the end of this touch from whatever it would do.
+fn swallow_next_click() {
+    let ends = StoredValue::new_local(Vec::new());
+    for kind in ["pointerup", "pointercancel"] {
+        let end = move |_: Event| {
+            swallow_click();
+            // Not from within itself.
+            set_timeout(move || ends.dispose(), std::time::Duration::ZERO);
+        };
+        ends.update_value(|ends| ends.extend(listen::Listener::new(kind, end)));
+    }
+}
+
+/// Keeps the click that follows at once from whatever it would do.
 fn swallow_click() {
     let listener = StoredValue::new_local(listen::Listener::new("click", |event| {
         event.prevent_default();
         event.stop_propagation();
     }));
-    let lifted = StoredValue::new_local(None);
-    let end = move |_: Event| {
-        set_timeout(
-            move || {
-                listener.dispose();
-                lifted.dispose();
-            },
-            std::time::Duration::ZERO,
-        );
-    };
-    lifted.set_value(listen::Listener::new("pointerup", end));
+    set_timeout(move || listener.dispose(), std::time::Duration::ZERO);
 }
 
 fn with(event: &Event, act: impl FnOnce(&PointerEvent)) {

@@ -47,7 +47,7 @@ fn Bar() -> impl IntoView {
                 on_choose=Callback::new(move |value: String| hand_over(&value, false))
             />
             <Choice
-                label=texts::changes::flag()
+                label=texts::item::flag_as()
                 options=flags()
                 on_choose=Callback::new(move |value: String| {
                     let flag = Flag::ALL.into_iter().find(|flag| flag.as_str() == value);

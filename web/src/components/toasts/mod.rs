@@ -47,7 +47,7 @@ fn Message(toast: Toast) -> impl IntoView {
     let action = action.map(|(label, act)| {
         let act = move |_| {
             toasts.dismiss(id);
-            act.run(());
+            act();
         };
         view! {
             <button class="toast-undo" type="button" on:click=act>
