@@ -262,8 +262,11 @@ test('tabs are named and ordered in place, and a deleted list comes back', async
   await changes.says('“Watchlist copy” deleted.');
   await list.undo.last().click();
   await changes.showsTabs('Cars', 'Watchlist', 'Banks', 'Watchlist copy');
-  await changes.tab('Watchlist copy').click();
+  await page.keyboard.press('g');
+  await page.keyboard.press('4');
+  await page.locator('.tab[aria-current=page]', { hasText: 'Watchlist copy' }).waitFor();
   await list.showsRows(...SYMBOLS);
+  assert.equal(await changes.row('NVDA').getAttribute('data-flag'), 'green', 'with what was put on it');
   quiet(complaints);
   await context.close();
 });

@@ -149,7 +149,6 @@ impl List {
             .with_untracked(|items| items.iter().filter(|item| symbols.contains(&item.symbol)).cloned().collect());
         let name = untrack(|| self.lists.name(&to)).map_or_else(String::new, |name| name.to_string());
         spawn_local(async move {
-            self.connection.reachable().await;
             let wishes = items.iter().map(|item| bulk(item, None)).collect();
             let answer = match self.api.add_items(&to, wishes).await {
                 Ok(answer) => answer,

@@ -7,6 +7,7 @@ use crate::chunks;
 use crate::route::{self, Route};
 use crate::state::lists::Listing;
 use crate::state::tools::Task;
+use crate::state::undo::Way;
 use crate::state::{State, state};
 use crate::texts;
 use crate::view::focus;
@@ -42,12 +43,22 @@ pub(crate) fn ListTabs() -> impl IntoView {
     };
     let entries = move |()| {
         let Some((id, name)) = untrack(current) else { return Vec::new() };
+        let step = |by: isize| {
+            let id = id.clone();
+            move || {
+                let to = state.lists.place_of(&id).and_then(|at| at.checked_add_signed(by));
+                state.lists.move_to(&id, to.unwrap_or(0), Way::Do);
+            }
+        };
+        let (before, after) = (step(-1), step(1));
         let act = move |task: fn(WatchlistId, ListName) -> Task| {
             let (id, name) = (id.clone(), name.clone());
             move || state.tools.ask(task(id.clone(), name.clone()))
         };
         vec![
             Entry::new(texts::tabs::rename(), act(Task::Rename)).keys("F2"),
+            Entry::new(texts::tabs::move_left(), before).keys("Alt ←"),
+            Entry::new(texts::tabs::move_right(), after).keys("Alt →"),
             Entry::new(texts::tabs::duplicate(), act(Task::Duplicate)),
             Entry::new(texts::tabs::delete(), act(Task::Delete)),
         ]

@@ -25,9 +25,11 @@ const TYPED_INTO: &str = "input, textarea, select, dialog, [role=menu], [content
 #[component]
 pub(crate) fn ListTools() -> impl IntoView {
     let state = state();
+    // Whether the key before was the `g` that a list's number follows.
+    let goes = StoredValue::new(false);
     listen::captured("keydown", move |event| {
         if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
-            on_key(state, event);
+            on_key(state, goes, event);
         }
     });
     listen::captured("click", move |event| on_click(state, &event));
@@ -66,13 +68,14 @@ fn tab_of(event: &Event) -> Option<watchtape_shared::WatchlistId> {
     watchtape_shared::WatchlistId::parse(&tab.get_attribute("data-list")?).ok()
 }
 
-fn on_key(state: State, event: &KeyboardEvent) {
+fn on_key(state: State, goes: StoredValue<bool>, event: &KeyboardEvent) {
     let Some(target) = target(event) else { return };
     if event.default_prevented() || target.closest(TYPED_INTO).is_ok_and(|field| field.is_some()) {
         return;
     }
     let key = event.key();
-    let is_done = on_page_key(state, event, &key)
+    let is_done = on_going(state, goes, event, &key)
+        || on_page_key(state, event, &key)
         || tab_of(event).is_some_and(|id| on_tab_key(state, event, &key, &id))
         || row_of(event).is_some_and(|symbol| on_row_key(state, event, &key, symbol, &target));
     if is_done {
@@ -81,17 +84,26 @@ fn on_key(state: State, event: &KeyboardEvent) {
     }
 }
 
+/// `g` and a digit go to the list of that number.
+fn on_going(state: State, goes: StoredValue<bool>, event: &KeyboardEvent, key: &str) -> bool {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() || key == "Shift" {
+        return false;
+    }
+    let went = goes.get_value();
+    goes.set_value(key == "g" && !went);
+    let digit = key.parse::<usize>().ok().filter(|_| went);
+    if let Some(list) = digit.and_then(|digit| state.lists.nth(digit.checked_sub(1)?)) {
+        state.place.go(&route::list(&list));
+    }
+    key == "g" || digit.is_some()
+}
+
 fn on_page_key(state: State, event: &KeyboardEvent, key: &str) -> bool {
     let (ctrl, shift, alt) = (event.ctrl_key() || event.meta_key(), event.shift_key(), event.alt_key());
     match key {
         "z" | "Z" if ctrl && !alt => state.step_back(if shift { Way::Redo } else { Way::Undo }),
         "y" if ctrl && !alt => state.step_back(Way::Redo),
         "t" if alt && !ctrl => focus::toast(),
-        _ if alt && !ctrl && !shift && key.len() == 1 => {
-            let Some(at) = key.parse::<usize>().ok().and_then(|digit| digit.checked_sub(1)) else { return false };
-            let Some(list) = state.lists.nth(at) else { return false };
-            state.place.go(&route::list(&list));
-        }
         _ => return false,
     }
     true
