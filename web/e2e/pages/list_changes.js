@@ -32,7 +32,9 @@ export class ListChanges {
 
   async save() {
     await this.editor.getByRole('button', { name: 'Save' }).click();
-    await this.page.waitForFunction(() => !document.querySelector('dialog.editor').open);
+    await this.page.waitForFunction(
+      () => !document.querySelector('dialog.editor').open && document.activeElement.matches('[data-symbol]'),
+    );
   }
 
   async says(text) {

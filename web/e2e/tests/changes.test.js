@@ -97,7 +97,7 @@ for (const [name, options] of [
     await changes.row('MSFT').press('Shift+ArrowDown');
     await changes.bar.getByText('2 selected').waitFor();
     assert.equal(await changes.row('NVDA').getAttribute('aria-selected'), 'true');
-    await changes.row('AMZN').locator('.symbol').click({ modifiers: ['Control'] });
+    await changes.row('AMZN').locator('.name').click({ modifiers: ['Control'] });
     await changes.bar.getByText('3 selected').waitFor();
     assert.equal(await list.sideways(), 0);
     await accessible(page);
@@ -204,7 +204,7 @@ test('the editor counts the note, names its colours, and is accessible', async (
   await changes.edit('TSLA');
   await changes.note.fill('x'.repeat(2001));
   await changes.editor.getByText('2001 of 2000 characters').waitFor();
-  await changes.editor.getByRole('button', { name: 'Save' }).click();
+  await changes.editor.getByRole('button', { name: 'Save' }).click({ force: true });
   assert.ok(await changes.note.isVisible(), 'what is too long is not saved');
   await changes.editor.getByRole('radio', { name: 'Purple' }).check();
   await accessible(page);

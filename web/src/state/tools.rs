@@ -26,6 +26,8 @@ pub(crate) struct Tools {
     pub(crate) renamed: RwSignal<Option<WatchlistId>>,
     /// The row that the keyboard is to pick up.
     pub(crate) picked: RwSignal<Option<Symbol>>,
+    /// Whether the next click is the end of something else and means nothing.
+    pub(crate) swallows: StoredValue<bool>,
 }
 
 impl Tools {
@@ -36,6 +38,7 @@ impl Tools {
             edited: RwSignal::default(),
             renamed: RwSignal::new(None),
             picked: RwSignal::new(None),
+            swallows: StoredValue::new(false),
         }
     }
 

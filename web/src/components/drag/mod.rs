@@ -187,6 +187,8 @@ impl Hand {
 /// A finger that rests on a row chooses it.
 fn choose_by_long_press(state: State) {
     let pressed = StoredValue::new(None::<((f64, f64), TimeoutHandle)>);
+    // Whether the touch that is on the screen has chosen a row: its own click would take that back.
+    let chose = StoredValue::new(false);
     let let_go = move || {
         if let Some((_, timer)) = pressed.try_update_value(Option::take).flatten() {
             timer.clear();
@@ -201,8 +203,7 @@ fn choose_by_long_press(state: State) {
             let press = move || {
                 pressed.set_value(None);
                 state.selection.toggle(symbol);
-                // The click of this same touch would take it back.
-                swallow_next_click();
+                chose.set_value(true);
             };
             if let Ok(timer) = set_timeout_with_handle(press, LONG_PRESS) {
                 pressed.set_value(Some((place(event), timer)));
@@ -219,7 +220,13 @@ fn choose_by_long_press(state: State) {
         });
     });
     for kind in ["pointerup", "pointercancel"] {
-        listen::captured(kind, move |_| let_go());
+        listen::captured(kind, move |_| {
+            let_go();
+            if chose.get_value() {
+                chose.set_value(false);
+                swallow_click(state);
+            }
+        });
     }
     listen::captured("contextmenu", move |event| {
         with(&event, |event| {
@@ -231,26 +238,11 @@ fn choose_by_long_press(state: State) {
     on_cleanup(let_go);
 }
 
-/// Keeps the click that comes with the end of this touch from whatever it would do.
-fn swallow_next_click() {
-    let ends = StoredValue::new_local(Vec::new());
-    for kind in ["pointerup", "pointercancel"] {
-        let end = move |_: Event| {
-            swallow_click();
-            // Not from within itself.
-            set_timeout(move || ends.dispose(), std::time::Duration::ZERO);
-        };
-        ends.update_value(|ends| ends.extend(listen::Listener::new(kind, end)));
-    }
-}
-
 /// Keeps the click that follows at once from whatever it would do.
-fn swallow_click() {
-    let listener = StoredValue::new_local(listen::Listener::new("click", |event| {
-        event.prevent_default();
-        event.stop_propagation();
-    }));
-    set_timeout(move || listener.dispose(), std::time::Duration::ZERO);
+fn swallow_click(state: State) {
+    let swallows = state.tools.swallows;
+    swallows.set_value(true);
+    set_timeout(move || swallows.set_value(false), std::time::Duration::ZERO);
 }
 
 fn with(event: &Event, act: impl FnOnce(&PointerEvent)) {

@@ -61,7 +61,7 @@ pub(super) fn reorder(state: State) {
     listen::captured("pointerup", move |_| {
         let Some(Held { id, to: Some(to), .. }) = held.try_update_value(Option::take).flatten() else { return };
         mark(None);
-        super::swallow_click();
+        super::swallow_click(state);
         let Some(from) = state.lists.place_of(&id) else { return };
         state.lists.move_to(&id, if to > from { to - 1 } else { to }, Way::Do);
     });

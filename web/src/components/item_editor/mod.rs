@@ -123,6 +123,7 @@ fn Form(symbols: Vec<Symbol>) -> impl IntoView {
                     <textarea
                         id="editor-note"
                         rows="5"
+                        autofocus=is_one
                         aria-describedby="editor-length"
                         aria-invalid=text(move || is_too_long().to_string())
                         prop:value=note.get_untracked()

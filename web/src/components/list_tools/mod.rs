@@ -32,7 +32,14 @@ pub(crate) fn ListTools() -> impl IntoView {
             on_key(state, goes, event);
         }
     });
-    listen::captured("click", move |event| on_click(state, &event));
+    listen::captured("click", move |event| {
+        if state.tools.swallows.get_value() {
+            event.prevent_default();
+            event.stop_propagation();
+        } else {
+            on_click(state, &event);
+        }
+    });
     listen::captured("dblclick", move |event| {
         if let Some(id) = tab_of(&event) {
             state.tools.rename(id);
