@@ -3,8 +3,10 @@
 
 use crate::components::account_panel::AccountPanel;
 use crate::components::later::Loaded;
+use crate::components::list_tools::ListTools;
 use crate::components::palette::results::Results;
 use crate::components::price_card::PriceCard;
+use crate::components::tab_name::TabName;
 use crate::components::view_panel::ViewPanel;
 use crate::components::{import_dialog, shortcuts};
 use crate::pages;
@@ -62,6 +64,16 @@ pub(crate) fn import() -> Loaded {
 pub(crate) fn export(state: State, format: Format) -> Result<(), SplitLoaderError> {
     import_dialog::export::save(state, format);
     Ok(())
+}
+
+#[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]
+pub(crate) fn list_tools() -> Loaded {
+    Ok(|| view! { <ListTools /> }.into_any())
+}
+
+#[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]
+pub(crate) fn tab_name() -> Loaded {
+    Ok(|| view! { <TabName /> }.into_any())
 }
 
 #[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]

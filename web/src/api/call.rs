@@ -18,19 +18,20 @@ pub(super) struct Call {
     method: &'static str,
     path: String,
     body: Option<(&'static str, String)>,
+    version: Option<u64>,
 }
 
 impl Call {
     pub(super) fn get(path: impl Into<String>) -> Self {
-        Self { method: "GET", path: path.into(), body: None }
+        Self { method: "GET", path: path.into(), body: None, version: None }
     }
 
     pub(super) fn delete(path: impl Into<String>) -> Self {
-        Self { method: "DELETE", path: path.into(), body: None }
+        Self { method: "DELETE", path: path.into(), body: None, version: None }
     }
 
     pub(super) fn post(path: impl Into<String>) -> Self {
-        Self { method: "POST", path: path.into(), body: None }
+        Self { method: "POST", path: path.into(), body: None, version: None }
     }
 
     pub(super) fn post_json(path: impl Into<String>, body: &impl Serialize) -> Self {
@@ -38,16 +39,23 @@ impl Call {
     }
 
     pub(super) fn with_json(method: &'static str, path: impl Into<String>, body: &impl Serialize) -> Self {
-        Self { method, path: path.into(), body: Some(("application/json", to_json(body))) }
+        Self { method, path: path.into(), body: Some(("application/json", to_json(body))), version: None }
     }
 
     /// Sends a text that is no JSON of ours, such as a file's.
     pub(super) fn post_file(path: impl Into<String>, media_type: &'static str, content: String) -> Self {
-        Self { method: "POST", path: path.into(), body: Some((media_type, content)) }
+        Self { method: "POST", path: path.into(), body: Some((media_type, content)), version: None }
     }
 
     pub(super) fn merge_patch(path: impl Into<String>, body: &impl Serialize) -> Self {
-        Self { method: "PATCH", path: path.into(), body: Some(("application/merge-patch+json", to_json(body))) }
+        let body = Some(("application/merge-patch+json", to_json(body)));
+        Self { method: "PATCH", path: path.into(), body, version: None }
+    }
+
+    /// Asks for the change only where the list is still of this version.
+    pub(super) fn only_at(mut self, version: u64) -> Self {
+        self.version = Some(version);
+        self
     }
 
     /// Sends the request. An answer that is not a success is a failure, read as a problem where it is one.
@@ -60,11 +68,12 @@ impl Call {
             .unchecked_into();
         let status = response.status();
         let request_id = response.headers().get("x-request-id").ok().flatten();
+        let etag = response.headers().get("etag").ok().flatten();
         let body = match response.text() {
             Ok(text) => JsFuture::from(text).await.map_err(|error| failure_of(&error))?,
             Err(error) => return Err(failure_of(&error)),
         };
-        let answer = Answer { status, request_id, body: body.as_string().unwrap_or_default() };
+        let answer = Answer { status, request_id, etag, body: body.as_string().unwrap_or_default() };
         if response.ok() { Ok(answer) } else { Err(answer.into_failure()) }
     }
 
@@ -73,6 +82,9 @@ impl Call {
         headers.set("accept", "application/json, application/problem+json")?;
         if let Some(token) = bearer {
             headers.set("authorization", &format!("Bearer {token}"))?;
+        }
+        if let Some(version) = self.version {
+            headers.set("if-match", &format!("\"{version}\""))?;
         }
         let init = RequestInit::new();
         init.set_method(self.method);
@@ -90,6 +102,7 @@ impl Call {
 pub(super) struct Answer {
     status: u16,
     request_id: Option<String>,
+    etag: Option<String>,
     body: String,
 }
 
@@ -102,6 +115,11 @@ impl Answer {
     /// The body as it came.
     pub(super) fn text(self) -> String {
         self.body
+    }
+
+    /// The list's version after the change, which is its `ETag`.
+    pub(super) fn version(&self) -> Option<u64> {
+        self.etag.as_ref()?.trim_matches('"').parse().ok()
     }
 
     fn into_failure(self) -> Failure {

@@ -22,6 +22,7 @@ mod transfer;
 mod watchlists;
 
 pub(crate) use failure::Failure;
+pub(crate) use items::Version;
 
 use crate::state::session::{Farewell, Session};
 use call::{Answer, Call};

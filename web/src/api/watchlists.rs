@@ -33,4 +33,20 @@ impl Api {
     pub(crate) async fn delete_watchlist(self, id: &WatchlistId) -> Result<(), Failure> {
         self.authorised(Call::delete(format!("/watchlists/{id}"))).await.map(drop)
     }
+
+    /// Puts a list at another place among the account's lists.
+    pub(crate) async fn move_watchlist(self, id: &WatchlistId, position: u32) -> Result<(), Failure> {
+        let patch = WatchlistPatch { name: None, position: Some(position) };
+        self.authorised(Call::merge_patch(format!("/watchlists/{id}"), &patch)).await.map(drop)
+    }
+
+    /// Everything on a list as a file, which [`Api::fill_watchlist`] takes.
+    pub(crate) async fn read_whole(self, id: &WatchlistId) -> Result<String, Failure> {
+        Ok(self.authorised(Call::get(format!("/watchlists/{id}/export?format=json"))).await?.text())
+    }
+
+    /// Puts on a list what [`Api::read_whole`] gave.
+    pub(crate) async fn fill_watchlist(self, id: &WatchlistId, file: String) -> Result<(), Failure> {
+        self.authorised(Call::post_file(format!("/watchlists/{id}/import"), "application/json", file)).await.map(drop)
+    }
 }

@@ -20,6 +20,15 @@ pub(crate) mod tools;
 pub(crate) mod later;
 pub(crate) mod list_dialog;
 pub(crate) mod list_tabs;
+pub(crate) mod tab_name;
+
+pub(crate) mod drag;
+pub(crate) mod item_editor;
+pub(crate) mod list_body;
+pub(crate) mod list_tools;
+pub(crate) mod row_menu;
+pub(crate) mod selection_bar;
+pub(crate) mod wanted_tools;
 
 pub(crate) mod change_figure;
 pub(crate) mod day_range;

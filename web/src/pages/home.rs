@@ -1,12 +1,13 @@
 //! The way in: leads on to the list that was open last, or to making the first one.
 
 use super::shell::Shell;
-use crate::components::list_dialog::{ListDialog, Task};
 use crate::components::list_tabs::ListTabs;
 use crate::components::notice::{FailureNotice, Notice, TableSkeleton};
+use crate::components::wanted_tools::WantedTools;
 use crate::route;
 use crate::state::lists::Listing;
 use crate::state::state;
+use crate::state::tools::Task;
 use crate::view::follow::part;
 use leptos::prelude::*;
 use watchtape_shared::watchlist::WatchlistSummary;
@@ -42,18 +43,18 @@ fn Home() -> impl IntoView {
 /// An account without a list.
 #[component]
 fn FirstList() -> impl IntoView {
-    let task = RwSignal::new(None);
+    let tools = state().tools;
     view! {
-        <ListTabs task />
+        <ListTabs />
         <Notice title="You have no list yet">
             <p>
                 "A list holds the securities that you want to keep an eye on. Make one for each idea: what you own, what
                 you might buy, what you compare it with."
             </p>
-            <button class="button primary" type="button" on:click=move |_| task.set(Some(Task::Create))>
+            <button class="button primary" type="button" on:click=move |_| tools.ask(Task::Create)>
                 "Make a list"
             </button>
         </Notice>
-        <ListDialog task />
+        <WantedTools />
     }
 }

@@ -3,14 +3,15 @@
 use super::shell::Shell;
 use crate::components::empty_list::EmptyList;
 use crate::components::lag_notice::LagNotice;
-use crate::components::list_dialog::ListDialog;
+use crate::components::list_body::ListBody;
 use crate::components::list_tabs::ListTabs;
 use crate::components::market_hours::MarketHours;
 use crate::components::notice::{FailureNotice, Notice, TableSkeleton};
-use crate::components::quote_table::QuoteTable;
+use crate::components::wanted_tools::WantedTools;
 use crate::route::{self, Route};
 use crate::state::list::Phase;
 use crate::state::state;
+use crate::texts;
 use crate::view::follow::{effect, part, text};
 use crate::view::mood;
 use leptos::prelude::*;
@@ -27,7 +28,6 @@ fn OpenList() -> impl IntoView {
     let route = state.place.route();
     let id = Memo::new(move |_| route.with(|route| if let Route::List(id) = route { Some(id.clone()) } else { None }));
     let name = move || id.get().and_then(|id| state.lists.name(&id));
-    let task = RwSignal::new(None);
 
     effect(move || {
         if let Some(id) = id.get() {
@@ -39,7 +39,7 @@ fn OpenList() -> impl IntoView {
     mood::follow(state, move || name().map(|name| name.to_string()));
     effect(move || {
         if state.list.phase().get() == Phase::Deleted {
-            state.toasts.tell("The list was deleted.");
+            state.toasts.tell(texts::tabs::was_deleted());
             state.place.replace(route::HOME);
         }
     });
@@ -48,13 +48,13 @@ fn OpenList() -> impl IntoView {
     let is_empty = Memo::new(move |_| state.list.items().with(Vec::is_empty));
     view! {
         <h1 class="visually-hidden">{text(move || name().map_or_else(String::new, |name| name.to_string()))}</h1>
-        <ListTabs task />
+        <ListTabs />
         <LagNotice />
         {part(move || match state.list.phase().get() {
             _ if id.with(Option::is_none) => view! { <MissingList /> }.into_any(),
             Phase::Missing => view! { <MissingList /> }.into_any(),
             Phase::Ready if is_empty.get() => view! { <EmptyList /> }.into_any(),
-            Phase::Ready => view! { <QuoteTable /> <MarketHours /> }.into_any(),
+            Phase::Ready => view! { <ListBody /> <MarketHours /> }.into_any(),
             Phase::Failed(failure) => view! {
                 <FailureNotice
                     title="This list could not be read"
@@ -69,7 +69,7 @@ fn OpenList() -> impl IntoView {
                 .into_any(),
             Phase::Loading | Phase::Deleted => view! { <TableSkeleton /> }.into_any(),
         })}
-        <ListDialog task />
+        <WantedTools />
     }
 }
 

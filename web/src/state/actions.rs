@@ -1,11 +1,15 @@
 //! What can be done from the palette, by name: one table of the actions, and what each of them does.
 
 use super::State;
+use super::overlay::Tool;
 use super::preferences::{ChangeStyle, Choice, Chosen, Density, Motion, Palette, SingleKeys, Theme};
-use super::tools::{ListCommand, Tool};
+use super::tools::Task;
+use super::undo::Way;
 use crate::{route, texts};
 use js_sys::JsString;
-use leptos::prelude::{Callable, Callback, GetUntracked, untrack};
+use leptos::prelude::{GetUntracked, untrack};
+use watchtape_shared::WatchlistId;
+use watchtape_shared::text::ListName;
 use watchtape_shared::transfer::Format;
 
 /// Something to do.
@@ -105,19 +109,19 @@ impl Action {
     pub(crate) fn run(self, state: State) {
         let preferences = state.preferences;
         match self {
-            A::NewList => ask(state, ListCommand::New),
-            A::RenameList => ask(state, ListCommand::Rename),
-            A::DeleteList => ask(state, ListCommand::Delete),
-            A::Import => state.tools.open(Tool::Import),
+            A::NewList => ask(state, |_| Some(Task::Create)),
+            A::RenameList => ask(state, |open| open.map(|(id, name)| Task::Rename(id, name))),
+            A::DeleteList => ask(state, |open| open.map(|(id, name)| Task::Delete(id, name))),
+            A::Import => state.overlay.open(Tool::Import),
             A::Export(format) => state.export(format),
-            A::Undo => undo(state),
+            A::Undo => state.step_back(Way::Undo),
             A::Change(choice) => preferences.change.set(choice),
             A::Density(choice) => preferences.density.set(choice),
             A::Theme(choice) => preferences.theme.set(choice),
             A::Palette(choice) => preferences.palette.set(choice),
             A::Motion(choice) => preferences.motion.set(choice),
             A::SingleKeys(choice) => preferences.keys.set(choice),
-            A::Shortcuts => state.tools.open(Tool::Shortcuts),
+            A::Shortcuts => state.overlay.open(Tool::Shortcuts),
             A::Account => state.place.go(route::ACCOUNT),
             A::SignOut => state.log_out(),
         }
@@ -127,7 +131,7 @@ impl Action {
     fn is_due(self, state: State) -> bool {
         let preferences = state.preferences;
         match self {
-            A::Undo => last_undo(state).is_some(),
+            A::Undo => state.undo.can_undo(state.list.id().get_untracked().as_ref()),
             A::Import | A::Export(_) | A::RenameList | A::DeleteList => state.list.id().get_untracked().is_some(),
             A::Change(choice) => differs(preferences.change, choice),
             A::Density(choice) => differs(preferences.density, choice),
@@ -165,20 +169,12 @@ fn differs<C: Choice>(chosen: Chosen<C>, choice: C) -> bool {
 }
 
 /// The dialogs of the lists stand on their page.
-fn ask(state: State, command: ListCommand) {
+fn ask(state: State, task: fn(Option<(WatchlistId, ListName)>) -> Option<Task>) {
     let id = state.list.id().get_untracked();
-    state.place.go(&id.map_or_else(|| route::HOME.into(), |id| route::list(&id)));
-    state.tools.ask(command);
-}
-
-fn last_undo(state: State) -> Option<(u32, Callback<()>)> {
-    untrack(|| state.toasts.shown()).into_iter().rev().find_map(|toast| toast.undo.map(|undo| (toast.id, undo)))
-}
-
-fn undo(state: State) {
-    if let Some((id, undo)) = last_undo(state) {
-        state.toasts.dismiss(id);
-        undo.run(());
+    state.place.go(&id.as_ref().map_or_else(|| route::HOME.into(), route::list));
+    let open = id.and_then(|id| untrack(|| state.lists.name(&id)).map(|name| (id, name)));
+    if let Some(task) = task(open) {
+        state.tools.ask(task);
     }
 }
 

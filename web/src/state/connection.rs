@@ -26,8 +26,8 @@ pub(crate) struct Connection {
     lost_ms: StoredValue<f64>,
     /// When it is tried again; none while it is being tried.
     retry_ms: RwSignal<Option<f64>>,
-    /// Changes that wait for the network: how many to show, and how each is told to go on.
-    held: RwSignal<usize>,
+    /// How many changes the server has not answered; and how whoever waits for the network is told to go on.
+    pub(super) unsent: RwSignal<usize>,
     waiting: StoredValue<Vec<oneshot::Sender<()>>, LocalStorage>,
 }
 
@@ -38,7 +38,7 @@ impl Connection {
             heard_ms: StoredValue::new(0.0),
             lost_ms: StoredValue::new(0.0),
             retry_ms: RwSignal::new(None),
-            held: RwSignal::new(0),
+            unsent: RwSignal::new(0),
             waiting: StoredValue::new_local(Vec::new()),
         }
     }
@@ -94,7 +94,17 @@ impl Connection {
 
     /// How many changes are held back until there is a network.
     pub(crate) fn held(self) -> usize {
-        self.held.get()
+        if self.is_offline() { self.unsent.get() } else { 0 }
+    }
+
+    /// How many changes the server has not answered: leaving now would lose them.
+    pub(crate) fn unsent(self) -> usize {
+        self.unsent.get()
+    }
+
+    /// Whether the browser itself has no network.
+    pub(crate) fn is_offline(self) -> bool {
+        self.link.get() == Link::Offline
     }
 
     /// Waits while this device has no network.
@@ -104,9 +114,7 @@ impl Connection {
         }
         let (told, waits) = oneshot::channel();
         self.waiting.update_value(|waiting| waiting.push(told));
-        self.held.update(|held| *held += 1);
         // The sender is dropped when the network is back: the error is the signal.
         let _ = waits.await;
-        self.held.update(|held| *held -= 1);
     }
 }

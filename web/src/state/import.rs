@@ -1,12 +1,14 @@
 //! An import: what would become of a file, then what became of it, and the way back. Loaded with its dialog.
 
 use super::State;
-use super::tools::Source;
+use super::overlay::Source;
+use super::undo::Way;
 use crate::api::Failure;
 use crate::components::import_dialog::draft::Draft;
 use crate::texts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::sync::Arc;
 use wasm_bindgen_futures::JsFuture;
 use watchtape_shared::transfer::{Imported, MAX_FILE_BYTES};
 use watchtape_shared::{Symbol, WatchlistId};
@@ -47,7 +49,7 @@ impl Import {
             draft: StoredValue::new(None),
             asked: StoredValue::new(0),
         };
-        match state.tools.take_source() {
+        match state.overlay.take_source() {
             Some(Source::Text(text)) => import.read(Draft::of_text(&text)),
             Some(Source::File(file)) => import.read_file(file),
             None => {}
@@ -134,7 +136,7 @@ impl Import {
         spawn_local(async move {
             match bring_in(state, &id, draft).await {
                 Ok(added) => {
-                    state.tools.close();
+                    state.overlay.close();
                     finish(state, id, added);
                 }
                 Err(failure) => drop(self.stage.try_set(Stage::Failed(failure))),
@@ -164,7 +166,9 @@ fn finish(state: State, id: WatchlistId, added: Vec<Symbol>) {
         1 => texts::transfer::imported_one(&name),
         count => texts::transfer::imported(&count, &name),
     };
-    state.toasts.offer_undo(said, move || take_back(state, id.clone(), added.clone()));
+    let list = Some(id.clone());
+    let entry = state.undo.remember(Way::Do, list, Arc::new(move |_| take_back(state, id.clone(), added.clone())));
+    state.toasts.tell_done(state.undo, Way::Do, entry, said, true);
 }
 
 /// Removes what was added, one after the other.
@@ -172,7 +176,7 @@ fn take_back(state: State, id: WatchlistId, added: Vec<Symbol>) {
     spawn_local(async move {
         let mut outcome = Ok(());
         for symbol in added {
-            outcome = state.api.remove_item(&id, symbol).await;
+            outcome = state.api.remove_item(&id, symbol).await.map(drop);
             // Who was faster did what is wished here.
             if outcome.as_ref().is_err_and(|failure| failure.status() != Some(404)) {
                 break;

@@ -1,17 +1,19 @@
 //! The list that is open: what is on it, as the server last said and as changes under way will have it.
 //!
-//! A change is shown at once and sent behind. Until every change has been answered, what the stream says of the list
-//! waits, so that a row that was just removed does not come back for a moment.
+//! What is shown is what the server last said, with the steps on top that it has not answered yet (`sending.rs`). So a
+//! change is seen at once, what another device does meanwhile is seen with it, and a refusal takes back just that change.
 
 use super::connection::Connection;
 use super::lists::Lists;
 use super::quotes::Quotes;
+use super::sending::Pending;
+use super::step;
 use super::toasts::Toasts;
+use super::undo::Undo;
 use crate::api::{Api, Failure};
-use futures::lock::Mutex;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use std::rc::Rc;
+use std::collections::VecDeque;
 use watchtape_shared::text::ListName;
 use watchtape_shared::watchlist::WatchlistItem;
 use watchtape_shared::{Symbol, WatchlistId};
@@ -29,10 +31,11 @@ pub(crate) enum Phase {
     Ready,
 }
 
-/// What the stream said of the list while changes were under way.
-struct Told {
-    version: u64,
-    items: Vec<WatchlistItem>,
+/// The open list as the server last said it is.
+#[derive(Clone, Default)]
+pub(super) struct Base {
+    pub(super) version: u64,
+    pub(super) items: Vec<WatchlistItem>,
 }
 
 /// The open list.
@@ -45,19 +48,27 @@ pub(crate) struct List {
     pub(super) toasts: Toasts,
     pub(super) id: RwSignal<Option<WatchlistId>>,
     phase: RwSignal<Phase>,
-    pub(super) items: RwSignal<Vec<WatchlistItem>>,
-    /// The version that was last shown, not counting this tab's own changes since.
-    version: StoredValue<u64>,
-    pub(super) under_way: StoredValue<u32>,
-    /// How many of the changes under way have been made.
-    done: StoredValue<u64>,
-    told: StoredValue<Option<Told>>,
-    /// One change is sent at a time, so that none overtakes another.
-    pub(super) turn: StoredValue<Rc<Mutex<()>>, LocalStorage>,
+    items: RwSignal<Vec<WatchlistItem>>,
+    pub(super) base: StoredValue<Base>,
+    /// What is older than this has not all of this tab's own changes.
+    floor: StoredValue<u64>,
+    /// What the server has not answered yet, the oldest first.
+    pub(super) queue: StoredValue<VecDeque<Pending>>,
+    /// What a hand is trying out: seen, and not sent.
+    preview: StoredValue<Vec<step::Step>>,
+    pub(super) is_sending: StoredValue<bool>,
+    pub(super) undo: Undo,
 }
 
 impl List {
-    pub(super) fn new(api: Api, lists: Lists, quotes: Quotes, connection: Connection, toasts: Toasts) -> Self {
+    pub(super) fn new(
+        api: Api,
+        lists: Lists,
+        quotes: Quotes,
+        connection: Connection,
+        toasts: Toasts,
+        undo: Undo,
+    ) -> Self {
         Self {
             api,
             lists,
@@ -67,11 +78,12 @@ impl List {
             id: RwSignal::new(None),
             phase: RwSignal::new(Phase::Loading),
             items: RwSignal::default(),
-            version: StoredValue::new(0),
-            under_way: StoredValue::new(0),
-            done: StoredValue::new(0),
-            told: StoredValue::new(None),
-            turn: StoredValue::new_local(Rc::new(Mutex::new(()))),
+            base: StoredValue::default(),
+            floor: StoredValue::new(0),
+            queue: StoredValue::default(),
+            preview: StoredValue::default(),
+            is_sending: StoredValue::new(false),
+            undo,
         }
     }
 
@@ -123,9 +135,16 @@ impl List {
         self.id.set(None);
         self.items.update(Vec::clear);
         self.phase.set(Phase::Loading);
-        self.version.set_value(0);
-        self.done.set_value(0);
-        self.told.set_value(None);
+        self.base.set_value(Base::default());
+        self.floor.set_value(0);
+        self.preview.update_value(Vec::clear);
+    }
+
+    /// Forgets what was done and not sent: whoever did it is no longer here.
+    pub(super) fn forget_changes(self) {
+        self.queue.update_value(VecDeque::clear);
+        self.note_unsent();
+        self.undo.clear();
     }
 
     /// Takes over a whole list, unless something newer is known. A list without a name has been deleted.
@@ -138,47 +157,59 @@ impl List {
             return;
         };
         self.lists.note(id, name, Some(items.len()));
-        if !self.is_open(id) || version < self.version.get_value() {
+        if !self.is_open(id) || version < self.base.with_value(|base| base.version).max(self.floor.get_value()) {
             return;
         }
-        if self.under_way.get_value() > 0 {
-            self.told.set_value(Some(Told { version, items }));
-        } else {
-            self.show(version, items);
+        self.quotes.keep(&items.iter().map(|item| item.symbol).collect::<Vec<Symbol>>());
+        self.base.set_value(Base { version, items });
+        if self.phase.get_untracked() != Phase::Ready {
+            self.phase.set(Phase::Ready);
         }
+        self.show();
     }
 
-    /// Counts a change as answered. After the last one, what the stream said meanwhile is shown if it can hold them
-    /// all; if it cannot, what does is on its way.
-    pub(super) fn settle(self, id: &WatchlistId, done: bool) {
-        self.under_way.update_value(|count| *count -= 1);
-        if done && self.is_open(id) {
-            self.done.update_value(|count| *count += 1);
-        }
-        if self.under_way.get_value() > 0 {
+    /// Takes over what the server has done for this tab, and the version that the list has of it.
+    pub(super) fn done(self, id: &WatchlistId, steps: &[step::Step], version: Option<u64>) {
+        if !self.is_open(id) {
             return;
         }
-        let expected = self.version.get_value() + self.done.get_value();
-        self.done.set_value(0);
-        let told = self.told.try_update_value(Option::take).flatten();
-        if let Some(told) = told.filter(|told| told.version >= expected) {
-            self.show(told.version, told.items);
-        }
+        self.base.update_value(|base| {
+            if version.is_some_and(|version| version <= base.version) {
+                return;
+            }
+            step::apply_all(&mut base.items, steps);
+            match version {
+                Some(version) if version == base.version + 1 => base.version = version,
+                // Something else happened in between, which the stream is about to tell.
+                Some(version) => self.floor.set_value(version),
+                None => {}
+            }
+        });
     }
 
     pub(super) fn is_open(self, id: &WatchlistId) -> bool {
         self.id.with_untracked(|held| held.as_ref() == Some(id))
     }
 
-    fn show(self, version: u64, items: Vec<WatchlistItem>) {
-        self.version.set_value(version);
-        let symbols: Vec<Symbol> = items.iter().map(|item| item.symbol).collect();
-        self.quotes.keep(&symbols);
+    /// Shows steps that are not to be sent yet, in the place of those before.
+    pub(super) fn try_out(self, steps: Vec<step::Step>) {
+        self.preview.set_value(steps);
+        self.show();
+    }
+
+    /// Shows what the server said with what is on its way to it.
+    pub(super) fn show(self) {
+        let Some(id) = self.id.get_untracked() else { return };
+        let mut items = self.base.with_value(|base| base.items.clone());
+        self.queue.with_value(|queue| {
+            for pending in queue.iter().filter(|pending| pending.list == id) {
+                step::apply_all(&mut items, &pending.steps);
+            }
+        });
+        self.preview.with_value(|steps| step::apply_all(&mut items, steps));
         if self.items.with_untracked(|held| *held != items) {
             self.items.set(items);
-        }
-        if self.phase.get_untracked() != Phase::Ready {
-            self.phase.set(Phase::Ready);
+            self.lists.note_count(&id, self.items.with_untracked(Vec::len));
         }
     }
 }

@@ -16,25 +16,31 @@ pub(crate) mod connection;
 pub(crate) mod finder;
 pub(crate) mod import;
 pub(crate) mod list;
-mod list_changes;
+pub(crate) mod list_changes;
 pub(crate) mod lists;
-mod order;
+pub(crate) mod order;
+pub(crate) mod overlay;
 pub(crate) mod place;
 pub(crate) mod preferences;
 pub(crate) mod quotes;
 mod recent;
 pub(crate) mod rows;
 pub(crate) mod search;
+pub(crate) mod selection;
+mod sending;
 pub(crate) mod session;
 pub(crate) mod shown;
 pub(crate) mod sorting;
 pub(crate) mod sparks;
+pub(crate) mod step;
 pub(crate) mod storage;
 pub(crate) mod toasts;
 pub(crate) mod tools;
+pub(crate) mod undo;
 
 use crate::api::{Api, Failure};
 use crate::live::Live;
+use crate::texts;
 use card::Card;
 use clock::Clock;
 use columns::Columns;
@@ -43,11 +49,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use list::List;
 use lists::Lists;
+use overlay::Overlay;
 use place::Place;
 use preferences::{Motion, Preferences};
 use quotes::Quotes;
 use rows::Rows;
 use search::Search;
+use selection::Selection;
 use session::{Farewell, Session, Standing};
 use shown::Shown;
 use sorting::Sorting;
@@ -55,6 +63,7 @@ use sparks::Sparks;
 use std::time::Duration;
 use toasts::Toasts;
 use tools::Tools;
+use undo::{Undo, Way};
 use watchtape_shared::market::Market;
 
 const ASK_AGAIN: Duration = Duration::from_secs(8);
@@ -67,6 +76,10 @@ pub(crate) struct State {
     pub(crate) session: Session,
     pub(crate) lists: Lists,
     pub(crate) list: List,
+    pub(crate) selection: Selection,
+    pub(crate) undo: Undo,
+    pub(crate) overlay: Overlay,
+    pub(crate) tools: Tools,
     pub(crate) quotes: Quotes,
     /// Which symbols are on screen: `show` and `hide` decide what is subscribed.
     pub(crate) shown: Shown,
@@ -77,7 +90,6 @@ pub(crate) struct State {
     pub(crate) sparks: Sparks,
     pub(crate) card: Card,
     pub(crate) search: Search,
-    pub(crate) tools: Tools,
     pub(crate) connection: Connection,
     /// The exchanges and the feed, once they are known.
     pub(crate) market: RwSignal<Option<Market>>,
@@ -99,14 +111,16 @@ impl State {
         let quotes = Quotes::new(shown);
         let connection = Connection::new();
         let market = RwSignal::new(None);
-        let lists = Lists::new(api);
-        let list = List::new(api, lists, quotes, connection, toasts);
+        let undo = Undo::new();
+        let lists = Lists::new(api, toasts, undo);
+        let list = List::new(api, lists, quotes, connection, toasts, undo);
         let live = Live::new(api, session, lists, list, quotes, shown, connection, market, clock);
         let search = Search::new();
         let preferences = Preferences::load();
         Effect::new(move |_| quotes.be_calm(preferences.motion.get() == Motion::Calm));
         let sorting = Sorting::new(list, quotes, preferences);
         let rows = Rows::new(list, quotes, sorting);
+        let selection = Selection::new(list, rows);
         let sparks = Sparks::new(api, clock);
         let state = Self {
             place,
@@ -114,6 +128,10 @@ impl State {
             session,
             lists,
             list,
+            selection,
+            undo,
+            overlay: Overlay::new(),
+            tools: Tools::new(),
             quotes,
             shown,
             rows,
@@ -122,7 +140,6 @@ impl State {
             sparks,
             card: Card::new(),
             search,
-            tools: Tools::new(),
             connection,
             market,
             toasts,
@@ -177,6 +194,18 @@ impl State {
         });
     }
 
+    /// Takes the last change back that is to be seen here, or does the last one again that was taken back.
+    pub(crate) fn step_back(self, way: Way) {
+        let open = self.list.id().get_untracked();
+        if !self.undo.step(way, open.as_ref()) {
+            self.toasts.say(if way == Way::Undo {
+                texts::changes::nothing_to_undo()
+            } else {
+                texts::changes::nothing_to_redo()
+            });
+        }
+    }
+
     /// Follows who is signed in: their lists and their stream come with them and go with them.
     pub(crate) fn follow_session(self) {
         let held = StoredValue::new(None);
@@ -188,8 +217,9 @@ impl State {
             self.live.stop();
             self.lists.clear();
             self.list.close();
+            self.list.forget_changes();
             self.search.clear();
-            self.tools.close();
+            self.overlay.close();
             self.market.set(None);
             if user.is_some() {
                 self.lists.load();

@@ -1,39 +1,53 @@
-//! Placing, taking and moving items within a list's own order, as the server does it.
+//! Placing and taking items within a list's own order. A place is named by the symbol that stands before it, so that it
+//! means the same after another device has put something on the list.
 //!
-//! Deliberately absent: signals and requests. The same steps run before the server has answered and are taken back
-//! where it refuses.
+//! Deliberately absent: signals and requests.
 
 use watchtape_shared::Symbol;
 use watchtape_shared::watchlist::WatchlistItem;
 
-/// Puts an item at its own position; past the end means the end. A symbol that is there already is replaced.
-pub(super) fn place(items: &mut Vec<WatchlistItem>, item: WatchlistItem) {
-    items.retain(|held| held.symbol != item.symbol);
-    let at = usize::try_from(item.position).unwrap_or(usize::MAX).min(items.len());
+/// Where a symbol stands.
+pub(crate) fn find(items: &[WatchlistItem], symbol: Symbol) -> Option<usize> {
+    items.iter().position(|item| item.symbol == symbol)
+}
+
+/// The symbol that stands before another; none before the first. None at all where that other is not there.
+pub(crate) fn before(items: &[WatchlistItem], symbol: Symbol) -> Option<Option<Symbol>> {
+    let at = find(items, symbol)?;
+    Some(at.checked_sub(1).map(|at| items[at].symbol))
+}
+
+/// The items as they are seen: first what is under no heading, then section by section in the order of their first items.
+pub(crate) fn arranged(items: &[WatchlistItem]) -> Vec<&WatchlistItem> {
+    let mut sections = vec![None];
+    for item in items {
+        let section = item.section.as_ref();
+        if !sections.contains(&section) {
+            sections.push(section);
+        }
+    }
+    let mut arranged: Vec<&WatchlistItem> = items.iter().collect();
+    arranged.sort_by_key(|item| sections.iter().position(|section| *section == item.section.as_ref()));
+    arranged
+}
+
+/// Puts an item behind a symbol, or first. Where that symbol has gone, its own position counts.
+pub(super) fn place(items: &mut Vec<WatchlistItem>, item: WatchlistItem, behind: Option<Symbol>) {
+    let at = match behind.map(|behind| find(items, behind)) {
+        None => 0,
+        Some(Some(at)) => at + 1,
+        Some(None) => (item.position as usize).min(items.len()),
+    };
     items.insert(at, item);
     renumber(items);
 }
 
-/// Takes an item out. Its position is where it stood.
-pub(super) fn take(items: &mut Vec<WatchlistItem>, symbol: Symbol) -> Option<WatchlistItem> {
-    let at = items.iter().position(|item| item.symbol == symbol)?;
-    let mut item = items.remove(at);
-    item.position = u32::try_from(at).unwrap_or(u32::MAX);
+/// Takes an item out, and says behind whom it stood.
+pub(super) fn take(items: &mut Vec<WatchlistItem>, symbol: Symbol) -> Option<(WatchlistItem, Option<Symbol>)> {
+    let behind = before(items, symbol)?;
+    let item = items.remove(find(items, symbol)?);
     renumber(items);
-    Some(item)
-}
-
-/// Moves an item by so many places and says where it is now; none where it is not there or at that end already.
-pub(super) fn shift(items: &mut Vec<WatchlistItem>, symbol: Symbol, by: isize) -> Option<usize> {
-    let from = items.iter().position(|item| item.symbol == symbol)?;
-    let to = from.saturating_add_signed(by).min(items.len() - 1);
-    if to == from {
-        return None;
-    }
-    let item = items.remove(from);
-    items.insert(to, item);
-    renumber(items);
-    Some(to)
+    Some((item, behind))
 }
 
 fn renumber(items: &mut [WatchlistItem]) {
@@ -43,13 +57,13 @@ fn renumber(items: &mut [WatchlistItem]) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use chrono::DateTime;
     use wasm_bindgen_test::wasm_bindgen_test;
     use watchtape_shared::Currency;
 
-    fn symbol(text: &str) -> Symbol {
+    pub(in super::super) fn symbol(text: &str) -> Symbol {
         Symbol::parse(text).expect("a symbol")
     }
 
@@ -68,11 +82,11 @@ mod tests {
         }
     }
 
-    fn list(symbols: &str) -> Vec<WatchlistItem> {
+    pub(in super::super) fn list(symbols: &str) -> Vec<WatchlistItem> {
         symbols.split(' ').zip(0..).map(|(text, at)| item(text, at)).collect()
     }
 
-    fn shown(items: &[WatchlistItem]) -> String {
+    pub(in super::super) fn shown(items: &[WatchlistItem]) -> String {
         assert!(items.iter().zip(0..).all(|(item, at)| item.position == at), "positions count from 0");
         items.iter().map(|item| item.symbol.to_string()).collect::<Vec<_>>().join(" ")
     }
@@ -80,28 +94,19 @@ mod tests {
     #[wasm_bindgen_test]
     fn what_is_taken_and_placed_again_stands_where_it_stood() {
         let mut items = list("A B C");
-        let taken = take(&mut items, symbol("B")).expect("it is there");
-        assert_eq!((shown(&items).as_str(), taken.position), ("A C", 1));
-        place(&mut items, taken);
-        assert_eq!(shown(&items), "A B C");
+        for text in ["A", "B", "C"] {
+            let (taken, behind) = take(&mut items, symbol(text)).expect("it is there");
+            place(&mut items, taken, behind);
+            assert_eq!(shown(&items), "A B C");
+        }
         assert!(take(&mut items, symbol("Z")).is_none());
     }
 
     #[wasm_bindgen_test]
-    fn placing_past_the_end_or_twice_keeps_each_symbol_once() {
+    fn behind_who_has_gone_its_own_position_counts() {
         let mut items = list("A B");
-        place(&mut items, item("C", 99));
-        place(&mut items, item("A", 2));
-        assert_eq!(shown(&items), "B C A");
-    }
-
-    #[wasm_bindgen_test]
-    fn a_move_stops_at_the_ends() {
-        let mut items = list("A B C");
-        assert_eq!(shift(&mut items, symbol("A"), 1), Some(1));
-        assert_eq!(shown(&items), "B A C");
-        assert_eq!(shift(&mut items, symbol("B"), -1), None);
-        assert_eq!(shift(&mut items, symbol("B"), 9), Some(2));
-        assert_eq!(shown(&items), "A C B");
+        place(&mut items, item("C", 99), Some(symbol("GONE")));
+        place(&mut items, item("D", 1), Some(symbol("GONE")));
+        assert_eq!(shown(&items), "A D B C");
     }
 }

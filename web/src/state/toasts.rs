@@ -1,8 +1,10 @@
 //! Short messages that come and go: what was done and can be undone, and what went wrong.
 
+use super::undo::{Undo, Way};
 use crate::api::Failure;
-use crate::words;
+use crate::{texts, words};
 use leptos::prelude::*;
+use std::sync::Arc;
 
 const SECONDS: u8 = 10;
 const MOST: usize = 4;
@@ -11,8 +13,13 @@ const MOST: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Done,
+    /// Something that happened elsewhere.
+    Told,
     Wrong,
 }
+
+/// Does what a message offers. It outlives what the message is about.
+pub(crate) type Act = Arc<dyn Fn() + Send + Sync>;
 
 /// One message.
 #[derive(Clone)]
@@ -22,8 +29,8 @@ pub(crate) struct Toast {
     pub(crate) text: String,
     /// What to quote when reporting it.
     pub(crate) reference: Option<String>,
-    /// Takes back what was done.
-    pub(crate) undo: Option<Callback<()>>,
+    /// What can be done about it, in a word.
+    pub(crate) action: Option<(String, Act)>,
     seconds: u8,
 }
 
@@ -65,16 +72,35 @@ impl Toasts {
         self.push(Kind::Done, text.into(), None, None);
     }
 
-    /// Says what was done and offers to take it back.
-    pub(crate) fn offer_undo(self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
-        self.push(Kind::Done, text.into(), None, Some(Callback::new(move |()| undo())));
+    /// Says what was done and offers to take it back; or that it was taken back. What is plain to see is said to screen
+    /// readers alone.
+    pub(super) fn tell_done(self, undo: Undo, way: Way, entry: u32, done: String, aloud: bool) {
+        match way {
+            Way::Undo => self.tell(texts::changes::undone(&done)),
+            _ if aloud => {
+                let action = (texts::changes::undo().to_owned(), Arc::new(move || undo.take_back(entry)) as Act);
+                self.push(Kind::Done, done, None, Some(action));
+            }
+            _ => self.say(done),
+        }
+    }
+
+    /// Says what a person should know of, and what can be done about it.
+    pub(super) fn warn(self, text: String, label: String, act: Act) {
+        self.push(Kind::Told, text, None, Some((label, act)));
     }
 
     /// Says what did not work and why. The end of a session is told by the sign-in page instead.
     pub(crate) fn fail(self, attempt: &str, failure: &Failure) {
+        self.fail_with(attempt, failure, None);
+    }
+
+    /// The same, with what can be done about it.
+    pub(super) fn fail_with(self, attempt: &str, failure: &Failure, action: Option<(&'static str, Act)>) {
         if *failure != Failure::SignedOut {
-            let text = format!("{attempt} {}", words::failure::sentence(failure));
-            self.push(Kind::Wrong, text, words::failure::reference(failure), None);
+            let text = [attempt, " ", &words::failure::sentence(failure)].concat();
+            let action = action.map(|(label, act)| (label.to_owned(), act));
+            self.push(Kind::Wrong, text, words::failure::reference(failure), action);
         }
     }
 
@@ -103,9 +129,11 @@ impl Toasts {
         }
     }
 
-    fn push(self, kind: Kind, text: String, reference: Option<String>, undo: Option<Callback<()>>) {
+    fn push(self, kind: Kind, text: String, reference: Option<String>, action: Option<(String, Act)>) {
         self.last_id.update_value(|id| *id += 1);
-        let toast = Toast { id: self.last_id.get_value(), kind, text, reference, undo, seconds: SECONDS };
+        // What went wrong, or happened elsewhere, takes longer to read and to decide on.
+        let seconds = if kind == Kind::Done { SECONDS } else { 2 * SECONDS };
+        let toast = Toast { id: self.last_id.get_value(), kind, text, reference, action, seconds };
         self.shown.update(|toasts| {
             toasts.push(toast);
             if toasts.len() > MOST {

@@ -1,93 +1,74 @@
-//! What stands over the page for a moment, and what one part of the page asks of another.
+//! What the tools of the list are asked for: dialogs, the bar of chosen rows, and moving by hand. They are a part of the
+//! app that is loaded when somebody first points at the list.
 
-use super::State;
-use crate::api::Failure;
-use crate::{chunks, texts};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use watchtape_shared::transfer::Format;
-use web_sys::File;
+use watchtape_shared::text::ListName;
+use watchtape_shared::{Symbol, WatchlistId};
 
-/// A dialog that is loaded when it is first opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tool {
-    Import,
-    Shortcuts,
+/// What the dialog of the lists is open for.
+#[derive(Clone, PartialEq)]
+pub(crate) enum Task {
+    Create,
+    Rename(WatchlistId, ListName),
+    Duplicate(WatchlistId, ListName),
+    Delete(WatchlistId, ListName),
 }
 
-/// What is to be imported.
-#[derive(Clone)]
-pub(crate) enum Source {
-    Text(String),
-    File(File),
-}
-
-/// Something that the dialogs of the lists do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ListCommand {
-    New,
-    Rename,
-    Delete,
-}
-
-/// The open tool and the command that nobody has taken yet.
+/// What is asked for.
 #[derive(Clone, Copy)]
 pub(crate) struct Tools {
-    open: RwSignal<Option<Tool>>,
-    command: RwSignal<Option<ListCommand>>,
-    source: StoredValue<Option<Source>, LocalStorage>,
+    wanted: RwSignal<bool>,
+    /// The work of the dialog of the lists.
+    pub(crate) task: RwSignal<Option<Task>>,
+    /// The items whose note, flag and section are being edited.
+    pub(crate) edited: RwSignal<Vec<Symbol>>,
+    /// The list whose name is being edited in its tab.
+    pub(crate) renamed: RwSignal<Option<WatchlistId>>,
+    /// The row that the keyboard is to pick up.
+    pub(crate) picked: RwSignal<Option<Symbol>>,
+    /// Whether the next click is the end of something else and means nothing.
+    pub(crate) swallows: StoredValue<bool>,
 }
 
 impl Tools {
     pub(super) fn new() -> Self {
-        Self { open: RwSignal::new(None), command: RwSignal::new(None), source: StoredValue::new_local(None) }
-    }
-
-    pub(crate) fn tool(self) -> Option<Tool> {
-        self.open.get()
-    }
-
-    pub(crate) fn open(self, tool: Tool) {
-        self.open.set(Some(tool));
-    }
-
-    /// Opens the import with what is known to be imported.
-    pub(crate) fn import(self, source: Source) {
-        self.source.set_value(Some(source));
-        self.open(Tool::Import);
-    }
-
-    pub(crate) fn close(self) {
-        self.open.set(None);
-    }
-
-    /// What the import was opened with.
-    pub(crate) fn take_source(self) -> Option<Source> {
-        self.source.try_update_value(Option::take).flatten()
-    }
-
-    /// Asks for a dialog of the lists, which opens as soon as it is on the page.
-    pub(crate) fn ask(self, command: ListCommand) {
-        self.command.set(Some(command));
-    }
-
-    /// Takes the command; followed by who carries it out.
-    pub(crate) fn take_command(self) -> Option<ListCommand> {
-        let command = self.command.get();
-        if command.is_some() {
-            self.command.set(None);
+        Self {
+            wanted: RwSignal::new(false),
+            task: RwSignal::new(None),
+            edited: RwSignal::default(),
+            renamed: RwSignal::new(None),
+            picked: RwSignal::new(None),
+            swallows: StoredValue::new(false),
         }
-        command
     }
-}
 
-impl State {
-    /// Saves the open list as a file.
-    pub(crate) fn export(self, format: Format) {
-        spawn_local(async move {
-            if chunks::export(self, format).await.is_err() {
-                self.toasts.fail(texts::page::load_failed(), &Failure::Unreachable);
-            }
-        });
+    /// Whether anything has been asked for.
+    pub(crate) fn wanted(self) -> bool {
+        self.wanted.get()
+    }
+
+    /// Has the tools loaded.
+    pub(crate) fn want(self) {
+        if !self.wanted.get_untracked() {
+            self.wanted.set(true);
+        }
+    }
+
+    /// Opens the dialog of the lists.
+    pub(crate) fn ask(self, task: Task) {
+        self.want();
+        self.task.set(Some(task));
+    }
+
+    /// Opens the editor of items.
+    pub(crate) fn edit(self, symbols: Vec<Symbol>) {
+        self.want();
+        self.edited.set(symbols);
+    }
+
+    /// Lets a list be named anew in its tab.
+    pub(crate) fn rename(self, id: WatchlistId) {
+        self.want();
+        self.renamed.set(Some(id));
     }
 }

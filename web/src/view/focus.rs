@@ -5,7 +5,7 @@ use leptos::task::{spawn_local, tick};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use watchtape_shared::Symbol;
+use watchtape_shared::{Symbol, WatchlistId};
 use web_sys::{HtmlElement, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 fn find(selector: &str) -> Option<HtmlElement> {
@@ -80,6 +80,16 @@ pub(crate) fn line(number: &str) {
         selector.push_str(after);
     }
     after_update(selector);
+}
+
+/// The tab of a list.
+pub(crate) fn tab(id: &WatchlistId) {
+    after_update(["[data-list='", id.as_str(), "']"].concat());
+}
+
+/// The newest message's button, or its way out.
+pub(crate) fn toast() {
+    after_update(".toasts > :last-child button".into());
 }
 
 /// The button that opens the palette.

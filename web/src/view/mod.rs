@@ -8,6 +8,7 @@ pub(crate) mod focus;
 pub(crate) mod follow;
 pub(crate) mod keyed;
 pub(crate) mod keys;
+pub(crate) mod listen;
 pub(crate) mod mood;
 pub(crate) mod pasted;
 pub(crate) mod worker;

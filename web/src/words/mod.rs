@@ -6,6 +6,7 @@ pub(crate) mod device;
 pub(crate) mod event;
 pub(crate) mod exchange;
 pub(crate) mod failure;
+pub(crate) mod flag;
 pub(crate) mod market;
 pub(crate) mod marks;
 pub(crate) mod moment;

@@ -29,7 +29,7 @@ pub(crate) fn ImportDialog() -> impl IntoView {
                 class="icon-button"
                 type="button"
                 aria-label=texts::transfer::close()
-                on:click=move |_| state.tools.close()
+                on:click=move |_| state.overlay.close()
             >
                 <Icon path=icon::CLOSE />
             </button>

@@ -1,43 +1,26 @@
-//! The dialogs that make, rename and delete a list.
+//! The dialogs that make, rename, duplicate and delete a list.
 
 use super::auth_frame::FormFailure;
 use super::field::Field;
 use crate::api::Failure;
 use crate::route;
 use crate::state::state;
-use crate::state::tools::ListCommand;
+use crate::state::tools::Task;
+use crate::state::undo::Way;
+use crate::texts;
 use crate::view::follow::{effect, part, text};
 use crate::words::failure::capitalised;
 use leptos::ev::SubmitEvent;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use watchtape_shared::WatchlistId;
 use watchtape_shared::text::ListName;
-
-/// What a dialog is open for.
-#[derive(Clone, PartialEq)]
-pub(crate) enum Task {
-    Create,
-    Rename(WatchlistId, ListName),
-    Delete(WatchlistId, ListName),
-}
 
 /// Opens for as long as there is a task.
 #[component]
-pub(crate) fn ListDialog(task: RwSignal<Option<Task>>) -> impl IntoView {
+pub(crate) fn ListDialog() -> impl IntoView {
+    let task = state().tools.task;
     let dialog = NodeRef::<Dialog>::new();
-    let state = state();
-    effect(move || {
-        let open = untrack(|| state.list.id().get().and_then(|id| state.lists.name(&id).map(|name| (id, name))));
-        let asked = match (state.tools.take_command(), open) {
-            (Some(ListCommand::New), _) => Task::Create,
-            (Some(ListCommand::Rename), Some((id, name))) => Task::Rename(id, name),
-            (Some(ListCommand::Delete), Some((id, name))) => Task::Delete(id, name),
-            _ => return,
-        };
-        task.set(Some(asked));
-    });
     effect(move || {
         let Some(dialog) = dialog.get() else { return };
         match task.with(Option::is_some) {
@@ -60,9 +43,12 @@ pub(crate) fn ListDialog(task: RwSignal<Option<Task>>) -> impl IntoView {
 fn TaskForm(work: Task, task: RwSignal<Option<Task>>) -> impl IntoView {
     let state = state();
     let (title, action, typed) = match &work {
-        Task::Create => ("New list", "Create list", Some(String::new())),
-        Task::Rename(_, name) => ("Rename list", "Rename", Some(name.to_string())),
-        Task::Delete(..) => ("Delete list", "Delete list", None),
+        Task::Create => (texts::tabs::new_list(), texts::tabs::create(), Some(String::new())),
+        Task::Rename(_, name) => (texts::tabs::rename_title(), texts::tabs::rename_action(), Some(name.to_string())),
+        Task::Duplicate(_, name) => {
+            (texts::tabs::duplicate_title(), texts::tabs::duplicate_action(), Some(texts::tabs::copy_of(name)))
+        }
+        Task::Delete(..) => (texts::tabs::delete_title(), texts::tabs::delete_title(), None),
     };
     let doomed = if let Task::Delete(_, name) = &work { Some(name.to_string()) } else { None };
     let is_delete = doomed.is_some();
@@ -87,8 +73,11 @@ fn TaskForm(work: Task, task: RwSignal<Option<Task>>) -> impl IntoView {
         spawn_local(async move {
             let outcome = match (work, parsed) {
                 (Task::Create, Ok(name)) => state.lists.create(name).await.map(|id| Some(route::list(&id))),
-                (Task::Rename(id, _), Ok(name)) => state.lists.rename(id, name).await.map(|()| None),
-                (Task::Delete(id, _), _) => state.lists.delete(id).await.map(|()| Some(route::HOME.into())),
+                (Task::Rename(id, _), Ok(name)) => state.lists.rename(id, name, Way::Do).await.map(|()| None),
+                (Task::Duplicate(id, _), Ok(name)) => {
+                    state.lists.duplicate(&id, name).await.map(|id| Some(route::list(&id)))
+                }
+                (Task::Delete(id, _), _) => state.lists.delete(id, Way::Do).await.map(|()| Some(route::HOME.into())),
                 _ => Ok(None),
             };
             busy.set(false);
@@ -108,15 +97,13 @@ fn TaskForm(work: Task, task: RwSignal<Option<Task>>) -> impl IntoView {
             <h2 id="dialog-title">{title}</h2>
             {named.then(|| {
                 let autocomplete = "off";
-                view! { <Field label="Name" name="list-name" kind="text" autocomplete value=name error=name_error /> }
+                view! { <Field label=texts::tabs::name() name="list-name" kind="text" autocomplete value=name error=name_error /> }
             })}
-            {doomed.map(|name| {
-                view! { <p>"“" {name} "” and everything on it will be gone. This cannot be undone."</p> }
-            })}
+            {doomed.map(|name| view! { <p>{texts::tabs::delete_text(&name)}</p> })}
             <FormFailure failure />
             <div class="dialog-actions">
                 <button class="button" type="button" on:click=move |_| task.set(None)>
-                    "Cancel"
+                    {texts::tabs::cancel()}
                 </button>
                 <button
                     class="button"

@@ -8,8 +8,8 @@ pub(crate) mod results;
 
 use super::icon::{self, Icon};
 use super::later::Later;
+use crate::state::overlay::Source;
 use crate::state::state;
-use crate::state::tools::Source;
 use crate::view::follow::{attribute, effect, part, text};
 use crate::view::{dialog, focus, pasted};
 use crate::{chunks, texts};
@@ -40,7 +40,7 @@ pub(crate) fn Palette() -> impl IntoView {
         if pasted::is_many(&text) {
             event.prevent_default();
             search.close();
-            state.tools.import(Source::Text(text));
+            state.overlay.import(Source::Text(text));
         }
     };
     view! {

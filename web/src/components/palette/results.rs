@@ -156,27 +156,27 @@ fn Do(finder: Finder, way: Way, keys: &'static str, label: &'static str) -> impl
 fn Done(toast: Toast) -> impl IntoView {
     let toasts = state().toasts;
     let (class, icon) = match toast.kind {
-        Kind::Done => ("done", icon::CHECK),
+        Kind::Done | Kind::Told => ("done", icon::CHECK),
         Kind::Wrong => ("wrong", icon::ALERT),
     };
-    let (id, undo) = (toast.id, toast.undo);
+    let (id, action) = (toast.id, toast.action);
     view! {
         <span class=class>
             <Icon path=icon />
             {toast.text}
         </span>
-        {undo
-            .map(|undo| {
+        {action
+            .map(|(label, act)| {
                 view! {
                     <button
                         class="palette-close"
                         type="button"
                         on:click=move |_| {
                             toasts.dismiss(id);
-                            undo.run(());
+                            act();
                         }
                     >
-                        {texts::palette::undo()}
+                        {label}
                     </button>
                 }
             })}

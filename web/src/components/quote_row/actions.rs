@@ -17,22 +17,24 @@ pub(crate) fn shift(state: State, symbol: Symbol, by: isize) {
     focus::row(symbol);
 }
 
-/// Takes a row off the list.
+/// Takes a row off the list, and all chosen ones with it where it is one of them.
 pub(crate) fn remove(state: State, symbol: Symbol) {
-    let next = neighbour(state, symbol, 1).or_else(|| neighbour(state, symbol, -1));
-    state.list.remove(symbol);
+    let symbols = state.selection.with(symbol);
+    let next = neighbour(state, symbol, 1, &symbols).or_else(|| neighbour(state, symbol, -1, &symbols));
+    state.list.remove_all(&symbols);
+    state.selection.clear();
     match next {
         Some(next) => focus::row(next),
         None => focus::search(),
     }
 }
 
-/// The next row in this direction; headings are passed over.
-fn neighbour(state: State, symbol: Symbol, by: isize) -> Option<Symbol> {
+/// The next row in this direction that stays; headings are passed over.
+fn neighbour(state: State, symbol: Symbol, by: isize, gone: &[Symbol]) -> Option<Symbol> {
     let mut line = Line::Row(symbol);
     loop {
         let next = state.rows.neighbour(&line, by).filter(|next| *next != line)?;
-        if let Line::Row(symbol) = next {
+        if let Some(symbol) = next.symbol().filter(|symbol| !gone.contains(symbol)) {
             return Some(symbol);
         }
         line = next;

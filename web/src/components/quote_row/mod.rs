@@ -7,11 +7,12 @@ pub(crate) mod actions;
 mod cells;
 
 use super::icon::{self, Icon};
-use super::menu::{Entry, Menu};
+use super::menu::Menu;
 use super::quote_table::Viewport;
+use super::row_menu::entries;
 use crate::state::rows::Line;
 use crate::state::state;
-use crate::texts::{list, market};
+use crate::texts::{self, list, market};
 use crate::view::follow::{attribute, flag, part, text};
 use crate::words::exchange;
 use leptos::prelude::*;
@@ -44,20 +45,15 @@ pub(crate) fn QuoteRow(symbol: Symbol, viewport: Viewport) -> impl IntoView {
         let cells = shown.into_iter().map(|column| cells::view(column, symbol, &cell, item, currency));
         cells.collect_view().into_any()
     };
-    let entries = move |()| {
-        vec![
-            Entry::new(list::details(), move || state.card.show(symbol)).keys("I"),
-            Entry::new(list::move_up(), move || actions::shift(state, symbol, -1)).keys("Alt ↑"),
-            Entry::new(list::move_down(), move || actions::shift(state, symbol, 1)).keys("Alt ↓"),
-            Entry::new(list::remove(), move || actions::remove(state, symbol)).keys("Del"),
-        ]
-    };
+    let selection = state.selection;
     view! {
         <div
             role="row"
             class="columns row"
             class:stale=flag(is_stale)
             class:closed=flag(move || is_closed.get())
+            class:lifted=flag(move || selection.is_lifted(symbol))
+            aria-selected=text(move || selection.holds(symbol).to_string())
             data-symbol=symbol.to_string()
             data-line=symbol.to_string()
             data-flag=attribute(move || flag_of().map(|flag| flag.as_str()))
@@ -66,6 +62,15 @@ pub(crate) fn QuoteRow(symbol: Symbol, viewport: Viewport) -> impl IntoView {
             style:top=attribute(move || viewport.top(&Line::Row(symbol)))
         >
             <div role="rowheader" class="column-who">
+                <button
+                    class="row-handle"
+                    type="button"
+                    tabindex=text(tabindex)
+                    aria-label=texts::item::handle(&symbol)
+                    title=texts::item::handle_hint()
+                >
+                    <Icon path=icon::GRIP />
+                </button>
                 <span class="symbol">{symbol.to_string()}</span>
                 <span class="marks">
                     {part(move || marks(item, flag_of(), is_closed.get()))}
@@ -84,7 +89,7 @@ pub(crate) fn QuoteRow(symbol: Symbol, viewport: Viewport) -> impl IntoView {
                 >
                     <Icon path=icon::CLOSE />
                 </button>
-                <Menu label=list::actions_for(&symbol) tabindex=text(tabindex) entries=entries>
+                <Menu label=list::actions_for(&symbol) tabindex=text(tabindex) entries=move |()| entries(state, symbol)>
                     <Icon path=icon::MORE />
                 </Menu>
             </div>

@@ -73,6 +73,7 @@ pub(crate) fn QuoteTable() -> impl IntoView {
             <div
                 class="table"
                 role="grid"
+                aria-multiselectable="true"
                 aria-label=text(label)
                 aria-rowcount=text(move || (viewport.count() + 1).to_string())
                 style=("--columns", text(move || state.columns.template()))

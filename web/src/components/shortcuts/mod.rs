@@ -5,7 +5,7 @@ mod table;
 
 use crate::route::Route;
 use crate::state::State;
-use crate::state::tools::Tool;
+use crate::state::overlay::Tool;
 use crate::view::keys;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::WithUntracked;
@@ -23,7 +23,7 @@ pub(crate) fn press(state: State, event: &KeyboardEvent) {
     } else {
         match key.as_str() {
             "/" => state.search.show(""),
-            "?" => state.tools.open(Tool::Shortcuts),
+            "?" => state.overlay.open(Tool::Shortcuts),
             "d" if is_list => state.export(Format::Csv),
             // The browser's own search stays away from a palette that is open.
             _ if chord => {}

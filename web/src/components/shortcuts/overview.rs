@@ -23,7 +23,7 @@ pub(crate) fn Overview() -> impl IntoView {
                 class="icon-button"
                 type="button"
                 aria-label=texts::shortcuts::close_overview()
-                on:click=move |_| state.tools.close()
+                on:click=move |_| state.overlay.close()
             >
                 <Icon path=icon::CLOSE />
             </button>

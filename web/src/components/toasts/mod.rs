@@ -3,6 +3,7 @@
 use super::icon::{self, Icon};
 use crate::state::state;
 use crate::state::toasts::{Kind, Toast};
+use crate::texts;
 use crate::view::follow::text;
 use crate::view::keyed::{Keyed, make, names};
 use leptos::prelude::*;
@@ -20,7 +21,7 @@ pub(crate) fn ToastRegion() -> impl IntoView {
         <div
             class="toasts"
             role="region"
-            aria-label="Messages"
+            aria-label=texts::changes::messages()
             on:mouseenter=move |_| toasts.hold(true)
             on:mouseleave=move |_| toasts.hold(false)
             on:focusin=move |_| toasts.hold(true)
@@ -37,33 +38,43 @@ pub(crate) fn ToastRegion() -> impl IntoView {
 #[component]
 fn Message(toast: Toast) -> impl IntoView {
     let toasts = state().toasts;
-    let Toast { id, kind, text, reference, undo, .. } = toast;
+    let Toast { id, kind, text, reference, action, .. } = toast;
     let (class, role) = match kind {
         Kind::Done => ("toast", "status"),
+        Kind::Told => ("toast told", "status"),
         Kind::Wrong => ("toast wrong", "alert"),
     };
+    let action = action.map(|(label, act)| {
+        let act = move |_| {
+            toasts.dismiss(id);
+            act();
+        };
+        view! {
+            <button class="toast-undo" type="button" on:click=act>
+                {label}
+            </button>
+        }
+    });
+    let reference = reference.map(|id| {
+        view! {
+            <p class="reference">
+                {texts::changes::reference()} " " <code>{id}</code>
+            </p>
+        }
+    });
     view! {
         <div class=class role=role>
             <div class="toast-text">
                 <p>{text}</p>
-                {reference.map(|id| view! { <p class="reference">"Reference " <code>{id}</code></p> })}
+                {reference}
             </div>
-            {undo
-                .map(|undo| {
-                    view! {
-                        <button
-                            class="toast-undo"
-                            type="button"
-                            on:click=move |_| {
-                                toasts.dismiss(id);
-                                undo.run(());
-                            }
-                        >
-                            "Undo"
-                        </button>
-                    }
-                })}
-            <button class="icon-button" type="button" aria-label="Dismiss" on:click=move |_| toasts.dismiss(id)>
+            {action}
+            <button
+                class="icon-button"
+                type="button"
+                aria-label=texts::changes::dismiss()
+                on:click=move |_| toasts.dismiss(id)
+            >
                 <Icon path=icon::CLOSE />
             </button>
         </div>

@@ -5,8 +5,8 @@ use super::later::Later;
 use super::palette::Palette;
 use super::shortcuts;
 use crate::route::Route;
+use crate::state::overlay::{Source, Tool};
 use crate::state::session::Stage;
-use crate::state::tools::{Source, Tool};
 use crate::state::{State, state};
 use crate::view::follow::{flag, part};
 use crate::view::{dialog, keys, pasted};
@@ -31,7 +31,7 @@ pub(crate) fn Tools() -> impl IntoView {
 fn ToolDialog() -> impl IntoView {
     let state = state();
     let holder = NodeRef::<Dialog>::new();
-    dialog::follow(holder, move || state.tools.tool().is_some());
+    dialog::follow(holder, move || state.overlay.tool().is_some());
     let listeners = [
         window_event_listener(ev::keydown, move |event| shortcuts::press(state, &event)),
         window_event_listener(ev::paste, move |event| paste(state, &event)),
@@ -45,11 +45,11 @@ fn ToolDialog() -> impl IntoView {
             closedby="any"
             on:close=move |_| {
                 if dialog::is_closed(holder) {
-                    state.tools.close();
+                    state.overlay.close();
                 }
             }
         >
-            {part(move || match state.tools.tool() {
+            {part(move || match state.overlay.tool() {
                 Some(Tool::Import) => view! { <Later load=|| Box::pin(chunks::import()) quiet=true /> }.into_any(),
                 Some(Tool::Shortcuts) => view! { <Later load=|| Box::pin(chunks::shortcuts()) quiet=true /> }.into_any(),
                 None => ().into_any(),
@@ -84,7 +84,7 @@ fn DropArea() -> impl IntoView {
             let file = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0));
             if let Some(file) = file.filter(|_| held.get_untracked()) {
                 state.search.close();
-                state.tools.import(Source::File(file));
+                state.overlay.import(Source::File(file));
             }
             held.set(false);
         }),
@@ -110,7 +110,7 @@ fn paste(state: State, event: &ClipboardEvent) {
     }
     event.prevent_default();
     if pasted::is_many(&text) {
-        state.tools.import(Source::Text(text));
+        state.overlay.import(Source::Text(text));
     } else {
         state.search.show(text.trim());
     }

@@ -1,0 +1,36 @@
+//! Listening to the whole page, before its parts do, for as long as a component lives.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::Event;
+
+/// Listens until it is dropped.
+pub(crate) struct Listener {
+    kind: &'static str,
+    run: Closure<dyn FnMut(Event)>,
+}
+
+impl Listener {
+    /// Begins to listen; none where the browser refuses.
+    pub(crate) fn new(kind: &'static str, run: impl FnMut(Event) + 'static) -> Option<Self> {
+        let run = Closure::new(Box::new(run) as Box<dyn FnMut(Event)>);
+        let function = run.as_ref().unchecked_ref();
+        window().add_event_listener_with_callback_and_bool(kind, function, true).ok()?;
+        Some(Self { kind, run })
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let function = self.run.as_ref().unchecked_ref();
+        // A listener that is not there any more is none to take away.
+        let _ = window().remove_event_listener_with_callback_and_bool(self.kind, function, true);
+    }
+}
+
+/// Hears of events on their way down to where they happen, until the component is gone.
+pub(crate) fn captured(kind: &'static str, run: impl FnMut(Event) + 'static) {
+    // Whatever is stored goes with its owner.
+    StoredValue::new_local(Listener::new(kind, run));
+}
