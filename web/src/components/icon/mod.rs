@@ -9,7 +9,6 @@ pub(crate) const CLOSE: &str = "m5 5 10 10M15 5 5 15";
 pub(crate) const MORE: &str = "M4.5 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2Z\
      M10 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2ZM15.5 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2Z";
 pub(crate) const ALERT: &str = "M10 6.5v4.5M10 13.9v.01M10 2.5a7.5 7.5 0 1 1 0 15 7.5 7.5 0 0 1 0-15Z";
-pub(crate) const SWAP: &str = "M4 7.5h12l-3-3M16 12.5H4l3 3";
 pub(crate) const MOON: &str = "M15.5 12.2A6.3 6.3 0 0 1 7.8 4.5a6.3 6.3 0 1 0 7.7 7.7Z";
 pub(crate) const NOTE: &str = "M4.5 4.5h11v7l-4 4h-7ZM15.5 11.5h-4v4M7 7.5h6M7 10.5h3";
 pub(crate) const SLIDERS: &str = "M3.5 6.5h7M14.5 6.5h2M3.5 13.5h2M9.5 13.5h7M12.5 4.5v4M7.5 11.5v4";
