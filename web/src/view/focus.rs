@@ -1,5 +1,6 @@
 //! Moving the keyboard's focus to a part of the page that another part made or moved.
 
+use js_sys::{Function, Object, Reflect};
 use leptos::prelude::*;
 use leptos::task::{spawn_local, tick};
 use std::cell::RefCell;
@@ -45,6 +46,24 @@ fn take(selector: &str) -> bool {
     let Some(element) = find(selector) else { return false };
     show(&element);
     element.focus().is_ok()
+}
+
+/// To be called before elements that a selector finds are moved in the page, which takes the focus from what is in them:
+/// gives it back, without scrolling to it.
+pub(crate) fn keep(within: &str) {
+    let held = document().active_element().filter(|held| held.closest(within).ok().flatten().is_some());
+    let Some(held) = held else { return };
+    spawn_local(async move {
+        let nothing_has_it = document().active_element().is_none_or(|now| now.tag_name() == "BODY");
+        if held.is_connected() && nothing_has_it {
+            let options = Object::new();
+            // A plain object takes every property, and every element in question has the method.
+            let _ = Reflect::set(&options, &"preventScroll".into(), &true.into());
+            if let Ok(focus) = Reflect::get(&held, &"focus".into()).and_then(|focus| focus.dyn_into::<Function>()) {
+                let _ = focus.call1(&held, &options);
+            }
+        }
+    });
 }
 
 type Bring = Rc<dyn Fn(Symbol)>;

@@ -54,11 +54,12 @@ pub(crate) fn EmptyList() -> impl IntoView {
 fn Chip(found: TickerMatch) -> impl IntoView {
     let open = state().list;
     let (symbol, name) = (found.ticker.symbol, found.ticker.name);
-    let label = list::empty_add(&symbol, &name);
     view! {
-        <button class="chip" type="button" aria-label=label on:click=move |_| open.add(symbol)>
+        <button class="chip" type="button" on:click=move |_| open.add(symbol)>
             <Icon path=icon::PLUS />
+            <span class="visually-hidden">{list::empty_add()} " "</span>
             <b class="symbol">{symbol.to_string()}</b>
+            " "
             <span>{name}</span>
         </button>
     }

@@ -57,7 +57,10 @@ pub(crate) fn QuoteTable() -> impl IntoView {
         let name = state.list.id().get().and_then(|id| state.lists.name(&id));
         name.map_or_else(|| texts::list::prices().to_owned(), |name| texts::list::prices_of(&name))
     };
-    let lines = move || viewport.lines().with(|lines| lines.iter().map(name_of).collect());
+    let lines = move || {
+        focus::keep(".rows");
+        viewport.lines().with(|lines| lines.iter().map(name_of).collect())
+    };
     let line = move |name: String| match name.strip_prefix(SECTION) {
         Some(name) => Section::parse(name).ok().map(|section| view! { <SectionRow section viewport /> }).into_any(),
         None => Symbol::parse(&name).ok().map(|symbol| view! { <QuoteRow symbol viewport /> }).into_any(),

@@ -13,6 +13,7 @@ use watchtape_shared::text::Section;
 
 /// A line of the table that is no security.
 #[component]
+#[expect(clippy::needless_pass_by_value, reason = "the properties of a component are owned")]
 pub(crate) fn SectionRow(section: Section, viewport: Viewport) -> impl IntoView {
     let rows = state().rows;
     let clock = state().clock;
