@@ -56,11 +56,6 @@ impl List {
         self.carry_out(Way::Do, said, vec![part]);
     }
 
-    /// Takes a symbol from the open list.
-    pub(crate) fn remove(self, symbol: Symbol) {
-        self.remove_all(&[symbol]);
-    }
-
     /// Takes symbols from the open list.
     pub(crate) fn remove_all(self, symbols: &[Symbol]) {
         let what = what(symbols);

@@ -45,10 +45,6 @@ impl Selection {
         self.lifted.with(|lifted| lifted.contains(&symbol))
     }
 
-    pub(crate) fn lifted(self) -> ReadSignal<Vec<Symbol>> {
-        self.lifted.read_only()
-    }
-
     pub(crate) fn lift(self, symbols: Vec<Symbol>) {
         if self.lifted.with_untracked(|lifted| *lifted != symbols) {
             self.lifted.set(symbols);

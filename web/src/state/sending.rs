@@ -8,7 +8,7 @@ use super::list::{Base, List};
 use super::order;
 use super::step::{self, Marks, Step};
 use super::toasts::Act;
-use super::undo::Way;
+use super::undo::{Opposite, Way};
 use crate::api::{Failure, Version};
 use crate::texts;
 use crate::words::flag;
@@ -264,17 +264,15 @@ impl List {
         if !(both || flagged || section) {
             return;
         }
-        let (id, theirs) = (id.clone(), theirs.clone());
-        let back = {
-            let (id, theirs, now) = (id.clone(), theirs.clone(), now.clone());
-            Arc::new(move |way| self.set_marks(way, &id, symbol, &now, &theirs))
-        };
-        self.undo.replace(entry, back);
+        let (id, their_flag) = (id.clone(), theirs.flag);
+        let theirs = theirs.clone();
+        let back: Opposite = Arc::new(move |way| self.set_marks(way, &id, symbol, &now, &theirs));
+        self.undo.replace(entry, &back);
         let (text, label) = match both {
             true => (texts::changes::note_merged(&symbol), texts::changes::undo().to_owned()),
             false => (
                 texts::changes::changed_elsewhere(&symbol),
-                match theirs.flag {
+                match their_flag {
                     Some(theirs) if flagged => texts::changes::use_theirs(&flag::name(theirs)),
                     _ => texts::changes::use_other().to_owned(),
                 },

@@ -57,11 +57,11 @@ impl Undo {
     }
 
     /// Another opposite is due: what was done turned out otherwise.
-    pub(super) fn replace(self, id: u32, run: Opposite) {
+    pub(super) fn replace(self, id: u32, run: &Opposite) {
         for stack in [self.done, self.undone] {
             stack.update_value(|entries| {
                 if let Some(entry) = entries.iter_mut().find(|entry| entry.id == id) {
-                    entry.run = run.clone();
+                    entry.run = Arc::clone(run);
                 }
             });
         }

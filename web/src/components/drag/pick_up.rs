@@ -60,7 +60,7 @@ pub(super) fn follow(state: State) {
             event.prevent_default();
         }
         event.stop_propagation();
-        take_step(state, carried, step);
+        take_step(state, carried, &step);
         focus::row(symbol);
     });
 }
@@ -71,10 +71,10 @@ enum Step {
     Back,
 }
 
-fn take_step(state: State, carried: StoredValue<Option<Carried>>, step: Step) {
+fn take_step(state: State, carried: StoredValue<Option<Carried>>, step: &Step) {
     match step {
         Step::By(0) => {}
-        Step::By(by) => {
+        &Step::By(by) => {
             carried.update_value(|carried| {
                 let Some(carried) = carried else { return };
                 carried.at = carried.at.saturating_add_signed(by).min(carried.slots.len() - 1);

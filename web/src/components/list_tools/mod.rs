@@ -16,7 +16,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use watchtape_shared::Symbol;
 use watchtape_shared::watchlist::Flag;
-use web_sys::{Element, Event, HtmlElement, KeyboardEvent, MouseEvent};
+use web_sys::{Element, Event, KeyboardEvent, MouseEvent};
 
 const ROW: &str = "[role=row][data-symbol]";
 const TYPED_INTO: &str = "input, textarea, select, dialog, [role=menu], [contenteditable]";
@@ -87,7 +87,8 @@ fn on_key(state: State, goes: StoredValue<bool>, event: &KeyboardEvent) {
         || row_of(event).is_some_and(|symbol| on_row_key(state, event, &key, symbol, &target));
     if is_done {
         event.prevent_default();
-        event.stop_propagation();
+        // The key that picks a row up is not the one that puts it down.
+        event.stop_immediate_propagation();
     }
 }
 
@@ -222,9 +223,4 @@ fn ask_before_leaving(state: State) {
             }
         });
     });
-}
-
-/// The element as one that can take the focus.
-pub(crate) fn html(element: Element) -> Option<HtmlElement> {
-    element.dyn_into().ok()
 }
