@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     bindings::Bindings,
+    chart::{self, Chart},
     split::{self, Parts},
     texts::Texts,
 };
@@ -26,13 +27,21 @@ pub(crate) struct Links {
     pub(crate) boot: String,
     /// Installs the service worker; named once every other file is.
     pub(crate) install: String,
+    /// The module of the chart, which a security's page loads.
+    pub(crate) chart: String,
     /// Each language but English, and its texts.
     pub(crate) texts: Vec<(String, String)>,
 }
 
 /// Names the files. A script's name covers the names of the files that it loads, which are in its text; the program's and
 /// its link, which import each other, are named by both of their texts.
-pub(crate) fn name(bindings: Bindings, parts: Parts, styles: String, texts: Vec<Texts>) -> (Files, Links) {
+pub(crate) fn name(
+    bindings: Bindings,
+    parts: Parts,
+    styles: String,
+    texts: Vec<Texts>,
+    chart: Chart,
+) -> (Files, Links) {
     let mut files = Files::new();
     let mut add = |stem: &str, extension: &str, content: Vec<u8>| {
         let name = format!("{stem}-{}.{extension}", digest(&content, NAME_DIGITS));
@@ -62,6 +71,11 @@ pub(crate) fn name(bindings: Bindings, parts: Parts, styles: String, texts: Vec<
     let wasm = add("app", "wasm", bindings.wasm);
     let boot = add("boot", "js", boot_script(&script, &wasm).into_bytes());
 
+    let library = add("lightweight-charts", "js", chart.library.into_bytes());
+    let module = importing_from(&chart.module, chart::LIBRARY, &format!("./{library}"));
+    let chart_module = add("price-chart", "js", module.into_bytes());
+
+    files.insert(chart::LICENCES.to_owned(), chart.licences.into_bytes());
     files.extend(scripts.map(|(name, text)| (format!("assets/{name}"), text.into_bytes())));
     let url = |name: String| format!("/assets/{name}");
     let links = Links {
@@ -71,20 +85,30 @@ pub(crate) fn name(bindings: Bindings, parts: Parts, styles: String, texts: Vec<
         wasm: url(wasm),
         boot: url(boot),
         install: String::new(),
+        chart: url(chart_module),
         texts,
     };
     (files, links)
 }
 
-/// Starts the app. A failure (no WebAssembly, a cut download) is left for the stylesheet to tell.
+/// Makes the page look as it was chosen to, before anything of it is drawn, and starts the app once it is there. A failure
+/// (no WebAssembly, a cut download) is left for the stylesheet to tell.
 fn boot_script(script: &str, wasm: &str) -> String {
     format!(
-        r#"import init from "./{script}";
-
-init({{ module_or_path: new URL("./{wasm}", import.meta.url) }}).catch((error) => {{
-  document.documentElement.dataset.boot = "failed";
-  throw error;
-}});
+        r#"const page = document.documentElement;
+try {{
+  for (const name of ["theme", "density", "palette", "motion"]) {{
+    const chosen = localStorage.getItem("watchtape." + name);
+    if (chosen) page.dataset[name] = chosen;
+  }}
+}} catch {{}}
+const ready = new Promise((resolve) => addEventListener("DOMContentLoaded", resolve));
+Promise.all([import("./{script}"), ready])
+  .then(([{{ default: init }}]) => init({{ module_or_path: "/assets/{wasm}" }}))
+  .catch((error) => {{
+    page.dataset.boot = "failed";
+    throw error;
+  }});
 "#
     )
 }
@@ -112,7 +136,13 @@ mod tests {
 
     fn named(script: &str, wasm: &[u8]) -> (Files, Links) {
         let parts = Parts { link: format!("import x from \"{}\"", split::PROGRAM), chunks: Vec::new() };
-        name(Bindings { script: script.to_owned(), wasm: wasm.to_vec() }, parts, "a{b:c}".to_owned(), Vec::new())
+        let chart = Chart {
+            library: "library".to_owned(),
+            module: format!("import {{ createChart }} from \"{}\";", chart::LIBRARY),
+            licences: "licences".to_owned(),
+        };
+        let bindings = Bindings { script: script.to_owned(), wasm: wasm.to_vec() };
+        name(bindings, parts, "a{b:c}".to_owned(), Vec::new(), chart)
     }
 
     #[test]
@@ -127,16 +157,26 @@ mod tests {
         assert_eq!((before.style, before.script), (after.style, after.script));
         assert_ne!(before.wasm, after.wasm);
         assert_ne!(before.boot, after.boot);
-        assert_eq!(files.len(), 5);
+        assert_eq!(files.len(), 8);
+    }
+
+    #[test]
+    fn the_chart_imports_its_library_by_a_name_that_exists_and_brings_its_licences() {
+        let (files, links) = named("script", b"wasm");
+        let module = String::from_utf8(files[links.chart.trim_start_matches('/')].clone()).expect("text");
+        let library = files.keys().find(|path| path.starts_with("assets/lightweight-charts-")).expect("the library");
+        assert!(module.contains(&library.replace("assets/", "\"./")), "{library} in {module}");
+        assert_eq!(files[chart::LICENCES], b"licences");
     }
 
     #[test]
     fn the_boot_script_names_files_that_exist() {
         let (files, links) = named("script", b"wasm");
         let boot = String::from_utf8(files[links.boot.trim_start_matches('/')].clone()).expect("text");
-        for url in [links.script, links.wasm] {
+        for url in [&links.script, &links.wasm] {
             assert!(files.contains_key(url.trim_start_matches('/')), "{url}");
-            assert!(boot.contains(&url.replace("/assets/", "\"./")), "{url} in {boot}");
         }
+        assert!(boot.contains(&links.script.replace("/assets/", "\"./")), "{boot}");
+        assert!(boot.contains(&links.wasm), "{boot}");
     }
 }

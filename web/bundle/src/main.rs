@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! web/src, shared/src ──cargo──▶ wasm ──bindgen──▶ js + wasm ──wasm-opt──┐
+//! web/chart, lightweight-charts ───────────────────────▶ two scripts ────┤
 //! web/styles/*.css ─────────────────────────────────▶ one stylesheet ────┤
 //! web/index.html ──────────────────────────────────────▶ page ───────────┼─▶ hashed names ─▶ .br .gz ─▶ web/dist
 //! web/sw/*.js ─────────────────────────────────────────▶ service worker ─┤
@@ -13,6 +14,7 @@
 
 mod assets;
 mod bindings;
+mod chart;
 mod compression;
 mod dist;
 mod fingerprint;
@@ -78,6 +80,7 @@ fn run() -> anyhow::Result<()> {
 fn bundle(tree: &Tree, profile: Profile, fingerprint: &str) -> anyhow::Result<Dist> {
     let template = tree.read_text("web/index.html")?;
     let styles = stylesheet::join(tree)?;
+    let mut chart = chart::read(tree)?;
 
     let compiled = wasm::compile(tree, profile)?;
     let Split { main, mut parts } = split::split(&compiled.wasm)?;
@@ -85,10 +88,11 @@ fn bundle(tree: &Tree, profile: Profile, fingerprint: &str) -> anyhow::Result<Di
     if profile == Profile::Web {
         bindings = optimizer::optimize(tree, &bindings)?;
         parts = optimizer::optimize_parts(tree, parts)?;
+        chart.module = optimizer::smaller_script(tree, &chart.module)?;
     }
 
     let texts = texts::read(&compiled.written)?;
-    let (mut files, mut links) = assets::name(bindings, parts, styles, texts);
+    let (mut files, mut links) = assets::name(bindings, parts, styles, texts, chart);
     let version = shell::Version::of(&files, &template, tree)?;
     links.install = shell::add_installer(tree, &version, &mut files)?;
     shell::add_worker(tree, &version, &links, &mut files)?;

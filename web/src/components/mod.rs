@@ -8,6 +8,7 @@ pub(crate) mod icon;
 pub(crate) mod topbar;
 
 pub(crate) mod account_menu;
+pub(crate) mod account_panel;
 pub(crate) mod badges;
 pub(crate) mod menu;
 pub(crate) mod search;
@@ -29,7 +30,13 @@ pub(crate) mod quote_row;
 pub(crate) mod quote_table;
 
 pub(crate) mod auth_frame;
+pub(crate) mod choice;
 pub(crate) mod field;
+pub(crate) mod form;
+pub(crate) mod guest_bar;
+pub(crate) mod guest_entry;
+pub(crate) mod languages;
+pub(crate) mod new_password;
 pub(crate) mod notice;
 pub(crate) mod toasts;
 pub(crate) mod update_notice;

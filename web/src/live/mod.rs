@@ -1,12 +1,12 @@
 //! The price stream: one socket for the whole app, kept open for as long as somebody is signed in.
 //!
 //! ```text
-//!   ticket (api) ─▶ socket ─▶ hello ─▶ watch ─▶ watchlist, snapshot, ticks … ─▶ closed
-//!      ▲                                            │ deliver                     │
-//!      │                                            ▼                             ▼
-//!      └──── pause (backoff, cut short when the     list, quotes, market      closing: renew,
-//!            network comes back), or rest while ◀───────────────────────────── sign in or return
-//!            the tab is hidden (presence)
+//!   ticket (api) ─▶ socket ─▶ hello ─▶ watch, subscribe ─▶ watchlist, snapshot, ticks … ─▶ closed
+//!      ▲                                   ▲                    │ deliver                    │
+//!      │                             shown (what is             ▼                            ▼
+//!      └──── pause (backoff, cut     on screen)           list, quotes, market          closing: renew,
+//!            short when the network comes back), or rest ◀──────────────────────────── sign in or return
+//!            while nobody sees the tab (presence)
 //! ```
 //!
 //! Deliberately absent: a second socket, and a queue of messages. A message is delivered where it arrives; ticks wait
@@ -20,6 +20,7 @@ mod message;
 mod pause;
 mod presence;
 mod socket;
+mod subscriptions;
 
 use crate::api::{Api, Failure};
 use crate::state::clock::Clock;
@@ -28,6 +29,7 @@ use crate::state::list::List;
 use crate::state::lists::Lists;
 use crate::state::quotes::Quotes;
 use crate::state::session::{Farewell, Session};
+use crate::state::shown::Shown;
 use backoff::Backoff;
 use closing::Next;
 use leptos::prelude::*;
@@ -35,6 +37,7 @@ use leptos::task::spawn_local;
 use pause::Pause;
 use presence::Rest;
 use socket::Socket;
+use subscriptions::Subscriptions;
 use watchtape_shared::WatchlistId;
 use watchtape_shared::market::Market;
 use watchtape_shared::stream::ClientMessage;
@@ -51,6 +54,7 @@ pub(crate) struct Live {
     lists: Lists,
     list: List,
     quotes: Quotes,
+    shown: Shown,
     connection: Connection,
     market: RwSignal<Option<Market>>,
     clock: Clock,
@@ -63,6 +67,7 @@ struct Inner {
     run: u32,
     socket: Option<Socket>,
     watched: Option<WatchlistId>,
+    subscriptions: Subscriptions,
     greeted: bool,
     /// How often this run was greeted: what changed elsewhere between two greetings was missed.
     greetings: u32,
@@ -79,14 +84,16 @@ impl Live {
         lists: Lists,
         list: List,
         quotes: Quotes,
+        shown: Shown,
         connection: Connection,
         market: RwSignal<Option<Market>>,
         clock: Clock,
     ) -> Self {
         let inner = StoredValue::new_local(Inner::default());
-        let live = Self { api, session, lists, list, quotes, connection, market, clock, inner };
+        let live = Self { api, session, lists, list, quotes, shown, connection, market, clock, inner };
         live.follow_network();
         live.follow_visibility();
+        live.follow_screen();
         live
     }
 
@@ -103,7 +110,7 @@ impl Live {
         self.inner.update_value(|inner| inner.watched = None);
     }
 
-    /// Follows this list and no other.
+    /// Follows this list and no other: what is on it. Prices come by what is on screen.
     pub(crate) fn watch(self, id: Option<WatchlistId>) {
         self.inner.update_value(|inner| {
             if inner.watched == id {
@@ -115,7 +122,7 @@ impl Live {
                     socket.send(&ClientMessage::Unwatch { watchlist });
                 }
                 if let Some(watchlist) = id {
-                    socket.send(&ClientMessage::Watch { watchlist });
+                    socket.send(&ClientMessage::Watch { watchlist, prices: false });
                 }
             }
         });

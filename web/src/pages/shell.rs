@@ -1,13 +1,14 @@
 //! The frame of every page that needs somebody signed in: the header, and the page below it.
 
 use crate::components::brand::Brand;
+use crate::components::guest_bar::GuestBar;
 use crate::components::lost_banner::LostBanner;
 use crate::components::notice::{Notice, Reference, Splash};
 use crate::components::topbar::TopBar;
 use crate::route;
 use crate::state::session::{Stage, Standing};
 use crate::state::state;
-use crate::texts;
+use crate::texts::{offline, shell};
 use crate::view::follow::part;
 use leptos::prelude::*;
 
@@ -28,9 +29,10 @@ pub(crate) fn Shell(
         }
         Stage::In => view! {
             <a class="skip" href="#main">
-                "Skip to the list"
+                {shell::skip()}
             </a>
             <TopBar />
+            <GuestBar />
             <main id="main" class="page" tabindex="-1">
                 <LostBanner />
                 {page()}
@@ -52,17 +54,17 @@ fn Trouble() -> impl IntoView {
     part(move || {
         let Some(failure) = failure.get() else { return ().into_any() };
         let (title, sentence) = match window().navigator().on_line() {
-            false => (texts::offline::start_offline(), texts::offline::start_offline_means()),
-            true => (texts::offline::start_unreachable(), texts::offline::start_unreachable_means()),
+            false => (offline::start_offline(), offline::start_offline_means()),
+            true => (offline::start_unreachable(), offline::start_unreachable_means()),
         };
         view! {
             <main class="alone">
                 <Brand />
                 <Notice title alone=true>
                     <p role="alert">{sentence}</p>
-                    <p>{texts::offline::start_kept()}</p>
+                    <p>{offline::start_kept()}</p>
                     <button class="button primary" type="button" on:click=move |_| state.ask_again()>
-                        {texts::offline::try_now()}
+                        {offline::try_now()}
                     </button>
                     <Reference failure />
                 </Notice>

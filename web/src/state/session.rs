@@ -41,6 +41,8 @@ pub(crate) enum Farewell {
     Expired,
     /// A new password was set by a link, which signs every device out.
     PasswordSet,
+    /// Its owner deleted the account.
+    Deleted,
 }
 
 struct Access {
@@ -84,6 +86,16 @@ impl Session {
     /// The account's details, where one is signed in.
     pub(crate) fn user(self) -> Option<User> {
         self.standing.with(|standing| user_of(standing).cloned())
+    }
+
+    /// Whether a guest is signed in.
+    pub(crate) fn is_guest(self) -> bool {
+        self.standing.with(|standing| user_of(standing).is_some_and(|user| user.guest))
+    }
+
+    /// Takes over the account as it is now.
+    pub(crate) fn update_user(self, user: User) {
+        self.standing.set(Standing::In(user));
     }
 
     /// Takes over what the server answered to signing in or to a renewal.
