@@ -28,7 +28,8 @@ const GREY: &str = "565b66";
 pub(crate) fn follow(state: State, name: impl Fn() -> Option<String> + 'static) {
     let last_ms = StoredValue::new(f64::MIN);
     let tally = RwSignal::new((0, 0));
-    let is_shown = move || state.preferences.mood.get() == Mood::Shown && state.preferences.motion.get() == Motion::Lively;
+    let is_shown =
+        move || state.preferences.mood.get() == Mood::Shown && state.preferences.motion.get() == Motion::Lively;
     effect(move || {
         if !is_shown() || state.list.phase().get() != Phase::Ready {
             last_ms.set_value(f64::MIN);
@@ -101,11 +102,14 @@ fn face(up: usize, down: usize, palette: Palette) -> Option<(&'static str, &'sta
 fn show(face: Option<(&str, &str)>) {
     let mut address = String::from(ICON);
     if let Some((colour, shape)) = face {
-        address = String::from("data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' height='32' rx='8' fill='%23");
+        address = String::from(
+            "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' height='32' rx='8' fill='%23",
+        );
         address += colour;
         address += "'/><path d='";
         address += shape;
-        address += "' fill='none' stroke='%23fff' stroke-width='5' stroke-linecap='round' stroke-linejoin='round'/></svg>";
+        address +=
+            "' fill='none' stroke='%23fff' stroke-width='5' stroke-linecap='round' stroke-linejoin='round'/></svg>";
     }
     if let Some(link) = document().query_selector("link[rel=icon]").ok().flatten()
         && link.get_attribute("href").as_ref() != Some(&address)

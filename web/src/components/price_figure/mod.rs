@@ -1,7 +1,7 @@
 //! The price itself, or why there is none.
 
-use crate::figures::money;
 use crate::figures::change::Direction;
+use crate::figures::money;
 use crate::state::quotes::{Cell, Step};
 use crate::texts;
 use crate::view::follow::{attribute, flag, text};
