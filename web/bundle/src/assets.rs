@@ -25,10 +25,10 @@ pub(crate) struct Links {
     pub(crate) link: String,
     pub(crate) wasm: String,
     pub(crate) boot: String,
-    /// The module of the chart, which a security's page loads.
-    pub(crate) chart: String,
     /// Installs the service worker; named once every other file is.
     pub(crate) install: String,
+    /// The module of the chart, which a security's page loads.
+    pub(crate) chart: String,
     /// Each language but English, and its texts.
     pub(crate) texts: Vec<(String, String)>,
 }
@@ -84,8 +84,8 @@ pub(crate) fn name(
         link: url(link_name),
         wasm: url(wasm),
         boot: url(boot),
-        chart: url(chart_module),
         install: String::new(),
+        chart: url(chart_module),
         texts,
     };
     (files, links)

@@ -26,9 +26,9 @@ pub(crate) fn fill(template: &str, links: &Links) -> anyhow::Result<String> {
         format!(r#"<link rel="modulepreload" href="{link}">"#),
         format!(r#"<link rel="preload" href="{wasm}" as="fetch" type="application/wasm" crossorigin>"#),
         format!(r#"<script src="{boot}"></script>"#),
+        format!(r#"<script type="module" src="{install}" fetchpriority="low"></script>"#),
         // Named, not loaded: that is for the page that shows one.
         format!(r#"<meta name="chart" content="{chart}">"#),
-        format!(r#"<script type="module" src="{install}" fetchpriority="low"></script>"#),
     ];
     scripts.extend(texts.iter().map(|(language, file)| format!(r#"<meta name="texts-{language}" content="{file}">"#)));
     Ok(template.replace(STYLES, &styles).replace(SCRIPT, &scripts.join(&indentation_of(template, SCRIPT))))
@@ -52,8 +52,8 @@ mod tests {
             wasm: "/assets/app-3.wasm".to_owned(),
             link: "/assets/link-5.js".to_owned(),
             boot: "/assets/boot-4.js".to_owned(),
-            chart: "/assets/price-chart-7.js".to_owned(),
             install: "/assets/install-7.js".to_owned(),
+            chart: "/assets/price-chart-7.js".to_owned(),
             texts: vec![("de".to_owned(), "/assets/texts-de-6.txt".to_owned())],
         }
     }
@@ -70,8 +70,8 @@ mod tests {
   <link rel="modulepreload" href="/assets/link-5.js">
   <link rel="preload" href="/assets/app-3.wasm" as="fetch" type="application/wasm" crossorigin>
   <script src="/assets/boot-4.js"></script>
-  <meta name="chart" content="/assets/price-chart-7.js">
   <script type="module" src="/assets/install-7.js" fetchpriority="low"></script>
+  <meta name="chart" content="/assets/price-chart-7.js">
   <meta name="texts-de" content="/assets/texts-de-6.txt">
 </head>
 "#

@@ -110,6 +110,7 @@ mod tests {
             wasm: url("app.wasm"),
             boot: url("boot.js"),
             install: install.clone(),
+            chart: String::new(),
             texts: Vec::new(),
         };
         add_worker(&tree, &version, &links, &mut files).expect("the worker");

@@ -131,7 +131,8 @@ test('a new version is offered, and nothing changes before it is taken', async (
   t.after(() => next.remove());
   await server.kill();
   await server.restart(next.folder);
-  await presence.update.waitFor();
+  // The way back takes a few tries, the longer the more the machine has to do.
+  await presence.update.waitFor({ timeout: 45_000 });
   await accessible(page);
   assert.equal(await page.locator(`script[src$="${next.boot}"]`).count(), 0);
   const loaded = page.waitForEvent('load');

@@ -5,7 +5,8 @@
 //!      ▲                                   ▲                    │ deliver                    │
 //!      │                             shown (what is             ▼                            ▼
 //!      └──── pause (backoff, cut     on screen)           list, quotes, market          closing: renew,
-//!            short when the network comes back), or rest while the tab is hidden ◀───────────────────────────────────── sign in or return
+//!            short when the network comes back), or rest ◀──────────────────────────── sign in or return
+//!            while nobody sees the tab (presence)
 //! ```
 //!
 //! Deliberately absent: a second socket, and a queue of messages. A message is delivered where it arrives; ticks wait
@@ -91,8 +92,8 @@ impl Live {
         let inner = StoredValue::new_local(Inner::default());
         let live = Self { api, session, lists, list, quotes, shown, connection, market, clock, inner };
         live.follow_network();
-        live.follow_screen();
         live.follow_visibility();
+        live.follow_screen();
         live
     }
 

@@ -8,7 +8,7 @@ use crate::components::topbar::TopBar;
 use crate::route;
 use crate::state::session::{Stage, Standing};
 use crate::state::state;
-use crate::texts::{self, shell};
+use crate::texts::{offline, shell};
 use crate::view::follow::part;
 use leptos::prelude::*;
 
@@ -54,17 +54,17 @@ fn Trouble() -> impl IntoView {
     part(move || {
         let Some(failure) = failure.get() else { return ().into_any() };
         let (title, sentence) = match window().navigator().on_line() {
-            false => (texts::offline::start_offline(), texts::offline::start_offline_means()),
-            true => (texts::offline::start_unreachable(), texts::offline::start_unreachable_means()),
+            false => (offline::start_offline(), offline::start_offline_means()),
+            true => (offline::start_unreachable(), offline::start_unreachable_means()),
         };
         view! {
             <main class="alone">
                 <Brand />
                 <Notice title alone=true>
                     <p role="alert">{sentence}</p>
-                    <p>{texts::offline::start_kept()}</p>
+                    <p>{offline::start_kept()}</p>
                     <button class="button primary" type="button" on:click=move |_| state.ask_again()>
-                        {texts::offline::try_now()}
+                        {offline::try_now()}
                     </button>
                     <Reference failure />
                 </Notice>

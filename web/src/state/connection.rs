@@ -60,7 +60,8 @@ impl Connection {
             }
             self.link.set(link);
         }
-        if link != Link::Offline {
+        // Not before the server has been reached: a network that flickers would lose what was held back.
+        if matches!(link, Link::Connecting | Link::Connected) {
             // Whoever waits no longer has been dropped with its page.
             self.waiting.update_value(Vec::clear);
         }
@@ -107,7 +108,7 @@ impl Connection {
         self.link.get() == Link::Offline
     }
 
-    /// Waits while this device has no network.
+    /// Waits while this device has no network, and until the server has been reached again.
     pub(crate) async fn reachable(self) {
         if self.link.get_untracked() != Link::Offline {
             return;

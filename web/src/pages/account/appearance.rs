@@ -17,6 +17,7 @@ pub(super) fn Appearance() -> impl IntoView {
     let density = Picks::of(say::density(), preferences.density, &[say::comfortable(), say::dense()]);
     let palette = Picks::of(say::palette(), preferences.palette, &[say::classic(), say::distinct(), say::reversed()]);
     let motion = Picks::of(say::motion(), preferences.motion, &[say::lively(), say::calm()]);
+    let mood = Picks::of(say::mood(), preferences.mood, &[say::mood_shown(), say::mood_hidden()]);
     let change = Picks::of(say::change(), preferences.change, &[say::percent(), say::amount()]);
     let written = [say::as_browser(), "1,234.50", "1.234,50", "1\u{202f}234,50"];
     let mut numbers = Picks::of(say::numbers(), preferences.numbers, &written);
@@ -35,6 +36,8 @@ pub(super) fn Appearance() -> impl IntoView {
             <p class="panel-note">{say::palette_about()}</p>
             <ChoiceBar picks=motion />
             <p class="panel-note">{say::motion_about()}</p>
+            <ChoiceBar picks=mood />
+            <p class="panel-note">{say::mood_about()}</p>
         </Panel>
         <Panel title=say::figures() about=say::figures_about()>
             <ChoiceBar picks=numbers />
