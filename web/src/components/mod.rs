@@ -27,6 +27,12 @@ pub(crate) mod price_figure;
 pub(crate) mod quote_row;
 pub(crate) mod quote_table;
 
+pub(crate) mod bars_table;
+pub(crate) mod chart;
+pub(crate) mod key_figures;
+pub(crate) mod security_head;
+pub(crate) mod symbol_lists;
+
 pub(crate) mod auth_frame;
 pub(crate) mod field;
 pub(crate) mod notice;

@@ -16,10 +16,11 @@ pub(crate) fn micros(micros: i64) -> String {
     let mut digits = String::new();
     // Writing to a String cannot fail.
     let _ = write_micros(&mut digits, micros.saturating_abs());
-    group(&digits)
+    grouped(&digits)
 }
 
-fn group(digits: &str) -> String {
+/// Plain digits, perhaps with a point, grouped.
+pub(crate) fn grouped(digits: &str) -> String {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let mut out = String::with_capacity(digits.len() + whole.len() / 3);
     for (at, digit) in whole.chars().enumerate() {

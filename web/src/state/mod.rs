@@ -10,10 +10,12 @@
 
 pub(crate) mod clock;
 pub(crate) mod connection;
+pub(crate) mod holders;
 pub(crate) mod list;
 mod list_changes;
 pub(crate) mod lists;
 mod order;
+pub(crate) mod past;
 pub(crate) mod place;
 pub(crate) mod preferences;
 pub(crate) mod quotes;

@@ -9,6 +9,7 @@ pub(crate) const CLOSE: &str = "m5 5 10 10M15 5 5 15";
 pub(crate) const MORE: &str = "M4.5 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2Z\
      M10 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2ZM15.5 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2Z";
 pub(crate) const ALERT: &str = "M10 6.5v4.5M10 13.9v.01M10 2.5a7.5 7.5 0 1 1 0 15 7.5 7.5 0 0 1 0-15Z";
+pub(crate) const BACK: &str = "m12 4.5-5.5 5.5 5.5 5.5";
 pub(crate) const SWAP: &str = "M4 7.5h12l-3-3M16 12.5H4l3 3";
 pub(crate) const EYE: &str =
     "M2 10s3-5.5 8-5.5 8 5.5 8 5.5-3 5.5-8 5.5S2 10 2 10ZM10 7.6a2.4 2.4 0 1 1 0 4.8 2.4 2.4 0 0 1 0-4.8Z";

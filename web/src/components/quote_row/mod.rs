@@ -6,6 +6,7 @@ use super::icon::{self, Icon};
 use super::menu::{Entry, Menu};
 use super::price_age::PriceAge;
 use super::price_figure::{PreviousClose, PriceFigure};
+use crate::route;
 use crate::state::State;
 use crate::state::state;
 use crate::view::focus;
@@ -44,6 +45,8 @@ pub(crate) fn QuoteRow(
             ("Home", false) => step(state, symbol, isize::MIN),
             ("End", false) => step(state, symbol, isize::MAX),
             ("Delete", false) => remove(state, symbol),
+            // On the row itself: a button or a link in it has an Enter of its own.
+            ("Enter", false) if event.target() == event.current_target() => state.place.go(&route::security(symbol)),
             _ => return,
         }
         event.prevent_default();
@@ -66,7 +69,9 @@ pub(crate) fn QuoteRow(
             on:focusin=move |_| visited.set(Some(symbol))
         >
             <div role="rowheader" class="column-who">
-                <span class="symbol">{symbol.to_string()}</span>
+                <a class="symbol" href=route::security(symbol) tabindex=text(tabindex)>
+                    {symbol.to_string()}
+                </a>
                 <span class="name" title=full_name>{name}</span>
                 <span class="venue">{venue}</span>
             </div>
