@@ -44,8 +44,9 @@ pub struct BarsQuery {
 /// whole minute of UTC and includes extended hours; one of a day begins at midnight (UTC) of the trading day's date and has
 /// its regular hours alone. A stretch without a price has no bar, and bars of a simulation or a replay are not mixed with
 /// those of real prices. Bars are made of what was seen here: they begin when
-/// somebody watches, and the newest may be some seconds behind the last price. The answer has an `ETag`: poll with
-/// `If-None-Match`.
+/// somebody watches, and the newest may be some seconds behind the last price. The simulated market alone has a past
+/// before that, made by its seed as its prices are: the days of five years, and the minutes of five sessions and of the
+/// day's beginning. The answer has an `ETag`: poll with `If-None-Match`.
 #[utoipa::path(
     get, path = "/api/v1/quotes/{symbol}/bars", tag = "prices", security(("bearer" = []), ("api_key" = [])),
     params(("symbol" = Symbol, Path, description = "The symbol as the catalogue spells it", example = "AAPL"), BarsQuery),

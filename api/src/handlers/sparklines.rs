@@ -49,6 +49,6 @@ pub async fn list_sparklines(
 ) -> Result<HttpResponse, Error> {
     let tickers = read_symbols(&state, &query.0.symbols, MAX_SYMBOLS)?;
     state.demand.ask(tickers.iter().map(|ticker| ticker.symbol));
-    let lines = state.history.sparklines(&tickers).await?;
+    let lines = state.history.sparklines(tickers).await?;
     conditional::tagged(&request, &Page::whole(lines))
 }

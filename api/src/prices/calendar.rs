@@ -132,6 +132,11 @@ impl Calendar {
         (hours.at(day, hours.open), hours.at(day, hours.close))
     }
 
+    /// The hours in which an exchange trades on a day; none where it does not.
+    pub fn session(&self, mic: Option<&str>, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        self.hours(mic).session(day)
+    }
+
     /// Whether an exchange trades at a moment, in which hours, and until when.
     pub fn at(&self, mic: &str, now: DateTime<Utc>) -> Moment {
         let hours = self.hours(Some(mic));

@@ -28,6 +28,7 @@ pub mod history;
 pub mod hub;
 pub mod market;
 pub mod provider;
+pub mod recorder;
 pub mod round;
 pub mod scheduler;
 pub mod session;

@@ -1,22 +1,23 @@
 //! From the closes of a session's minutes to a sparkline. No clock, no I/O.
 
+use crate::db::bar::Close;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::ops::Range;
+use watchtape_shared::Symbol;
 use watchtape_shared::sparkline::{MAX_POINTS, Sparkline};
-use watchtape_shared::{Price, Symbol};
 
 /// Evens the closes of the session's minutes, the oldest first, into steps: the last close of each. A step is the least
 /// number of minutes that brings the whole of the session into 60 points. Steps before the first close and after the last
 /// are left out.
-pub fn even(symbol: Symbol, session: &Range<DateTime<Utc>>, closes: &[(DateTime<Utc>, Price)]) -> Sparkline {
+pub fn even(symbol: Symbol, session: &Range<DateTime<Utc>>, closes: &[Close]) -> Sparkline {
     let minutes = usize::try_from((session.end - session.start).num_minutes()).unwrap_or(0);
     let step_minutes = u32::try_from(minutes.div_ceil(MAX_POINTS)).unwrap_or(u32::MAX).max(1);
     let step = TimeDelta::minutes(step_minutes.into());
     let mut points = [None; MAX_POINTS];
-    for (start, close) in closes.iter().filter(|(start, _)| session.contains(start)) {
+    for Close { start, price } in closes.iter().filter(|close| session.contains(&close.start)) {
         let number = (*start - session.start).num_minutes() / i64::from(step_minutes);
         if let Some(point) = usize::try_from(number).ok().and_then(|number| points.get_mut(number)) {
-            *point = Some(*close);
+            *point = Some(*price);
         }
     }
     let first = points.iter().position(Option::is_some).unwrap_or(0);
@@ -33,6 +34,7 @@ pub fn even(symbol: Symbol, session: &Range<DateTime<Utc>>, closes: &[(DateTime<
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use watchtape_shared::Price;
 
     fn at(minute: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::minutes(minute)
@@ -41,7 +43,7 @@ mod tests {
     fn line(session_minutes: i64, closes: &[(i64, i64)]) -> Sparkline {
         let closes: Vec<_> = closes
             .iter()
-            .map(|(minute, micros)| (at(*minute), Price::from_micros(*micros).expect("a price")))
+            .map(|(minute, micros)| Close { start: at(*minute), price: Price::from_micros(*micros).expect("a price") })
             .collect();
         even(Symbol::parse("AAPL").expect("a symbol"), &(at(0)..at(session_minutes)), &closes)
     }
