@@ -235,8 +235,14 @@ impl Past {
                 (before, last) => before.or(last),
             };
             let newest = cell.with(|cell| bars::grown(held, cell.quote.as_ref()?, step)).or(held);
-            if self.newest.get_untracked() != newest {
-                self.newest.set(newest);
+            let before = self.newest.get_untracked();
+            if before == newest {
+                return;
+            }
+            self.newest.set(newest);
+            if last.is_none() && before.is_some_and(|before| Some(before.start) != newest.map(|bar| bar.start)) {
+                // Nothing was recorded until now, and the first bar has just ended.
+                self.load();
             }
         });
     }

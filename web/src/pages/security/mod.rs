@@ -63,8 +63,6 @@ fn OneSecurity(symbol: Symbol) -> impl IntoView {
         });
     };
     document().set_title(&texts::security::title(&symbol));
-    state.shown.show(PART, vec![symbol]);
-    bring_quote(state, symbol);
     ask();
     part(move || match found.get() {
         Found::Asking => view! { <Skeleton symbol /> }.into_any(),
@@ -89,6 +87,8 @@ fn bring_quote(state: State, symbol: Symbol) {
 fn Whole(ticker: Ticker) -> impl IntoView {
     let state = state();
     let (symbol, mic) = (ticker.symbol, ticker.mic.clone());
+    state.shown.show(PART, vec![symbol]);
+    bring_quote(state, symbol);
     let cell = state.quotes.cell(symbol);
     let past = Past::open(state, symbol, mic, cell.clone());
     let was_lost = StoredValue::new(false);
