@@ -221,7 +221,7 @@ class PriceChart extends HTMLElement {
 
   #column({ time, open, close, volume }) {
     if (volume === null) return { time };
-    return { time, value: volume, color: (close < open ? this.#colours.down : this.#colours.up)(0.28) };
+    return { time, value: volume, color: (close < open ? this.#colours.down : this.#colours.up)(0.24) };
   }
 
   // Says of the bar that is pointed at, or else of the newest, what it holds.

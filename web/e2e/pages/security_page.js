@@ -35,7 +35,7 @@ export class SecurityPage {
   // Waits until the chosen reach is what is shown.
   async shows(reach) {
     await this.page.locator('.chart[aria-busy=false]').waitFor();
-    await this.page.locator(`.choices button[aria-pressed=true][aria-label="${reach}"]`).waitFor();
+    await this.page.getByRole('button', { name: reach, exact: true, pressed: true }).waitFor();
   }
 
   // Waits until the chart has drawn, and counts the colours in its largest picture.

@@ -101,10 +101,9 @@ impl Holders {
         let Some(Holder { hold, busy: false, .. }) = untrack(|| self.find(&id)) else { return };
         match hold {
             Hold::Unknown => {}
-            Hold::Without => self.add(
-                id,
-                AddItem { symbol: self.symbol, note: None, flag: None, section: None, position: None },
-            ),
+            Hold::Without => {
+                self.add(id, AddItem { symbol: self.symbol, note: None, flag: None, section: None, position: None })
+            }
             Hold::With(item) => self.remove(id, *item),
         }
     }
@@ -198,7 +197,11 @@ impl Holders {
         while let Some(Some(id)) = self.held.try_with_untracked(|held| {
             let mut unknown = held.iter().filter(|one| one.hold == Hold::Unknown && !failed.contains(&one.id));
             let home = self.home.get_value();
-            unknown.clone().find(|one| Some(&one.id) == home.as_ref()).or_else(|| unknown.next()).map(|one| one.id.clone())
+            unknown
+                .clone()
+                .find(|one| Some(&one.id) == home.as_ref())
+                .or_else(|| unknown.next())
+                .map(|one| one.id.clone())
         }) {
             match self.state.api.get_watchlist_items(&id).await {
                 Ok(items) => {

@@ -260,9 +260,10 @@ fn ahead_s(zone: Option<&str>) -> i64 {
     let shown: String = now.to_locale_date_string("en-US", &options).into();
     // `11/22/2026, GMT-05:00`, and `GMT` alone where there is nothing to add.
     let offset = shown.rsplit("GMT").next().unwrap_or_default();
-    let minutes = offset.get(1..).and_then(|digits| digits.split_once(':')).and_then(|(hours, minutes)| {
-        Some(hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?)
-    });
+    let minutes = offset
+        .get(1..)
+        .and_then(|digits| digits.split_once(':'))
+        .and_then(|(hours, minutes)| Some(hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?));
     let sign = if offset.starts_with('-') { -60 } else { 60 };
     minutes.unwrap_or(0) * sign
 }

@@ -24,7 +24,8 @@ pub(crate) fn BarsTable(symbol: Symbol, past: Past) -> impl IntoView {
     });
     let count = move || bars.with(Vec::len);
     let span = move || (page.get() * PAGE, (page.get() * PAGE + PAGE).min(count()));
-    let caption = move || past.shown().map_or_else(String::new, |reach| texts::security::caption(&symbol, &about(reach)));
+    let caption =
+        move || past.shown().map_or_else(String::new, |reach| texts::security::caption(&symbol, &about(reach)));
     let when = move || match past.shown().is_some_and(Reach::is_intraday) {
         true => texts::security::time(),
         false => texts::security::date(),

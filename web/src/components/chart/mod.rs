@@ -61,13 +61,11 @@ impl Body {
     fn of(past: Past, is_table: RwSignal<bool>) -> Self {
         match past.shown() {
             // Bars that are there stay, whatever became of those that were asked for.
-            Some(reach) if reach == past.reach() || past.failure().is_none() => {
-                match past.bars().with(Vec::is_empty) {
-                    true => Self::Empty,
-                    false if is_table.get() => Self::Table,
-                    false => Self::Picture,
-                }
-            }
+            Some(reach) if reach == past.reach() || past.failure().is_none() => match past.bars().with(Vec::is_empty) {
+                true => Self::Empty,
+                false if is_table.get() => Self::Table,
+                false => Self::Picture,
+            },
             _ if past.failure().is_some() => Self::Failed,
             _ => Self::Waiting,
         }
@@ -105,14 +103,13 @@ fn follow_keys(past: Past, is_table: RwSignal<bool>) {
 #[component]
 fn Controls(past: Past, is_table: RwSignal<bool>) -> impl IntoView {
     let reaches = Reach::ALL.into_iter().enumerate().map(|(at, reach)| {
-        let (short, long) = names(reach);
-        choice(short, long, (at + 1).to_string(), move || past.reach() == reach, move || past.choose(reach))
+        choice(name(reach), (at + 1).to_string(), move || past.reach() == reach, move || past.choose(reach))
     });
-    let kind = |short: &'static str, is_line: bool| {
-        choice(short, short, "c".into(), move || past.is_line() == is_line, move || past.draw_line(is_line))
+    let kind = |said: &'static str, is_line: bool| {
+        choice(said, "c".into(), move || past.is_line() == is_line, move || past.draw_line(is_line))
     };
-    let view = |short: &'static str, table: bool| {
-        choice(short, short, "t".into(), move || is_table.get() == table, move || is_table.set(table))
+    let view = |said: &'static str, table: bool| {
+        choice(said, "t".into(), move || is_table.get() == table, move || is_table.set(table))
     };
     view! {
         <div class="chart-controls">
@@ -131,38 +128,35 @@ fn Controls(past: Past, is_table: RwSignal<bool>) -> impl IntoView {
 
 /// One of several buttons, of which one is pressed.
 fn choice(
-    short: &'static str,
-    long: &'static str,
+    said: &'static str,
     key: String,
     is_chosen: impl Fn() -> bool + Send + 'static,
     choose: impl Fn() + 'static,
 ) -> AnyView {
     let pressed = text(move || if is_chosen() { "true" } else { "false" });
     let choose: Box<dyn Fn()> = Box::new(choose);
-    let title = format!("{long} ({})", key.to_uppercase());
+    let title = format!("{said} ({})", key.to_uppercase());
     view! {
         <button
             type="button"
             aria-pressed=pressed
-            aria-label=long
             aria-keyshortcuts=key
             title=title
             on:click=move |_| choose()
         >
-            {short}
+            {said}
         </button>
     }
     .into_any()
 }
 
-fn names(reach: Reach) -> (&'static str, &'static str) {
-    use crate::texts::security as said;
+fn name(reach: Reach) -> &'static str {
     match reach {
-        Reach::Day => (said::short_day(), said::day()),
-        Reach::Week => (said::short_week(), said::week()),
-        Reach::Month => (said::short_month(), said::month()),
-        Reach::Year => (said::short_year(), said::year()),
-        Reach::All => (said::short_all(), said::all()),
+        Reach::Day => texts::security::day(),
+        Reach::Week => texts::security::week(),
+        Reach::Month => texts::security::month(),
+        Reach::Year => texts::security::year(),
+        Reach::All => texts::security::all(),
     }
 }
 

@@ -93,7 +93,5 @@ fn hours(state: State, mic: &str) -> Option<AnyView> {
 /// `Simulated price from sim`; nothing before there is a price.
 fn origin_of(cell: &Cell) -> String {
     let known = cell.quote.as_ref().filter(|quote| quote.price.is_some());
-    known.map_or_else(String::new, |quote| {
-        texts::security::origin(&market::mode_of_price(quote.mode), &quote.source)
-    })
+    known.map_or_else(String::new, |quote| texts::security::origin(&market::mode_of_price(quote.mode), &quote.source))
 }
