@@ -6,9 +6,10 @@
 //! texts/de/list.txt   removed = {symbol} wurde entfernt.
 //! ```
 //!
-//! English decides which texts there are; every other language must have the same ones with the same places. The texts
-//! of a language, one a line in the order of the functions, are `$OUT_DIR/texts-LANGUAGE.txt`: English is compiled in,
-//! the others are files that the bundler takes from there and the browser loads when it needs them.
+//! English decides which texts there are; every other language must have the same ones with the same places. An English
+//! text is compiled into its function, so that it is loaded with the part of the app that says it. The texts of every
+//! other language, one a line in the order of the functions, are a file, `$OUT_DIR/texts-LANGUAGE.txt`, that the bundler
+//! takes from there and the browser loads when it needs it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -21,16 +22,18 @@ type Texts = BTreeMap<(String, String), String>;
 fn main() {
     println!("cargo:rerun-if-changed=texts");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    let languages = fs::read_dir("texts").expect("the folder texts").map(|entry| entry.expect("an entry").path());
+    let folders = fs::read_dir("texts").expect("the folder texts").map(|entry| entry.expect("an entry").path());
     let english = read(Path::new("texts/en"));
-    for language in languages {
-        let texts = read(&language);
-        let name = language.file_name().and_then(|name| name.to_str()).expect("a language");
+    let mut languages = BTreeMap::new();
+    for folder in folders {
+        let texts = read(&folder);
+        let name = folder.file_name().and_then(|name| name.to_str()).expect("a language");
         check(name, &english, &texts);
         let lines: Vec<&str> = texts.values().map(String::as_str).collect();
         fs::write(out.join(format!("texts-{name}.txt")), lines.join("\n")).expect("OUT_DIR can be written");
+        languages.insert(name.to_owned(), texts[&("language".to_owned(), "name".to_owned())].clone());
     }
-    fs::write(out.join("texts.rs"), functions(&english)).expect("OUT_DIR can be written");
+    fs::write(out.join("texts.rs"), functions(&english) + &list(&languages)).expect("OUT_DIR can be written");
 }
 
 /// Reads `key = text` lines; a `#` begins a comment.
@@ -84,20 +87,35 @@ fn functions(english: &Texts) -> String {
             let _ = writeln!(code, "pub(crate) mod {next} {{");
             file = next;
         }
+        // A language is asked for its name before it is spoken: that one stands in the list of languages.
+        if next == "language" && key == "name" {
+            continue;
+        }
         let names = places(text);
         let (parameters, values): (Vec<_>, Vec<_>) = names
             .iter()
             .map(|name| (format!("{name}: &dyn std::fmt::Display"), format!("(\"{name}\", {name})")))
             .unzip();
         let _ = match names.is_empty() {
-            true => writeln!(code, "    pub(crate) fn {key}() -> &'static str {{ super::text({at}) }}"),
+            true => writeln!(code, "    pub(crate) fn {key}() -> &'static str {{ super::text({at}, {text:?}) }}"),
             false => writeln!(
                 code,
-                "    pub(crate) fn {key}({}) -> String {{ super::filled({at}, &[{}]) }}",
+                "    pub(crate) fn {key}({}) -> String {{ super::filled({at}, {text:?}, &[{}]) }}",
                 parameters.join(", "),
                 values.join(", ")
             ),
         };
     }
-    code + "}\n"
+    code += "}\n";
+    let _ = writeln!(code, "/// How many texts there are.\nconst COUNT: usize = {};", english.len());
+    code
+}
+
+/// Every language with what it calls itself, English first.
+fn list(languages: &BTreeMap<String, String>) -> String {
+    let mut pairs: Vec<_> = languages.iter().collect();
+    pairs.sort_by_key(|(language, _)| *language != "en");
+    format!(
+        "/// The languages there are, each with its own name.\npub(crate) const LANGUAGES: &[(&str, &str)] = &{pairs:?};\n"
+    )
 }

@@ -124,6 +124,12 @@ pub struct Settings {
     /// times as many
     #[arg(long, global = true, env = "WATCHTAPE_LOGIN_PER_MINUTE", default_value_t = 10, value_name = "COUNT")]
     pub login_per_minute: u32,
+    /// The most guest accounts at once, 0 for none; those that are not used for seven days are forgotten
+    #[arg(long, global = true, env = "WATCHTAPE_GUESTS", default_value_t = 1000, value_name = "COUNT")]
+    pub guests: u32,
+    /// New guests an hour from an address, 0 for any number
+    #[arg(long, global = true, env = "WATCHTAPE_GUESTS_PER_HOUR", default_value_t = 10, value_name = "COUNT")]
+    pub guests_per_hour: u32,
     /// A server of mail, for links to set a new password: smtps://USER:PASSWORD@HOST[:PORT], or smtp:// with STARTTLS
     /// [default: no mail is sent]
     #[arg(

@@ -8,6 +8,7 @@ use crate::db;
 use actix_web::http::StatusCode;
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 use watchtape_shared::problem::FieldError;
 
 macro_rules! codes {
@@ -60,6 +61,10 @@ codes! {
     SessionRequired = 403 "session_required" "Sign-in needed",
     /// The page that sent the request is not one of ours.
     ForbiddenOrigin = 403 "forbidden_origin" "Origin not allowed",
+    /// A guest has no password, and may not do it.
+    Guest = 403 "guest" "Not for guests",
+    /// The server takes no guests.
+    GuestsClosed = 403 "guests_closed" "No guests here",
     /// There is nothing here, or nothing of yours.
     NotFound = 404 "not_found" "Not found",
     /// The resource does not know this method.
@@ -68,6 +73,8 @@ codes! {
     RequestTimeout = 408 "request_timeout" "Request timeout",
     /// The e-mail address has an account.
     EmailTaken = 409 "email_taken" "E-mail address already registered",
+    /// The account has an address and a password.
+    NotAGuest = 409 "not_a_guest" "Not a guest's account",
     /// Another list of the same owner has this name.
     ListNameTaken = 409 "list_name_taken" "Name already used",
     /// The symbol is on the list.
@@ -112,6 +119,8 @@ codes! {
     Internal = 500 "internal" "Internal error",
     /// The server has no way to send mail.
     MailUnavailable = 503 "mail_unavailable" "No mail from this server",
+    /// There are as many guests as the server takes.
+    TooManyGuests = 503 "too_many_guests" "Too many guests",
     /// The server has more to do than it can.
     Unavailable = 503 "unavailable" "Try again shortly",
 }
@@ -169,7 +178,7 @@ impl Error {
     }
 
     /// Says when it may be tried again.
-    pub fn retry_after(mut self, pause: std::time::Duration) -> Self {
+    pub fn retry_after(mut self, pause: Duration) -> Self {
         self.retry_after = pause.as_secs_f64().ceil() as u64;
         self
     }
@@ -194,11 +203,23 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// When to look for room again: guests go when they sign out, keep their account or are forgotten.
+const ROOM_FOR_GUESTS: Duration = Duration::from_secs(600);
+
 impl From<db::Error> for Error {
     fn from(error: db::Error) -> Self {
         match error {
             db::Error::NotFound(what) => Self::not_found(what),
             db::Error::EmailTaken => Self::new(Code::EmailTaken, "This e-mail address has an account.").at("/email"),
+            db::Error::Guest => Self::new(
+                Code::Guest,
+                "A guest has no password and may not do this: keep the account by an e-mail address and a password first.",
+            ),
+            db::Error::NotAGuest => Self::new(Code::NotAGuest, "This account has an address and a password."),
+            db::Error::TooManyGuests(most) => {
+                Self::new(Code::TooManyGuests, format!("{most} guests are here, and there is no room for another."))
+                    .retry_after(ROOM_FOR_GUESTS)
+            }
             db::Error::ListNameTaken => {
                 Self::new(Code::ListNameTaken, "Another of your lists has this name.").at("/name")
             }

@@ -3,8 +3,8 @@
 
 use crate::error::Error;
 use crate::handlers::{
-    account, api_keys, audit, auth, bars, devices, docs, export, health, items, market, passwords, quotes, sparklines,
-    stream, tickers, transfer, watchlists,
+    account, api_keys, audit, auth, bars, devices, docs, export, guests, health, items, market, passwords, quotes,
+    sparklines, stream, tickers, transfer, watchlists,
 };
 use actix_web::web::{self, PathConfig, ServiceConfig};
 use utoipa::OpenApi;
@@ -37,6 +37,8 @@ macro_rules! route {
 
 routes! {
     "/api/v1/auth/register"                  { post   auth::register, }
+    "/api/v1/auth/guest"                     { get    guests::get_guest_availability,
+                                               post   guests::begin_as_guest, }
     "/api/v1/auth/login"                     { post   auth::login, }
     "/api/v1/auth/refresh"                   { post   auth::refresh, }
     "/api/v1/auth/logout"                    { post   auth::logout, }
@@ -47,6 +49,7 @@ routes! {
     "/api/v1/me"                             { get    account::get_me,
                                                patch  account::update_me,
                                                delete account::delete_me, }
+    "/api/v1/me/keep"                        { post   guests::keep_account, }
     "/api/v1/me/password"                    { put    account::change_password, }
     "/api/v1/me/export"                      { get    export::export_account, }
     "/api/v1/me/sessions"                    { get    devices::list_sessions, }

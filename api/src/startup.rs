@@ -1,6 +1,7 @@
 //! From settings to a running server. The tests start the same server as the command line does.
 
 use crate::app_files::AppFiles;
+use crate::auth::guests::Guests;
 use crate::auth::key_uses::KeyUses;
 use crate::auth::keys::KeyMaker;
 use crate::auth::passwords::Passwords;
@@ -174,6 +175,7 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         tokens: Tokens::new(&secret, other_secret.as_ref()),
         sessions: Sessions::new(&secret, other_secret.as_ref()),
         key_maker: KeyMaker::new(&secret),
+        guests: Guests::new(settings.guests, settings.guests_per_hour, &tickers),
         key_uses: KeyUses::default(),
         limits: Limiter::new(cluster.clone()),
         known_keys: Recent::default(),

@@ -1,5 +1,6 @@
 //! What the handlers share. One value, made once, cloned into every worker by reference.
 
+use crate::auth::guests::Guests;
 use crate::auth::key_uses::KeyUses;
 use crate::auth::keys::KeyMaker;
 use crate::auth::passwords::Passwords;
@@ -41,6 +42,8 @@ pub struct AppState {
     pub sessions: Sessions,
     /// What makes API keys.
     pub key_maker: KeyMaker,
+    /// How guests are let in.
+    pub guests: Guests,
     /// When API keys are used.
     pub key_uses: KeyUses,
     /// How much is too much.

@@ -134,6 +134,39 @@ pub struct Login {
     pub transport: Transport,
 }
 
+/// Begins as a guest: an account without an address and a password.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GuestSignIn {
+    /// How the refresh token is to travel.
+    #[serde(default)]
+    pub transport: Transport,
+}
+
+/// Whether a server takes guests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GuestAvailability {
+    /// Whether there is room for one now.
+    #[cfg_attr(feature = "openapi", schema(example = true))]
+    pub available: bool,
+}
+
+/// Keeps a guest's account, by giving it an address and a password.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeepAccount {
+    /// The account's address from now on; must not have an account yet.
+    pub email: Email,
+    /// The account's password from now on.
+    pub password: Password,
+    /// How the person wants to be called; by default as so far, and who is called Guest still by the part before the `@`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<DisplayName>,
+}
+
 /// Presents a refresh token by body; a browser sends its cookie and no body at all.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -171,10 +204,13 @@ pub struct SignedIn {
 pub struct User {
     /// Names the account.
     pub id: UserId,
-    /// The account's address.
-    pub email: Email,
+    /// The account's address; null for a guest.
+    pub email: Option<Email>,
     /// How the person wants to be called.
     pub display_name: DisplayName,
+    /// Whether it is a guest's: without a password, and forgotten after seven days without use unless it is kept.
+    #[cfg_attr(feature = "openapi", schema(example = false))]
+    pub guest: bool,
     /// When the account was opened.
     pub created_at: DateTime<Utc>,
 }
@@ -211,8 +247,9 @@ pub struct PasswordChange {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Deletion {
-    /// The account's password.
-    pub password: Password,
+    /// The account's password; a guest has none to send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
 }
 
 /// Asks for a link by which to set a new password.

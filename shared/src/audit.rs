@@ -27,6 +27,8 @@ macro_rules! kinds {
 kinds! {
     /// The account was opened.
     AccountOpened = "account_opened",
+    /// A guest kept the account, by an address and a password.
+    AccountKept = "account_kept",
     /// A device signed in.
     SignedIn = "signed_in",
     /// Somebody tried a wrong password.

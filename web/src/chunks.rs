@@ -1,6 +1,7 @@
 //! The parts of the app that are loaded when they are first needed: each function stands for a view, and all functions
 //! of one name in `wasm_split` come in one file. What is not reached from `main` by another way is in no other file.
 
+use crate::components::account_panel::AccountPanel;
 use crate::components::later::Loaded;
 use crate::pages;
 use leptos::prelude::*;
@@ -24,6 +25,11 @@ pub(crate) fn reset() -> Loaded {
 #[wasm_split(account, wasm_split_path = leptos::wasm_split, fallible)]
 pub(crate) fn account() -> Loaded {
     Ok(|| view! { <pages::account::AccountPage /> }.into_any())
+}
+
+#[wasm_split(account_panel, wasm_split_path = leptos::wasm_split, fallible)]
+pub(crate) fn account_panel() -> Loaded {
+    Ok(|| view! { <AccountPanel /> }.into_any())
 }
 
 #[wasm_split(security, wasm_split_path = leptos::wasm_split, fallible)]

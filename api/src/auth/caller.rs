@@ -1,5 +1,5 @@
 //! The caller, as a handler's signature asks for it: a [`Reader`] may read, a [`Writer`] may change lists too, and a
-//! [`Holder`] has signed in with the account's password and may manage the account. An API key is at most a writer.
+//! [`Holder`] has signed in, by the account's password or as a guest, and may manage the account. An API key is at most a writer.
 
 use super::keys;
 use super::tokens::{Claims, Use};

@@ -99,7 +99,7 @@ async fn answer(state: &AppState, mailer: &Mailer, origin: &str, request: Reques
         tracing::info!("a link was asked for by an address without an account");
         return Ok(());
     };
-    let (owner, email) = (found.user.id, found.user.email);
+    let (owner, email) = (found.user.id, found.email);
     if !state.limits.take(&MAILS, owner.as_str()).await.is_allowed {
         tracing::info!(user = %owner, "no more links for now");
         return Ok(());

@@ -17,6 +17,7 @@ use super::Holder;
 use super::device::Devices;
 use super::secret::{Secret, encode, keyed_hash};
 use crate::client::Client;
+use crate::db;
 use crate::db::user::{self, Credentials};
 use crate::error::{Code, Error};
 use crate::limits::{Policy, Standing};
@@ -73,17 +74,20 @@ pub fn wrong_credentials() -> Error {
 }
 
 /// Checks the password of somebody who is signed in, before what asks for it again. `pointer` is where the password stands
-/// in the request.
+/// in the request. [`Code::Guest`] for a guest, who has none.
 pub async fn confirm(
     state: &web::Data<AppState>,
     client: &Client,
     holder: &Holder,
-    password: Password,
+    password: Option<Password>,
     pointer: &'static str,
 ) -> Result<Credentials, Error> {
     let owner = holder.id.clone();
     let found = state.db.read(move |connection| user::find_credentials(connection, &owner)).await?;
-    let account = state.throttle.name_of(&found.user.email);
+    let found = found.ok_or(db::Error::Guest)?;
+    let missing = || Error::new(Code::Invalid, "This needs the account's password.").at(pointer);
+    let password = password.ok_or_else(missing)?;
+    let account = state.throttle.name_of(&found.email);
     let standby = Standby::Session(holder.session.clone());
     let attempt = Attempt { account, prefix: client.place(), standby, found: Some(found) };
     let verified = judge(state, client, attempt, password).await?;

@@ -15,6 +15,15 @@ pub enum Error {
     /// Another account has the address.
     #[error("the e-mail address is taken")]
     EmailTaken,
+    /// The account is a guest's, and this is for those that have a password.
+    #[error("the account is a guest's")]
+    Guest,
+    /// The account has an address and a password already.
+    #[error("the account is not a guest's")]
+    NotAGuest,
+    /// There are as many guests as are allowed.
+    #[error("{0} guests are the most")]
+    TooManyGuests(u32),
     /// Another list of the owner has the name.
     #[error("the list's name is taken")]
     ListNameTaken,

@@ -13,6 +13,7 @@ pub mod api_key;
 pub mod audit;
 pub mod bar;
 pub mod device;
+pub mod guest;
 pub mod idempotency;
 pub mod item;
 pub mod password_reset;

@@ -1,11 +1,11 @@
 //! Links by which a new password is set: the hash of each one's token, until it is used or has expired.
 
 use super::schema::{password_resets, users};
+use super::user::{self, Credentials};
 use super::{DbConnection, Result, row};
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use watchtape_shared::UserId;
-use watchtape_shared::account::User;
 
 #[derive(Insertable)]
 #[diesel(table_name = password_resets)]
@@ -26,17 +26,18 @@ pub fn create(connection: &mut DbConnection, owner: &UserId, token_hash: &str, l
 }
 
 /// Whose link has a token of this hash. None for one that is unknown, used or expired, or whose account is barred.
-pub fn find_owner(connection: &mut DbConnection, token_hash: &str) -> Result<Option<User>> {
+pub fn find_owner(connection: &mut DbConnection, token_hash: &str) -> Result<Option<Credentials>> {
     password_resets::table
         .inner_join(users::table)
         .filter(password_resets::token_hash.eq(token_hash))
         .filter(password_resets::expires_at.gt(row::now()))
         .filter(users::disabled_at.is_null())
-        .select(super::user::Row::as_select())
-        .first::<super::user::Row>(connection)
+        .select(user::Row::as_select())
+        .first::<user::Row>(connection)
         .optional()?
-        .map(|row| Ok(row.into_credentials()?.user))
+        .map(user::Row::into_credentials)
         .transpose()
+        .map(Option::flatten)
 }
 
 /// Uses a link of this account up, and voids its others. False where another request has done so first.

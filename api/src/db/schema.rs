@@ -3,9 +3,9 @@
 diesel::table! {
     users (id) {
         id -> Text,
-        email -> Text,
+        email -> Nullable<Text>,
         display_name -> Text,
-        password_hash -> Text,
+        password_hash -> Nullable<Text>,
         disabled_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         updated_at -> Timestamp,

@@ -116,7 +116,7 @@ pub fn find_by_token(connection: &mut DbConnection, hashes: &TokenHashes) -> Res
     };
     Ok(Some(Session {
         id: row::parse("sessions.id", &session.id)?,
-        user: user.into_credentials()?.user,
+        user: user.into_user()?,
         standing,
         token_hash: session.token_hash,
         rotated_at: row::utc(session.rotated_at),

@@ -26,12 +26,12 @@ pub struct NewUser {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
 struct Insert<'a> {
     id: &'a str,
-    email: &'a str,
+    email: Option<&'a str>,
     display_name: &'a str,
-    password_hash: &'a str,
+    password_hash: Option<&'a str>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
@@ -41,6 +41,8 @@ struct Insert<'a> {
 pub struct Credentials {
     /// The account.
     pub user: User,
+    /// Its address.
+    pub email: Email,
     /// The PHC string of its password.
     pub password_hash: String,
     /// Whether it may sign in.
@@ -51,22 +53,30 @@ pub struct Credentials {
 #[diesel(table_name = users)]
 pub(super) struct Row {
     id: String,
-    email: String,
+    email: Option<String>,
     display_name: String,
-    password_hash: String,
+    password_hash: Option<String>,
     disabled_at: Option<NaiveDateTime>,
     created_at: NaiveDateTime,
 }
 
 impl Row {
-    pub(super) fn into_credentials(self) -> Result<Credentials> {
-        let user = User {
+    pub(super) fn into_user(self) -> Result<User> {
+        Ok(User {
             id: row::parse("users.id", &self.id)?,
-            email: row::parse("users.email", &self.email)?,
+            email: row::parse_optional("users.email", self.email.as_deref())?,
             display_name: row::parse("users.display_name", &self.display_name)?,
+            guest: self.email.is_none(),
             created_at: row::utc(self.created_at),
-        };
-        Ok(Credentials { user, password_hash: self.password_hash, enabled: self.disabled_at.is_none() })
+        })
+    }
+
+    /// None for a guest, who has no password to sign in with.
+    pub(super) fn into_credentials(mut self) -> Result<Option<Credentials>> {
+        let (enabled, password_hash) = (self.disabled_at.is_none(), self.password_hash.take());
+        let user = self.into_user()?;
+        let proof = user.email.clone().zip(password_hash);
+        Ok(proof.map(|(email, password_hash)| Credentials { user, email, password_hash, enabled }))
     }
 }
 
@@ -75,47 +85,58 @@ const FIRST_LIST: &str = "Watchlist";
 
 /// Opens an account, which begins with one empty list. [`Error::EmailTaken`] where the address has one.
 pub fn create(connection: &mut DbConnection, new: &NewUser) -> Result<User> {
+    let user = insert(connection, &new.id, &new.display_name, Some((&new.email, &new.password_hash)))?;
+    let name = row::parse("the first list's name", FIRST_LIST)?;
+    super::watchlist::create(connection, &new.id, &new.first_list, &name)?;
+    Ok(user)
+}
+
+/// An account without a list, of this address and hash; of a guest without them.
+pub(super) fn insert(
+    connection: &mut DbConnection,
+    id: &UserId,
+    display_name: &DisplayName,
+    proof: Option<(&Email, &str)>,
+) -> Result<User> {
     let now = row::now();
     diesel::insert_into(users::table)
         .values(Insert {
-            id: new.id.as_str(),
-            email: new.email.as_str(),
-            display_name: new.display_name.as_str(),
-            password_hash: &new.password_hash,
+            id: id.as_str(),
+            email: proof.map(|(email, _)| email.as_str()),
+            display_name: display_name.as_str(),
+            password_hash: proof.map(|(_, password_hash)| password_hash),
             created_at: now,
             updated_at: now,
         })
         .execute(connection)?;
-    let name = row::parse("the first list's name", FIRST_LIST)?;
-    super::watchlist::create(connection, &new.id, &new.first_list, &name)?;
     Ok(User {
-        id: new.id.clone(),
-        email: new.email.clone(),
-        display_name: new.display_name.clone(),
+        id: id.clone(),
+        email: proof.map(|(email, _)| email.clone()),
+        display_name: display_name.clone(),
+        guest: proof.is_none(),
         created_at: row::utc(now),
     })
 }
 
 /// The account of an address, with what signing in needs of it.
 pub fn find_by_email(connection: &mut DbConnection, email: &Email) -> Result<Option<Credentials>> {
-    users::table
-        .filter(users::email.eq(email.as_str()))
-        .select(Row::as_select())
-        .first(connection)
-        .optional()?
-        .map(Row::into_credentials)
-        .transpose()
+    let row = users::table.filter(users::email.eq(email.as_str())).select(Row::as_select()).first(connection);
+    Ok(row.optional()?.map(Row::into_credentials).transpose()?.flatten())
 }
 
 /// The account of an id.
 pub fn find(connection: &mut DbConnection, id: &UserId) -> Result<User> {
-    Ok(find_credentials(connection, id)?.user)
+    find_row(connection, id)?.into_user()
 }
 
-/// The account of an id, with what checking its password needs of it.
-pub fn find_credentials(connection: &mut DbConnection, id: &UserId) -> Result<Credentials> {
+/// The account of an id, with what checking its password needs of it; none for a guest.
+pub fn find_credentials(connection: &mut DbConnection, id: &UserId) -> Result<Option<Credentials>> {
+    find_row(connection, id)?.into_credentials()
+}
+
+fn find_row(connection: &mut DbConnection, id: &UserId) -> Result<Row> {
     let row = users::table.find(id.as_str()).select(Row::as_select()).first(connection).optional()?;
-    row.ok_or(Error::NotFound("account"))?.into_credentials()
+    row.ok_or(Error::NotFound("account"))
 }
 
 /// Takes the account's row, if this is still the hash of its password and it may be used.

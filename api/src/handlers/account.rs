@@ -5,7 +5,7 @@ use crate::auth::{Holder, Reader, throttle};
 use crate::client::Client;
 use crate::db::audit::{self, NewEvent};
 use crate::db::profile::{self, Change};
-use crate::db::{self, DbConnection, device, password_reset, user};
+use crate::db::{self, DbConnection, device, guest, password_reset, user};
 use crate::error::{Code, Error};
 use crate::events::Event;
 use crate::extract::{Json, MergePatch};
@@ -25,12 +25,12 @@ pub async fn get_me(state: web::Data<AppState>, Reader(user): Reader) -> Result<
 
 /// Change your name or your address
 ///
-/// A new address needs `current_password`. Links to set a new password that went to the old address are void from then on.
+/// A new address needs `current_password`, which a guest does not have: see `POST /me/keep`. Links to set a new password that went to the old address are void from then on.
 #[utoipa::path(
     patch, path = "/api/v1/me", tag = "account", security(("bearer" = [])),
     request_body(content = UserPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The changed account", body = User),
-              (status = 403, description = "Not the account's password, or an API key"),
+              (status = 403, description = "Not the account's password, or an API key, or a guest's new address"),
               (status = 409, description = "The address has an account"))
 )]
 pub async fn update_me(
@@ -42,9 +42,7 @@ pub async fn update_me(
     let MergePatch(UserPatch { display_name, email, current_password }) = body;
     let mut confirmed = None;
     if email.is_some() {
-        let missing = || Error::new(Code::Invalid, "A new address needs the password.").at("/current_password");
-        let password = current_password.ok_or_else(missing)?;
-        let credentials = throttle::confirm(&state, &client, &holder, password, "/current_password").await?;
+        let credentials = throttle::confirm(&state, &client, &holder, current_password, "/current_password").await?;
         confirmed = Some(credentials.password_hash);
     }
     let changed = match (&display_name, &email) {
@@ -75,7 +73,7 @@ pub async fn update_me(
 #[utoipa::path(
     put, path = "/api/v1/me/password", tag = "account", security(("bearer" = [])), request_body = PasswordChange,
     responses((status = 204, description = "The new password is the account's"),
-              (status = 403, description = "Not the account's password, or an API key"))
+              (status = 403, description = "Not the account's password, or an API key, or a guest, who has none"))
 )]
 pub async fn change_password(
     state: web::Data<AppState>,
@@ -84,8 +82,8 @@ pub async fn change_password(
     body: Json<PasswordChange>,
 ) -> Result<HttpResponse, Error> {
     let Json(PasswordChange { current_password, new_password }) = body;
-    let credentials = throttle::confirm(&state, &client, &holder, current_password, "/current_password").await?;
-    let hashed = state.passwords.hash_new(new_password, &credentials.user.email, &credentials.user.display_name).await;
+    let credentials = throttle::confirm(&state, &client, &holder, Some(current_password), "/current_password").await?;
+    let hashed = state.passwords.hash_new(new_password, &credentials.email, &credentials.user.display_name).await;
     let hash = hashed.map_err(|error| error.at_weak("/new_password"))?;
     let id = holder.id.clone();
     let user = holder.id.clone();
@@ -111,10 +109,12 @@ pub async fn change_password(
 /// Delete your account
 ///
 /// Everything that is kept about it goes with it, at once and for good: lists, devices, API keys and the audit trail.
+/// Needs `password`, which a guest alone does not have.
 #[utoipa::path(
     delete, path = "/api/v1/me", tag = "account", security(("bearer" = [])), request_body = Deletion,
     responses((status = 204, description = "It is gone"),
-              (status = 403, description = "Not the account's password, or an API key"))
+              (status = 403, description = "Not the account's password, or an API key"),
+              (status = 409, description = "The guest has kept the account meanwhile"))
 )]
 pub async fn delete_me(
     state: web::Data<AppState>,
@@ -123,11 +123,18 @@ pub async fn delete_me(
     body: Json<Deletion>,
 ) -> Result<HttpResponse, Error> {
     let Json(Deletion { password }) = body;
-    let confirmed = throttle::confirm(&state, &client, &holder, password, "/password").await?.password_hash;
+    let confirmed = match throttle::confirm(&state, &client, &holder, password, "/password").await {
+        Err(error) if error.code == Code::Guest => None,
+        confirmed => Some(confirmed?.password_hash),
+    };
     let user = holder.id.clone();
     let deleted = state.db.write(move |connection| {
         holder.recheck(connection)?;
-        if !still_holds(connection, &holder, Some(&confirmed))? {
+        if confirmed.is_none() {
+            // A guest who has kept the account meanwhile has a password to be asked for.
+            guest::require(connection, &holder.id)?;
+        }
+        if !still_holds(connection, &holder, confirmed.as_deref())? {
             return Ok(false);
         }
         profile::delete(connection, &holder.id)?;

@@ -5,6 +5,7 @@ use crate::auth::{Holder, keys};
 use crate::client::Client;
 use crate::db::api_key::{self, NewKey};
 use crate::db::audit::{self, NewEvent};
+use crate::db::guest;
 use crate::db::idempotency::Answer;
 use crate::error::{Code, Error};
 use crate::events::Event;
@@ -42,7 +43,7 @@ pub async fn list_api_keys(state: web::Data<AppState>, holder: Holder) -> Result
     post, path = "/api/v1/me/api-keys", tag = "account", request_body = NewApiKey, security(("bearer" = [])),
     params(IdempotencyHeader),
     responses((status = 201, description = "The new key", body = CreatedApiKey),
-              (status = 403, description = "An API key may not do this"),
+              (status = 403, description = "An API key may not do this, nor may a guest"),
               (status = 409, description = "There are 50 keys"))
 )]
 pub async fn create_api_key(
@@ -63,6 +64,7 @@ pub async fn create_api_key(
     let (session, presenter) = (holder.session.clone(), holder.clone());
     let done = once.run(&state, &holder.id, move |connection, owner| {
         presenter.recheck(connection)?;
+        guest::refuse(connection, owner)?;
         let key = api_key::create(connection, owner, &new)?;
         let event = NewEvent::new(EventKind::KeyCreated, owner).session(&session).api_key(&key.id);
         audit::record(connection, &client.source, &event)?;

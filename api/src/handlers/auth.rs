@@ -108,12 +108,12 @@ async fn open_again(
 }
 
 /// The refresh token that the browser had until now.
-fn former_token(request: &HttpRequest, state: &AppState) -> Option<String> {
+pub(super) fn former_token(request: &HttpRequest, state: &AppState) -> Option<String> {
     request.cookie(cookie_name(state)).map(|cookie| cookie.value().to_owned())
 }
 
 /// Ends the session that a sign-in in the same browser takes the place of: nothing could end it once its cookie is gone.
-fn end_former(connection: &mut DbConnection, token: Option<String>, source: &Source) -> db::Result<()> {
+pub(super) fn end_former(connection: &mut DbConnection, token: Option<String>, source: &Source) -> db::Result<()> {
     let Some(session) = token.map(|token| sessions::find(connection, &token)).transpose()?.flatten() else {
         return Ok(());
     };
@@ -251,7 +251,7 @@ pub(super) async fn presented(
 }
 
 /// Lets the browser be known again, too.
-fn newly_signed_in(
+pub(super) fn newly_signed_in(
     request: &HttpRequest,
     state: &AppState,
     response: actix_web::HttpResponseBuilder,

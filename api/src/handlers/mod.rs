@@ -9,6 +9,7 @@ pub mod bars;
 pub mod devices;
 pub mod docs;
 pub mod export;
+pub mod guests;
 pub mod health;
 pub mod items;
 pub mod market;

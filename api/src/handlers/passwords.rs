@@ -58,10 +58,10 @@ pub async fn reset_password(
     let owner = state.db.read(move |connection| password_reset::find_owner(connection, &presented)).await?;
     let owner = owner.ok_or_else(resets::void)?;
     let place = state.throttle.place(&client)?;
-    let hashed = state.passwords.hash_new(new_password, &owner.email, &owner.display_name).await;
+    let hashed = state.passwords.hash_new(new_password, &owner.email, &owner.user.display_name).await;
     let password_hash = hashed.map_err(|error| error.at_weak("/new_password"))?;
     drop(place);
-    let id = owner.id.clone();
+    let id = owner.user.id.clone();
     let done = state.db.write(move |connection| {
         if !password_reset::take(connection, &id, &token_hash)? {
             return Ok(false);
@@ -76,6 +76,6 @@ pub async fn reset_password(
     if !done.await? {
         return Err(resets::void());
     }
-    state.events.send(Event::AccessChanged(owner.id));
+    state.events.send(Event::AccessChanged(owner.user.id));
     Ok(HttpResponse::NoContent().insert_header((header::CACHE_CONTROL, "no-store")).finish())
 }

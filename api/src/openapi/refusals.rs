@@ -45,7 +45,8 @@ pub(super) fn add(path: &str, method: &str, operation: &mut Value) {
             Code::Invalid,
         ]);
     }
-    if path.starts_with("/api/v1/auth/") {
+    // What only reads may be asked for by any page.
+    if path.starts_with("/api/v1/auth/") && method != "get" {
         codes.push(Code::ForbiddenOrigin);
     }
     let Some(responses) = operation["responses"].as_object_mut() else { return };
@@ -62,7 +63,9 @@ pub(super) fn add(path: &str, method: &str, operation: &mut Value) {
         add_cause(responses, Code::IdempotencyKeyReused);
     }
     for (status, response) in responses.iter_mut() {
-        let Some(code) = general.get(status).copied().or_else(|| refusal_of(status)) else { continue };
+        let described = response["description"].as_str().unwrap_or_default();
+        let code = general.get(status).copied().or_else(|| named_in(described)).or_else(|| refusal_of(status));
+        let Some(code) = code else { continue };
         let example = json!({
             "type": format!("urn:watchtape:problem:{}", code.as_str()),
             "title": code.title(),
@@ -86,6 +89,12 @@ fn add_cause(responses: &mut Map<String, Value>, code: Code) {
         None => code.title().to_owned(),
     };
     response["description"] = described.into();
+}
+
+/// The code that a description begins with.
+fn named_in(description: &str) -> Option<Code> {
+    let name = description.strip_prefix('`')?.split('`').next()?;
+    Code::ALL.iter().copied().find(|code| code.as_str() == name)
 }
 
 /// The commonest code of a status that refuses.

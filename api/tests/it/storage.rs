@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use watchtape::db::audit::Source;
 use watchtape::db::bar::{self, NewBar, Origin};
+use watchtape::db::guest::{self, NewGuest};
 use watchtape::db::session::{Standing, TokenHashes};
 use watchtape::db::user::NewUser;
 use watchtape::db::watchlist::Expected;
@@ -31,6 +32,7 @@ on_both_databases!(
     only_old_bars_of_a_minute_are_swept,
     exhaustion_is_told_in_time,
     migrations_run_once_and_a_newer_database_is_refused,
+    the_step_that_admits_guests_leaves_accounts_alone_both_ways,
     a_days_calls_are_reserved_once,
 );
 
@@ -152,7 +154,7 @@ async fn sessions_rotate_expire_and_end(backend: Backend) {
     assert_eq!(standing("4").await, None);
     assert_eq!(db.write(session::sweep).await.expect("a query"), 1);
 
-    let (email, owner, other) = (user.email.clone(), user.id.clone(), ids::session());
+    let (email, owner, other) = (user.email.clone().expect("an address"), user.id.clone(), ids::session());
     let (session_id, first) = (other.clone(), hashes("1"));
     db.write(move |connection| session::create(connection, &session_id, &owner, &first, later, &Source::default()))
         .await
@@ -369,6 +371,40 @@ async fn migrations_run_once_and_a_newer_database_is_refused(backend: Backend) {
     connection.batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231')").expect("a step");
     let refused = Db::open(database.url()).map(|_| ()).expect_err("a newer database");
     assert!(refused.to_string().contains("newer than this program: it has step 29991231"), "{refused}");
+}
+
+async fn the_step_that_admits_guests_leaves_accounts_alone_both_ways(backend: Backend) {
+    let (database, db) = open(backend).await;
+    let (user, list) = new_user(&db, "a@example.com").await.expect("an account");
+    let guest = || NewGuest {
+        id: ids::user(),
+        display_name: "Guest".parse().expect("a name"),
+        first_list: ids::watchlist(),
+        list_name: "My first list".parse().expect("a name"),
+        symbols: vec![symbol("AAPL")],
+    };
+    let mut connection = database.url().connect().expect("a connection");
+    let before = watchlist::find(&mut connection, &user.id, &list).expect("the list");
+    let gone = guest::create(&mut connection, &guest(), 9).expect("a guest");
+    let (down, up) = match backend {
+        Backend::Sqlite => (
+            include_str!("../../../migrations/sqlite/2026-11-22-195000_admit_guests/down.sql"),
+            include_str!("../../../migrations/sqlite/2026-11-22-195000_admit_guests/up.sql"),
+        ),
+        Backend::Postgres => (
+            include_str!("../../../migrations/postgres/2026-11-22-195000_admit_guests/down.sql"),
+            include_str!("../../../migrations/postgres/2026-11-22-195000_admit_guests/up.sql"),
+        ),
+    };
+    connection.batch_execute(down).expect("a step back");
+    assert!(matches!(user::find(&mut connection, &gone.id), Err(Error::NotFound(_))));
+    assert!(guest::create(&mut connection, &guest(), 9).is_err(), "an account has an address again");
+    connection.batch_execute(up).expect("the step again");
+    assert!(guest::create(&mut connection, &guest(), 9).is_ok());
+    let half = format!("UPDATE users SET email = NULL WHERE id = '{}'", user.id);
+    assert!(connection.batch_execute(&half).is_err(), "a password without an address");
+    assert_eq!(user::find(&mut connection, &user.id).expect("the account"), user);
+    assert_eq!(watchlist::find(&mut connection, &user.id, &list).expect("the list"), before);
 }
 
 async fn a_days_calls_are_reserved_once(backend: Backend) {

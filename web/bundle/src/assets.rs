@@ -15,7 +15,7 @@ use crate::{
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// Hexadecimal digits of a hash in a file name: 40 bits, far more than two versions of one file need.
-const NAME_DIGITS: usize = 10;
+pub(crate) const NAME_DIGITS: usize = 10;
 
 /// What the page refers to, as URLs.
 pub(crate) struct Links {
@@ -27,6 +27,8 @@ pub(crate) struct Links {
     pub(crate) boot: String,
     /// The module of the chart, which a security's page loads.
     pub(crate) chart: String,
+    /// Installs the service worker; named once every other file is.
+    pub(crate) install: String,
     /// Each language but English, and its texts.
     pub(crate) texts: Vec<(String, String)>,
 }
@@ -83,20 +85,30 @@ pub(crate) fn name(
         wasm: url(wasm),
         boot: url(boot),
         chart: url(chart_module),
+        install: String::new(),
         texts,
     };
     (files, links)
 }
 
-/// Starts the app. A failure (no WebAssembly, a cut download) is left for the stylesheet to tell.
+/// Makes the page look as it was chosen to, before anything of it is drawn, and starts the app once it is there. A failure
+/// (no WebAssembly, a cut download) is left for the stylesheet to tell.
 fn boot_script(script: &str, wasm: &str) -> String {
     format!(
-        r#"import init from "./{script}";
-
-init({{ module_or_path: new URL("./{wasm}", import.meta.url) }}).catch((error) => {{
-  document.documentElement.dataset.boot = "failed";
-  throw error;
-}});
+        r#"const page = document.documentElement;
+try {{
+  for (const name of ["theme", "density", "palette", "motion"]) {{
+    const chosen = localStorage.getItem("watchtape." + name);
+    if (chosen) page.dataset[name] = chosen;
+  }}
+}} catch {{}}
+const ready = new Promise((resolve) => addEventListener("DOMContentLoaded", resolve));
+Promise.all([import("./{script}"), ready])
+  .then(([{{ default: init }}]) => init({{ module_or_path: "/assets/{wasm}" }}))
+  .catch((error) => {{
+    page.dataset.boot = "failed";
+    throw error;
+  }});
 "#
     )
 }
@@ -161,9 +173,10 @@ mod tests {
     fn the_boot_script_names_files_that_exist() {
         let (files, links) = named("script", b"wasm");
         let boot = String::from_utf8(files[links.boot.trim_start_matches('/')].clone()).expect("text");
-        for url in [links.script, links.wasm] {
+        for url in [&links.script, &links.wasm] {
             assert!(files.contains_key(url.trim_start_matches('/')), "{url}");
-            assert!(boot.contains(&url.replace("/assets/", "\"./")), "{url} in {boot}");
         }
+        assert!(boot.contains(&links.script.replace("/assets/", "\"./")), "{boot}");
+        assert!(boot.contains(&links.wasm), "{boot}");
     }
 }

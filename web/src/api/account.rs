@@ -2,7 +2,9 @@
 
 use super::call::Call;
 use super::{Api, Failure};
-use watchtape_shared::account::{Login, PasswordReset, Register, ResetRequest, SignedIn};
+use watchtape_shared::account::{
+    GuestAvailability, GuestSignIn, Login, PasswordReset, Register, ResetRequest, SignedIn, Transport,
+};
 
 impl Api {
     /// Opens an account and signs in.
@@ -13,6 +15,17 @@ impl Api {
     /// Signs in.
     pub(crate) async fn log_in(self, body: &Login) -> Result<SignedIn, Failure> {
         Call::post_json("/auth/login", body).send(None).await?.json()
+    }
+
+    /// Whether the server takes a guest now.
+    pub(crate) async fn takes_guests(self) -> Result<bool, Failure> {
+        let guests: GuestAvailability = Call::get("/auth/guest").send(None).await?.json()?;
+        Ok(guests.available)
+    }
+
+    /// Begins as a guest, with a first list.
+    pub(crate) async fn sign_in_as_guest(self) -> Result<SignedIn, Failure> {
+        Call::post_json("/auth/guest", &GuestSignIn { transport: Transport::Cookie }).send(None).await?.json()
     }
 
     /// Has a link to set a new password mailed.
@@ -28,6 +41,11 @@ impl Api {
     /// Ends this browser's session on the server; the cookie says which.
     pub(crate) async fn log_out(self) -> Result<(), Failure> {
         Call::post("/auth/logout").send(self.session.token().as_deref()).await.map(drop)
+    }
+
+    /// Ends every session of the account on the server.
+    pub(crate) async fn log_out_everywhere(self) -> Result<(), Failure> {
+        Call::post("/auth/logout-all").send(self.session.token().as_deref()).await.map(drop)
     }
 
     pub(super) async fn refresh(self) -> Result<SignedIn, Failure> {

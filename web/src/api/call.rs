@@ -34,7 +34,11 @@ impl Call {
     }
 
     pub(super) fn post_json(path: impl Into<String>, body: &impl Serialize) -> Self {
-        Self { method: "POST", path: path.into(), body: Some(("application/json", to_json(body))) }
+        Self::with_json("POST", path, body)
+    }
+
+    pub(super) fn with_json(method: &'static str, path: impl Into<String>, body: &impl Serialize) -> Self {
+        Self { method, path: path.into(), body: Some(("application/json", to_json(body))) }
     }
 
     pub(super) fn merge_patch(path: impl Into<String>, body: &impl Serialize) -> Self {
@@ -88,6 +92,11 @@ impl Answer {
     /// Reads the body as what the contract says it is.
     pub(super) fn json<T: DeserializeOwned>(self) -> Result<T, Failure> {
         serde_json::from_str(&self.body).map_err(|_| self.into_garbled())
+    }
+
+    /// The body as it came.
+    pub(super) fn text(self) -> String {
+        self.body
     }
 
     fn into_failure(self) -> Failure {

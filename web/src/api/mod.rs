@@ -4,11 +4,15 @@
 //! the server refuses it all the same; however many calls wait for a renewal, one is under way.
 
 mod account;
+mod api_keys;
+mod audit;
 mod bars;
 mod call;
+mod devices;
 mod failure;
 mod items;
 mod market;
+mod profile;
 mod securities;
 mod stream;
 mod tab_lock;

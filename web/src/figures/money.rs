@@ -1,12 +1,13 @@
 //! Prices in digits, grouped by thousands.
 
+use super::marks::marks;
 use watchtape_shared::Price;
 use watchtape_shared::price::write_micros;
 
 /// U+2212: as wide as a plus sign, so that columns of signed figures stay aligned.
 pub(crate) const MINUS: char = '\u{2212}';
 
-/// `1,234.50`: at least two places and as many as the price has.
+/// `1,234.50`, or with other marks: at least two places and as many as the price has.
 pub(crate) fn price(price: Price) -> String {
     micros(price.micros())
 }
@@ -19,18 +20,19 @@ pub(crate) fn micros(micros: i64) -> String {
     grouped(&digits)
 }
 
-/// Plain digits, perhaps with a point, grouped.
+/// Plain digits, perhaps with a point, written with the marks of figures.
 pub(crate) fn grouped(digits: &str) -> String {
+    let marks = marks();
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let mut out = String::with_capacity(digits.len() + whole.len() / 3);
     for (at, digit) in whole.chars().enumerate() {
         if at > 0 && (whole.len() - at).is_multiple_of(3) {
-            out.push(',');
+            out.push(marks.group);
         }
         out.push(digit);
     }
     if !fraction.is_empty() {
-        out.push('.');
+        out.push(marks.decimal);
         out.push_str(fraction);
     }
     out
@@ -38,6 +40,7 @@ pub(crate) fn grouped(digits: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::marks::{self, Marks};
     use super::*;
     use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -52,6 +55,15 @@ mod tests {
         assert_eq!(shown("1000"), "1,000.00");
         assert_eq!(shown("627400"), "627,400.00");
         assert_eq!(shown("999999999999"), "999,999,999,999.00");
+    }
+
+    #[wasm_bindgen_test]
+    fn the_marks_are_those_that_were_chosen() {
+        for (marks, written) in [(Marks::COMMA, "1.234,50"), (Marks::SPACE, "1\u{202f}234,50")] {
+            marks::choose(marks);
+            assert_eq!(shown("1234.5"), written);
+        }
+        marks::choose(Marks::POINT);
     }
 
     #[wasm_bindgen_test]

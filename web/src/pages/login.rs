@@ -1,84 +1,71 @@
 //! Signing in.
 
-use crate::components::auth_frame::{AuthFrame, FormFailure};
-use crate::components::field::Field;
+use crate::components::auth_frame::AuthFrame;
+use crate::components::field::{Field, Typed};
+use crate::components::form::{Form, Work};
+use crate::components::guest_entry::GuestEntry;
 use crate::route;
 use crate::state::session::{Farewell, Standing};
 use crate::state::state;
+use crate::texts::auth;
 use crate::view::follow::{flag, text};
-use crate::words::failure::capitalised;
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use watchtape_shared::account::{Email, Login, Password, Transport};
+use watchtape_shared::account::{Login, Transport};
 
 /// Stands at `/login`.
 #[component]
 pub(crate) fn LoginPage() -> impl IntoView {
-    document().set_title("Sign in – Watchtape");
+    document().set_title(&auth::window(&auth::sign_in()));
     let state = state();
-    let (email, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let (email_error, password_error) = (RwSignal::new(None), RwSignal::new(None));
-    let failure = RwSignal::new(None);
-    let busy = RwSignal::new(false);
+    let (email, password) = (Typed::new(), Typed::new());
+    let work = Work::new();
 
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        let address = Email::parse(&email.get_untracked());
-        // Its rules may have changed since it was chosen: only an empty one is not worth a request.
-        let secret = Password::parse(&password.get_untracked());
-        email_error.set(address.as_ref().err().map(|invalid| capitalised(invalid.0)));
-        password_error.set(secret.as_ref().err().map(|invalid| capitalised(invalid.0)));
-        let (Ok(email), Ok(password), false) = (address, secret, busy.get_untracked()) else { return };
-        busy.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let outcome = state.api.log_in(&Login { email, password, transport: Transport::Cookie }).await;
-            busy.set(false);
-            match outcome {
-                Ok(signed_in) => state.session.accept(signed_in),
-                Err(why) => failure.set(Some(why)),
-            }
+    let submit = move |()| {
+        // Both are read, so that whatever is wrong is said at once.
+        let (Some(email), Some(password)) = (email.email(), password.password()) else { return };
+        work.begin(async move {
+            let signed_in = state.api.log_in(&Login { email, password, transport: Transport::Cookie }).await?;
+            state.session.accept(signed_in);
+            Ok(())
         });
     };
     let farewell = move || match state.session.standing().get() {
-        Standing::Out(Some(Farewell::Expired)) => Some("Your session has ended. Sign in again to go on."),
-        Standing::Out(Some(Farewell::PasswordSet)) => Some("Your new password is set. Sign in with it."),
-        Standing::Out(Some(Farewell::SignedOut)) => Some("You are signed out."),
-        _ => None,
+        Standing::Out(Some(Farewell::Expired)) => auth::expired(),
+        Standing::Out(Some(Farewell::PasswordSet)) => auth::password_set(),
+        Standing::Out(Some(Farewell::SignedOut)) => auth::signed_out(),
+        Standing::Out(Some(Farewell::Deleted)) => auth::deleted(),
+        _ => "",
     };
     view! {
-        <AuthFrame title="Sign in">
-            <p class="note" role="status" hidden=flag(move || farewell().is_none())>
-                {text(move || farewell().unwrap_or_default())}
+        <AuthFrame title=auth::sign_in()>
+            <p class="note" role="status" hidden=flag(move || farewell().is_empty())>
+                {text(farewell)}
             </p>
-            <form novalidate on:submit=submit>
+            <Form work action=(auth::sign_in(), auth::signing_in()) class="button primary wide" on_submit=submit>
                 <Field
-                    label="E-mail address"
+                    label=auth::email()
                     name="email"
                     kind="email"
                     autocomplete="username"
-                    value=email
-                    error=email_error
+                    value=email.value
+                    error=email.error
                 />
                 <Field
-                    label="Password"
+                    label=auth::password()
                     name="password"
                     kind="password"
                     autocomplete="current-password"
-                    value=password
-                    error=password_error
+                    value=password.value
+                    error=password.error
                 />
-                <FormFailure failure />
-                <button class="button primary wide" type="submit" aria-disabled=text(move || busy.get().to_string())>
-                    {text(move || if busy.get() { "Signing in…" } else { "Sign in" })}
-                </button>
-            </form>
+            </Form>
             <p class="other-way">
-                <a href=route::RESET>"Forgot your password?"</a>
+                <a href=route::RESET>{auth::forgot()}</a>
             </p>
+            <GuestEntry />
             <p class="other-way">
-                "New here? " <a href=move || route::with_next(route::REGISTER, &state.place.next())>"Create an account"</a>
+                {auth::new_here()} " "
+                <a href=move || route::with_next(route::REGISTER, &state.place.next())>{auth::create_an_account()}</a>
             </p>
         </AuthFrame>
     }

@@ -34,7 +34,7 @@ use leptos::task::spawn_local;
 use list::List;
 use lists::Lists;
 use place::Place;
-use preferences::Preferences;
+use preferences::{Motion, Preferences};
 use quotes::Quotes;
 use search::Search;
 use session::{Farewell, Session, Standing};
@@ -83,6 +83,7 @@ impl State {
         let live = Live::new(api, session, lists, list, quotes, shown, connection, market, clock);
         let search = Search::new(api, list, toasts);
         let preferences = Preferences::load();
+        Effect::new(move |_| quotes.be_calm(preferences.motion.get() == Motion::Calm));
         let state = Self {
             place,
             api,
@@ -103,26 +104,36 @@ impl State {
         state
     }
 
-    /// Asks the server who this browser is. Where it cannot be asked, tries again until it can.
+    /// Asks the server who this browser is. Where it cannot be asked, tries again until it can, and at once when the
+    /// network comes back.
     pub(crate) fn ask_who(self) {
-        self.session.ask();
+        let timer = StoredValue::new(None::<TimeoutHandle>);
+        window_event_listener(leptos::ev::online, move |_| self.ask_again());
+        Effect::new(move |_| {
+            let is_unknown = self.session.standing().with(|standing| matches!(standing, Standing::Unknown(_)));
+            let next = is_unknown.then(|| set_timeout_with_handle(move || self.ask_again(), ASK_AGAIN).ok()).flatten();
+            if let Some(before) = timer.try_update_value(|timer| std::mem::replace(timer, next)).flatten() {
+                before.clear();
+            }
+        });
+        self.ask();
+    }
+
+    /// Asks once more, if nobody has answered since. What is said of the trouble stays meanwhile.
+    pub(crate) fn ask_again(self) {
+        if matches!(self.session.standing().get_untracked(), Standing::Unknown(_)) {
+            self.ask();
+        }
+    }
+
+    fn ask(self) {
         spawn_local(async move {
             match self.api.renew().await {
                 // A good answer and a refusal have both been noted on the way.
                 Ok(()) | Err(Failure::SignedOut) => {}
-                Err(failure) => {
-                    self.session.fail(failure);
-                    set_timeout(move || self.ask_again(), ASK_AGAIN);
-                }
+                Err(failure) => self.session.fail(failure),
             }
         });
-    }
-
-    /// Asks once more, if nobody has answered since.
-    pub(crate) fn ask_again(self) {
-        if matches!(self.session.standing().get_untracked(), Standing::Unknown(_)) {
-            self.ask_who();
-        }
     }
 
     /// Ends the session here and on the server.

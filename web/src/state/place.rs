@@ -76,14 +76,19 @@ impl Place {
         let Some(link) = link.and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok()) else { return };
         let is_ours = location().origin().is_ok_and(|origin| link.origin() == origin)
             && Route::of(&link.pathname()) != Route::Missing
-            && link.hash().is_empty()
+            && !is_within(&link)
             && link.target().is_empty()
             && !link.has_attribute("download");
         if is_ours {
             event.prevent_default();
-            self.go(&format!("{}{}", link.pathname(), link.search()));
+            self.go(&format!("{}{}{}", link.pathname(), link.search(), link.hash()));
         }
     }
+}
+
+/// Whether a link leads to a part of the page that is open, which the browser goes to by itself.
+fn is_within(link: &HtmlAnchorElement) -> bool {
+    !link.hash().is_empty() && link.pathname() == path()
 }
 
 fn path() -> String {

@@ -3,6 +3,8 @@
 //! What style sheets go by is an attribute of the page, `data-theme="dark"`; what is made anew is a signal.
 
 use super::storage;
+use crate::figures::marks::{self, Marks};
+use js_sys::Number;
 use leptos::prelude::*;
 use watchtape_shared::WatchlistId;
 
@@ -86,6 +88,18 @@ impl Choice for Motion {
     const ALL: &'static [(Self, &'static str)] = &[(Self::Lively, "lively"), (Self::Calm, "calm")];
 }
 
+/// Whether the tab's title and icon tell how the list fares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mood {
+    Shown,
+    Hidden,
+}
+
+impl Choice for Mood {
+    const NAME: &'static str = "mood";
+    const ALL: &'static [(Self, &'static str)] = &[(Self::Shown, "on"), (Self::Hidden, "off")];
+}
+
 /// How figures are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Numbers {
@@ -112,9 +126,11 @@ pub(crate) fn language() -> Option<String> {
     (language != "en" && language.bytes().all(|byte| byte.is_ascii_lowercase())).then_some(language)
 }
 
-/// Remembers a language; it is spoken from the next load of the page on.
-pub(crate) fn remember_language(language: &str) {
+/// Remembers a language and loads the page anew, in that language.
+pub(crate) fn speak(language: &str) {
     storage::write(LANGUAGE_KEY, language);
+    // A page that cannot be loaded again speaks it the next time.
+    let _ = location().reload();
 }
 
 /// The preferences of this browser.
@@ -125,19 +141,28 @@ pub(crate) struct Preferences {
     pub(crate) density: Chosen<Density>,
     pub(crate) palette: Chosen<Palette>,
     pub(crate) motion: Chosen<Motion>,
+    pub(crate) mood: Chosen<Mood>,
     pub(crate) numbers: Chosen<Numbers>,
 }
 
 impl Preferences {
     pub(super) fn load() -> Self {
-        Self {
+        let preferences = Self {
             change: Chosen::load(),
             theme: Chosen::load(),
             density: Chosen::load(),
             palette: Chosen::load(),
             motion: Chosen::load(),
+            mood: Chosen::load(),
             numbers: Chosen::load(),
-        }
+        };
+        preferences.apply_numbers();
+        preferences
+    }
+
+    /// Writes figures as was chosen from now on.
+    pub(crate) fn apply_numbers(self) {
+        marks::choose(marks_of(self.numbers.held.get_untracked()));
     }
 
     /// The list that was open last in this browser.
@@ -175,12 +200,41 @@ impl<C: Choice> Chosen<C> {
         self.held.set(choice);
     }
 
+    /// What was chosen, by the name it is remembered by.
+    pub(crate) fn name(self) -> &'static str {
+        name_of(self.get())
+    }
+
+    /// Chooses by name. One that there is not changes nothing.
+    pub(crate) fn set_name(self, name: &str) {
+        if let Some((choice, _)) = C::ALL.iter().find(|(_, known)| *known == name) {
+            self.set(*choice);
+        }
+    }
+
     /// Goes on to the next choice, round at the end.
     pub(crate) fn step(self) {
         let held = self.held.get_untracked();
         let at = C::ALL.iter().position(|(choice, _)| *choice == held).unwrap_or(0);
         self.set(C::ALL[(at + 1) % C::ALL.len()].0);
     }
+}
+
+fn marks_of(numbers: Numbers) -> Marks {
+    match numbers {
+        Numbers::Locale => locale_marks().unwrap_or(Marks::POINT),
+        Numbers::Point => Marks::POINT,
+        Numbers::Comma => Marks::COMMA,
+        Numbers::Space => Marks::SPACE,
+    }
+}
+
+/// The marks of the browser's language, between the digits that prices have here.
+fn locale_marks() -> Option<Marks> {
+    let mut locale = web_sys::window()?.navigator().language()?;
+    locale.truncate(locale.find("-u-").unwrap_or(locale.len()));
+    let written = Number::from(1_234_567.5).to_locale_string(&(locale + "-u-nu-latn"));
+    Marks::of(&String::from(written))
 }
 
 fn key<C: Choice>() -> String {

@@ -41,6 +41,8 @@ pub(crate) enum Farewell {
     Expired,
     /// A new password was set by a link, which signs every device out.
     PasswordSet,
+    /// Its owner deleted the account.
+    Deleted,
 }
 
 struct Access {
@@ -86,6 +88,16 @@ impl Session {
         self.standing.with(|standing| user_of(standing).cloned())
     }
 
+    /// Whether a guest is signed in.
+    pub(crate) fn is_guest(self) -> bool {
+        self.standing.with(|standing| user_of(standing).is_some_and(|user| user.guest))
+    }
+
+    /// Takes over the account as it is now.
+    pub(crate) fn update_user(self, user: User) {
+        self.standing.set(Standing::In(user));
+    }
+
     /// Takes over what the server answered to signing in or to a renewal.
     pub(crate) fn accept(self, signed_in: SignedIn) {
         let lifetime_ms = signed_in.expires_in as f64 * 1000.0;
@@ -108,10 +120,6 @@ impl Session {
             Standing::Asking | Standing::Unknown(_) => false,
         };
         self.standing.set(Standing::Out(was_in.then_some(farewell)));
-    }
-
-    pub(crate) fn ask(self) {
-        self.standing.set(Standing::Asking);
     }
 
     pub(crate) fn fail(self, failure: Failure) {

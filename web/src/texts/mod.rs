@@ -9,22 +9,32 @@ use web_sys::{Element, Response};
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
-/// The texts of every function, in order. English until another language is there.
+/// The texts of every function, in order, where they are not the English ones that the functions hold.
 static TEXTS: OnceLock<Vec<&str>> = OnceLock::new();
-
-const ENGLISH: &str = include_str!(concat!(env!("OUT_DIR"), "/texts-en.txt"));
 
 /// Loads a language, before anything is shown. One that there is not, or that does not come, leaves English.
 pub(crate) async fn load(language: &str) {
-    let loaded = fetch(language).await.filter(|texts| texts.lines().count() == ENGLISH.lines().count());
-    let is_there = loaded.is_some();
-    let texts: &'static str = loaded.map_or(ENGLISH, |texts| texts.leak());
+    let Some(texts) = fetch(language).await.filter(|texts| texts.lines().count() == COUNT) else { return };
+    let texts: &'static str = texts.leak();
     let _ = TEXTS.set(texts.lines().collect());
-    if let Some(page) = page().filter(|_| is_there) {
+    if let Some(page) = page() {
         // A plain attribute of an element that is always there.
         let _ = page.set_attribute("lang", language);
         let _ = page.set_attribute("dir", language::direction());
     }
+}
+
+/// The language that is spoken.
+pub(crate) fn spoken() -> String {
+    page().and_then(|page| page.get_attribute("lang")).unwrap_or_else(|| "en".into())
+}
+
+/// The language that times are written in: as the browser's own does where it is the one that is spoken, so that
+/// English stays British or American.
+pub(crate) fn locale() -> String {
+    let spoken = spoken();
+    let own = web_sys::window().and_then(|window| window.navigator().language());
+    own.filter(|own| own.starts_with(&spoken)).unwrap_or(spoken)
 }
 
 /// Reads the file of a language, which the page names as `<meta name="texts-LANGUAGE">`.
@@ -43,13 +53,13 @@ fn page() -> Option<Element> {
     web_sys::window()?.document()?.document_element()
 }
 
-fn text(at: usize) -> &'static str {
-    TEXTS.get_or_init(|| ENGLISH.lines().collect()).get(at).copied().unwrap_or_default()
+fn text(at: usize, english: &'static str) -> &'static str {
+    TEXTS.get().and_then(|texts| texts.get(at)).copied().unwrap_or(english)
 }
 
 /// The text with each `{name}` replaced.
-fn filled(at: usize, values: &[(&str, &dyn Display)]) -> String {
-    let mut parts = text(at).split('{');
+fn filled(at: usize, english: &'static str, values: &[(&str, &dyn Display)]) -> String {
+    let mut parts = text(at, english).split('{');
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (name, rest) = part.split_once('}').unwrap_or((part, ""));

@@ -2,21 +2,20 @@
 //! known; its request id is kept, so that whoever runs the server can find the request in the log.
 
 use crate::api::Failure;
+use crate::texts::failure as say;
 
 /// What went wrong and, where it helps, what to do.
 pub(crate) fn sentence(failure: &Failure) -> String {
     let problem = match failure {
-        Failure::Unreachable => return "The server cannot be reached. Check your connection and try again.".into(),
-        Failure::TimedOut => return "The server took too long to answer. Try again in a moment.".into(),
-        Failure::SignedOut => return "Your session has ended. Sign in again.".into(),
-        Failure::Garbled { status, .. } => {
-            return format!("The server answered with something unexpected (status {status}). Try again in a moment.");
-        }
+        Failure::Unreachable => return say::unreachable().into(),
+        Failure::TimedOut => return say::timed_out().into(),
+        Failure::SignedOut => return say::signed_out().into(),
+        Failure::Garbled { status, .. } => return say::garbled(status),
         Failure::Refused(problem) => problem,
     };
     match known(&problem.code) {
         Some(sentence) => sentence.into(),
-        None if problem.status >= 500 => "Something went wrong on the server. Try again in a moment.".into(),
+        None if problem.status >= 500 => say::internal().into(),
         None if problem.detail.is_empty() => problem.title.clone(),
         None => problem.detail.clone(),
     }
@@ -25,17 +24,25 @@ pub(crate) fn sentence(failure: &Failure) -> String {
 /// The refusals that people meet, each with what they can do about it themselves.
 fn known(code: &str) -> Option<&'static str> {
     Some(match code {
-        "wrong_credentials" => "That e-mail address and password do not belong together.",
-        "email_taken" => "There is already an account with this e-mail address. Sign in instead.",
-        "already_on_list" => "It is already on this list.",
-        "unknown_symbol" => "There is no such symbol in the catalogue.",
-        "list_name_taken" => "You already have a list with this name.",
-        "too_many_lists" => "You have as many lists as one account can hold. Delete one to make room.",
-        "too_many_items" => "This list is full. Remove something to make room.",
-        "invalid_reset_token" => "This link has been used or has expired. Ask for a new one.",
-        "mail_unavailable" => "This server sends no mail. Ask whoever runs it for a link.",
-        "too_many_requests" => "That was a lot at once. Wait a moment, then try again.",
-        "unavailable" => "The server has more to do than it can just now. Try again in a moment.",
+        "wrong_credentials" => say::wrong_credentials(),
+        "wrong_password" => say::wrong_password(),
+        "weak_password" => say::weak_password(),
+        "email_taken" => say::email_taken(),
+        "already_on_list" => say::already_on_list(),
+        "unknown_symbol" => say::unknown_symbol(),
+        "list_name_taken" => say::list_name_taken(),
+        "too_many_lists" => say::too_many_lists(),
+        "too_many_items" => say::too_many_items(),
+        "too_many_keys" => say::too_many_keys(),
+        "version_mismatch" => say::version_mismatch(),
+        "not_found" => say::not_found(),
+        "guests_closed" => say::guests_closed(),
+        "too_many_guests" => say::too_many_guests(),
+        "guest" => say::guest(),
+        "invalid_reset_token" => say::invalid_reset_token(),
+        "mail_unavailable" => say::mail_unavailable(),
+        "too_many_requests" => say::too_many_requests(),
+        "unavailable" => say::unavailable(),
         _ => return None,
     })
 }
@@ -55,7 +62,7 @@ pub(crate) fn reference(failure: &Failure) -> Option<String> {
 pub(crate) fn of_field(failure: &Failure, pointer: &str) -> Option<String> {
     let Failure::Refused(problem) = failure else { return None };
     let found = problem.errors.iter().find(|error| error.pointer == pointer)?;
-    Some(capitalised(&found.detail))
+    Some(known(&problem.code).map_or_else(|| capitalised(&found.detail), Into::into))
 }
 
 /// A message of the shared rules as a sentence of its own: `a password has …` becomes `A password has ….`

@@ -2,7 +2,10 @@
 //!
 //! Deliberately absent: markup. Components decide where a sentence stands; here it is decided how it reads.
 
+pub(crate) mod device;
+pub(crate) mod event;
 pub(crate) mod exchange;
 pub(crate) mod failure;
 pub(crate) mod market;
 pub(crate) mod marks;
+pub(crate) mod moment;

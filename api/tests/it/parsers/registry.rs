@@ -24,7 +24,8 @@ use watchtape::idempotency::Key;
 use watchtape::search::TickerIndex;
 use watchtape::{catalog, ids, transfer};
 use watchtape_shared::account::{
-    Deletion, Email, Login, Password, PasswordChange, PasswordReset, RefreshToken, Register, ResetRequest, UserPatch,
+    Deletion, Email, GuestSignIn, KeepAccount, Login, Password, PasswordChange, PasswordReset, RefreshToken, Register,
+    ResetRequest, UserPatch,
 };
 use watchtape_shared::api_key::NewApiKey;
 use watchtape_shared::stream::ClientMessage;
@@ -110,6 +111,8 @@ pub(super) fn bodies() -> Parser {
     let kinds = [
         takes::<Register>,
         takes::<Login>,
+        takes::<GuestSignIn>,
+        takes::<KeepAccount>,
         takes::<RefreshToken>,
         takes::<UserPatch>,
         takes::<PasswordChange>,

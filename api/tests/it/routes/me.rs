@@ -4,6 +4,7 @@ mod api_keys;
 mod audit_events;
 mod deletion;
 mod export;
+mod keep;
 mod key_uses;
 mod password;
 mod profile;

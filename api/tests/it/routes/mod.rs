@@ -2,6 +2,7 @@
 
 mod auth;
 mod bars;
+mod guests;
 mod idempotency;
 mod items;
 mod market;

@@ -135,6 +135,16 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Begins as a guest: an account whose address and password are empty.
+    pub(crate) async fn begin_as_guest(&self) -> Account {
+        let answer = self.post("/api/v1/auth/guest", &json!({ "transport": "body" })).await.expect(201);
+        let text = |field: &str| answer[field].as_str().expect("a text").to_owned();
+        let client = Self { token: Some(text("access_token")), ..self.clone() };
+        Account { client, email: String::new(), password: String::new(), refresh_token: text("refresh_token") }
+    }
+}
+
 impl Account {
     /// The path of the account's first list.
     pub(crate) async fn first_list(&self) -> String {

@@ -10,6 +10,7 @@ pub(crate) mod redis;
 pub(crate) mod secrets;
 pub(crate) mod server;
 pub(crate) mod socket;
+pub(crate) mod tables;
 pub(crate) mod vendor;
 
 pub(crate) use client::{Account, Answer, Client};

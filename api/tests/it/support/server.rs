@@ -17,7 +17,7 @@ struct Line {
 
 /// Tests ask more in a second than people do in a minute: what they do not limit themselves is not limited.
 pub(crate) fn unlimited<'a>(flags: &[&str]) -> Vec<&'a str> {
-    let limits = ["--api-per-minute", "--anon-per-minute"];
+    let limits = ["--api-per-minute", "--anon-per-minute", "--guests-per-hour"];
     limits.into_iter().filter(|limit| !flags.contains(limit)).flat_map(|limit| [limit, "0"]).collect()
 }
 

@@ -1,34 +1,35 @@
-//! Whose lists these are, and the way out.
+//! Whose lists these are, and the way to the account. What the button opens is loaded when it is first opened.
 
-use super::menu::{Entry, Menu};
+use super::later::Later;
+use crate::chunks;
 use crate::state::state;
-use crate::view::follow::text;
+use crate::texts::account;
+use crate::view::follow::{part, text};
 use leptos::prelude::*;
 
-/// The account's initial, opening a menu.
+/// The account's initial, opening a panel that the browser closes by itself.
 #[component]
 pub(crate) fn AccountMenu() -> impl IntoView {
     let state = state();
     let name = move || state.session.user().map_or_else(String::new, |user| user.display_name.to_string());
-    let email = move || state.session.user().map_or_else(String::new, |user| user.email.to_string());
     // Capitalised by the style sheet, which needs no tables of letters for it.
     let initial = move || name().chars().next().map_or_else(String::new, String::from);
-    let heading = move || {
-        view! {
-            <div class="menu-heading">
-                <strong>{text(name)}</strong>
-                <span>{text(email)}</span>
-            </div>
-        }
-    };
+    let opened = RwSignal::new(false);
     view! {
-        <Menu
-            label="Account"
+        <button
             class="avatar"
-            heading=ViewFn::from(heading)
-            entries=move |()| vec![Entry::new("Sign out", move || state.log_out())]
+            type="button"
+            popovertarget="account-panel"
+            aria-label=account::account()
+            on:click=move |_| opened.set(true)
         >
             {text(initial)}
-        </Menu>
+        </button>
+        <div id="account-panel" class="account-panel" popover="auto">
+            {part(move || match opened.get() {
+                true => view! { <Later quiet=true load=|| Box::pin(chunks::account_panel()) /> }.into_any(),
+                false => ().into_any(),
+            })}
+        </div>
     }
 }

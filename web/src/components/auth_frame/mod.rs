@@ -1,13 +1,14 @@
 //! The frame of the pages for signing in and opening an account.
 
+pub(crate) use super::form::FormFailure;
+
 use super::brand::Brand;
-use super::icon::{self, Icon};
-use super::notice::{Reference, Splash};
-use crate::api::Failure;
+use super::notice::Splash;
+use crate::components::languages::Languages;
 use crate::state::session::Stage;
 use crate::state::state;
+use crate::texts::auth;
 use crate::view::follow::part;
-use crate::words;
 use leptos::prelude::*;
 
 /// A form beside what the app is for. Whoever is signed in already is led on, unless it is for everybody.
@@ -31,6 +32,7 @@ pub(crate) fn AuthFrame(
                 <main class="auth-form">
                     <h1>{title}</h1>
                     {children()}
+                    <Languages />
                 </main>
             </div>
         }
@@ -44,14 +46,14 @@ const LINE: &str = "M0 118 40 104 80 110 120 84 160 92 200 70 240 78 280 52 320 
 #[component]
 fn Pitch() -> impl IntoView {
     view! {
-        <section class="pitch" aria-label="About Watchtape">
+        <section class="pitch" aria-label=auth::about()>
             <Brand />
             <div class="pitch-words">
-                <p class="pitch-claim">"The market on one quiet page."</p>
+                <p class="pitch-claim">{auth::claim()}</p>
                 <ul>
-                    <li>"Your lists, in your order, on every device."</li>
-                    <li>"Prices that move as they are made, and say how old they are."</li>
-                    <li>"Simulated, delayed or live: always told apart."</li>
+                    <li>{auth::pitch_lists()}</li>
+                    <li>{auth::pitch_prices()}</li>
+                    <li>{auth::pitch_honesty()}</li>
                 </ul>
             </div>
             <svg class="pitch-tape" viewBox="0 0 480 150" preserveAspectRatio="none" aria-hidden="true">
@@ -60,27 +62,5 @@ fn Pitch() -> impl IntoView {
                 <path class="tape-line" d=LINE />
             </svg>
         </section>
-    }
-}
-
-/// What went wrong with a form as a whole.
-#[component]
-pub(crate) fn FormFailure(failure: RwSignal<Option<Failure>>) -> impl IntoView {
-    view! {
-        <div role="alert">
-            {part(move || {
-                let Some(failure) = failure.get() else { return ().into_any() };
-                view! {
-                    <div class="form-failure">
-                        <Icon path=icon::ALERT />
-                        <div>
-                            <p>{words::failure::sentence(&failure)}</p>
-                            <Reference failure />
-                        </div>
-                    </div>
-                }
-                    .into_any()
-            })}
-        </div>
     }
 }

@@ -1,6 +1,11 @@
 //! A labelled text field with its hint and its error; passwords can be looked at.
 
+mod typed;
+
+pub(crate) use typed::Typed;
+
 use super::icon::{self, Icon};
+use crate::texts;
 use crate::view::focus;
 use crate::view::follow::{attribute, effect, flag, text};
 use leptos::prelude::*;
@@ -59,7 +64,7 @@ pub(crate) fn Field(
                             <button
                                 class="icon-button"
                                 type="button"
-                                aria-label="Show password"
+                                aria-label=texts::auth::show_password()
                                 aria-pressed=text(move || revealed.get().to_string())
                                 on:click=move |_| revealed.update(|revealed| *revealed = !*revealed)
                             >

@@ -10,9 +10,14 @@ pub(crate) const MORE: &str = "M4.5 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2Z\
      M10 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2ZM15.5 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2Z";
 pub(crate) const ALERT: &str = "M10 6.5v4.5M10 13.9v.01M10 2.5a7.5 7.5 0 1 1 0 15 7.5 7.5 0 0 1 0-15Z";
 pub(crate) const BACK: &str = "m12 4.5-5.5 5.5 5.5 5.5";
+pub(crate) const UNPLUGGED: &str = "M3 7.5a10 10 0 0 1 3.6-2.2M17 7.5a10 10 0 0 0-6.2-2.9M5.8 10.6a6 6 0 0 1 3-1.6M14.2 10.6l-1-.7M10 14.9v.01M3.5 3.5l13 13";
 pub(crate) const SWAP: &str = "M4 7.5h12l-3-3M16 12.5H4l3 3";
 pub(crate) const EYE: &str =
     "M2 10s3-5.5 8-5.5 8 5.5 8 5.5-3 5.5-8 5.5S2 10 2 10ZM10 7.6a2.4 2.4 0 1 1 0 4.8 2.4 2.4 0 0 1 0-4.8Z";
+
+pub(crate) const KEY: &str = "M13 4a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7ZM10.4 9.9 4 16.3V17h2.5v-2H8v-1.7";
+pub(crate) const DESKTOP: &str = "M3 4.5h14v9H3ZM7.5 16.5h5M10 13.5v3";
+pub(crate) const PHONE: &str = "M6.5 2.5h7a1 1 0 0 1 1 1v13a1 1 0 0 1-1 1h-7a1 1 0 0 1-1-1v-13a1 1 0 0 1 1-1ZM9 14.8h2";
 
 /// An icon; what it means is said beside it or by whatever holds it.
 #[component]

@@ -15,7 +15,12 @@ pub(crate) type Load = fn() -> Pin<Box<dyn Future<Output = Loaded>>>;
 
 /// Shows the mark until the part is there. A failure is said, and another try offered.
 #[component]
-pub(crate) fn Later(load: Load) -> impl IntoView {
+pub(crate) fn Later(
+    load: Load,
+    /// Shows nothing until then: the part is none of the page's own.
+    #[prop(optional)]
+    quiet: bool,
+) -> impl IntoView {
     let loaded = RwSignal::new(None::<Option<fn() -> AnyView>>);
     let fetch = move || {
         loaded.set(None);
@@ -27,6 +32,7 @@ pub(crate) fn Later(load: Load) -> impl IntoView {
     };
     fetch();
     part(move || match loaded.get() {
+        None if quiet => ().into_any(),
         None => view! { <Splash /> }.into_any(),
         Some(Some(view)) => view(),
         Some(None) => view! { <LoadFailure on_retry=move |()| fetch() /> }.into_any(),

@@ -119,7 +119,7 @@ fn Whole(ticker: Ticker) -> impl IntoView {
 #[component]
 fn Unknown(symbol: Symbol) -> impl IntoView {
     view! {
-        <Notice title=texts::security::unknown()>
+        <Notice title=texts::security::unknown() alone=true>
             <p>{texts::security::unknown_about(&symbol)}</p>
             <a href=route::HOME class="button primary">
                 {texts::security::back_home()}

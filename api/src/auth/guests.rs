@@ -1,0 +1,125 @@
+//! Guests: whoever looks around without an address and a password. How many are let in, and what they begin with.
+//!
+//! There is no `Idempotency-Key` here: nobody is there yet whose key it could be, and a key alone would open the account
+//! to whoever knows it. A guest whose answer was lost is forgotten like one who left.
+
+use crate::client::Client;
+use crate::db::guest::{self, NewGuest};
+use crate::db::{self, Db};
+use crate::error::{Code, Error};
+use crate::ids;
+use crate::limits::{Limiter, Policy};
+use crate::search::TickerIndex;
+use std::collections::HashSet;
+use std::time::Duration;
+use watchtape_shared::Symbol;
+use watchtape_shared::account::Email;
+use watchtape_shared::text::{DisplayName, ListName};
+use watchtape_shared::ticker::Ticker;
+
+/// What every guest is called at first.
+const NAME: &str = "Guest";
+/// The list that a guest begins with, and how many securities are on it.
+const FIRST_LIST: &str = "My first list";
+const FIRST_SYMBOLS: usize = 10;
+
+/// How guests are let in.
+pub struct Guests {
+    most: u32,
+    arrivals: Policy,
+    first: Vec<Symbol>,
+}
+
+impl Guests {
+    /// At most `most` at once, and so many new ones an hour of an address, 0 for any number.
+    pub fn new(most: u32, per_hour: u32, tickers: &TickerIndex) -> Self {
+        let arrivals = Policy { name: "guest", quota: per_hour, window: Duration::from_secs(3600) };
+        Self { most, arrivals, first: well_known(tickers) }
+    }
+
+    /// The most there may be at once.
+    pub fn most(&self) -> u32 {
+        self.most
+    }
+
+    /// Whether there is room for one more.
+    pub async fn has_room(&self, db: &Db) -> db::Result<bool> {
+        // Where none is taken, nobody needs to be counted.
+        Ok(self.most > 0 && db.read(guest::count).await? < self.most)
+    }
+
+    /// A guest to be let in, where guests are taken and this address has not had its share of them.
+    pub async fn admit(&self, limits: &Limiter, client: &Client) -> Result<NewGuest, Error> {
+        if self.most == 0 {
+            return Err(Error::new(Code::GuestsClosed, "This server takes no guests: open an account."));
+        }
+        let standing = limits.take(&self.arrivals, &client.place()).await;
+        if !standing.is_allowed {
+            let error = Error::new(Code::TooManyRequests, "Too many guests came from this address of late.");
+            return Err(error.retry_after(standing.resets_in));
+        }
+        Ok(NewGuest {
+            id: ids::user(),
+            display_name: DisplayName::parse(NAME).map_err(Error::internal)?,
+            first_list: ids::watchlist(),
+            list_name: ListName::parse(FIRST_LIST).map_err(Error::internal)?,
+            symbols: self.first.clone(),
+        })
+    }
+}
+
+/// How a guest of this name is called who keeps the account and does not say; none: as so far.
+pub fn name_to_keep(name: &DisplayName, email: &Email) -> Option<DisplayName> {
+    (name.as_str() == NAME).then(|| email.to_display_name())
+}
+
+/// The largest security of each of the first few sectors; where there are not as many sectors, of the rest too.
+fn well_known(tickers: &TickerIndex) -> Vec<Symbol> {
+    let (mut sectors, mut names) = (HashSet::new(), HashSet::new());
+    let mut is_another = |ticker: &&Ticker| names.insert(ticker.name.clone());
+    let leaders = tickers.iter().map(|ticker| &**ticker);
+    let leads = |ticker: &&Ticker| ticker.sector.as_ref().is_some_and(|sector| sectors.insert(sector.clone()));
+    let mut chosen: Vec<&Ticker> = leaders.filter(leads).filter(&mut is_another).take(FIRST_SYMBOLS).collect();
+    let rest = tickers.iter().map(|ticker| &**ticker).filter(&mut is_another);
+    chosen.extend(rest.take(FIRST_SYMBOLS.saturating_sub(chosen.len())).collect::<Vec<_>>());
+    chosen.sort_by_key(|ticker| (ticker.rank, ticker.symbol));
+    chosen.iter().map(|ticker| ticker.symbol).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    fn first(catalogue: &[(&str, &str, Option<&str>)]) -> Vec<String> {
+        let tickers = (1..).zip(catalogue).map(|(rank, (symbol, name, sector))| {
+            Arc::new(Ticker {
+                symbol: Symbol::parse(symbol).expect("a symbol"),
+                name: (*name).to_owned(),
+                mic: None,
+                currency: "USD".parse().expect("a currency"),
+                country: None,
+                isin: None,
+                sector: sector.map(str::to_owned),
+                indices: Vec::new(),
+                rank,
+            })
+        });
+        well_known(&TickerIndex::new(tickers.collect())).iter().map(Symbol::to_string).collect()
+    }
+
+    #[test]
+    fn the_first_list_has_the_largest_of_each_sector_and_then_the_rest() {
+        assert_eq!(first(&[]), [""; 0]);
+        let (chips, banks) = (Some("Chips"), Some("Banks"));
+        let few = [("A", "A", chips), ("B", "B", chips), ("C", "C", None), ("A2", "A", banks), ("D", "D", banks)];
+        assert_eq!(first(&few), ["A", "B", "C", "D"], "a company is there once");
+        let names: Vec<String> = (0..40).map(|number| format!("S{number}")).collect();
+        let sectors: Vec<String> = (0..40).map(|number| (number / 3).to_string()).collect();
+        let many: Vec<_> =
+            names.iter().zip(&sectors).map(|(name, sector)| (&**name, &**name, Some(&**sector))).collect();
+        assert_eq!(first(&many), ["S0", "S3", "S6", "S9", "S12", "S15", "S18", "S21", "S24", "S27"]);
+        let none: Vec<_> = names.iter().map(|name| (&**name, &**name, None)).collect();
+        assert_eq!(first(&none), names[..10]);
+    }
+}

@@ -1,0 +1,98 @@
+//! Looking around without an address and a password, and staying.
+
+use super::auth::{end_former, former_token, newly_signed_in};
+use crate::auth::{Holder, guests, origin};
+use crate::client::Client;
+use crate::db::audit::{self, NewEvent};
+use crate::db::guest::{self, Keeping};
+use crate::db::{self, user};
+use crate::error::Error;
+use crate::extract::{self, Json};
+use crate::state::AppState;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use watchtape_shared::account::{GuestAvailability, GuestSignIn, KeepAccount, SignedIn, User};
+use watchtape_shared::audit::EventKind;
+
+/// See whether guests are taken
+#[utoipa::path(
+    get, path = "/api/v1/auth/guest", tag = "auth", security(()),
+    responses((status = 200, description = "Whether there is room for a guest now", body = GuestAvailability))
+)]
+pub async fn get_guest_availability(state: web::Data<AppState>) -> Result<HttpResponse, Error> {
+    let available = state.guests.has_room(&state.db).await?;
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(GuestAvailability { available }))
+}
+
+/// Begin as a guest
+///
+/// Opens an account without an address and a password, whose first list has some well-known securities on it, and signs
+/// in. The account is the guest's for as long as a device is signed in and used within seven days; `POST /me/keep` makes
+/// it one to stay. The refresh token is set as an HttpOnly cookie, or given in the body where `transport` is `body`.
+/// Each request makes another guest.
+#[utoipa::path(
+    post, path = "/api/v1/auth/guest", tag = "auth", request_body = Option<GuestSignIn>, security(()),
+    responses((status = 201, description = "A guest is signed in", body = SignedIn),
+              (status = 403, description = "`guests_closed`: this server takes no guests"),
+              (status = 503, description = "`too_many_guests`: there are as many as this server takes"))
+)]
+pub async fn begin_as_guest(
+    request: HttpRequest,
+    client: Client,
+    payload: web::Payload,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, Error> {
+    origin::check(&request, &state)?;
+    let body = extract::read_body(payload.into_inner()).await?;
+    let wish: GuestSignIn = if body.is_empty() { GuestSignIn::default() } else { extract::json_of(&request, &body)? };
+    let new = state.guests.admit(&state.limits, &client).await?;
+    let (sessions, most, former) = (state.sessions.clone(), state.guests.most(), former_token(&request, &state));
+    let opened = state.db.write(move |connection| {
+        let user = guest::create(connection, &new, most)?;
+        end_former(connection, former, &client.source)?;
+        let opened = sessions.open(connection, &user.id, &client.source)?;
+        let event = NewEvent::new(EventKind::AccountOpened, &user.id).session(&opened.id).detail("guest");
+        audit::record(connection, &client.source, &event)?;
+        Ok((opened, user))
+    });
+    let (opened, user) = opened.await?;
+    newly_signed_in(&request, &state, HttpResponse::Created(), opened, user, wish.transport)
+}
+
+/// Keep a guest's account
+///
+/// Gives the account an address and a password. Its lists and everything else stay as they are, and so does the session.
+#[utoipa::path(
+    post, path = "/api/v1/me/keep", tag = "account", request_body = KeepAccount, security(("bearer" = [])),
+    responses((status = 200, description = "The account, which is nobody's guest any more", body = User),
+              (status = 409, description = "The address has an account, or this account is not a guest's"))
+)]
+pub async fn keep_account(
+    state: web::Data<AppState>,
+    holder: Holder,
+    client: Client,
+    body: Json<KeepAccount>,
+) -> Result<web::Json<User>, Error> {
+    let Json(KeepAccount { email, password, display_name }) = body;
+    let id = holder.id.clone();
+    let so_far = state.db.read(move |connection| user::find(connection, &id)).await?;
+    // Looked up before the hash, which is costly, and once more by the change itself.
+    if !so_far.guest {
+        return Err(db::Error::NotAGuest.into());
+    }
+    let display_name = display_name.or_else(|| guests::name_to_keep(&so_far.display_name, &email));
+    let name = display_name.as_ref().unwrap_or(&so_far.display_name);
+    let place = state.throttle.place(&client)?;
+    let hashed = state.passwords.hash_new(password, &email, name).await;
+    let password_hash = hashed.map_err(|error| error.at_weak("/password"))?;
+    drop(place);
+    let keeping = Keeping { email, password_hash, display_name };
+    let kept = state.db.write(move |connection| {
+        holder.recheck(connection)?;
+        let user = guest::keep(connection, &holder.id, &keeping)?;
+        let event = NewEvent::new(EventKind::AccountKept, &holder.id).session(&holder.session);
+        audit::record(connection, &client.source, &event)?;
+        Ok(user)
+    });
+    Ok(web::Json(kept.await?))
+}

@@ -1,0 +1,74 @@
+//! A first guess at how hard a password is to guess: by its length and by how many different characters it has. What is
+//! known of real passwords only the server knows.
+
+use crate::texts::auth;
+
+/// The shortest password there is.
+const SHORTEST: usize = 8;
+
+/// How hard a password is to guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strength {
+    Short,
+    Weak,
+    Fair,
+    Strong,
+}
+
+impl Strength {
+    /// None where nothing has been typed.
+    pub(super) fn of(password: &str) -> Option<Self> {
+        let mut seen: Vec<char> = password.chars().collect();
+        let length = seen.len();
+        seen.sort_unstable();
+        seen.dedup();
+        Some(match (length, seen.len()) {
+            (0, _) => return None,
+            (..SHORTEST, _) => Self::Short,
+            (_, ..=5) => Self::Weak,
+            (16.., 9..) => Self::Strong,
+            (11.., 7..) => Self::Fair,
+            _ => Self::Weak,
+        })
+    }
+
+    /// The name that the style sheet knows it by.
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Self::Short => "short",
+            Self::Weak => "weak",
+            Self::Fair => "fair",
+            Self::Strong => "strong",
+        }
+    }
+
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Short => auth::strength_short(),
+            Self::Weak => auth::strength_weak(),
+            Self::Fair => auth::strength_fair(),
+            Self::Strong => auth::strength_strong(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn length_and_variety_make_a_password_strong() {
+        let table = [
+            ("seven77", Strength::Short),
+            ("password", Strength::Weak),
+            ("aaaaaaaaaaaaaaaaaaaa", Strength::Weak),
+            ("Tr0ub4dor&3", Strength::Fair),
+            ("correct horse battery", Strength::Strong),
+        ];
+        for (password, strength) in table {
+            assert_eq!(Strength::of(password), Some(strength), "{password}");
+        }
+        assert_eq!(Strength::of(""), None);
+    }
+}

@@ -1,0 +1,63 @@
+//! The marks that figures are written with: between thousands, and before the decimals. One place holds them for all
+//! figures; who reads them chooses in `state/preferences.rs`.
+
+use std::cell::Cell;
+
+/// The two marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Marks {
+    pub(crate) group: char,
+    pub(crate) decimal: char,
+}
+
+impl Marks {
+    /// `1,234.50`
+    pub(crate) const POINT: Self = Self { group: ',', decimal: '.' };
+    /// `1.234,50`
+    pub(crate) const COMMA: Self = Self { group: '.', decimal: ',' };
+    /// `1 234,50`, with the narrow space that does not break (U+202F).
+    pub(crate) const SPACE: Self = Self { group: '\u{202f}', decimal: ',' };
+
+    /// Reads them off a figure that somebody else wrote, with thousands and with one decimal: `1.234.567,5`.
+    pub(crate) fn of(written: &str) -> Option<Self> {
+        let mut marks = written.chars().filter(|character| !character.is_ascii_digit());
+        let (group, decimal) = (marks.next()?, marks.next_back()?);
+        (group != decimal).then_some(Self { group, decimal })
+    }
+}
+
+thread_local! {
+    static MARKS: Cell<Marks> = const { Cell::new(Marks::POINT) };
+}
+
+/// The marks of figures from now on.
+pub(crate) fn choose(marks: Marks) {
+    MARKS.set(marks);
+}
+
+/// The marks that figures have.
+pub(crate) fn marks() -> Marks {
+    MARKS.get()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn marks_are_read_off_a_figure() {
+        assert_eq!(Marks::of("1,234,567.5"), Some(Marks::POINT));
+        assert_eq!(Marks::of("1.234.567,5"), Some(Marks::COMMA));
+        assert_eq!(Marks::of("1\u{202f}234\u{202f}567,5"), Some(Marks::SPACE));
+        assert_eq!(Marks::of("12,34,567.5"), Some(Marks::POINT));
+        assert_eq!(Marks::of("1’234’567.5"), Some(Marks { group: '’', decimal: '.' }));
+    }
+
+    #[wasm_bindgen_test]
+    fn a_figure_without_both_marks_tells_nothing() {
+        for written in ["", "1234567", "1234567,5", "1,5,5"] {
+            assert_eq!(Marks::of(written), None, "{written}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! How things look, in this browser.
+
+use super::panel::Panel;
+use crate::components::account_panel::theme;
+use crate::components::choice::{ChoiceBar, Pick, Picks};
+use crate::figures::money;
+use crate::state::preferences;
+use crate::state::state;
+use crate::texts::{self, LANGUAGES, appearance as say};
+use crate::view::follow::text;
+use leptos::prelude::*;
+
+/// Every preference, each shown as what it would look like.
+#[component]
+pub(super) fn Appearance() -> impl IntoView {
+    let preferences = state().preferences;
+    let density = Picks::of(say::density(), preferences.density, &[say::comfortable(), say::dense()]);
+    let palette = Picks::of(say::palette(), preferences.palette, &[say::classic(), say::distinct(), say::reversed()]);
+    let motion = Picks::of(say::motion(), preferences.motion, &[say::lively(), say::calm()]);
+    let change = Picks::of(say::change(), preferences.change, &[say::percent(), say::amount()]);
+    let written = [say::as_browser(), "1,234.50", "1.234,50", "1\u{202f}234,50"];
+    let mut numbers = Picks::of(say::numbers(), preferences.numbers, &written);
+    let choose = numbers.choose;
+    let shown = RwSignal::new(sample());
+    numbers.choose = Callback::new(move |name| {
+        choose.run(name);
+        preferences.apply_numbers();
+        shown.set(sample());
+    });
+    view! {
+        <Panel title=say::appearance() about=say::about()>
+            <ChoiceBar picks=theme(preferences.theme).showing(theme_sample) />
+            <ChoiceBar picks=density.showing(density_sample) />
+            <ChoiceBar picks=palette.showing(palette_sample) />
+            <p class="panel-note">{say::palette_about()}</p>
+            <ChoiceBar picks=motion />
+            <p class="panel-note">{say::motion_about()}</p>
+        </Panel>
+        <Panel title=say::figures() about=say::figures_about()>
+            <ChoiceBar picks=numbers />
+            <ChoiceBar picks=change />
+            <p class="sample">
+                {say::example()} " "
+                <b>{text(move || shown.get())}</b>
+            </p>
+        </Panel>
+        <Panel title=say::language() about=say::language_about()>
+            <ChoiceBar picks=languages() />
+        </Panel>
+    }
+}
+
+/// A figure that is long enough to show both marks.
+fn sample() -> String {
+    money::grouped("1234567.89")
+}
+
+fn languages() -> Picks {
+    let spoken = texts::spoken();
+    let spoken = LANGUAGES.iter().find(|(language, _)| *language == spoken).map_or("", |(language, _)| language);
+    let all = LANGUAGES.iter().map(|(name, label)| Pick { name, label, sample: None }).collect();
+    Picks {
+        group: "language",
+        label: say::language(),
+        all,
+        chosen: Signal::derive(move || spoken),
+        choose: Callback::new(|language| preferences::speak(language)),
+    }
+}
+
+/// A corner of a page in that theme.
+fn theme_sample(name: &'static str) -> AnyView {
+    view! { <span class="theme-sample" data-theme=name aria-hidden="true"></span> }.into_any()
+}
+
+/// Lines as close as the rows would be.
+fn density_sample(name: &'static str) -> AnyView {
+    view! { <span class="density-sample" data-density=name aria-hidden="true"></span> }.into_any()
+}
+
+/// A rise and a fall in those colours.
+fn palette_sample(name: &'static str) -> AnyView {
+    view! {
+        <span class="palette-sample" data-palette=name aria-hidden="true">
+            <span class="rise">"▲"</span>
+            <span class="fall">"▼"</span>
+        </span>
+    }
+    .into_any()
+}

@@ -1,0 +1,65 @@
+//! What was done to the account.
+
+use super::devices::joined;
+use super::panel::Panel;
+use super::rows::{Row, RowList, Rows};
+use crate::components::icon;
+use crate::state::state;
+use crate::texts::account;
+use crate::view::follow::part;
+use crate::words::{device, event, moment};
+use leptos::prelude::*;
+use watchtape_shared::audit::AuditEvent;
+
+/// Where the next page begins: at the top, somewhere, or nowhere.
+#[derive(Clone, PartialEq)]
+enum Next {
+    Top,
+    After(String),
+    End,
+}
+
+/// The events, the newest first, a page at a time.
+#[component]
+pub(super) fn History() -> impl IntoView {
+    let api = state().api;
+    let next = RwSignal::new(Next::Top);
+    let list = RowList::load(move || {
+        Box::pin(async move {
+            let cursor = match next.try_get_untracked() {
+                Some(Next::After(cursor)) => Some(cursor),
+                _ => None,
+            };
+            let page = api.list_audit_events(cursor.as_deref()).await?;
+            next.try_set(page.next_cursor.map_or(Next::End, Next::After));
+            Ok(page.items.iter().map(row).collect())
+        })
+    });
+    view! {
+        <Panel title=account::history() about=account::history_about()>
+            <Rows list label=account::history() empty=account::history_empty() on_act=|_| () />
+            {part(move || match next.get() {
+                Next::After(_) => view! {
+                    <button class="button" type="button" on:click=move |_| list.go_on()>
+                        {account::more()}
+                    </button>
+                }
+                    .into_any(),
+                Next::Top | Next::End => ().into_any(),
+            })}
+        </Panel>
+    }
+}
+
+fn row(event: &AuditEvent) -> Row {
+    let device = event.user_agent.as_deref().map(|said| device::name(Some(said))).unwrap_or_default();
+    Row {
+        id: event.id.to_string(),
+        icon: if event::is_alarming(event.kind) { icon::ALERT } else { icon::CHECK },
+        title: event::sentence(event.kind).into(),
+        mark: None,
+        is_alarming: event::is_alarming(event.kind),
+        details: joined(&[&moment::date_and_time(event.at), &device, event.address.as_deref().unwrap_or_default()]),
+        action: None,
+    }
+}

@@ -1,0 +1,154 @@
+//! Keys for programs.
+
+use super::devices::joined;
+use super::made_key::MadeKey;
+use super::panel::Panel;
+use super::rows::{Row, RowList, Rows};
+use crate::components::choice::{ChoiceBar, Pick, Picks};
+use crate::components::field::{Field, Typed};
+use crate::components::form::{Form, Work};
+use crate::components::icon;
+use crate::state::state;
+use crate::texts::account;
+use crate::view::follow::part;
+use crate::words::moment;
+use chrono::{DateTime, Utc};
+use js_sys::Date;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use watchtape_shared::api_key::{ApiKey, NewApiKey, Scope};
+use watchtape_shared::text::KeyName;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// What a key may do, by the name of the choice.
+const READ: &str = "read";
+const WRITE: &str = "write";
+
+/// How long a key works, in days.
+const NEVER: &str = "0";
+const MONTH: &str = "30";
+const YEAR: &str = "365";
+
+/// Every key, ending one, and making another.
+#[component]
+pub(super) fn Keys() -> impl IntoView {
+    let state = state();
+    let list =
+        RowList::load(move || Box::pin(async move { Ok(state.api.list_api_keys().await?.iter().map(row).collect()) }));
+    let made = RwSignal::new(None::<String>);
+    let revoke = move |row: Row| {
+        spawn_local(async move {
+            match state.api.revoke_api_key(&row.id).await {
+                Ok(()) => {
+                    list.remove(&row.id);
+                    state.toasts.tell(account::key_revoked(&row.title));
+                }
+                Err(why) => state.toasts.fail(&account::key_still_works(&row.title), &why),
+            }
+        });
+    };
+    view! {
+        <Panel title=account::keys() about=account::keys_about()>
+            {part(move || match made.get() {
+                Some(key) => view! { <MadeKey key=key done=move |()| made.set(None) /> }.into_any(),
+                None => ().into_any(),
+            })}
+            <Rows
+                list
+                label=account::keys()
+                empty=account::keys_empty()
+                sure=account::revoke_for_good()
+                on_act=revoke
+            />
+        </Panel>
+        <NewKey list made />
+    }
+}
+
+#[component]
+fn NewKey(list: RowList, made: RwSignal<Option<String>>) -> impl IntoView {
+    let state = state();
+    let name = Typed::new();
+    let (scope, days) = (RwSignal::new(READ), RwSignal::new(YEAR));
+    let work = Work::new();
+    let submit = move |()| {
+        let Ok(called) = KeyName::parse(&name.text()) else { return name.refuse(account::key_name_rule()) };
+        let scopes = if scope.get_untracked() == WRITE { Scope::ALL.to_vec() } else { vec![Scope::Read] };
+        let new = NewApiKey { name: called, scopes, expires_at: end_of(days.get_untracked()) };
+        work.begin(async move {
+            match state.api.create_api_key(&new).await {
+                Ok(created) => {
+                    list.add_first(row(&created.api_key));
+                    made.try_set(Some(created.key));
+                    name.clear();
+                }
+                Err(why) if name.note(&why, "/name") => {}
+                Err(why) => return Err(why),
+            }
+            Ok(())
+        });
+    };
+    let scopes = picks(
+        "scope",
+        account::key_scope(),
+        scope,
+        vec![pick(READ, account::scope_read()), pick(WRITE, account::scope_write())],
+    );
+    let ends = picks(
+        "expiry",
+        account::key_expiry(),
+        days,
+        vec![pick(MONTH, account::in_a_month()), pick(YEAR, account::in_a_year()), pick(NEVER, account::never())],
+    );
+    view! {
+        <Panel title=account::new_key() about=account::new_key_about()>
+            <Form work action=(account::make_key(), account::making_key()) on_submit=submit>
+                <Field
+                    label=account::key_name()
+                    name="key-name"
+                    kind="text"
+                    autocomplete="off"
+                    hint=account::key_name_hint()
+                    value=name.value
+                    error=name.error
+                />
+                <ChoiceBar picks=scopes />
+                <ChoiceBar picks=ends />
+            </Form>
+        </Panel>
+    }
+}
+
+fn pick(name: &'static str, label: &'static str) -> Pick {
+    Pick { name, label, sample: None }
+}
+
+fn picks(group: &'static str, label: &'static str, chosen: RwSignal<&'static str>, all: Vec<Pick>) -> Picks {
+    Picks { group, label, all, chosen: chosen.into(), choose: Callback::new(move |name| chosen.set(name)) }
+}
+
+fn end_of(days: &str) -> Option<DateTime<Utc>> {
+    let days: i64 = days.parse().ok().filter(|days| *days > 0)?;
+    DateTime::from_timestamp_millis(Date::now() as i64 + days * DAY_MS)
+}
+
+fn row(key: &ApiKey) -> Row {
+    let may = if key.scopes.contains(&Scope::Write) { account::scope_write() } else { account::scope_read() };
+    let ends = key.expires_at.map_or_else(|| account::never_ends().into(), |at| account::ends(&moment::date(at)));
+    let used = key
+        .last_used_at
+        .map_or_else(|| account::never_used().into(), |at| account::last_used(&moment::date_and_time(at)));
+    let has_ended = key.expires_at.is_some_and(|at| at.timestamp_millis() < Date::now() as i64);
+    let mut hint = String::from("wt_…");
+    hint.push_str(&key.hint);
+    Row {
+        id: key.id.to_string(),
+        icon: icon::KEY,
+        title: key.name.to_string(),
+        mark: has_ended.then(account::ended),
+        is_alarming: has_ended,
+        details: joined(&[&hint, may, &ends, &used]),
+        action: Some((account::revoke(), account::revoke_key(&key.name))),
+    }
+}

@@ -1,0 +1,17 @@
+//! A sheet with a heading, what it is about, and what there is to do.
+
+use leptos::prelude::*;
+
+/// One matter of a section.
+#[component]
+pub(super) fn Panel(title: &'static str, about: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <section class="panel">
+            <header>
+                <h2>{title}</h2>
+                <p>{about}</p>
+            </header>
+            {children()}
+        </section>
+    }
+}

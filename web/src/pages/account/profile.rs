@@ -1,0 +1,105 @@
+//! The name and the address.
+
+use super::panel::Panel;
+use crate::components::field::{Field, Typed};
+use crate::components::form::{Form, Work};
+use crate::state::state;
+use crate::texts::{account, auth};
+use crate::words::moment;
+use leptos::prelude::*;
+use watchtape_shared::account::UserPatch;
+
+/// Who the account is.
+#[component]
+pub(super) fn Profile() -> impl IntoView {
+    view! {
+        <Name />
+        <Address />
+    }
+}
+
+#[component]
+fn Name() -> impl IntoView {
+    let state = state();
+    let user = untrack(|| state.session.user());
+    let since = user.as_ref().map(|user| account::since(&moment::date(user.created_at)));
+    let name = Typed::with(user.map_or_else(String::new, |user| user.display_name.to_string()));
+    let work = Work::new();
+    let submit = move |()| {
+        let Some(display_name) = name.name() else { return };
+        work.begin(async move {
+            let patch = UserPatch { display_name: Some(display_name), ..UserPatch::default() };
+            match state.api.update_me(&patch).await {
+                Ok(user) => {
+                    state.session.update_user(user);
+                    state.toasts.tell(account::name_saved());
+                }
+                Err(why) if name.note(&why, "/display_name") => {}
+                Err(why) => return Err(why),
+            }
+            Ok(())
+        });
+    };
+    view! {
+        <Panel title=account::name_title() about=account::name_about()>
+            <Form work action=(account::save_name(), account::saving()) on_submit=submit>
+                <Field
+                    label=account::name()
+                    name="profile-name"
+                    kind="text"
+                    autocomplete="name"
+                    value=name.value
+                    error=name.error
+                />
+            </Form>
+            <p class="panel-note">{since}</p>
+        </Panel>
+    }
+}
+
+#[component]
+fn Address() -> impl IntoView {
+    let state = state();
+    let held = untrack(|| state.session.user()).and_then(|user| user.email);
+    let email = Typed::with(held.map_or_else(String::new, |email| email.to_string()));
+    let password = Typed::new();
+    let work = Work::new();
+    let submit = move |()| {
+        let (Some(address), Some(current)) = (email.email(), password.password()) else { return };
+        work.begin(async move {
+            let patch = UserPatch { email: Some(address), current_password: Some(current), ..UserPatch::default() };
+            match state.api.update_me(&patch).await {
+                Ok(user) => {
+                    state.session.update_user(user);
+                    password.clear();
+                    state.toasts.tell(account::email_saved());
+                }
+                Err(why) if password.note(&why, "/current_password") | email.note(&why, "/email") => {}
+                Err(why) => return Err(why),
+            }
+            Ok(())
+        });
+    };
+    view! {
+        <Panel title=auth::email() about=account::email_about()>
+            <Form work action=(account::save_email(), account::saving()) on_submit=submit>
+                <Field
+                    label=auth::email()
+                    name="profile-email"
+                    kind="email"
+                    autocomplete="email"
+                    value=email.value
+                    error=email.error
+                />
+                <Field
+                    label=account::current_password()
+                    name="profile-password"
+                    kind="password"
+                    autocomplete="current-password"
+                    value=password.value
+                    error=password.error
+                />
+            </Form>
+        </Panel>
+    }
+}

@@ -1,0 +1,155 @@
+//! Things that the account has, one below the other: devices, keys and events look alike and are read alike.
+
+use crate::api::Failure;
+use crate::components::icon::Icon;
+use crate::components::notice::Reference;
+use crate::texts::account;
+use crate::view::follow::{part, text};
+use crate::words;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::pin::Pin;
+
+/// One thing.
+#[derive(Clone)]
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) icon: &'static str,
+    pub(super) title: String,
+    /// Stands out beside the title.
+    pub(super) mark: Option<&'static str>,
+    pub(super) is_alarming: bool,
+    pub(super) details: String,
+    /// What can be done with it: in a word, and for those who hear it without the row.
+    pub(super) action: Option<(&'static str, String)>,
+}
+
+type Reading = Pin<Box<dyn Future<Output = Result<Vec<Row>, Failure>>>>;
+
+type Read = Box<dyn Fn() -> Reading + Send + Sync>;
+
+/// The rows, as far as they have been read.
+#[derive(Clone, Copy)]
+pub(super) struct RowList {
+    rows: RwSignal<Option<Vec<Row>>>,
+    failure: RwSignal<Option<Failure>>,
+    read: StoredValue<Read>,
+}
+
+impl RowList {
+    /// Begins to read.
+    pub(super) fn load(read: impl Fn() -> Reading + Send + Sync + 'static) -> Self {
+        let read: Read = Box::new(read);
+        let list = Self { rows: RwSignal::new(None), failure: RwSignal::new(None), read: StoredValue::new(read) };
+        list.go_on();
+        list
+    }
+
+    /// Reads what there is, or what follows what was read before.
+    pub(super) fn go_on(self) {
+        self.failure.set(None);
+        let Some(reading) = self.read.try_with_value(|read| read()) else { return };
+        spawn_local(async move {
+            match reading.await {
+                Ok(mut more) => {
+                    self.rows.try_update(|rows| rows.get_or_insert_default().append(&mut more));
+                }
+                Err(why) => {
+                    self.failure.try_set(Some(why));
+                }
+            }
+        });
+    }
+
+    pub(super) fn add_first(self, row: Row) {
+        self.rows.try_update(|rows| rows.get_or_insert_default().insert(0, row));
+    }
+
+    pub(super) fn remove(self, id: &str) {
+        self.rows.try_update(|rows| rows.get_or_insert_default().retain(|row| row.id != id));
+    }
+}
+
+/// The rows, or why there are none.
+#[component]
+pub(super) fn Rows(
+    list: RowList,
+    label: &'static str,
+    empty: &'static str,
+    /// Asked before the action is done, where it cannot be taken back.
+    #[prop(optional)]
+    sure: &'static str,
+    #[prop(into)] on_act: Callback<Row>,
+) -> impl IntoView {
+    let armed = RwSignal::new(None::<String>);
+    let act = Callback::new(move |row: Row| {
+        if sure.is_empty() || armed.with_untracked(|armed| armed.as_ref() == Some(&row.id)) {
+            armed.set(None);
+            on_act.run(row);
+        } else {
+            armed.set(Some(row.id));
+        }
+    });
+    view! {
+        {part(move || match list.rows.get() {
+            None if list.failure.with(Option::is_some) => ().into_any(),
+            None => view! { <div class="rows-loading" role="status" aria-label=account::loading()></div> }.into_any(),
+            Some(rows) if rows.is_empty() => view! { <p class="rows-empty">{empty}</p> }.into_any(),
+            Some(rows) => {
+                let rows = rows.into_iter().map(|row| one(row, armed, sure, act)).collect_view();
+                view! { <ul class="rows" aria-label=label>{rows}</ul> }.into_any()
+            }
+        })}
+        {part(move || {
+            let Some(failure) = list.failure.get() else { return ().into_any() };
+            view! {
+                <div class="rows-failure" role="alert">
+                    <p>{words::failure::sentence(&failure)}</p>
+                    <Reference failure />
+                    <button class="button" type="button" on:click=move |_| list.go_on()>
+                        {account::try_again()}
+                    </button>
+                </div>
+            }
+                .into_any()
+        })}
+    }
+}
+
+fn one(row: Row, armed: RwSignal<Option<String>>, sure: &'static str, act: Callback<Row>) -> AnyView {
+    let Row { id, icon, title, mark, is_alarming, details, action } = row.clone();
+    let button = action.map(|(word, spoken)| {
+        let is_armed = Memo::new(move |_| armed.with(|armed| armed.as_ref() == Some(&id)));
+        view! {
+            <button
+                class="button"
+                class:danger=move || is_armed.get()
+                type="button"
+                aria-label=text(move || if is_armed.get() { sure.to_owned() } else { spoken.clone() })
+                on:click=move |_| act.run(row.clone())
+                on:blur=move |_| {
+                    if is_armed.try_get_untracked() == Some(true) {
+                        armed.set(None);
+                    }
+                }
+            >
+                {text(move || if is_armed.get() { sure } else { word })}
+            </button>
+        }
+        .into_any()
+    });
+    view! {
+        <li class="row" class:alarming=is_alarming>
+            <Icon path=icon />
+            <div class="row-text">
+                <p class="row-title">
+                    <b>{title}</b>
+                    {mark.map(|mark| view! { <span class="row-mark">{mark}</span> })}
+                </p>
+                <p class="row-details">{details}</p>
+            </div>
+            {button}
+        </li>
+    }
+    .into_any()
+}
