@@ -121,7 +121,8 @@ fn wants_page(request: &HttpRequest, path: &str) -> bool {
     let html = header_text(request, &header::ACCEPT)
         .is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*"));
     let last = path.rsplit('/').next().unwrap_or_default();
-    html && !path.starts_with("assets/") && !last.contains('.')
+    // A symbol may have a dot: BRK.B.
+    html && !path.starts_with("assets/") && (!last.contains('.') || path.starts_with("securities/"))
 }
 
 impl File {

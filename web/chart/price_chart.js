@@ -95,6 +95,7 @@ class PriceChart extends HTMLElement {
     this.#pointed = undefined;
     this.#chart = createChart(this.#plot, {
       autoSize: true,
+      layout: { attributionLogo: false },
       // The wheel scrolls the page and a finger that goes up or down does too.
       handleScroll: { mouseWheel: false, vertTouchDrag: false },
       handleScale: { mouseWheel: false },
@@ -159,7 +160,6 @@ class PriceChart extends HTMLElement {
         textColor: ink(1),
         fontFamily: getComputedStyle(this).fontFamily,
         fontSize: 11,
-        attributionLogo: false,
       },
       localization: { locale: lang, priceFormatter: this.#formats.price },
       grid: { vertLines: { color: grid(0.5) }, horzLines: { color: grid(0.8) } },
@@ -221,7 +221,7 @@ class PriceChart extends HTMLElement {
 
   #column({ time, open, close, volume }) {
     if (volume === null) return { time };
-    return { time, value: volume, color: (close < open ? this.#colours.down : this.#colours.up)(0.28) };
+    return { time, value: volume, color: (close < open ? this.#colours.down : this.#colours.up)(0.24) };
   }
 
   // Says of the bar that is pointed at, or else of the newest, what it holds.

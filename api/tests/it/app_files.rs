@@ -76,7 +76,7 @@ async fn an_installed_app_is_asked_anew_each_time_whether_it_has_changed() {
 async fn the_apps_own_routes_get_its_page_and_nothing_else_does() {
     let (_folder, server) = server_with_an_app().await;
     let client = server.client();
-    for path in ["/login", "/lists/wl_01kaq2f8s5e8rvm0r2j5c4n6xt", "/symbol/AAPL"] {
+    for path in ["/login", "/lists/wl_01kaq2f8s5e8rvm0r2j5c4n6xt", "/securities/AAPL", "/securities/BRK.B"] {
         let answer = client.send(client.request(Method::GET, path).header("Accept", "text/html")).await;
         assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, "<!doctype html>page"), "{path}");
     }

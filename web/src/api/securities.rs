@@ -3,7 +3,8 @@
 use super::call::Call;
 use super::{Api, Failure};
 use watchtape_shared::ticker::Ticker;
-use watchtape_shared::{Page, Quote, Symbol};
+use watchtape_shared::watchlist::{Watchlist, WatchlistItem};
+use watchtape_shared::{Page, Quote, Symbol, WatchlistId};
 
 impl Api {
     /// The security of a symbol.
@@ -15,5 +16,11 @@ impl Api {
     pub(crate) async fn get_quote(self, symbol: Symbol) -> Result<Option<Quote>, Failure> {
         let page: Page<Quote> = self.authorised(Call::get(format!("/quotes?symbols={symbol}"))).await?.json()?;
         Ok(page.items.into_iter().next())
+    }
+
+    /// What is on a list, without prices.
+    pub(crate) async fn get_watchlist_items(self, id: &WatchlistId) -> Result<Vec<WatchlistItem>, Failure> {
+        let list: Watchlist = self.authorised(Call::get(format!("/watchlists/{id}"))).await?.json()?;
+        Ok(list.items)
     }
 }

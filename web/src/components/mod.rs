@@ -46,6 +46,12 @@ pub(crate) mod sort_notice;
 pub(crate) mod sparkline;
 pub(crate) mod view_panel;
 
+pub(crate) mod bars_table;
+pub(crate) mod chart;
+pub(crate) mod key_figures;
+pub(crate) mod security_head;
+pub(crate) mod symbol_lists;
+
 pub(crate) mod auth_frame;
 pub(crate) mod choice;
 pub(crate) mod field;

@@ -13,6 +13,7 @@ pub(crate) const MORE: &str = "M4.5 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2Z\
      M10 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2ZM15.5 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2Z";
 pub(crate) const GRIP: &str = "M7.5 5v.01M12.5 5v.01M7.5 10v.01M12.5 10v.01M7.5 15v.01M12.5 15v.01";
 pub(crate) const ALERT: &str = "M10 6.5v4.5M10 13.9v.01M10 2.5a7.5 7.5 0 1 1 0 15 7.5 7.5 0 0 1 0-15Z";
+pub(crate) const BACK: &str = "m12 4.5-5.5 5.5 5.5 5.5";
 pub(crate) const UNPLUGGED: &str = "M3 7.5a10 10 0 0 1 3.6-2.2M17 7.5a10 10 0 0 0-6.2-2.9M5.8 10.6a6 6 0 0 1 3-1.6M14.2 10.6l-1-.7M10 14.9v.01M3.5 3.5l13 13";
 pub(crate) const MOON: &str = "M15.5 12.2A6.3 6.3 0 0 1 7.8 4.5a6.3 6.3 0 1 0 7.7 7.7Z";
 pub(crate) const NOTE: &str = "M4.5 4.5h11v7l-4 4h-7ZM15.5 11.5h-4v4M7 7.5h6M7 10.5h3";

@@ -10,6 +10,7 @@ use super::icon::{self, Icon};
 use super::menu::Menu;
 use super::quote_table::Viewport;
 use super::row_menu::entries;
+use crate::route;
 use crate::state::rows::Line;
 use crate::state::state;
 use crate::texts::{self, list, market};
@@ -71,7 +72,9 @@ pub(crate) fn QuoteRow(symbol: Symbol, viewport: Viewport) -> impl IntoView {
                 >
                     <Icon path=icon::GRIP />
                 </button>
-                <span class="symbol">{symbol.to_string()}</span>
+                <a class="symbol" href=route::security(symbol) tabindex=text(tabindex)>
+                    {symbol.to_string()}
+                </a>
                 <span class="marks">
                     {part(move || marks(item, flag_of(), is_closed.get()))}
                 </span>

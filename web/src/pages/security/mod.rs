@@ -1,10 +1,25 @@
 //! One security: its price, its past and its lists.
 
 use super::shell::Shell;
-use crate::route::Route;
-use crate::state::state;
-use crate::view::follow::text;
+use crate::api::Failure;
+use crate::components::chart::Chart;
+use crate::components::key_figures::KeyFigures;
+use crate::components::notice::{FailureNotice, Notice};
+use crate::components::security_head::SecurityHead;
+use crate::components::symbol_lists::SymbolLists;
+use crate::route::{self, Route};
+use crate::state::connection::Link;
+use crate::state::past::Past;
+use crate::state::{State, state};
+use crate::texts;
+use crate::view::follow::{effect, flag, part};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use watchtape_shared::Symbol;
+use watchtape_shared::ticker::Ticker;
+
+/// The name under which its price is subscribed.
+const PART: &str = "security";
 
 /// Stands at `/securities/{symbol}`.
 #[component]
@@ -14,10 +29,116 @@ pub(crate) fn SecurityPage() -> impl IntoView {
 
 #[component]
 fn Security() -> impl IntoView {
-    let route = state().place.route();
-    let symbol = move || match &*route.read() {
-        Route::Security(symbol) => symbol.to_string(),
-        _ => String::new(),
+    let state = state();
+    let route = state.place.route();
+    let symbol =
+        Memo::new(move |_| route.with(|route| if let Route::Security(symbol) = route { Some(*symbol) } else { None }));
+    on_cleanup(move || state.shown.hide(PART));
+    part(move || symbol.get().map(|symbol| view! { <OneSecurity symbol /> }).into_any())
+}
+
+/// What the catalogue says of the symbol.
+#[derive(Clone)]
+enum Found {
+    Asking,
+    There(Ticker),
+    Nowhere,
+    Failed(Failure),
+}
+
+#[component]
+fn OneSecurity(symbol: Symbol) -> impl IntoView {
+    let state = state();
+    let found = RwSignal::new(Found::Asking);
+    let ask = move || {
+        found.set(Found::Asking);
+        spawn_local(async move {
+            let answer = match state.api.get_ticker(symbol).await {
+                Ok(ticker) => Found::There(ticker),
+                Err(failure) if failure.status() == Some(404) => Found::Nowhere,
+                Err(failure) => Found::Failed(failure),
+            };
+            // Whoever has gone on to another page meanwhile needs none.
+            found.try_set(answer);
+        });
     };
-    view! { <h1>{text(symbol)}</h1> }
+    document().set_title(&texts::security::title(&symbol));
+    ask();
+    part(move || match found.get() {
+        Found::Asking => view! { <Skeleton symbol /> }.into_any(),
+        Found::There(ticker) => view! { <Whole ticker /> }.into_any(),
+        Found::Nowhere => view! { <Unknown symbol /> }.into_any(),
+        Found::Failed(failure) => {
+            view! { <FailureNotice title=texts::security::failed() failure on_retry=move |()| ask() /> }.into_any()
+        }
+    })
+}
+
+/// The last value, before the stream says more: the stream may be on its way for a while.
+fn bring_quote(state: State, symbol: Symbol) {
+    spawn_local(async move {
+        if let Ok(quote) = state.api.get_quote(symbol).await {
+            state.quotes.put(quote);
+        }
+    });
+}
+
+#[component]
+fn Whole(ticker: Ticker) -> impl IntoView {
+    let state = state();
+    let (symbol, mic) = (ticker.symbol, ticker.mic.clone());
+    state.shown.show(PART, vec![symbol]);
+    bring_quote(state, symbol);
+    let cell = state.quotes.cell(symbol);
+    let past = Past::open(state, symbol, mic, cell.clone());
+    let was_lost = StoredValue::new(false);
+    effect(move || match state.connection.link() {
+        Link::Connected if was_lost.get_value() => {
+            // What happened meanwhile is in no message of the stream.
+            was_lost.set_value(false);
+            past.load();
+            bring_quote(state, symbol);
+        }
+        Link::Reconnecting | Link::Offline => was_lost.set_value(true),
+        _ => {}
+    });
+    view! {
+        <article class="security" class:halted=flag(move || state.connection.is_lost())>
+            <SecurityHead ticker=ticker.clone() cell=cell.clone() />
+            <div class="security-parts">
+                <Chart symbol past cell=cell.clone() />
+                <div class="security-side">
+                    <KeyFigures ticker past cell />
+                    <SymbolLists symbol />
+                </div>
+            </div>
+        </article>
+    }
+}
+
+#[component]
+fn Unknown(symbol: Symbol) -> impl IntoView {
+    view! {
+        <Notice title=texts::security::unknown() alone=true>
+            <p>{texts::security::unknown_about(&symbol)}</p>
+            <a href=route::HOME class="button primary">
+                {texts::security::back_home()}
+            </a>
+        </Notice>
+    }
+}
+
+/// The shape of the page while the catalogue is asked.
+#[component]
+fn Skeleton(symbol: Symbol) -> impl IntoView {
+    view! {
+        <div class="security security-skeleton" role="status" aria-label=texts::security::loading(&symbol)>
+            <span class="bone bone-title"></span>
+            <span class="bone bone-price"></span>
+            <div class="security-parts">
+                <span class="bone bone-chart"></span>
+                <span class="bone bone-side"></span>
+            </div>
+        </div>
+    }
 }
