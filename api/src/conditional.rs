@@ -1,10 +1,13 @@
 //! Conditional requests (RFC 9110, section 13): entity tags, `If-Match` and `If-None-Match`.
 
+use crate::auth::secret::encode;
 use crate::db::watchlist::Expected;
 use crate::error::{Code, Error};
 use actix_web::dev::Payload;
-use actix_web::http::header::{self, HeaderName};
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::http::header::{self, ContentType, HeaderName};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::future::{Ready, ready};
 
 /// The strong entity tag of a watchlist at a version.
@@ -62,6 +65,16 @@ fn parse_if_match(request: &HttpRequest) -> Result<IfMatch, Error> {
 pub fn is_known(request: &HttpRequest, etag: &str) -> Result<bool, Error> {
     let Some(text) = joined(request, &header::IF_NONE_MATCH)? else { return Ok(false) };
     Ok(text.trim() == "*" || tags(&text)?.any(|tag| tag.trim_start_matches("W/") == etag))
+}
+
+/// A body as JSON under a tag of its content, or 304 where the client has it already.
+pub fn tagged(request: &HttpRequest, body: &impl Serialize) -> Result<HttpResponse, Error> {
+    let body = serde_json::to_vec(body).map_err(Error::internal)?;
+    let etag = format!("\"{}\"", encode(&Sha256::digest(&body)[..12]));
+    if is_known(request, &etag)? {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
+    }
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).content_type(ContentType::json()).body(body))
 }
 
 fn joined(request: &HttpRequest, name: &HeaderName) -> Result<Option<String>, Error> {

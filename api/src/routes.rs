@@ -4,7 +4,7 @@
 use crate::error::Error;
 use crate::handlers::{
     account, api_keys, audit, auth, bars, devices, docs, export, guests, health, items, market, passwords, quotes,
-    stream, tickers, transfer, watchlists,
+    sparklines, stream, tickers, transfer, watchlists,
 };
 use actix_web::web::{self, PathConfig, ServiceConfig};
 use utoipa::OpenApi;
@@ -62,6 +62,7 @@ routes! {
     "/api/v1/tickers"                        { get    tickers::search_tickers, }
     "/api/v1/tickers/{symbol}"               { get    tickers::get_ticker, }
     "/api/v1/quotes"                         { get    quotes::list_quotes, }
+    "/api/v1/quotes/sparklines"              { get    sparklines::list_sparklines, }
     "/api/v1/quotes/{symbol}/bars"           { get    bars::list_bars, }
     "/api/v1/market"                         { get    market::get_market, }
 

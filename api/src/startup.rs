@@ -22,19 +22,21 @@ use crate::limits::Limiter;
 use crate::limits::recent::Recent;
 use crate::limits::requests::{self, Policies};
 use crate::metrics::Metrics;
-use crate::prices::bars::Recorder;
 use crate::prices::board::Board;
 use crate::prices::calendar::Calendar;
 use crate::prices::cluster::{Cluster, Redis};
 use crate::prices::connections::Connections;
 use crate::prices::demand::Demand;
 use crate::prices::feed::Feed;
+use crate::prices::history::History;
 use crate::prices::market;
 use crate::prices::provider::Provider;
 use crate::prices::provider::replay::Replay;
 use crate::prices::provider::sim::Sim;
+use crate::prices::provider::sim::past::Past;
 use crate::prices::provider::upstream::Upstream;
 use crate::prices::provider::vendors;
+use crate::prices::recorder::Recorder;
 use crate::prices::session::WRITE_BUFFER;
 use crate::prices::worker::Worker;
 use crate::search::TickerIndex;
@@ -163,6 +165,8 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
     // What is watched, so that a database does not grow with the catalogue; of a recording, which is small, all of it.
     let is_recorded = move |symbol: &Symbol| origin == Origin::Replay || watched.borrow().contains_key(symbol);
     let recorder = Arc::new(Recorder::new(origin, is_recorded));
+    // Of a simulated market alone the past is known without having been there.
+    let past = matches!(settings.feed, FeedSetting::Sim).then(|| Past::new(settings.sim_seed, calendar.clone()));
     let mailer = settings.mailer()?;
     let (reset_mails, reset_queue) = ResetMails::new();
     let state = web::Data::new(AppState {
@@ -186,6 +190,7 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         tickets: Tickets::default(),
         tickers: tickers.clone(),
         board: board.clone(),
+        history: History::new(db.clone(), board.clone(), calendar.clone(), past),
         cluster: cluster.clone(),
         demand: demand.clone(),
         connections: Connections::new(

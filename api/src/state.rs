@@ -23,6 +23,7 @@ use crate::prices::calendar::Calendar;
 use crate::prices::cluster::Cluster;
 use crate::prices::connections::Connections;
 use crate::prices::demand::Demand;
+use crate::prices::history::History;
 use crate::search::TickerIndex;
 use crate::transfer::Transfers;
 use std::sync::Arc;
@@ -71,6 +72,8 @@ pub struct AppState {
     pub tickers: Arc<TickerIndex>,
     /// What this node knows of prices.
     pub board: Arc<Board>,
+    /// What prices did.
+    pub history: History,
     /// The other nodes.
     pub cluster: Arc<Cluster>,
     /// What somebody watches.

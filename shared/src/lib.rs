@@ -16,6 +16,7 @@ pub mod patch;
 pub mod price;
 pub mod problem;
 pub mod quote;
+pub mod sparkline;
 pub mod stream;
 pub mod symbol;
 pub mod text;

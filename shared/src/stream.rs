@@ -77,10 +77,14 @@ pub enum ClientMessage {
         /// The symbols to take away.
         symbols: Vec<Symbol>,
     },
-    /// Follows a watchlist: its symbols are subscribed as long as they are on it.
+    /// Follows a watchlist. Said again of the same list, with another `prices`, it changes that.
     Watch {
         /// Which list.
         watchlist: WatchlistId,
+        /// Whether its symbols are subscribed as long as they are on it; else only what is on it is told, and the client
+        /// subscribes what it shows.
+        #[serde(default = "with_prices", skip_serializing_if = "bool::clone")]
+        prices: bool,
     },
     /// Follows a watchlist no longer.
     Unwatch {
@@ -92,6 +96,11 @@ pub enum ClientMessage {
         /// Comes back in the answer.
         id: u64,
     },
+}
+
+/// A list is followed with its prices where nothing is said of them.
+fn with_prices() -> bool {
+    true
 }
 
 /// The last that a client has seen.
@@ -352,6 +361,7 @@ mod tests {
             r#"{"op":"ping","id":1,"x":2}"#,
             r#"{"op":"ping"}"#,
             r#"{"op":"ping","id":-1}"#,
+            r#"{"op":"watch","watchlist":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","prices":null}"#,
             "[]",
             "1",
         ] {
@@ -359,5 +369,17 @@ mod tests {
         }
         let text = r#"{"op":"subscribe","symbols":["aapl"],"interval_ms":250,"resume":{"epoch":"x","seq":41}}"#;
         assert!(serde_json::from_str::<ClientMessage>(text).is_ok());
+    }
+
+    #[test]
+    fn a_list_is_watched_with_its_prices_unless_the_client_says_otherwise() {
+        for (text, expected) in [
+            (r#"{"op":"watch","watchlist":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt"}"#, true),
+            (r#"{"op":"watch","watchlist":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","prices":false}"#, false),
+        ] {
+            let message: ClientMessage = serde_json::from_str(text).expect("a message");
+            assert!(matches!(message, ClientMessage::Watch { prices, .. } if prices == expected), "{text}");
+            assert_eq!(serde_json::to_string(&message).expect("JSON"), text);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::schema::bars;
 use super::{DbConnection, Error, Result, row};
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use watchtape_shared::bar::{Bar, Interval};
@@ -54,6 +54,15 @@ pub struct NewBar {
     pub interval: Interval,
     /// Its prices.
     pub bar: Bar,
+}
+
+/// The last price of a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Close {
+    /// When the minute begins.
+    pub start: DateTime<Utc>,
+    /// The price.
+    pub price: Price,
 }
 
 #[derive(Queryable, Selectable)]
@@ -199,6 +208,66 @@ pub fn range(
         .select(Row::as_select())
         .load(connection)?;
     rows.into_iter().rev().map(Row::into_bar).collect()
+}
+
+/// The first bar of a symbol.
+pub fn first(connection: &mut DbConnection, origin: Origin, symbol: Symbol, interval: Interval) -> Result<Option<Bar>> {
+    let first = bars::table
+        .filter(bars::symbol.eq(symbol.as_str()))
+        .filter(bars::origin.eq(origin.as_str()))
+        .filter(bars::interval_code.eq(interval.as_str()))
+        .order(bars::starts_at)
+        .select(Row::as_select())
+        .first(connection)
+        .optional()?;
+    first.map(Row::into_bar).transpose()
+}
+
+/// Of these symbols, the days of the first bars of a day.
+pub fn first_days(
+    connection: &mut DbConnection,
+    origin: Origin,
+    symbols: &[Symbol],
+) -> Result<HashMap<Symbol, NaiveDate>> {
+    let rows: Vec<(String, Option<NaiveDateTime>)> = bars::table
+        .filter(bars::symbol.eq_any(symbols.iter().map(Symbol::as_str)))
+        .filter(bars::origin.eq(origin.as_str()))
+        .filter(bars::interval_code.eq(Interval::OneDay.as_str()))
+        .group_by(bars::symbol)
+        .select((bars::symbol, diesel::dsl::min(bars::starts_at)))
+        .load(connection)?;
+    let mut days = HashMap::with_capacity(rows.len());
+    for (symbol, first) in rows {
+        if let Some(first) = first {
+            days.insert(row::parse("bars.symbol", &symbol)?, first.date());
+        }
+    }
+    Ok(days)
+}
+
+/// The closes of these symbols' bars of a minute that begin in `[from, to)`, the oldest first.
+pub fn closes(
+    connection: &mut DbConnection,
+    origin: Origin,
+    symbols: &[Symbol],
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<HashMap<Symbol, Vec<Close>>> {
+    let rows: Vec<(String, NaiveDateTime, i64)> = bars::table
+        .filter(bars::symbol.eq_any(symbols.iter().map(Symbol::as_str)))
+        .filter(bars::origin.eq(origin.as_str()))
+        .filter(bars::interval_code.eq(Interval::OneMinute.as_str()))
+        .filter(bars::starts_at.ge(from.naive_utc()))
+        .filter(bars::starts_at.lt(to.naive_utc()))
+        .order((bars::symbol, bars::starts_at))
+        .select((bars::symbol, bars::starts_at, bars::close))
+        .load(connection)?;
+    let mut closes: HashMap<Symbol, Vec<Close>> = HashMap::with_capacity(symbols.len());
+    for (symbol, starts_at, close) in rows {
+        let close = Close { start: row::utc(starts_at), price: price("bars.close", close)? };
+        closes.entry(row::parse("bars.symbol", &symbol)?).or_default().push(close);
+    }
+    Ok(closes)
 }
 
 /// Forgets bars of a minute that began before this, the oldest first and a part at a time: call it until it forgets

@@ -1,17 +1,14 @@
 //! What a price did over time.
 
 use crate::auth::Reader;
-use crate::auth::secret::encode;
 use crate::conditional;
-use crate::db::bar;
 use crate::error::{Code, Error};
 use crate::extract::Query;
+use crate::prices::history::Stretch;
 use crate::state::AppState;
-use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use watchtape_shared::bar::Interval;
 use watchtape_shared::{Bar, Page, Symbol};
 
@@ -47,8 +44,9 @@ pub struct BarsQuery {
 /// whole minute of UTC and includes extended hours; one of a day begins at midnight (UTC) of the trading day's date and has
 /// its regular hours alone. A stretch without a price has no bar, and bars of a simulation or a replay are not mixed with
 /// those of real prices. Bars are made of what was seen here: they begin when
-/// somebody watches, and the newest may be some seconds behind the last price. The answer has an `ETag`: poll with
-/// `If-None-Match`.
+/// somebody watches, and the newest may be some seconds behind the last price. The simulated market alone has a past
+/// before that, made by its seed as its prices are: the days of five years, and the minutes of five sessions and of the
+/// day's beginning. The answer has an `ETag`: poll with `If-None-Match`.
 #[utoipa::path(
     get, path = "/api/v1/quotes/{symbol}/bars", tag = "prices", security(("bearer" = []), ("api_key" = [])),
     params(("symbol" = Symbol, Path, description = "The symbol as the catalogue spells it", example = "AAPL"), BarsQuery),
@@ -62,8 +60,8 @@ pub async fn list_bars(
     symbol: web::Path<Symbol>,
     query: Query<BarsQuery>,
 ) -> Result<HttpResponse, Error> {
-    let symbol = state.tickers.get(&symbol).ok_or_else(|| Error::not_found("security"))?.symbol;
-    state.demand.ask([symbol]);
+    let ticker = state.tickers.get(&symbol).ok_or_else(|| Error::not_found("security"))?;
+    state.demand.ask([ticker.symbol]);
     let Query(BarsQuery { interval, from, to, limit }) = query;
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
@@ -78,15 +76,8 @@ pub async fn list_bars(
     if from > to {
         return Err(Error::new(Code::InvalidQuery, "from is not after to."));
     }
-    let origin = state.board.source.mode.into();
-    let read = move |connection: &mut _| bar::range(connection, origin, symbol, interval, from, to, limit.into());
-    let bars = state.db.read(read).await?;
-    let body = serde_json::to_vec(&Page::whole(bars)).map_err(Error::internal)?;
-    let etag = format!("\"{}\"", encode(&Sha256::digest(&body)[..12]));
-    if conditional::is_known(&request, &etag)? {
-        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
-    }
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).content_type(ContentType::json()).body(body))
+    let bars = state.history.bars(ticker, Stretch { interval, span: from..to, limit }).await?;
+    conditional::tagged(&request, &Page::whole(bars))
 }
 
 /// A time, or the midnight that begins a date. Years of four digits alone: texts of others do not sort as times do.

@@ -15,6 +15,7 @@ pub mod items;
 pub mod market;
 pub mod passwords;
 pub mod quotes;
+pub mod sparklines;
 pub mod stream;
 pub mod tickers;
 pub mod transfer;

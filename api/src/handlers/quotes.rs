@@ -8,6 +8,8 @@ use crate::state::AppState;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
+use std::sync::Arc;
+use watchtape_shared::ticker::Ticker;
 use watchtape_shared::{Page, Quote, Symbol};
 
 /// The most symbols of one question.
@@ -44,20 +46,25 @@ pub async fn list_quotes(
 ) -> Result<HttpResponse, Error> {
     // Named before they are read: newer prices under an older name are fetched again, not missed.
     let etag = format!("\"{}\"", state.board.version());
-    let texts: Vec<&str> =
-        query.0.symbols.split(',').map(|text| text.trim_matches(' ')).filter(|text| !text.is_empty()).collect();
-    if texts.is_empty() || texts.len() > MAX_SYMBOLS {
-        return Err(Error::new(Code::InvalidQuery, format!("symbols names 1 to {MAX_SYMBOLS} symbols.")));
-    }
-    let mut quotes = Vec::with_capacity(texts.len());
-    for text in texts {
-        let symbol =
-            Symbol::parse(text).map_err(|cause| Error::new(Code::InvalidQuery, format!("{text:?}: {cause}.")))?;
-        quotes.push(state.board.quote(super::tickers::known(&state, symbol)?));
-    }
+    let tickers = read_symbols(&state, &query.0.symbols, MAX_SYMBOLS)?;
+    let quotes: Vec<Quote> = tickers.iter().map(|ticker| state.board.quote(ticker)).collect();
     state.demand.ask(quotes.iter().map(|quote| quote.symbol));
     if conditional::is_known(&request, &etag)? {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
     }
     Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).json(Page::whole(quotes)))
+}
+
+/// The securities of a list of symbols with commas between them, in its order: at least one, at most so many.
+pub(super) fn read_symbols(state: &AppState, list: &str, most: usize) -> Result<Vec<Arc<Ticker>>, Error> {
+    let texts: Vec<&str> = list.split(',').map(|text| text.trim_matches(' ')).filter(|text| !text.is_empty()).collect();
+    if texts.is_empty() || texts.len() > most {
+        return Err(Error::new(Code::InvalidQuery, format!("symbols names 1 to {most} symbols.")));
+    }
+    let read = |text: &str| {
+        let symbol =
+            Symbol::parse(text).map_err(|cause| Error::new(Code::InvalidQuery, format!("{text:?}: {cause}.")))?;
+        super::tickers::known(state, symbol).cloned()
+    };
+    texts.into_iter().map(read).collect()
 }

@@ -132,6 +132,11 @@ impl Calendar {
         (hours.at(day, hours.open), hours.at(day, hours.close))
     }
 
+    /// The hours in which an exchange trades on a day; none where it does not.
+    pub fn session(&self, mic: Option<&str>, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        self.hours(mic).session(day)
+    }
+
     /// Whether an exchange trades at a moment, in which hours, and until when.
     pub fn at(&self, mic: &str, now: DateTime<Utc>) -> Moment {
         let hours = self.hours(Some(mic));
@@ -165,6 +170,13 @@ impl Calendar {
         let hours = self.hours(mic);
         let mut phases = hours.days_back(now).flat_map(|day| hours.phases(day).into_iter().rev());
         phases.find(|phase| phase.start <= now).map_or(now, |phase| phase.end.min(now))
+    }
+
+    /// The last regular hours of an exchange that had begun at a moment; a moment without a length where there are none.
+    pub fn last_session(&self, mic: Option<&str>, at: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+        let hours = self.hours(mic);
+        let mut sessions = hours.days_back(at).filter_map(|day| hours.session(day));
+        sessions.find(|(open, _)| *open <= at).unwrap_or((at, at))
     }
 
     /// The last end of an exchange's regular hours at a moment: the moment itself is one.
@@ -301,6 +313,14 @@ mod tests {
             assert_eq!(calendar.trading_day(Some(mic), moment).to_string(), day, "{mic} at {at}");
             let expected: DateTime<Utc> = last_close.parse().expect("a time");
             assert_eq!(calendar.last_close(Some(mic), moment), expected, "{mic} at {at}");
+        }
+        for (at, open) in [
+            ("2026-11-20T14:29:59Z", "2026-11-19T14:30:00Z"),
+            ("2026-11-20T14:30:00Z", "2026-11-20T14:30:00Z"),
+            ("2026-11-22T12:00:00Z", "2026-11-20T14:30:00Z"),
+        ] {
+            let (begun, ended) = calendar.last_session(Some("XNAS"), at.parse().expect("a time"));
+            assert_eq!((begun, (ended - begun).num_minutes()), (open.parse().expect("a time"), 390), "{at}");
         }
         let evening = "2026-11-20T21:30:00Z".parse().expect("a time");
         // An unknown exchange has New York's hours.

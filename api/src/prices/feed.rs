@@ -1,11 +1,11 @@
 //! The only writer of prices: takes a provider's ticks, keeps what is new, and publishes it as one round. It runs on one
 //! node of a cluster at a time: the one that holds the lease.
 
-use super::bars::Recorder;
 use super::board::{Board, Pulse};
 use super::cache::new_epoch;
 use super::cluster::{Cluster, Refusal, Term};
 use super::provider::{Provider, Tick};
+use super::recorder::Recorder;
 use super::round::{Entry, Publication};
 use crate::db::bar::Origin;
 use crate::search::TickerIndex;

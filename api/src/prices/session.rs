@@ -68,7 +68,7 @@ struct Session {
     unknown: Option<Slot>,
     /// What it subscribed by name, sorted; a slice, since a set takes twice the memory of every connection.
     own: Box<[Symbol]>,
-    /// The lists it follows, with the version and the symbols they had when last read.
+    /// The lists it follows, as they were when last read.
     lists: BTreeMap<WatchlistId, Followed>,
     fragments: Option<Vec<u8>>,
     heard_at: Instant,
@@ -79,10 +79,20 @@ struct Session {
 #[derive(Default)]
 struct Followed {
     version: u64,
+    /// Whether its symbols are to be subscribed.
+    has_prices: bool,
+    /// Those that are subscribed because of it.
     symbols: Vec<Symbol>,
     is_reading: bool,
     /// It has changed, or was asked for, since the read that is under way began.
     is_outdated: bool,
+}
+
+impl Followed {
+    /// Whether it adds to the set of symbols, or did when it was last read.
+    fn concerns_set(&self) -> bool {
+        self.has_prices || !self.symbols.is_empty()
+    }
 }
 
 /// Answers the handshake. `user` is known where a program sent its token with it.

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     bindings::Bindings,
+    chart::{self, Chart},
     split::{self, Parts},
     texts::Texts,
 };
@@ -24,13 +25,15 @@ pub(crate) struct Links {
     pub(crate) link: String,
     pub(crate) wasm: String,
     pub(crate) boot: String,
+    /// The module of the chart, which a security's page loads.
+    pub(crate) chart: String,
     /// Each language but English, and its texts.
     pub(crate) texts: Vec<(String, String)>,
 }
 
 /// Names the files. A script's name covers the names of the files that it loads, which are in its text; the program's and
 /// its link, which import each other, are named by both of their texts.
-pub(crate) fn name(bindings: Bindings, parts: Parts, styles: String, texts: Vec<Texts>) -> (Files, Links) {
+pub(crate) fn name(bindings: Bindings, parts: Parts, styles: String, texts: Vec<Texts>, chart: Chart) -> (Files, Links) {
     let mut files = Files::new();
     let mut add = |stem: &str, extension: &str, content: Vec<u8>| {
         let name = format!("{stem}-{}.{extension}", digest(&content, NAME_DIGITS));
@@ -60,10 +63,22 @@ pub(crate) fn name(bindings: Bindings, parts: Parts, styles: String, texts: Vec<
     let wasm = add("app", "wasm", bindings.wasm);
     let boot = add("boot", "js", boot_script(&script, &wasm).into_bytes());
 
+    let library = add("lightweight-charts", "js", chart.library.into_bytes());
+    let module = importing_from(&chart.module, chart::LIBRARY, &format!("./{library}"));
+    let chart_module = add("price-chart", "js", module.into_bytes());
+
+    files.insert(chart::LICENCES.to_owned(), chart.licences.into_bytes());
     files.extend(scripts.map(|(name, text)| (format!("assets/{name}"), text.into_bytes())));
     let url = |name: String| format!("/assets/{name}");
-    let links =
-        Links { style: url(style), script: url(script), link: url(link_name), wasm: url(wasm), boot: url(boot), texts };
+    let links = Links {
+        style: url(style),
+        script: url(script),
+        link: url(link_name),
+        wasm: url(wasm),
+        boot: url(boot),
+        chart: url(chart_module),
+        texts,
+    };
     (files, links)
 }
 
@@ -112,7 +127,13 @@ mod tests {
 
     fn named(script: &str, wasm: &[u8]) -> (Files, Links) {
         let parts = Parts { link: format!("import x from \"{}\"", split::PROGRAM), chunks: Vec::new() };
-        name(Bindings { script: script.to_owned(), wasm: wasm.to_vec() }, parts, "a{b:c}".to_owned(), Vec::new())
+        let chart = Chart {
+            library: "library".to_owned(),
+            module: format!("import {{ createChart }} from \"{}\";", chart::LIBRARY),
+            licences: "licences".to_owned(),
+        };
+        let bindings = Bindings { script: script.to_owned(), wasm: wasm.to_vec() };
+        name(bindings, parts, "a{b:c}".to_owned(), Vec::new(), chart)
     }
 
     #[test]
@@ -127,7 +148,16 @@ mod tests {
         assert_eq!((before.style, before.script), (after.style, after.script));
         assert_ne!(before.wasm, after.wasm);
         assert_ne!(before.boot, after.boot);
-        assert_eq!(files.len(), 5);
+        assert_eq!(files.len(), 8);
+    }
+
+    #[test]
+    fn the_chart_imports_its_library_by_a_name_that_exists_and_brings_its_licences() {
+        let (files, links) = named("script", b"wasm");
+        let module = String::from_utf8(files[links.chart.trim_start_matches('/')].clone()).expect("text");
+        let library = files.keys().find(|path| path.starts_with("assets/lightweight-charts-")).expect("the library");
+        assert!(module.contains(&library.replace("assets/", "\"./")), "{library} in {module}");
+        assert_eq!(files[chart::LICENCES], b"licences");
     }
 
     #[test]

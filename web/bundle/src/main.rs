@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! web/src, shared/src ──cargo──▶ wasm ──bindgen──▶ js + wasm ──wasm-opt──┐
+//! web/chart, lightweight-charts ───────────────────────▶ two scripts ────┤
 //! web/styles/*.css ─────────────────────────────────▶ one stylesheet ────┤
 //! web/index.html ──────────────────────────────────────▶ page ───────────┼─▶ hashed names ─▶ .br .gz ─▶ web/dist
 //! web/public/* ──────────────────────────────────────────────────────────┘
@@ -12,6 +13,7 @@
 
 mod assets;
 mod bindings;
+mod chart;
 mod compression;
 mod dist;
 mod fingerprint;
@@ -76,6 +78,7 @@ fn run() -> anyhow::Result<()> {
 fn bundle(tree: &Tree, profile: Profile, fingerprint: &str) -> anyhow::Result<Dist> {
     let template = tree.read_text("web/index.html")?;
     let styles = stylesheet::join(tree)?;
+    let mut chart = chart::read(tree)?;
 
     let compiled = wasm::compile(tree, profile)?;
     let Split { main, mut parts } = split::split(&compiled.wasm)?;
@@ -83,10 +86,11 @@ fn bundle(tree: &Tree, profile: Profile, fingerprint: &str) -> anyhow::Result<Di
     if profile == Profile::Web {
         bindings = optimizer::optimize(tree, &bindings)?;
         parts = optimizer::optimize_parts(tree, parts)?;
+        chart.module = optimizer::smaller_script(tree, &chart.module)?;
     }
 
     let texts = texts::read(&compiled.written)?;
-    let (mut files, links) = assets::name(bindings, parts, styles, texts);
+    let (mut files, links) = assets::name(bindings, parts, styles, texts, chart);
     files.insert("index.html".to_owned(), page::fill(&template, &links)?.into_bytes());
     dist::add_public(tree, &mut files)?;
     Dist::replace(tree, &compression::compress(files, profile)?, fingerprint)

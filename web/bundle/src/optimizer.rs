@@ -1,5 +1,5 @@
 //! The npm packages that make the app smaller, as web/bundle/package-lock.json pins them: `wasm-opt` of binaryen, and
-//! terser for the script that wasm-bindgen writes.
+//! terser for the scripts.
 
 use std::{ffi::OsStr, fs, process::Command};
 
@@ -42,7 +42,8 @@ fn smaller_wasm(tree: &Tree, wasm: &[u8]) -> anyhow::Result<Vec<u8>> {
     through(tree, WASM_OPT, &options, wasm)
 }
 
-fn smaller_script(tree: &Tree, script: &str) -> anyhow::Result<String> {
+/// The same module, smaller.
+pub(crate) fn smaller_script(tree: &Tree, script: &str) -> anyhow::Result<String> {
     let script = through(tree, TERSER, &["--module", "--compress", "--mangle"], script.as_bytes())?;
     String::from_utf8(script).context("terser wrote no text")
 }

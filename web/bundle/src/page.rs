@@ -19,13 +19,15 @@ pub(crate) fn fill(template: &str, links: &Links) -> anyhow::Result<String> {
         let count = template.matches(mark).count();
         ensure!(count == 1, "web/index.html must have {mark} exactly once, not {count} times");
     }
-    let Links { style, script, link, wasm, boot, texts } = links;
+    let Links { style, script, link, wasm, boot, chart, texts } = links;
     let styles = format!(r#"<link rel="stylesheet" href="{style}">"#);
     let mut scripts = vec![
         format!(r#"<link rel="modulepreload" href="{script}">"#),
         format!(r#"<link rel="modulepreload" href="{link}">"#),
         format!(r#"<link rel="preload" href="{wasm}" as="fetch" type="application/wasm" crossorigin>"#),
         format!(r#"<script src="{boot}"></script>"#),
+        // Named, not loaded: that is for the page that shows one.
+        format!(r#"<meta name="chart" content="{chart}">"#),
     ];
     scripts.extend(texts.iter().map(|(language, file)| format!(r#"<meta name="texts-{language}" content="{file}">"#)));
     Ok(template.replace(STYLES, &styles).replace(SCRIPT, &scripts.join(&indentation_of(template, SCRIPT))))
@@ -49,6 +51,7 @@ mod tests {
             wasm: "/assets/app-3.wasm".to_owned(),
             link: "/assets/link-5.js".to_owned(),
             boot: "/assets/boot-4.js".to_owned(),
+            chart: "/assets/price-chart-7.js".to_owned(),
             texts: vec![("de".to_owned(), "/assets/texts-de-6.txt".to_owned())],
         }
     }
@@ -65,6 +68,7 @@ mod tests {
   <link rel="modulepreload" href="/assets/link-5.js">
   <link rel="preload" href="/assets/app-3.wasm" as="fetch" type="application/wasm" crossorigin>
   <script src="/assets/boot-4.js"></script>
+  <meta name="chart" content="/assets/price-chart-7.js">
   <meta name="texts-de" content="/assets/texts-de-6.txt">
 </head>
 "#

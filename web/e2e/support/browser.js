@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
-const FLAGS = [
+export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -23,8 +23,9 @@ export class Browser {
     this.#browser = browser;
   }
 
-  static async launch() {
-    return new Browser(await chromium.launch({ executablePath: process.env.CHROMIUM, headless: true, args: FLAGS }));
+  static async launch(...flags) {
+    const args = [...FLAGS, ...flags];
+    return new Browser(await chromium.launch({ executablePath: process.env.CHROMIUM, headless: true, args }));
   }
 
   // A tab with a profile of its own. `complaints` gathers what the page writes to the console as an error, what it
@@ -43,6 +44,15 @@ export class Browser {
       }
     });
     return { page, context, complaints };
+  }
+
+  // Records what the browser does, by Chromium's own tracing, until `traced`.
+  async trace(page, categories) {
+    await this.#browser.startTracing(page, { categories });
+  }
+
+  async traced() {
+    return this.#browser.stopTracing();
   }
 
   async close() {

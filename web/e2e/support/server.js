@@ -1,6 +1,7 @@
 // The real server with the real app, a process of its own with a folder of its own.
 
 import { spawn, spawnSync } from 'node:child_process';
+import { createServer } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,4 +51,13 @@ export class Server {
     await this.kill();
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+// A port that nobody listens on, for a program that cannot be told to choose one.
+export async function freePort() {
+  const probe = createServer();
+  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
 }

@@ -6,12 +6,14 @@
 mod account;
 mod api_keys;
 mod audit;
+mod bars;
 mod call;
 mod devices;
 mod failure;
 mod items;
 mod market;
 mod profile;
+mod securities;
 mod stream;
 mod tab_lock;
 mod tickers;

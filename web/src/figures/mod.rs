@@ -4,6 +4,7 @@
 //! figures are written with, and no price passes through floating point.
 
 pub(crate) mod age;
+pub(crate) mod bars;
 pub(crate) mod change;
 pub(crate) mod marks;
 pub(crate) mod money;

@@ -22,16 +22,17 @@ impl Live {
         }
     }
 
-    /// The server knows who this is: ask for the list that is open, and for the market once.
+    /// The server knows who this is: ask for the list that is open, the prices on screen, and the market once.
     fn greet(self) {
         self.connection.set(Link::Connected);
         self.inner.update_value(|inner| {
             inner.greeted = true;
             inner.greetings += 1;
             if let (Some(socket), Some(watchlist)) = (&inner.socket, inner.watched.clone()) {
-                socket.send(&ClientMessage::Watch { watchlist });
+                socket.send(&ClientMessage::Watch { watchlist, prices: false });
             }
         });
+        self.subscribe_anew();
         if self.inner.with_value(|inner| inner.greetings > 1) {
             self.lists.load();
         }

@@ -1,11 +1,11 @@
 //! The price stream: one socket for the whole app, kept open for as long as somebody is signed in.
 //!
 //! ```text
-//!   ticket (api) ─▶ socket ─▶ hello ─▶ watch ─▶ watchlist, snapshot, ticks … ─▶ closed
-//!      ▲                                            │ deliver                     │
-//!      │                                            ▼                             ▼
-//!      └──── pause (backoff, cut short when the     list, quotes, market      closing: renew,
-//!            network comes back) ◀──────────────────────────────────────────── sign in or return
+//!   ticket (api) ─▶ socket ─▶ hello ─▶ watch, subscribe ─▶ watchlist, snapshot, ticks … ─▶ closed
+//!      ▲                                   ▲                    │ deliver                    │
+//!      │                             shown (what is             ▼                            ▼
+//!      └──── pause (backoff, cut     on screen)           list, quotes, market          closing: renew,
+//!            short when the network comes back) ◀───────────────────────────────────── sign in or return
 //! ```
 //!
 //! Deliberately absent: a second socket, and a queue of messages. A message is delivered where it arrives; ticks wait
@@ -18,6 +18,7 @@ mod heartbeat;
 mod message;
 mod pause;
 mod socket;
+mod subscriptions;
 
 use crate::api::{Api, Failure};
 use crate::state::clock::Clock;
@@ -26,12 +27,14 @@ use crate::state::list::List;
 use crate::state::lists::Lists;
 use crate::state::quotes::Quotes;
 use crate::state::session::{Farewell, Session};
+use crate::state::shown::Shown;
 use backoff::Backoff;
 use closing::Next;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use pause::Pause;
 use socket::Socket;
+use subscriptions::Subscriptions;
 use watchtape_shared::WatchlistId;
 use watchtape_shared::market::Market;
 use watchtape_shared::stream::ClientMessage;
@@ -47,6 +50,7 @@ pub(crate) struct Live {
     lists: Lists,
     list: List,
     quotes: Quotes,
+    shown: Shown,
     connection: Connection,
     market: RwSignal<Option<Market>>,
     clock: Clock,
@@ -59,6 +63,7 @@ struct Inner {
     run: u32,
     socket: Option<Socket>,
     watched: Option<WatchlistId>,
+    subscriptions: Subscriptions,
     greeted: bool,
     /// How often this run was greeted: what changed elsewhere between two greetings was missed.
     greetings: u32,
@@ -74,13 +79,15 @@ impl Live {
         lists: Lists,
         list: List,
         quotes: Quotes,
+        shown: Shown,
         connection: Connection,
         market: RwSignal<Option<Market>>,
         clock: Clock,
     ) -> Self {
         let inner = StoredValue::new_local(Inner::default());
-        let live = Self { api, session, lists, list, quotes, connection, market, clock, inner };
+        let live = Self { api, session, lists, list, quotes, shown, connection, market, clock, inner };
         live.follow_network();
+        live.follow_screen();
         live
     }
 
@@ -97,7 +104,7 @@ impl Live {
         self.inner.update_value(|inner| inner.watched = None);
     }
 
-    /// Follows this list and no other.
+    /// Follows this list and no other: what is on it. Prices come by what is on screen.
     pub(crate) fn watch(self, id: Option<WatchlistId>) {
         self.inner.update_value(|inner| {
             if inner.watched == id {
@@ -109,7 +116,7 @@ impl Live {
                     socket.send(&ClientMessage::Unwatch { watchlist });
                 }
                 if let Some(watchlist) = id {
-                    socket.send(&ClientMessage::Watch { watchlist });
+                    socket.send(&ClientMessage::Watch { watchlist, prices: false });
                 }
             }
         });

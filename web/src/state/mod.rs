@@ -19,6 +19,7 @@ pub(crate) mod preferences;
 pub(crate) mod quotes;
 pub(crate) mod search;
 pub(crate) mod session;
+pub(crate) mod shown;
 pub(crate) mod storage;
 pub(crate) mod toasts;
 
@@ -35,6 +36,7 @@ use preferences::Preferences;
 use quotes::Quotes;
 use search::Search;
 use session::{Farewell, Session, Standing};
+use shown::Shown;
 use std::time::Duration;
 use toasts::Toasts;
 use watchtape_shared::market::Market;
@@ -50,6 +52,8 @@ pub(crate) struct State {
     pub(crate) lists: Lists,
     pub(crate) list: List,
     pub(crate) quotes: Quotes,
+    /// Which symbols are on screen: `show` and `hide` decide what is subscribed.
+    pub(crate) shown: Shown,
     pub(crate) search: Search,
     pub(crate) connection: Connection,
     /// The exchanges and the feed, once they are known.
@@ -68,12 +72,13 @@ impl State {
         let api = Api::new(session);
         let toasts = Toasts::new();
         let clock = Clock::start(toasts);
-        let quotes = Quotes::new();
+        let shown = Shown::new();
+        let quotes = Quotes::new(shown);
         let connection = Connection::new();
         let market = RwSignal::new(None);
         let lists = Lists::new(api);
         let list = List::new(api, lists, quotes, connection, toasts);
-        let live = Live::new(api, session, lists, list, quotes, connection, market, clock);
+        let live = Live::new(api, session, lists, list, quotes, shown, connection, market, clock);
         let search = Search::new(api, list, toasts);
         let preferences = Preferences::load();
         let state = Self {
@@ -83,6 +88,7 @@ impl State {
             lists,
             list,
             quotes,
+            shown,
             search,
             connection,
             market,

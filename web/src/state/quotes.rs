@@ -5,6 +5,7 @@
 
 use crate::figures::change::Direction;
 use crate::figures::tick;
+use crate::state::shown::Shown;
 use leptos::prelude::*;
 use std::collections::HashMap;
 use watchtape_shared::stream::TickRow;
@@ -30,14 +31,16 @@ pub(crate) struct Step {
 /// The last values of the symbols that are followed.
 #[derive(Clone, Copy)]
 pub(crate) struct Quotes {
+    shown: Shown,
     cells: StoredValue<HashMap<Symbol, ArcRwSignal<Cell>>>,
     waiting: StoredValue<HashMap<Symbol, TickRow>>,
     frame_asked: StoredValue<bool>,
 }
 
 impl Quotes {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(shown: Shown) -> Self {
         Self {
+            shown,
             cells: StoredValue::new(HashMap::new()),
             waiting: StoredValue::new(HashMap::new()),
             frame_asked: StoredValue::new(false),
@@ -79,10 +82,12 @@ impl Quotes {
         }
     }
 
-    /// Forgets every symbol but these.
+    /// Forgets every symbol but these and what is on screen.
     pub(crate) fn keep(self, symbols: &[Symbol]) {
-        self.cells.update_value(|cells| cells.retain(|symbol, _| symbols.contains(symbol)));
-        self.waiting.update_value(|waiting| waiting.retain(|symbol, _| symbols.contains(symbol)));
+        let mut kept = untrack(|| self.shown.symbols());
+        kept.extend(symbols);
+        self.cells.update_value(|cells| cells.retain(|symbol, _| kept.contains(symbol)));
+        self.waiting.update_value(|waiting| waiting.retain(|symbol, _| kept.contains(symbol)));
     }
 
     fn commit(self) {

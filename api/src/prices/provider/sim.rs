@@ -5,6 +5,13 @@
 //! the market's move, a share of its sector's and a move of its own, and is drawn back a little to where it began, so
 //! that a market left running for months stays sane.
 
+mod course;
+mod line;
+mod listing;
+mod noise;
+pub mod past;
+
+use self::listing::{LARGEST_TRADE, Listing, log};
 use super::{Coverage, Provider, Tick};
 use crate::prices::round::Entry;
 use chrono::{SubsecRound, Utc};
@@ -31,23 +38,16 @@ const REVERSION: f64 = 0.000_2;
 struct Walker {
     symbol: Symbol,
     sector: usize,
-    /// How strongly the market moves it.
-    beta: f64,
-    /// The standard deviation of its own move.
-    own_move: f64,
-    /// The chance of a trade in a step.
-    activity: f64,
-    /// The logarithm of where it began.
-    anchor: f64,
+    listing: Listing,
     log_price: f64,
-    /// The least step of its price, in millionths.
-    tick_micros: i64,
     previous_close: Price,
     last: Price,
     volume: u64,
     /// The market's and the sector's level when it last traded: it moves by what they have moved since.
     market_seen: f64,
     sector_seen: f64,
+    /// Whether it goes on from what was known before this run of the market.
+    is_resumed: bool,
 }
 
 /// The simulated market.
@@ -63,13 +63,13 @@ pub struct Sim {
 impl Sim {
     /// A market of these securities that makes a step each interval. Needs a tokio runtime.
     pub fn new<'a>(tickers: impl IntoIterator<Item = &'a Arc<Ticker>>, seed: u64, interval: Duration) -> Self {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let rng = ChaCha8Rng::seed_from_u64(seed);
         let mut sectors: HashMap<Option<&str>, usize> = HashMap::new();
         let mut walkers = Vec::new();
         for ticker in tickers {
             let next = sectors.len();
             let sector = *sectors.entry(ticker.sector.as_deref()).or_insert(next);
-            walkers.push(Walker::new(ticker, sector, &mut rng));
+            walkers.push(Walker::new(ticker, sector, seed));
         }
         let mut interval = tokio::time::interval(interval);
         interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -86,6 +86,9 @@ impl Sim {
         }
         let (rng, market, sectors) = (&mut self.rng, self.market, &self.sectors);
         let traded = self.walkers.iter_mut().filter_map(|walker| {
+            // The market did not begin with this process: the day had a course before it.
+            let so_far = (first && !walker.is_resumed).then(|| past::so_far(&walker.listing, now));
+            walker.volume += so_far.as_ref().map_or(0, |so_far| so_far.volume);
             let moved = walker.trade(rng, market, sectors[walker.sector]);
             (moved || first).then(|| Tick {
                 symbol: walker.symbol,
@@ -94,9 +97,9 @@ impl Sim {
                 day,
                 is_extended: false,
                 previous_close: first.then_some(walker.previous_close),
-                open: None,
-                high: None,
-                low: None,
+                open: so_far.as_ref().map(|so_far| so_far.open),
+                high: so_far.as_ref().map(|so_far| so_far.high),
+                low: so_far.as_ref().map(|so_far| so_far.low),
                 volume: Some(walker.volume),
                 source: SOURCE,
                 mode: Mode::Simulated,
@@ -107,51 +110,35 @@ impl Sim {
 }
 
 impl Walker {
-    fn new(ticker: &Ticker, sector: usize, rng: &mut ChaCha8Rng) -> Self {
-        // Large companies trade around a hundred units, the long tail at a few; yen and pence have two digits more.
-        let size = 1.0 - (f64::from(ticker.rank) / 11_000.0).min(1.0);
-        let units = (1.2 + 3.6 * size.sqrt() + 0.75 * normal(rng)).exp().clamp(0.2, 4_000.0);
-        let scale = if matches!(ticker.currency.as_str(), "JPY" | "GBX") { 100.0 } else { 1.0 };
-        let level = units * scale;
-        let tick_micros = if scale > 1.0 { 500_000 } else { 10_000 };
-        let gap = 0.008 * normal(rng);
-        let previous_close = to_price(level, tick_micros);
-        let log_price = level.ln() + gap;
+    fn new(ticker: &Ticker, sector: usize, seed: u64) -> Self {
+        let listing = Listing::of(ticker, seed);
         Self {
             symbol: ticker.symbol,
             sector,
-            beta: 0.6 + 0.8 * rng.random::<f64>(),
-            own_move: 0.000_25 + 0.000_6 * (1.0 - size) + 0.000_2 * rng.random::<f64>(),
-            activity: 0.04 + 0.76 * size.powi(6),
-            anchor: log_price,
-            log_price,
-            tick_micros,
-            previous_close,
-            last: to_price(log_price.exp(), tick_micros),
+            log_price: listing.log_price,
+            previous_close: listing.previous_close,
+            last: listing.price(listing.log_price),
             volume: 0,
             market_seen: 0.0,
             sector_seen: 0.0,
+            is_resumed: false,
+            listing,
         }
     }
 
     /// Whether it traded at another price.
     fn trade(&mut self, rng: &mut ChaCha8Rng, market: f64, sector: f64) -> bool {
-        if rng.random::<f64>() >= self.activity {
+        let Listing { activity, beta, own_move, log_price: anchor, .. } = self.listing;
+        if rng.random::<f64>() >= activity {
             return false;
         }
-        let common = self.beta * (market - self.market_seen) + (sector - self.sector_seen);
+        let common = beta * (market - self.market_seen) + (sector - self.sector_seen);
         (self.market_seen, self.sector_seen) = (market, sector);
-        self.log_price += common + self.own_move * normal(rng) + REVERSION * (self.anchor - self.log_price);
-        self.volume += 1 + (rng.random::<f64>() * 900.0 * self.activity) as u64;
-        let price = to_price(self.log_price.exp(), self.tick_micros);
+        self.log_price += common + own_move * normal(rng) + REVERSION * (anchor - self.log_price);
+        self.volume += 1 + (rng.random::<f64>() * LARGEST_TRADE * activity) as u64;
+        let price = self.listing.price(self.log_price);
         std::mem::replace(&mut self.last, price) != price
     }
-}
-
-/// The nearest price that the exchange would quote.
-fn to_price(units: f64, tick_micros: i64) -> Price {
-    let ticks = (units * 1e6 / tick_micros as f64).round().clamp(1.0, 1e12);
-    Price::from_micros(ticks as i64 * tick_micros).unwrap_or(Price::MAX)
 }
 
 /// A number of the standard normal distribution, near enough: the sum of twelve of the uniform one (Irwin–Hall).
@@ -182,7 +169,8 @@ impl Provider for Sim {
             let Some(quote) = last.get(&walker.symbol) else { continue };
             if let Some(price) = quote.price {
                 walker.last = price;
-                walker.log_price = (price.micros() as f64 / 1e6).ln();
+                walker.log_price = log(price);
+                walker.is_resumed = true;
             }
             walker.previous_close = quote.previous_close.unwrap_or(walker.previous_close);
             walker.volume = quote.volume.unwrap_or(walker.volume);

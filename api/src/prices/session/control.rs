@@ -169,8 +169,8 @@ impl Session {
                 self.own = self.own.iter().filter(|symbol| !gone.contains(*symbol)).copied().collect();
                 self.settle(Vec::new(), None);
             }
-            ClientMessage::Watch { watchlist } => {
-                self.lists.entry(watchlist.clone()).or_default();
+            ClientMessage::Watch { watchlist, prices } => {
+                self.lists.entry(watchlist.clone()).or_default().has_prices = prices;
                 self.read_list(watchlist, ctx);
             }
             ClientMessage::Unwatch { watchlist } => {
@@ -388,18 +388,23 @@ impl Session {
             // Two reads may overtake each other: the older one is history.
             Ok(list) if list.summary.version < followed.version => {}
             Ok(list) => {
-                let symbols = list.items.iter().map(|item| item.symbol).collect();
-                (followed.version, followed.symbols) = (list.summary.version, symbols);
+                let concerns_set = followed.concerns_set();
+                let subscribed = list.items.iter().filter(|_| followed.has_prices).map(|item| item.symbol).collect();
+                (followed.version, followed.symbols) = (list.summary.version, subscribed);
                 let (name, version) = (Some(list.summary.name), list.summary.version);
                 self.send(&ServerMessage::Watchlist { id, name, version, items: list.items });
-                self.settle(Vec::new(), None);
+                if concerns_set {
+                    self.settle(Vec::new(), None);
+                }
             }
             Err(db::Error::NotFound(_)) => {
-                let known = followed.version > 0;
+                let (is_known, concerns_set) = (followed.version > 0, followed.concerns_set());
                 self.lists.remove(&id);
-                if known {
+                if is_known {
                     self.send(&ServerMessage::Watchlist { id, name: None, version: 0, items: Vec::new() });
-                    self.settle(Vec::new(), None);
+                    if concerns_set {
+                        self.settle(Vec::new(), None);
+                    }
                 } else {
                     self.complain(&Error::not_found("watchlist"));
                 }

@@ -41,16 +41,67 @@ async fn bars_appear_from_live_ticks(backend: Backend) {
     let server = TestServer::start(backend).await;
     let client = server.client().register().await.client;
     let has_moved = |bar: &Value| micros(&bar["low"]) < micros(&bar["high"]) && bar["volume"].is_u64();
-    let path = "/api/v1/quotes/aapl/bars?interval=1m";
+    // Before the first price there is what the simulated market says of its past.
+    let now = chrono::Utc::now();
+    let from = now.format("%Y-%m-%dT%H:%M:00Z");
+    let path = &format!("/api/v1/quotes/aapl/bars?interval=1m&from={from}");
     let minutes = wait_until(&client, path, |bars| bars.first().is_some_and(has_moved)).await;
     let start: chrono::DateTime<chrono::Utc> = minutes[0]["start"].as_str().expect("a time").parse().expect("RFC 3339");
     assert_eq!(start.timestamp() % 60, 0);
     assert!((0..120).contains(&(chrono::Utc::now() - start).num_seconds()), "{start}");
     let [open, high, low, close] = ["open", "high", "low", "close"].map(|field| micros(&minutes[0][field]));
     assert!((low..=high).contains(&open) && (low..=high).contains(&close));
-    let days = items(&client, "/api/v1/quotes/AAPL/bars?interval=1d").await;
+    let path = format!("/api/v1/quotes/AAPL/bars?interval=1d&from={}", now.date_naive());
+    let days = items(&client, &path).await;
     let start = days[0]["start"].as_str().expect("a time");
     assert!(days.len() <= 2 && start.ends_with("T00:00:00Z"), "{days:?}");
+}
+
+/// A server whose market stands still, and what it says of a symbol.
+async fn still_market(seed: &str) -> (TestServer, Client, Value) {
+    let flags = ["--sim-interval-ms", "60000", "--sim-seed", seed];
+    let server = TestServer::start_with(Backend::Sqlite, &flags).await;
+    let client = server.client().register().await.client;
+    let quotes = wait_until(&client, "/api/v1/quotes?symbols=AAPL", |quotes| quotes[0]["price"].is_string()).await;
+    (server, client, quotes[0].clone())
+}
+
+#[actix_web::test]
+async fn a_simulated_market_has_a_past_that_meets_its_prices() {
+    let (_server, client, quote) = still_market("7").await;
+    let as_of: chrono::DateTime<chrono::Utc> = quote["as_of"].as_str().expect("a time").parse().expect("RFC 3339");
+    let day = as_of.date_naive();
+    let five_years_ago = day - chrono::Months::new(60);
+    let path = format!("/api/v1/quotes/AAPL/bars?interval=1d&from={five_years_ago}&to={day}&limit=5000");
+    let days = items(&client, &path).await;
+    assert!((1_200..1_310).contains(&days.len()), "{}", days.len());
+    assert_eq!(days.last().expect("days")["close"], quote["previous_close"]);
+    let older = format!("/api/v1/quotes/AAPL/bars?interval=1d&from=2000-01-01&to={five_years_ago}");
+    assert_eq!(items(&client, &older).await, [] as [Value; 0], "five years are all there is");
+    let newest = items(&client, &path.replace("limit=5000", "limit=3")).await;
+    assert_eq!(newest, days[days.len() - 3..]);
+
+    let today = format!("/api/v1/quotes/AAPL/bars?interval=1m&from={day}&limit=5000");
+    let minutes = wait_until(&client, &today, |bars| !bars.is_empty()).await;
+    assert_eq!(minutes[0]["open"], quote["open"]);
+    assert_eq!(minutes.last().expect("minutes")["close"], quote["price"]);
+    let range = micros(&quote["low"])..=micros(&quote["high"]);
+    assert!(minutes.iter().all(|bar| range.contains(&micros(&bar["low"])) && range.contains(&micros(&bar["high"]))));
+    let week = format!("/api/v1/quotes/AAPL/bars?interval=1m&from={}&to={day}&limit=5000", day - chrono::Days::new(14));
+    // Five sessions, of which one may be short.
+    let week = items(&client, &week).await.len();
+    assert!((4 * 390 + 210..=5 * 390).contains(&week), "{week}");
+
+    let lines = items(&client, "/api/v1/quotes/sparklines?symbols=AAPL").await;
+    let points = lines[0]["points"].as_array().expect("points");
+    assert_eq!(points.last(), Some(&quote["price"]));
+    assert!(points.len() >= minutes.len().min(30), "a line from the day's beginning on: {}", points.len());
+
+    // Another run of the same market has the same past; another market another one.
+    let (_same, client, _) = still_market("7").await;
+    assert_eq!(items(&client, &path).await, days);
+    let (_other, client, _) = still_market("8").await;
+    assert_ne!(items(&client, &path).await, days);
 }
 
 fn recording(folder: &TempDir) -> String {

@@ -9,6 +9,7 @@ mod market;
 mod me;
 mod passwords;
 mod quotes;
+mod sparklines;
 mod stream;
 mod tickers;
 mod transfer;

@@ -9,6 +9,7 @@ use tokio_tungstenite::tungstenite::{self, Message};
 
 on_both_databases!(
     a_watched_list_is_followed,
+    a_list_is_followed_without_its_prices,
     a_session_that_ends_takes_its_sockets_along,
     a_stolen_refresh_token_takes_the_sockets_along,
 );
@@ -231,6 +232,54 @@ async fn a_watched_list_is_followed(backend: Backend) {
     let other = server.client().register().await.first_list().await;
     socket.say(json!({ "op": "watch", "watchlist": other.rsplit('/').next() })).await;
     assert_eq!(socket.next_of("error").await["code"], "not_found");
+}
+
+async fn a_list_is_followed_without_its_prices(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let list = account.first_list().await;
+    let id = list.rsplit('/').next().expect("an id");
+    account.add(&list, &["AAPL", "MSFT", "NVDA"]).await;
+    let mut socket = Socket::open(&account.client).await;
+    let watch = |prices: bool| json!({ "op": "watch", "watchlist": id, "prices": prices });
+    socket.say(watch(false)).await;
+    let first = socket.control().await;
+    assert_eq!((first["type"].as_str(), first["items"].as_array().map(Vec::len)), (Some("watchlist"), Some(3)));
+    // What the client shows is subscribed by name, a part at a time; the next message is the answer to it.
+    socket.subscribe(&["AAPL", "MSFT"]).await;
+    assert_eq!(socket.control().await, json!({ "type": "subscribed", "symbols": ["AAPL", "MSFT"], "rejected": [] }));
+    assert_eq!(socket.control().await["quotes"].as_array().map(Vec::len), Some(2));
+    socket.say(json!({ "op": "unsubscribe", "symbols": ["AAPL"] })).await;
+    assert_eq!(socket.control().await["symbols"], json!(["MSFT"]));
+    socket.subscribe(&["NVDA"]).await;
+    assert_eq!(socket.control().await["symbols"], json!(["MSFT", "NVDA"]));
+    let snapshot = socket.control().await;
+    assert_eq!(snapshot["quotes"].as_array().map(Vec::len), Some(1), "what was there already is not told again");
+
+    // From another device: the list is told, and nothing is said of the set but what was asked.
+    account.add(&list, &["IBM"]).await;
+    assert_eq!(socket.control().await["items"][3]["symbol"], "IBM");
+    let name = json!({ "name": "Renamed" });
+    account.client.patch(&list, &name, None).await.expect(200);
+    assert_eq!(socket.control().await["name"], "Renamed");
+    account.client.delete(&format!("{list}/items/NVDA"), None).await.expect(204);
+    assert_eq!(socket.control().await["items"].as_array().map(Vec::len), Some(3));
+    socket.subscribe(&[]).await;
+    assert_eq!(socket.control().await["symbols"], json!(["MSFT", "NVDA"]), "what was subscribed by name stays");
+
+    // With its prices, and without them again.
+    socket.say(watch(true)).await;
+    assert_eq!(socket.control().await["type"], "watchlist");
+    assert_eq!(socket.control().await["symbols"], json!(["AAPL", "IBM", "MSFT", "NVDA"]));
+    assert_eq!(socket.control().await["quotes"].as_array().map(Vec::len), Some(2));
+    socket.say(watch(false)).await;
+    assert_eq!(socket.control().await["type"], "watchlist");
+    assert_eq!(socket.control().await["symbols"], json!(["MSFT", "NVDA"]));
+
+    account.client.delete(&list, None).await.expect(204);
+    assert_eq!(socket.control().await["name"], Value::Null);
+    socket.say(json!({ "op": "ping", "id": 1 })).await;
+    assert_eq!(socket.control().await["type"], "pong", "of the set there was nothing to say");
 }
 
 async fn a_stolen_refresh_token_takes_the_sockets_along(backend: Backend) {

@@ -86,6 +86,16 @@ impl Socket {
         }
     }
 
+    /// The next message that is neither prices nor the market, which come when they please.
+    pub(crate) async fn control(&mut self) -> Value {
+        loop {
+            let message = self.next().await;
+            if message["type"] != "ticks" && message["type"] != "market" {
+                return message;
+            }
+        }
+    }
+
     /// The code that the server closes with; messages before it are passed over.
     pub(crate) async fn closed(&mut self) -> u16 {
         loop {

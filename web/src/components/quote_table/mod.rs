@@ -5,6 +5,7 @@ use super::icon::{self, Icon};
 use super::quote_row::QuoteRow;
 use crate::state::preferences::ChangeStyle;
 use crate::state::state;
+use crate::view::follow::effect;
 use crate::view::follow::{flag, text};
 use crate::view::keyed::{Keyed, make, names};
 use leptos::prelude::*;
@@ -29,6 +30,11 @@ pub(crate) fn QuoteTable() -> impl IntoView {
         let item = items.with_untracked(|items| items.iter().find(|item| item.symbol.as_str() == symbol).cloned());
         item.map(|item| view! { <QuoteRow item entry visited /> }).into_any()
     };
+    effect(move || {
+        let symbols = items.with(|items| items.iter().map(|item| item.symbol).collect());
+        state.shown.show("list", symbols);
+    });
+    on_cleanup(move || state.shown.hide("list"));
     let label = move || {
         let name = state.list.id().get().and_then(|id| state.lists.name(&id));
         name.map_or_else(|| "Prices".to_owned(), |name| format!("Prices of {name}"))

@@ -1,0 +1,19 @@
+//! Calls of one security.
+
+use super::call::Call;
+use super::{Api, Failure};
+use watchtape_shared::ticker::Ticker;
+use watchtape_shared::{Page, Quote, Symbol};
+
+impl Api {
+    /// The security of a symbol.
+    pub(crate) async fn get_ticker(self, symbol: Symbol) -> Result<Ticker, Failure> {
+        self.authorised(Call::get(format!("/tickers/{symbol}"))).await?.json()
+    }
+
+    /// The last that is known of its price.
+    pub(crate) async fn get_quote(self, symbol: Symbol) -> Result<Option<Quote>, Failure> {
+        let page: Page<Quote> = self.authorised(Call::get(format!("/quotes?symbols={symbol}"))).await?.json()?;
+        Ok(page.items.into_iter().next())
+    }
+}

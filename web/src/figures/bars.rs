@@ -1,0 +1,153 @@
+//! Bars of a chart: those of a session, longer ones made of shorter ones, and the newest as the price moves.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use watchtape_shared::{Bar, Price, Quote};
+
+const DAY_S: i64 = 86_400;
+
+/// How long the bars of a chart are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Seconds(i64),
+    /// A trading day, whose date clocks tell that are this far ahead of UTC.
+    Day { ahead_s: i64 },
+}
+
+/// The bars of the last date among them, by clocks that are this far ahead of UTC.
+pub(crate) fn last_session(bars: &[Bar], ahead_s: i64) -> &[Bar] {
+    let date = |bar: &Bar| (bar.start.timestamp() + ahead_s).div_euclid(DAY_S);
+    let Some(last) = bars.last().map(date) else { return bars };
+    &bars[bars.partition_point(|bar| date(bar) < last)..]
+}
+
+/// Bars of so many seconds, made of shorter ones.
+pub(crate) fn gathered(bars: &[Bar], seconds: i64) -> Vec<Bar> {
+    let mut gathered: Vec<Bar> = Vec::new();
+    for bar in bars {
+        let start = floored(bar.start, seconds);
+        match gathered.last_mut() {
+            Some(held) if held.start == start => {
+                let volume = held.volume.zip(bar.volume).map(|(held, more)| held + more).or(held.volume).or(bar.volume);
+                *held = Bar { volume, ..held.widened_by(*bar) };
+            }
+            _ => gathered.push(Bar { start, ..*bar }),
+        }
+    }
+    gathered
+}
+
+/// The newest bar with what a quote says: wider, or the next one. None where the quote has no price, or an older one.
+pub(crate) fn grown(held: Option<Bar>, quote: &Quote, step: Step) -> Option<Bar> {
+    let (price, as_of) = (quote.price?, quote.as_of?);
+    let seen = match step {
+        Step::Seconds(seconds) => Bar::of(floored(as_of, seconds), price),
+        Step::Day { ahead_s } => Bar {
+            open: quote.open.unwrap_or(price),
+            high: quote.high.unwrap_or(price),
+            low: quote.low.unwrap_or(price),
+            volume: quote.volume,
+            ..Bar::of(floored(as_of + TimeDelta::seconds(ahead_s), DAY_S), price)
+        },
+    };
+    match held {
+        Some(held) if held.start > seen.start => None,
+        Some(held) if held.start == seen.start => Some(held.widened_by(seen)),
+        _ => Some(seen),
+    }
+}
+
+/// The lowest and the highest of all of them.
+pub(crate) fn range(bars: &[Bar]) -> Option<(Price, Price)> {
+    let low = bars.iter().map(|bar| bar.low).min()?;
+    Some((low, bars.iter().map(|bar| bar.high).max()?))
+}
+
+fn floored(moment: DateTime<Utc>, seconds: i64) -> DateTime<Utc> {
+    let second = moment.timestamp();
+    DateTime::from_timestamp(second - second.rem_euclid(seconds), 0).unwrap_or(moment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+    use watchtape_shared::quote::Mode;
+    use watchtape_shared::{Currency, Symbol};
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(second, 0).expect("a moment")
+    }
+
+    fn price(micros: i64) -> Price {
+        Price::from_micros(micros).expect("a price")
+    }
+
+    fn bar(second: i64, figures: [i64; 4], volume: Option<u64>) -> Bar {
+        let [open, high, low, close] = figures.map(price);
+        Bar { start: at(second), open, high, low, close, volume }
+    }
+
+    fn quote(micros: i64, second: i64) -> Quote {
+        Quote {
+            symbol: Symbol::parse("AAPL").expect("a symbol"),
+            price: Some(price(micros)),
+            currency: Currency::USD,
+            previous_close: None,
+            open: Some(price(40)),
+            high: Some(price(90)),
+            low: Some(price(30)),
+            volume: Some(700),
+            as_of: Some(at(second)),
+            source: "sim".into(),
+            mode: Mode::Simulated,
+            stale: false,
+            reason: None,
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn a_session_is_of_the_exchanges_date() {
+        let bars = [DAY_S - 3600, DAY_S + 3600].map(|second| bar(second, [5; 4], None));
+        assert_eq!(last_session(&bars, -5 * 3600).len(), 2, "six and eight in the evening in New York");
+        assert_eq!(last_session(&bars, 0).len(), 1, "before and after midnight in London");
+        assert_eq!(last_session(&bars[..1], 0).len(), 1);
+        assert!(last_session(&[], 0).is_empty());
+    }
+
+    #[wasm_bindgen_test]
+    fn gathered_bars_hold_all_that_they_are_made_of() {
+        let bars = [
+            bar(1800, [5, 9, 4, 6], Some(10)),
+            bar(3540, [6, 7, 2, 3], Some(5)),
+            bar(3600, [3, 3, 3, 3], None),
+            bar(3660, [3, 8, 3, 8], Some(1)),
+        ];
+        let whole = gathered(&bars, 1800);
+        assert_eq!(whole, [bar(1800, [5, 9, 2, 3], Some(15)), bar(3600, [3, 8, 3, 8], Some(1))]);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_price_widens_the_newest_bar_or_begins_the_next_and_an_older_one_does_neither() {
+        let held = bar(60, [50, 60, 45, 55], Some(3));
+        let step = Step::Seconds(60);
+        assert_eq!(grown(Some(held), &quote(70, 119), step), Some(bar(60, [50, 70, 45, 70], Some(3))));
+        assert_eq!(grown(Some(held), &quote(70, 120), step), Some(bar(120, [70; 4], None)));
+        assert_eq!(grown(Some(held), &quote(70, 59), step), None);
+        assert_eq!(grown(None, &quote(70, 61), step), Some(bar(60, [70; 4], None)));
+    }
+
+    #[wasm_bindgen_test]
+    fn a_day_is_what_the_quote_says_of_its_session() {
+        let step = Step::Day { ahead_s: -5 * 3600 };
+        let today = grown(None, &quote(70, DAY_S + 3600), step);
+        assert_eq!(today, Some(bar(0, [40, 90, 30, 70], Some(700))), "still the day before in New York");
+        let held = bar(0, [41, 95, 35, 50], Some(100));
+        assert_eq!(grown(Some(held), &quote(70, DAY_S), step), Some(bar(0, [41, 95, 30, 70], Some(700))));
+    }
+
+    #[wasm_bindgen_test]
+    fn a_range_is_of_all_bars() {
+        assert_eq!(range(&[bar(0, [5, 9, 4, 6], None), bar(60, [6, 7, 2, 3], None)]), Some((price(2), price(9))));
+        assert_eq!(range(&[]), None);
+    }
+}
