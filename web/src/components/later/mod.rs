@@ -17,7 +17,7 @@ pub(crate) type Load = fn() -> Pin<Box<dyn Future<Output = Loaded>>>;
 #[component]
 pub(crate) fn Later(
     load: Load,
-    /// Shows nothing until then: the part is none of the page's own.
+    /// Shows nothing while it loads: for what is small and stands beside the page.
     #[prop(optional)]
     quiet: bool,
 ) -> impl IntoView {
