@@ -115,5 +115,7 @@ fn functions(english: &Texts) -> String {
 fn list(languages: &BTreeMap<String, String>) -> String {
     let mut pairs: Vec<_> = languages.iter().collect();
     pairs.sort_by_key(|(language, _)| *language != "en");
-    format!("/// The languages there are, each with its own name.\npub(crate) const LANGUAGES: &[(&str, &str)] = &{pairs:?};\n")
+    format!(
+        "/// The languages there are, each with its own name.\npub(crate) const LANGUAGES: &[(&str, &str)] = &{pairs:?};\n"
+    )
 }

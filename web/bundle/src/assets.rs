@@ -33,7 +33,13 @@ pub(crate) struct Links {
 
 /// Names the files. A script's name covers the names of the files that it loads, which are in its text; the program's and
 /// its link, which import each other, are named by both of their texts.
-pub(crate) fn name(bindings: Bindings, parts: Parts, styles: String, texts: Vec<Texts>, chart: Chart) -> (Files, Links) {
+pub(crate) fn name(
+    bindings: Bindings,
+    parts: Parts,
+    styles: String,
+    texts: Vec<Texts>,
+    chart: Chart,
+) -> (Files, Links) {
     let mut files = Files::new();
     let mut add = |stem: &str, extension: &str, content: Vec<u8>| {
         let name = format!("{stem}-{}.{extension}", digest(&content, NAME_DIGITS));

@@ -68,7 +68,7 @@ for (const viewport of [DESKTOP, PHONE]) {
   test(`the pages are mirrored for a language that is read from right to left (${viewport.width} px)`, async () => {
     const { page, context, complaints } = await browser.open(server.origin, { viewport });
     const [list, account] = [new ListPage(page), new AccountPage(page)];
-    await page.addInitScript(() => document.documentElement.setAttribute('dir', 'rtl'));
+    await page.addInitScript(() => addEventListener('DOMContentLoaded', () => document.documentElement.setAttribute('dir', 'rtl')));
     const middle = (locator) => locator.boundingBox().then((box) => box.x + box.width / 2);
     await page.goto('/login');
     await page.getByRole('button', { name: 'Try it without an account' }).waitFor();

@@ -10,7 +10,9 @@ const DAY_S: i64 = 86_400;
 pub(crate) enum Step {
     Seconds(i64),
     /// A trading day, whose date clocks tell that are this far ahead of UTC.
-    Day { ahead_s: i64 },
+    Day {
+        ahead_s: i64,
+    },
 }
 
 /// The bars of the last date among them, by clocks that are this far ahead of UTC.

@@ -35,7 +35,8 @@ pub(crate) fn name(user_agent: Option<&str>) -> String {
     let Some(said) = user_agent.map(str::trim).filter(|said| !said.is_empty()) else {
         return account::unknown_device().into();
     };
-    let found = |names: &[(&str, &'static str)]| names.iter().find(|(sign, _)| said.contains(sign)).map(|(_, name)| *name);
+    let found =
+        |names: &[(&str, &'static str)]| names.iter().find(|(sign, _)| said.contains(sign)).map(|(_, name)| *name);
     match (found(BROWSERS), found(SYSTEMS)) {
         (Some(browser), Some(system)) => account::browser_on(&browser, &system),
         (Some(name), None) => name.into(),

@@ -4,9 +4,9 @@ pub(crate) use super::form::FormFailure;
 
 use super::brand::Brand;
 use super::notice::Splash;
+use crate::components::languages::Languages;
 use crate::state::session::Stage;
 use crate::state::state;
-use crate::components::languages::Languages;
 use crate::texts::auth;
 use crate::view::follow::part;
 use leptos::prelude::*;

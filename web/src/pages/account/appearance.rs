@@ -15,8 +15,7 @@ use leptos::prelude::*;
 pub(super) fn Appearance() -> impl IntoView {
     let preferences = state().preferences;
     let density = Picks::of(say::density(), preferences.density, &[say::comfortable(), say::dense()]);
-    let palette =
-        Picks::of(say::palette(), preferences.palette, &[say::classic(), say::distinct(), say::reversed()]);
+    let palette = Picks::of(say::palette(), preferences.palette, &[say::classic(), say::distinct(), say::reversed()]);
     let motion = Picks::of(say::motion(), preferences.motion, &[say::lively(), say::calm()]);
     let change = Picks::of(say::change(), preferences.change, &[say::percent(), say::amount()]);
     let written = [say::as_browser(), "1,234.50", "1.234,50", "1\u{202f}234,50"];

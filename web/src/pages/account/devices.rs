@@ -17,9 +17,8 @@ use watchtape_shared::account::Device;
 #[component]
 pub(super) fn Devices() -> impl IntoView {
     let state = state();
-    let list = RowList::load(move || {
-        Box::pin(async move { Ok(state.api.list_sessions().await?.iter().map(row).collect()) })
-    });
+    let list =
+        RowList::load(move || Box::pin(async move { Ok(state.api.list_sessions().await?.iter().map(row).collect()) }));
     let sign_out = move |row: Row| {
         spawn_local(async move {
             match state.api.revoke_session(&row.id).await {

@@ -59,11 +59,7 @@ fn row(event: &AuditEvent) -> Row {
         title: event::sentence(event.kind).into(),
         mark: None,
         is_alarming: event::is_alarming(event.kind),
-        details: joined(&[
-            &moment::date_and_time(event.at),
-            &device,
-            event.address.as_deref().unwrap_or_default(),
-        ]),
+        details: joined(&[&moment::date_and_time(event.at), &device, event.address.as_deref().unwrap_or_default()]),
         action: None,
     }
 }

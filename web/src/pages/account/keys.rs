@@ -34,9 +34,8 @@ const YEAR: &str = "365";
 #[component]
 pub(super) fn Keys() -> impl IntoView {
     let state = state();
-    let list = RowList::load(move || {
-        Box::pin(async move { Ok(state.api.list_api_keys().await?.iter().map(row).collect()) })
-    });
+    let list =
+        RowList::load(move || Box::pin(async move { Ok(state.api.list_api_keys().await?.iter().map(row).collect()) }));
     let made = RwSignal::new(None::<String>);
     let revoke = move |row: Row| {
         spawn_local(async move {
@@ -90,15 +89,18 @@ fn NewKey(list: RowList, made: RwSignal<Option<String>>) -> impl IntoView {
             Ok(())
         });
     };
-    let scopes = picks("scope", account::key_scope(), scope, vec![
-        pick(READ, account::scope_read()),
-        pick(WRITE, account::scope_write()),
-    ]);
-    let ends = picks("expiry", account::key_expiry(), days, vec![
-        pick(MONTH, account::in_a_month()),
-        pick(YEAR, account::in_a_year()),
-        pick(NEVER, account::never()),
-    ]);
+    let scopes = picks(
+        "scope",
+        account::key_scope(),
+        scope,
+        vec![pick(READ, account::scope_read()), pick(WRITE, account::scope_write())],
+    );
+    let ends = picks(
+        "expiry",
+        account::key_expiry(),
+        days,
+        vec![pick(MONTH, account::in_a_month()), pick(YEAR, account::in_a_year()), pick(NEVER, account::never())],
+    );
     view! {
         <Panel title=account::new_key() about=account::new_key_about()>
             <Form work action=(account::make_key(), account::making_key()) on_submit=submit>
