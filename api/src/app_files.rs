@@ -174,7 +174,8 @@ fn content_type(name: &str) -> &'static str {
         "svg" => "image/svg+xml; charset=utf-8",
         "png" => "image/png",
         "ico" => "image/x-icon",
-        "json" | "webmanifest" => "application/json",
+        "json" => "application/json",
+        "webmanifest" => "application/manifest+json",
         "txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }

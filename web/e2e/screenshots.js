@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AuthPage } from './pages/auth_page.js';
 import { ListPage } from './pages/list_page.js';
+import { PalettePage } from './pages/palette_page.js';
 import { Browser, DESKTOP, PHONE } from './support/browser.js';
 import { Server } from './support/server.js';
 
@@ -23,9 +24,7 @@ const start = await browser.open(server.origin);
 const list = new ListPage(start.page);
 await new AuthPage(start.page).register(email, password);
 for (const [query, symbol] of HOLDINGS) {
-  await list.search.fill(query);
-  await start.page.locator(`[role=option][data-symbol="${symbol}"]`).click();
-  await list.row(symbol).element.waitFor();
+  await list.addByKeyboard(query, symbol);
 }
 await start.context.close();
 
@@ -41,8 +40,9 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
     await watched.row('AAPL').nextPrice();
     await watched.row('MSFT').nextPrice();
     await take('watchlist');
-    await watched.search.fill('bank');
-    await page.getByRole('option').first().waitFor();
+    const palette = new PalettePage(page);
+    await palette.open();
+    await palette.find('bank');
     await take('search');
     await page.goto('/nothing/here');
     await page.getByRole('heading').first().waitFor();

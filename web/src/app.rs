@@ -5,6 +5,8 @@
 use crate::chunks;
 use crate::components::later::Later;
 use crate::components::toasts::ToastRegion;
+use crate::components::tools::Tools;
+use crate::components::update_notice::UpdateNotice;
 use crate::pages::home::HomePage;
 use crate::pages::list::ListPage;
 use crate::pages::not_found::NotFoundPage;
@@ -33,6 +35,8 @@ pub(crate) fn App() -> impl IntoView {
             Page::Security => view! { <Later load=|| Box::pin(chunks::security()) /> }.into_any(),
             Page::Missing => view! { <NotFoundPage /> }.into_any(),
         })}
+        <UpdateNotice />
+        <Tools />
         <ToastRegion />
     }
 }

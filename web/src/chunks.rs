@@ -3,9 +3,13 @@
 
 use crate::components::account_panel::AccountPanel;
 use crate::components::later::Loaded;
+use crate::components::palette::results::Results;
+use crate::components::{import_dialog, shortcuts};
 use crate::pages;
+use crate::state::State;
 use leptos::prelude::*;
-use leptos::wasm_split::wasm_split;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use watchtape_shared::transfer::Format;
 
 #[wasm_split(auth, wasm_split_path = leptos::wasm_split, fallible)]
 pub(crate) fn login() -> Loaded {
@@ -35,4 +39,25 @@ pub(crate) fn account_panel() -> Loaded {
 #[wasm_split(security, wasm_split_path = leptos::wasm_split, fallible)]
 pub(crate) fn security() -> Loaded {
     Ok(|| view! { <pages::security::SecurityPage /> }.into_any())
+}
+
+#[wasm_split(palette, wasm_split_path = leptos::wasm_split, fallible)]
+pub(crate) fn results() -> Loaded {
+    Ok(|| view! { <Results /> }.into_any())
+}
+
+#[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]
+pub(crate) fn shortcuts() -> Loaded {
+    Ok(|| view! { <shortcuts::overview::Overview /> }.into_any())
+}
+
+#[wasm_split(transfer, wasm_split_path = leptos::wasm_split, fallible)]
+pub(crate) fn import() -> Loaded {
+    Ok(|| view! { <import_dialog::ImportDialog /> }.into_any())
+}
+
+#[wasm_split(transfer, wasm_split_path = leptos::wasm_split, fallible)]
+pub(crate) fn export(state: State, format: Format) -> Result<(), SplitLoaderError> {
+    import_dialog::export::save(state, format);
+    Ok(())
 }

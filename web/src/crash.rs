@@ -1,17 +1,30 @@
 //! What happens when the app itself breaks: the cause goes to the console, and the page says that it stands still
 //! instead of showing prices that no longer move.
 
+use crate::texts;
 use std::panic;
 use wasm_bindgen::JsValue;
+use web_sys::Document;
 
 /// Reports every panic from now on.
 pub(crate) fn report_panics() {
     panic::set_hook(Box::new(|info| {
         web_sys::console::error_1(&JsValue::from_str(&info.to_string()));
-        let notice = web_sys::window().and_then(|window| window.document()?.get_element_by_id("crashed"));
-        if let Some(notice) = notice {
-            // Nothing more can be done about a page that cannot even say this.
-            let _ = notice.remove_attribute("hidden");
+        if let Some(page) = web_sys::window().and_then(|window| window.document()) {
+            say_so(&page);
         }
     }));
+}
+
+/// Shows the page's own notice, in the language of the texts. Nothing more can be done about a page that cannot even
+/// do this.
+fn say_so(page: &Document) {
+    for (id, text) in [("crashed-text", texts::page::crashed()), ("crashed-reload", texts::page::reload())] {
+        if let Some(element) = page.get_element_by_id(id) {
+            element.set_text_content(Some(text));
+        }
+    }
+    if let Some(notice) = page.get_element_by_id("crashed") {
+        let _ = notice.remove_attribute("hidden");
+    }
 }

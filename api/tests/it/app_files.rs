@@ -14,6 +14,9 @@ async fn server_with_an_app() -> (TempDir, TestServer) {
         ("assets/app-0a1b2c3d.js", "script"),
         ("assets/app-0a1b2c3d.js.br", "script in brotli"),
         ("favicon.svg", "<svg/>"),
+        ("sw.js", "worker"),
+        ("sw.js.br", "worker in brotli"),
+        ("manifest.webmanifest", "{}"),
     ] {
         std::fs::write(folder.path().join(name), text).expect("a file");
     }
@@ -49,6 +52,24 @@ async fn files_come_in_the_form_that_the_browser_takes() {
     );
     let known = client.request(Method::GET, "/").header("If-None-Match", page.header("etag"));
     assert_eq!(client.send(known).await.status.as_u16(), 304);
+}
+
+#[actix_web::test]
+async fn an_installed_app_is_asked_anew_each_time_whether_it_has_changed() {
+    let (_folder, server) = server_with_an_app().await;
+    let client = server.client();
+    for (path, body, kind) in [
+        ("/sw.js", "worker in brotli", "text/javascript; charset=utf-8"),
+        ("/manifest.webmanifest", "{}", "application/manifest+json"),
+    ] {
+        let answer = client.send(client.request(Method::GET, path).header("Accept-Encoding", "br")).await;
+        assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, body), "{path}");
+        assert_eq!((answer.header("content-type"), answer.header("cache-control")), (kind, "no-cache"), "{path}");
+        let known = client.request(Method::GET, path).header("If-None-Match", answer.header("etag"));
+        assert_eq!(client.send(known).await.status.as_u16(), 304, "{path}");
+    }
+    let policy = client.get("/").await.header("content-security-policy").to_owned();
+    assert!(policy.contains("worker-src 'self'") && policy.contains("manifest-src 'self'"), "{policy}");
 }
 
 #[actix_web::test]

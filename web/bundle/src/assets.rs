@@ -15,7 +15,7 @@ use crate::{
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// Hexadecimal digits of a hash in a file name: 40 bits, far more than two versions of one file need.
-const NAME_DIGITS: usize = 10;
+pub(crate) const NAME_DIGITS: usize = 10;
 
 /// What the page refers to, as URLs.
 pub(crate) struct Links {
@@ -27,6 +27,8 @@ pub(crate) struct Links {
     pub(crate) boot: String,
     /// The module of the chart, which a security's page loads.
     pub(crate) chart: String,
+    /// Installs the service worker; named once every other file is.
+    pub(crate) install: String,
     /// Each language but English, and its texts.
     pub(crate) texts: Vec<(String, String)>,
 }
@@ -83,6 +85,7 @@ pub(crate) fn name(
         wasm: url(wasm),
         boot: url(boot),
         chart: url(chart_module),
+        install: String::new(),
         texts,
     };
     (files, links)

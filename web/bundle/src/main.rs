@@ -5,6 +5,7 @@
 //! web/chart, lightweight-charts ───────────────────────▶ two scripts ────┤
 //! web/styles/*.css ─────────────────────────────────▶ one stylesheet ────┤
 //! web/index.html ──────────────────────────────────────▶ page ───────────┼─▶ hashed names ─▶ .br .gz ─▶ web/dist
+//! web/sw/*.js ─────────────────────────────────────────▶ service worker ─┤
 //! web/public/* ──────────────────────────────────────────────────────────┘
 //! ```
 //!
@@ -21,6 +22,7 @@ mod optimizer;
 mod page;
 mod profile;
 mod report;
+mod shell;
 mod split;
 mod stylesheet;
 mod texts;
@@ -90,7 +92,10 @@ fn bundle(tree: &Tree, profile: Profile, fingerprint: &str) -> anyhow::Result<Di
     }
 
     let texts = texts::read(&compiled.written)?;
-    let (mut files, links) = assets::name(bindings, parts, styles, texts, chart);
+    let (mut files, mut links) = assets::name(bindings, parts, styles, texts, chart);
+    let version = shell::Version::of(&files, &template, tree)?;
+    links.install = shell::add_installer(tree, &version, &mut files)?;
+    shell::add_worker(tree, &version, &links, &mut files)?;
     files.insert("index.html".to_owned(), page::fill(&template, &links)?.into_bytes());
     dist::add_public(tree, &mut files)?;
     Dist::replace(tree, &compression::compress(files, profile)?, fingerprint)

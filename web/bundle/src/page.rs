@@ -19,7 +19,7 @@ pub(crate) fn fill(template: &str, links: &Links) -> anyhow::Result<String> {
         let count = template.matches(mark).count();
         ensure!(count == 1, "web/index.html must have {mark} exactly once, not {count} times");
     }
-    let Links { style, script, link, wasm, boot, chart, texts } = links;
+    let Links { style, script, link, wasm, boot, install, chart, texts } = links;
     let styles = format!(r#"<link rel="stylesheet" href="{style}">"#);
     let mut scripts = vec![
         format!(r#"<link rel="modulepreload" href="{script}">"#),
@@ -28,6 +28,7 @@ pub(crate) fn fill(template: &str, links: &Links) -> anyhow::Result<String> {
         format!(r#"<script src="{boot}"></script>"#),
         // Named, not loaded: that is for the page that shows one.
         format!(r#"<meta name="chart" content="{chart}">"#),
+        format!(r#"<script type="module" src="{install}" fetchpriority="low"></script>"#),
     ];
     scripts.extend(texts.iter().map(|(language, file)| format!(r#"<meta name="texts-{language}" content="{file}">"#)));
     Ok(template.replace(STYLES, &styles).replace(SCRIPT, &scripts.join(&indentation_of(template, SCRIPT))))
@@ -52,6 +53,7 @@ mod tests {
             link: "/assets/link-5.js".to_owned(),
             boot: "/assets/boot-4.js".to_owned(),
             chart: "/assets/price-chart-7.js".to_owned(),
+            install: "/assets/install-7.js".to_owned(),
             texts: vec![("de".to_owned(), "/assets/texts-de-6.txt".to_owned())],
         }
     }
@@ -69,6 +71,7 @@ mod tests {
   <link rel="preload" href="/assets/app-3.wasm" as="fetch" type="application/wasm" crossorigin>
   <script src="/assets/boot-4.js"></script>
   <meta name="chart" content="/assets/price-chart-7.js">
+  <script type="module" src="/assets/install-7.js" fetchpriority="low"></script>
   <meta name="texts-de" content="/assets/texts-de-6.txt">
 </head>
 "#

@@ -1,9 +1,9 @@
-// The open watchlist: search, rows, badges.
+// The open watchlist: the way into the palette, rows, badges.
 
 export class ListPage {
   constructor(page) {
     this.page = page;
-    this.search = page.getByRole('combobox', { name: 'Search securities' });
+    this.search = page.getByRole('button', { name: 'Search or type a command' });
     this.options = page.getByRole('option');
     this.feedBadge = page.getByTestId('feed-badge');
     this.connectionBadge = page.getByTestId('connection-badge');
@@ -28,7 +28,7 @@ export class ListPage {
     );
   }
 
-  // With the keyboard alone: `/` opens the search, Enter adds the best result.
+  // With the keyboard alone: Ctrl+K opens the palette, Enter adds the best result, Escape closes it.
   async addByKeyboard(query, symbol) {
     await this.search.waitFor();
     await this.page.locator('body').press('Control+k');
@@ -37,6 +37,7 @@ export class ListPage {
     await this.page.keyboard.press('Enter');
     await this.row(symbol).element.waitFor();
     await this.page.keyboard.press('Escape');
+    await this.page.getByRole('dialog').waitFor({ state: 'hidden' });
   }
 
   // Waits until the badge of the connection is in this state.

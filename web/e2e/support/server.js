@@ -10,26 +10,26 @@ import { createInterface } from 'node:readline';
 export class Server {
   #child;
   #folder;
+  #flags;
 
-  constructor(child, folder, origin) {
+  constructor(child, folder, flags, origin) {
     this.#child = child;
     this.#folder = folder;
+    this.#flags = flags;
     this.origin = origin;
   }
 
   // Starts `watchtape serve` with these flags, and waits until it listens.
   static async start(...flags) {
     const folder = await mkdtemp(join(tmpdir(), 'watchtape-e2e-'));
-    const settings = ['--listen', '127.0.0.1:0', '--data-dir', folder, '--web-dir', process.env.WATCHTAPE_WEB_DIR];
-    const child = spawn(process.env.WATCHTAPE_BIN, ['serve', ...settings, ...flags], { stdio: ['ignore', 'ignore', 'pipe'] });
-    for await (const line of createInterface({ input: child.stderr })) {
-      const event = JSON.parse(line);
-      if (event.message === 'listening') {
-        child.stderr.resume();
-        return new Server(child, folder, `http://${event.address}`);
-      }
-    }
-    throw new Error('the server stopped before it listened');
+    const { child, address } = await serve(folder, '127.0.0.1:0', process.env.WATCHTAPE_WEB_DIR, flags);
+    return new Server(child, folder, flags, `http://${address}`);
+  }
+
+  // Starts it again after `kill`, at the same address with the same data; perhaps with another version of the app.
+  async restart(webDir = process.env.WATCHTAPE_WEB_DIR) {
+    const { child } = await serve(this.#folder, new URL(this.origin).host, webDir, this.#flags);
+    this.#child = child;
   }
 
   // A link to set a new password, as the operator makes one.
@@ -42,15 +42,31 @@ export class Server {
 
   // Kills the process; the folder stays for `restart`.
   async kill() {
-    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#child.kill('SIGKILL');
-    await ended;
+    const child = this.#child;
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await ended;
+    }
   }
 
   async stop() {
     await this.kill();
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+async function serve(folder, listen, webDir, flags) {
+  const settings = ['--listen', listen, '--data-dir', folder, '--web-dir', webDir];
+  const child = spawn(process.env.WATCHTAPE_BIN, ['serve', ...settings, ...flags], { stdio: ['ignore', 'ignore', 'pipe'] });
+  for await (const line of createInterface({ input: child.stderr })) {
+    const event = JSON.parse(line);
+    if (event.message === 'listening') {
+      child.stderr.resume();
+      return { child, address: event.address };
+    }
+  }
+  throw new Error('the server stopped before it listened');
 }
 
 // A port that nobody listens on, for a program that cannot be told to choose one.

@@ -41,6 +41,11 @@ impl Call {
         Self { method, path: path.into(), body: Some(("application/json", to_json(body))) }
     }
 
+    /// Sends a text that is no JSON of ours, such as a file's.
+    pub(super) fn post_file(path: impl Into<String>, media_type: &'static str, content: String) -> Self {
+        Self { method: "POST", path: path.into(), body: Some((media_type, content)) }
+    }
+
     pub(super) fn merge_patch(path: impl Into<String>, body: &impl Serialize) -> Self {
         Self { method: "PATCH", path: path.into(), body: Some(("application/merge-patch+json", to_json(body))) }
     }

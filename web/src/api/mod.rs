@@ -17,6 +17,7 @@ mod securities;
 mod stream;
 mod tab_lock;
 mod tickers;
+mod transfer;
 mod watchlists;
 
 pub(crate) use failure::Failure;

@@ -11,8 +11,11 @@ pub(crate) mod account_menu;
 pub(crate) mod account_panel;
 pub(crate) mod badges;
 pub(crate) mod menu;
-pub(crate) mod search;
-pub(crate) mod search_option;
+pub(crate) mod palette;
+
+pub(crate) mod import_dialog;
+pub(crate) mod shortcuts;
+pub(crate) mod tools;
 
 pub(crate) mod later;
 pub(crate) mod list_dialog;
@@ -22,6 +25,7 @@ pub(crate) mod change_figure;
 pub(crate) mod day_range;
 pub(crate) mod empty_list;
 pub(crate) mod lag_notice;
+pub(crate) mod lost_banner;
 pub(crate) mod market_hours;
 pub(crate) mod price_age;
 pub(crate) mod price_figure;
@@ -38,3 +42,4 @@ pub(crate) mod languages;
 pub(crate) mod new_password;
 pub(crate) mod notice;
 pub(crate) mod toasts;
+pub(crate) mod update_notice;

@@ -3,6 +3,7 @@
 use super::Live;
 use super::message::Message;
 use crate::state::connection::Link;
+use crate::view::worker;
 use leptos::prelude::*;
 use watchtape_shared::stream::ClientMessage;
 
@@ -13,8 +14,14 @@ impl Live {
                 self.clock.set_by(hello.server_time);
                 self.greet();
             }
-            Message::Snapshot(snapshot) => self.quotes.put(snapshot.quotes),
-            Message::Ticks(ticks) => self.quotes.tick(ticks.rows),
+            Message::Snapshot(snapshot) => {
+                self.connection.hear();
+                self.quotes.put(snapshot.quotes);
+            }
+            Message::Ticks(ticks) => {
+                self.connection.hear();
+                self.quotes.tick(ticks.rows);
+            }
             Message::Watchlist(told) => self.list.told(&told.id, told.name, told.version, told.items),
             Message::Market(market) => self.market.set(Some(market)),
             Message::Bye(bye) => self.inner.update_value(|inner| inner.retry_after_ms = bye.retry_after_ms),
@@ -35,6 +42,8 @@ impl Live {
         self.subscribe_anew();
         if self.inner.with_value(|inner| inner.greetings > 1) {
             self.lists.load();
+            // A server that was away may have come back as another version.
+            worker::tell(worker::CHECK);
         }
         leptos::task::spawn_local(async move {
             if let Ok(market) = self.api.get_market().await {

@@ -5,7 +5,7 @@
 //!      ▲                                   ▲                    │ deliver                    │
 //!      │                             shown (what is             ▼                            ▼
 //!      └──── pause (backoff, cut     on screen)           list, quotes, market          closing: renew,
-//!            short when the network comes back) ◀───────────────────────────────────── sign in or return
+//!            short when the network comes back), or rest while the tab is hidden ◀───────────────────────────────────── sign in or return
 //! ```
 //!
 //! Deliberately absent: a second socket, and a queue of messages. A message is delivered where it arrives; ticks wait
@@ -17,6 +17,7 @@ mod deliver;
 mod heartbeat;
 mod message;
 mod pause;
+mod presence;
 mod socket;
 mod subscriptions;
 
@@ -33,6 +34,7 @@ use closing::Next;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use pause::Pause;
+use presence::Rest;
 use socket::Socket;
 use subscriptions::Subscriptions;
 use watchtape_shared::WatchlistId;
@@ -41,6 +43,7 @@ use watchtape_shared::stream::ClientMessage;
 
 /// A connection that lasted this long was a good one: the next pause is short again.
 const GOOD_MS: f64 = 10_000.0;
+const OFFLINE_MS: u64 = 60_000;
 
 /// The stream and what it delivers to.
 #[derive(Clone, Copy)]
@@ -69,6 +72,7 @@ struct Inner {
     greetings: u32,
     retry_after_ms: u64,
     pause: Pause,
+    rest: Rest,
 }
 
 impl Live {
@@ -88,6 +92,7 @@ impl Live {
         let live = Self { api, session, lists, list, quotes, shown, connection, market, clock, inner };
         live.follow_network();
         live.follow_screen();
+        live.follow_visibility();
         live
     }
 
@@ -125,10 +130,19 @@ impl Live {
     async fn keep_connected(self, run: u32) {
         let mut backoff = Backoff::default();
         while self.is_run(run) {
+            if let Some(rested) = self.rest() {
+                rested.await;
+                backoff = Backoff::default();
+                continue;
+            }
+            self.connection.wait_until(None);
             let opened = js_sys::Date::now();
             let next = self.connect_once(run).await;
             if !self.is_run(run) {
                 return;
+            }
+            if self.is_resting() {
+                continue;
             }
             if js_sys::Date::now() - opened > GOOD_MS {
                 backoff = Backoff::default();
@@ -143,9 +157,15 @@ impl Live {
                     }
                 }
                 Next::Renew | Next::Return => {
-                    self.connection.set(if network_is_there() { Link::Reconnecting } else { Link::Offline });
+                    let has_network = presence::has_network();
+                    self.connection.set(if has_network { Link::Reconnecting } else { Link::Offline });
                     let floor_ms = self.inner.try_update_value(|inner| std::mem::take(&mut inner.retry_after_ms));
-                    let pause_ms = backoff.next(js_sys::Math::random(), floor_ms.unwrap_or(0));
+                    let pause_ms = match has_network {
+                        true => backoff.next(js_sys::Math::random(), floor_ms.unwrap_or(0)),
+                        // The browser says when there is one; what it believes is tested now and then.
+                        false => OFFLINE_MS,
+                    };
+                    self.connection.wait_until(Some(js_sys::Date::now() + pause_ms as f64));
                     let waited = self.inner.try_update_value(|inner| inner.pause.begin(pause_ms));
                     if let Some(waited) = waited {
                         waited.await;
@@ -162,7 +182,7 @@ impl Live {
             Err(Failure::SignedOut) => return Next::SignIn,
             Err(_) => return Next::Return,
         };
-        if !self.is_run(run) {
+        if !self.is_run(run) || self.is_resting() {
             return Next::Return;
         }
         let Some((socket, closed)) = Socket::open(ClientMessage::Auth { ticket }, move |text| self.deliver(&text))
@@ -202,21 +222,4 @@ impl Live {
         }
         run
     }
-
-    /// Waits no longer when the network comes back, and says so when it goes.
-    fn follow_network(self) {
-        window_event_listener(leptos::ev::online, move |_| self.inner.update_value(|inner| inner.pause.end()));
-        window_event_listener(leptos::ev::offline, move |_| {
-            self.connection.set(Link::Offline);
-            self.inner.with_value(|inner| {
-                if let Some(socket) = &inner.socket {
-                    socket.close();
-                }
-            });
-        });
-    }
-}
-
-fn network_is_there() -> bool {
-    web_sys::window().is_none_or(|window| window.navigator().on_line())
 }

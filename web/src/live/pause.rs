@@ -28,6 +28,16 @@ impl Pause {
         }
     }
 
+    /// Begins a wait that only [`Pause::end`] ends.
+    pub(super) fn begin_open(&mut self) -> impl Future<Output = ()> + use<> {
+        let (waker, woken) = oneshot::channel::<()>();
+        self.waker = Some(waker);
+        async move {
+            // The sender is dropped to end the wait: the error is the signal.
+            let _ = woken.await;
+        }
+    }
+
     /// Ends the wait now.
     pub(super) fn end(&mut self) {
         self.waker = None;

@@ -12,6 +12,7 @@ use crate::route::{self, Route};
 use crate::state::list::Phase;
 use crate::state::state;
 use crate::view::follow::{effect, part, text};
+use crate::view::mood;
 use leptos::prelude::*;
 
 /// Stands at `/lists/{id}`.
@@ -35,10 +36,7 @@ fn OpenList() -> impl IntoView {
             state.list.open(id);
         }
     });
-    effect(move || {
-        let title = name().map_or_else(|| "Watchtape".into(), |name| format!("{name} – Watchtape"));
-        document().set_title(&title);
-    });
+    mood::follow(state, move || name().map(|name| name.to_string()));
     effect(move || {
         if state.list.phase().get() == Phase::Deleted {
             state.toasts.tell("The list was deleted.");

@@ -3,19 +3,20 @@
 use crate::components::brand::Brand;
 use crate::components::notice::Notice;
 use crate::route;
+use crate::texts;
 use leptos::prelude::*;
 
 /// Stands wherever nothing else does.
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
-    document().set_title("Page not found – Watchtape");
+    document().set_title(texts::page::missing_tab());
     view! {
         <main class="alone">
             <Brand />
-            <Notice title="This page does not exist" code="404">
-                <p>"The address may be mistyped, or what was here is gone."</p>
+            <Notice title=texts::page::missing() code="404" alone=true>
+                <p>{texts::page::missing_means()}</p>
                 <a href=route::HOME class="button primary">
-                    "Go to your lists"
+                    {texts::page::to_lists()}
                 </a>
             </Notice>
         </main>

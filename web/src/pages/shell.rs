@@ -1,12 +1,14 @@
 //! The frame of every page that needs somebody signed in: the header, and the page below it.
 
+use crate::components::brand::Brand;
 use crate::components::guest_bar::GuestBar;
-use crate::components::notice::{FailureNotice, Splash};
+use crate::components::lost_banner::LostBanner;
+use crate::components::notice::{Notice, Reference, Splash};
 use crate::components::topbar::TopBar;
 use crate::route;
 use crate::state::session::{Stage, Standing};
 use crate::state::state;
-use crate::texts::shell;
+use crate::texts::{self, shell};
 use crate::view::follow::part;
 use leptos::prelude::*;
 
@@ -32,6 +34,7 @@ pub(crate) fn Shell(
             <TopBar />
             <GuestBar />
             <main id="main" class="page" tabindex="-1">
+                <LostBanner />
                 {page()}
             </main>
         }
@@ -43,11 +46,28 @@ pub(crate) fn Shell(
 #[component]
 fn Trouble() -> impl IntoView {
     let state = state();
+    // Another try that fails in the same way is no news to announce.
+    let failure = Memo::new(move |_| match state.session.standing().get() {
+        Standing::Unknown(failure) => Some(failure),
+        _ => None,
+    });
     part(move || {
-        let Standing::Unknown(failure) = state.session.standing().get() else { return ().into_any() };
+        let Some(failure) = failure.get() else { return ().into_any() };
+        let (title, sentence) = match window().navigator().on_line() {
+            false => (texts::offline::start_offline(), texts::offline::start_offline_means()),
+            true => (texts::offline::start_unreachable(), texts::offline::start_unreachable_means()),
+        };
         view! {
             <main class="alone">
-                <FailureNotice title=shell::out_of_reach() failure on_retry=move |()| state.ask_again() />
+                <Brand />
+                <Notice title alone=true>
+                    <p role="alert">{sentence}</p>
+                    <p>{texts::offline::start_kept()}</p>
+                    <button class="button primary" type="button" on:click=move |_| state.ask_again()>
+                        {texts::offline::try_now()}
+                    </button>
+                    <Reference failure />
+                </Notice>
             </main>
         }
         .into_any()

@@ -38,18 +38,34 @@ impl Clock {
         self.now_ms.get() - moment.timestamp_millis()
     }
 
-    fn beat(self) {
+    /// This device's own time in milliseconds, told anew every second.
+    pub(crate) fn device_ms(self) -> f64 {
+        self.now_ms.track();
+        Date::now()
+    }
+
+    /// Tells the time now, without waiting for the next second: a hidden tab's seconds are long.
+    pub(crate) fn beat(self) {
         self.now_ms.set(Date::now() as i64 + self.ahead_ms.get_value());
     }
 }
 
 /// `Mon 15:30`, by the clock and in the manner of whoever sits here.
 pub(crate) fn weekday_and_time(moment: DateTime<Utc>) -> String {
+    let parts = [("weekday", "short"), ("hour", "2-digit"), ("minute", "2-digit")];
+    written(moment.timestamp_millis() as f64, &parts)
+}
+
+/// `15:30`
+pub(crate) fn time(moment_ms: f64) -> String {
+    written(moment_ms, &[("hour", "2-digit"), ("minute", "2-digit")])
+}
+
+fn written(moment_ms: f64, parts: &[(&str, &str)]) -> String {
     let options = Object::new();
-    for (part, form) in [("weekday", "short"), ("hour", "2-digit"), ("minute", "2-digit")] {
+    for (part, form) in parts {
         // A plain object takes every property.
-        let _ = Reflect::set(&options, &part.into(), &form.into());
+        let _ = Reflect::set(&options, &(*part).into(), &(*form).into());
     }
-    let date = Date::new(&(moment.timestamp_millis() as f64).into());
-    date.to_locale_string("default", &options).into()
+    Date::new(&moment_ms.into()).to_locale_string("default", &options).into()
 }

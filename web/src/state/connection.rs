@@ -1,6 +1,7 @@
 //! How the price stream fares.
 
 use futures::channel::oneshot;
+use js_sys::Date;
 use leptos::prelude::*;
 
 /// Whether prices arrive.
@@ -20,6 +21,11 @@ pub(crate) enum Link {
 #[derive(Clone, Copy)]
 pub(crate) struct Connection {
     link: RwSignal<Link>,
+    /// When prices last arrived, and when the connection was lost, in milliseconds of this device's clock.
+    heard_ms: StoredValue<f64>,
+    lost_ms: StoredValue<f64>,
+    /// When it is tried again; none while it is being tried.
+    retry_ms: RwSignal<Option<f64>>,
     /// Changes that wait for the network: how many to show, and how each is told to go on.
     held: RwSignal<usize>,
     waiting: StoredValue<Vec<oneshot::Sender<()>>, LocalStorage>,
@@ -29,6 +35,9 @@ impl Connection {
     pub(super) fn new() -> Self {
         Self {
             link: RwSignal::new(Link::Connecting),
+            heard_ms: StoredValue::new(0.0),
+            lost_ms: StoredValue::new(0.0),
+            retry_ms: RwSignal::new(None),
             held: RwSignal::new(0),
             waiting: StoredValue::new_local(Vec::new()),
         }
@@ -44,12 +53,42 @@ impl Connection {
     }
 
     pub(crate) fn set(self, link: Link) {
-        if self.link.get_untracked() != link {
+        let before = self.link.get_untracked();
+        if before != link {
+            if matches!(before, Link::Connecting | Link::Connected) {
+                self.lost_ms.set_value(Date::now());
+            }
             self.link.set(link);
         }
         if link != Link::Offline {
             // Whoever waits no longer has been dropped with its page.
             self.waiting.update_value(Vec::clear);
+        }
+    }
+
+    /// Prices have arrived.
+    pub(crate) fn hear(self) {
+        self.heard_ms.set_value(Date::now());
+    }
+
+    /// When prices last arrived; none where none have. No signal: it moves only while nobody asks.
+    pub(crate) fn heard_ms(self) -> Option<f64> {
+        Some(self.heard_ms.get_value()).filter(|moment| *moment > 0.0)
+    }
+
+    /// When a connection that is not there any more was lost.
+    pub(crate) fn lost_ms(self) -> f64 {
+        self.lost_ms.get_value()
+    }
+
+    /// Milliseconds from a moment until the connection is tried again; none while it is being tried.
+    pub(crate) fn retry_in_ms(self, now_ms: f64) -> Option<f64> {
+        self.retry_ms.get().map(|moment| (moment - now_ms).max(0.0))
+    }
+
+    pub(crate) fn wait_until(self, retry_ms: Option<f64>) {
+        if self.retry_ms.get_untracked() != retry_ms {
+            self.retry_ms.set(retry_ms);
         }
     }
 

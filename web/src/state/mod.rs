@@ -8,8 +8,11 @@
 //!
 //! Each part is a handful of signals that is copied like a reference.
 
+pub(crate) mod actions;
 pub(crate) mod clock;
 pub(crate) mod connection;
+pub(crate) mod finder;
+pub(crate) mod import;
 pub(crate) mod list;
 mod list_changes;
 pub(crate) mod lists;
@@ -17,11 +20,13 @@ mod order;
 pub(crate) mod place;
 pub(crate) mod preferences;
 pub(crate) mod quotes;
+mod recent;
 pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod shown;
 pub(crate) mod storage;
 pub(crate) mod toasts;
+pub(crate) mod tools;
 
 use crate::api::{Api, Failure};
 use crate::live::Live;
@@ -32,13 +37,14 @@ use leptos::task::spawn_local;
 use list::List;
 use lists::Lists;
 use place::Place;
-use preferences::Preferences;
+use preferences::{Motion, Preferences};
 use quotes::Quotes;
 use search::Search;
 use session::{Farewell, Session, Standing};
 use shown::Shown;
 use std::time::Duration;
 use toasts::Toasts;
+use tools::Tools;
 use watchtape_shared::market::Market;
 
 const ASK_AGAIN: Duration = Duration::from_secs(8);
@@ -55,6 +61,7 @@ pub(crate) struct State {
     /// Which symbols are on screen: `show` and `hide` decide what is subscribed.
     pub(crate) shown: Shown,
     pub(crate) search: Search,
+    pub(crate) tools: Tools,
     pub(crate) connection: Connection,
     /// The exchanges and the feed, once they are known.
     pub(crate) market: RwSignal<Option<Market>>,
@@ -79,8 +86,9 @@ impl State {
         let lists = Lists::new(api);
         let list = List::new(api, lists, quotes, connection, toasts);
         let live = Live::new(api, session, lists, list, quotes, shown, connection, market, clock);
-        let search = Search::new(api, list, toasts);
+        let search = Search::new();
         let preferences = Preferences::load();
+        Effect::new(move |_| quotes.be_calm(preferences.motion.get() == Motion::Calm));
         let state = Self {
             place,
             api,
@@ -90,6 +98,7 @@ impl State {
             quotes,
             shown,
             search,
+            tools: Tools::new(),
             connection,
             market,
             toasts,
@@ -101,26 +110,36 @@ impl State {
         state
     }
 
-    /// Asks the server who this browser is. Where it cannot be asked, tries again until it can.
+    /// Asks the server who this browser is. Where it cannot be asked, tries again until it can, and at once when the
+    /// network comes back.
     pub(crate) fn ask_who(self) {
-        self.session.ask();
+        let timer = StoredValue::new(None::<TimeoutHandle>);
+        window_event_listener(leptos::ev::online, move |_| self.ask_again());
+        Effect::new(move |_| {
+            let is_unknown = self.session.standing().with(|standing| matches!(standing, Standing::Unknown(_)));
+            let next = is_unknown.then(|| set_timeout_with_handle(move || self.ask_again(), ASK_AGAIN).ok()).flatten();
+            if let Some(before) = timer.try_update_value(|timer| std::mem::replace(timer, next)).flatten() {
+                before.clear();
+            }
+        });
+        self.ask();
+    }
+
+    /// Asks once more, if nobody has answered since. What is said of the trouble stays meanwhile.
+    pub(crate) fn ask_again(self) {
+        if matches!(self.session.standing().get_untracked(), Standing::Unknown(_)) {
+            self.ask();
+        }
+    }
+
+    fn ask(self) {
         spawn_local(async move {
             match self.api.renew().await {
                 // A good answer and a refusal have both been noted on the way.
                 Ok(()) | Err(Failure::SignedOut) => {}
-                Err(failure) => {
-                    self.session.fail(failure);
-                    set_timeout(move || self.ask_again(), ASK_AGAIN);
-                }
+                Err(failure) => self.session.fail(failure),
             }
         });
-    }
-
-    /// Asks once more, if nobody has answered since.
-    pub(crate) fn ask_again(self) {
-        if matches!(self.session.standing().get_untracked(), Standing::Unknown(_)) {
-            self.ask_who();
-        }
     }
 
     /// Ends the session here and on the server.
@@ -146,6 +165,7 @@ impl State {
             self.lists.clear();
             self.list.close();
             self.search.clear();
+            self.tools.close();
             self.market.set(None);
             if user.is_some() {
                 self.lists.load();

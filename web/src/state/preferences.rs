@@ -88,6 +88,31 @@ impl Choice for Motion {
     const ALL: &'static [(Self, &'static str)] = &[(Self::Lively, "lively"), (Self::Calm, "calm")];
 }
 
+/// Whether the tab's title and icon tell how the list fares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mood {
+    Shown,
+    Hidden,
+}
+
+impl Choice for Mood {
+    const NAME: &'static str = "mood";
+    const ALL: &'static [(Self, &'static str)] = &[(Self::Shown, "on"), (Self::Hidden, "off")];
+}
+
+/// Whether keys act that are pressed alone, such as `/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SingleKeys {
+    On,
+    /// For who speaks to the computer, or meets keys by chance.
+    Off,
+}
+
+impl Choice for SingleKeys {
+    const NAME: &'static str = "keys";
+    const ALL: &'static [(Self, &'static str)] = &[(Self::On, "on"), (Self::Off, "off")];
+}
+
 /// How figures are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Numbers {
@@ -129,7 +154,9 @@ pub(crate) struct Preferences {
     pub(crate) density: Chosen<Density>,
     pub(crate) palette: Chosen<Palette>,
     pub(crate) motion: Chosen<Motion>,
+    pub(crate) mood: Chosen<Mood>,
     pub(crate) numbers: Chosen<Numbers>,
+    pub(crate) keys: Chosen<SingleKeys>,
 }
 
 impl Preferences {
@@ -140,7 +167,9 @@ impl Preferences {
             density: Chosen::load(),
             palette: Chosen::load(),
             motion: Chosen::load(),
+            mood: Chosen::load(),
             numbers: Chosen::load(),
+            keys: Chosen::load(),
         };
         preferences.apply_numbers();
         preferences

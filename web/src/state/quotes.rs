@@ -8,8 +8,12 @@ use crate::figures::tick;
 use crate::state::shown::Shown;
 use leptos::prelude::*;
 use std::collections::HashMap;
+use std::time::Duration;
 use watchtape_shared::stream::TickRow;
 use watchtape_shared::{Quote, Symbol};
+
+/// How often prices change in calm mode.
+const CALM: Duration = Duration::from_secs(3);
 
 /// What a row shows of its symbol.
 #[derive(Clone, Default)]
@@ -35,6 +39,7 @@ pub(crate) struct Quotes {
     cells: StoredValue<HashMap<Symbol, ArcRwSignal<Cell>>>,
     waiting: StoredValue<HashMap<Symbol, TickRow>>,
     frame_asked: StoredValue<bool>,
+    calm: StoredValue<bool>,
 }
 
 impl Quotes {
@@ -44,6 +49,7 @@ impl Quotes {
             cells: StoredValue::new(HashMap::new()),
             waiting: StoredValue::new(HashMap::new()),
             frame_asked: StoredValue::new(false),
+            calm: StoredValue::new(false),
         }
     }
 
@@ -78,8 +84,21 @@ impl Quotes {
         });
         if !self.frame_asked.get_value() {
             self.frame_asked.set_value(true);
-            request_animation_frame(move || self.commit());
+            match self.calm.get_value() {
+                true => set_timeout(move || self.commit(true), CALM),
+                false => request_animation_frame(move || self.commit(true)),
+            }
         }
+    }
+
+    /// Whether prices change every few seconds and no oftener.
+    pub(crate) fn be_calm(self, calm: bool) {
+        self.calm.set_value(calm);
+    }
+
+    /// Shows at once what waits, as after a rest: the last prices, and not that they moved.
+    pub(crate) fn catch_up(self) {
+        self.commit(false);
     }
 
     /// Forgets every symbol but these and what is on screen.
@@ -90,7 +109,7 @@ impl Quotes {
         self.waiting.update_value(|waiting| waiting.retain(|symbol, _| kept.contains(symbol)));
     }
 
-    fn commit(self) {
+    fn commit(self, moving: bool) {
         self.frame_asked.set_value(false);
         let ticks = self.waiting.try_update_value(std::mem::take).unwrap_or_default();
         for (symbol, row) in ticks {
@@ -98,7 +117,9 @@ impl Quotes {
             signal.update(|cell| {
                 let Some(quote) = &mut cell.quote else { return };
                 let direction = tick::apply(&row, quote);
-                if direction != Direction::Flat {
+                if !moving {
+                    cell.step = None;
+                } else if direction != Direction::Flat {
                     cell.step = Some(Step { direction, odd: !cell.step.is_some_and(|step| step.odd) });
                 }
             });

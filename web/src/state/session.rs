@@ -122,10 +122,6 @@ impl Session {
         self.standing.set(Standing::Out(was_in.then_some(farewell)));
     }
 
-    pub(crate) fn ask(self) {
-        self.standing.set(Standing::Asking);
-    }
-
     pub(crate) fn fail(self, failure: Failure) {
         self.standing.set(Standing::Unknown(failure));
     }

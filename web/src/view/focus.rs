@@ -6,8 +6,6 @@ use wasm_bindgen::JsCast;
 use watchtape_shared::Symbol;
 use web_sys::{HtmlElement, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
-pub(crate) const SEARCH_ID: &str = "search";
-
 fn find(selector: &str) -> Option<HtmlElement> {
     document().query_selector(selector).ok().flatten()?.dyn_into().ok()
 }
@@ -52,13 +50,22 @@ pub(crate) fn row(symbol: Symbol) {
     after_update(format!("[role=row][data-symbol='{symbol}']"));
 }
 
-/// The search box, with its text selected.
+/// The button that opens the palette.
 pub(crate) fn search() {
-    if let Some(input) = find(&format!("#{SEARCH_ID}")).and_then(|element| element.dyn_into::<HtmlInputElement>().ok())
-    {
-        let _ = input.focus();
-        input.select();
+    take("#search");
+}
+
+/// Selects what is typed into the palette.
+pub(crate) fn select_typed() {
+    let field = find(".palette-field input").and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+    if let Some(field) = field {
+        field.select();
     }
+}
+
+/// What a dialog is opened for, once it is there.
+pub(crate) fn in_dialog() {
+    after_update("dialog[open] [autofocus]".into());
 }
 
 /// The first field of a form that is marked invalid.

@@ -1,7 +1,13 @@
-//! What views are made with: closures that they follow, parts that keep their elements as they move, and the focus.
+//! What views are made with: closures that they follow, parts that keep their elements as they move, dialogs, keys, the
+//! focus, and what of the browser stands outside the page: the tab, and the service worker.
 
 #![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
 
+pub(crate) mod dialog;
 pub(crate) mod focus;
 pub(crate) mod follow;
 pub(crate) mod keyed;
+pub(crate) mod keys;
+pub(crate) mod mood;
+pub(crate) mod pasted;
+pub(crate) mod worker;

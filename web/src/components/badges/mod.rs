@@ -2,6 +2,7 @@
 
 use crate::state::connection::Link;
 use crate::state::state;
+use crate::texts::live;
 use crate::view::follow::{part, text};
 use crate::words;
 use leptos::prelude::*;
@@ -12,10 +13,12 @@ use watchtape_shared::market::Feed;
 pub(crate) fn FeedBadge() -> impl IntoView {
     let market = state().market;
     part(move || {
-        let Some(Feed { mode, status, source, .. }) = market.get().map(|market| market.feed) else {
+        let Some(Feed { mode, status, source, degraded, .. }) = market.get().map(|market| market.feed) else {
             return ().into_any();
         };
-        let trouble = words::market::feed_trouble(status);
+        // A source that has stopped says more than a node that is cut off from it.
+        let cut_off = degraded.then(|| (live::degraded(), live::degraded_means()));
+        let trouble = words::market::feed_trouble(status).or(cut_off);
         let about = trouble.map_or(words::market::about_mode(mode), |(_, about)| about);
         let troubled = trouble.is_some();
         let trouble = trouble.map_or_else(String::new, |(word, _)| format!(" · {word}"));
@@ -25,7 +28,7 @@ pub(crate) fn FeedBadge() -> impl IntoView {
                 class:troubled=troubled
                 data-testid="feed-badge"
                 data-mode=words::market::mode_class(mode)
-                title=format!("{about} Source: {source}.")
+                title=live::about_source(&about, &source)
             >
                 <span class="dot" aria-hidden="true"></span>
                 <span class="badge-text">{words::market::mode(mode)}</span>
@@ -41,10 +44,10 @@ pub(crate) fn FeedBadge() -> impl IntoView {
 pub(crate) fn ConnectionBadge() -> impl IntoView {
     let connection = state().connection;
     let said = move || match connection.link() {
-        Link::Connecting => ("connecting", "Connecting", "The price stream is being opened."),
-        Link::Connected => ("connected", "Connected", "Prices arrive as they are made."),
-        Link::Reconnecting => ("reconnecting", "Reconnecting", "The price stream was lost and is being opened again."),
-        Link::Offline => ("offline", "Offline", "This device has no network. Prices stand still."),
+        Link::Connecting => ("connecting", live::connecting(), live::connecting_means()),
+        Link::Connected => ("connected", live::connected(), live::connected_means()),
+        Link::Reconnecting => ("reconnecting", live::reconnecting(), live::reconnecting_means()),
+        Link::Offline => ("offline", live::offline(), live::offline_means()),
     };
     view! {
         <span

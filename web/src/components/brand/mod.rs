@@ -1,6 +1,7 @@
 //! The name and the mark: a strip of punched tape whose ink goes up.
 
 use crate::route;
+use crate::texts;
 use leptos::prelude::*;
 
 /// The mark alone.
@@ -28,7 +29,7 @@ pub(crate) fn Mark() -> impl IntoView {
 #[component]
 pub(crate) fn Brand() -> impl IntoView {
     view! {
-        <a href=route::HOME class="brand" aria-label="Watchtape, home">
+        <a href=route::HOME class="brand" aria-label=texts::page::home()>
             <Mark />
             <span class="brand-name" aria-hidden="true">
                 "Watch"<b>"tape"</b>

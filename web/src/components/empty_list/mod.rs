@@ -3,7 +3,6 @@
 use super::icon::{self, Icon};
 use super::notice::Notice;
 use crate::state::state;
-use crate::view::focus;
 use crate::view::follow::part;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -40,7 +39,7 @@ pub(crate) fn EmptyList() -> impl IntoView {
             <p class="with-keys muted">
                 <kbd>"/"</kbd>" opens the search, "<kbd>"↑"</kbd>" "<kbd>"↓"</kbd>" choose, "<kbd>"Enter"</kbd>" adds."
             </p>
-            <button class="button primary" type="button" on:click=move |_| focus::search()>
+            <button class="button primary" type="button" on:click=move |_| state.search.show("")>
                 <Icon path=icon::SEARCH />
                 "Find a security"
             </button>

@@ -6,9 +6,13 @@ pub(crate) const SEARCH: &str = "M9 3.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11ZM1
 pub(crate) const PLUS: &str = "M10 4v12M4 10h12";
 pub(crate) const CHECK: &str = "m4 10.5 4 4 8-9";
 pub(crate) const CLOSE: &str = "m5 5 10 10M15 5 5 15";
+pub(crate) const LIST: &str = "M7.5 5.5h9M7.5 10h9M7.5 14.5h9M3.8 5.5v.01M3.8 10v.01M3.8 14.5v.01";
+pub(crate) const ACTION: &str = "m6 6 4 4-4 4M11.5 14H15";
+pub(crate) const FILE: &str = "M5 2.5h6.5L15 6v11.5H5ZM11 2.5V6.5h4";
 pub(crate) const MORE: &str = "M4.5 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2Z\
      M10 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2ZM15.5 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2Z";
 pub(crate) const ALERT: &str = "M10 6.5v4.5M10 13.9v.01M10 2.5a7.5 7.5 0 1 1 0 15 7.5 7.5 0 0 1 0-15Z";
+pub(crate) const UNPLUGGED: &str = "M3 7.5a10 10 0 0 1 3.6-2.2M17 7.5a10 10 0 0 0-6.2-2.9M5.8 10.6a6 6 0 0 1 3-1.6M14.2 10.6l-1-.7M10 14.9v.01M3.5 3.5l13 13";
 pub(crate) const SWAP: &str = "M4 7.5h12l-3-3M16 12.5H4l3 3";
 pub(crate) const EYE: &str =
     "M2 10s3-5.5 8-5.5 8 5.5 8 5.5-3 5.5-8 5.5S2 10 2 10ZM10 7.6a2.4 2.4 0 1 1 0 4.8 2.4 2.4 0 0 1 0-4.8Z";

@@ -1,23 +1,19 @@
-//! Says above the prices that they have stopped, while they have.
+//! Says above the prices that their source has stopped, while it has. What the connection does is said elsewhere.
 
 use super::icon::{self, Icon};
-use crate::state::connection::Link;
 use crate::state::state;
 use crate::view::follow::{flag, text};
 use crate::words;
 use leptos::prelude::*;
 
-/// A line that is there only while prices do not arrive.
+/// A line that is there only while the source is silent.
 #[component]
 pub(crate) fn LagNotice() -> impl IntoView {
     let state = state();
     let status = move || state.market.with(|market| market.as_ref().map(|market| market.feed.status));
-    let said = move || match state.connection.link() {
-        Link::Offline => Some("This device is offline. The prices below have stopped and are getting older."),
-        Link::Reconnecting => Some("The connection was lost. The prices below have stopped until it is back."),
-        Link::Connecting | Link::Connected => {
-            status().and_then(words::market::feed_trouble).map(|(_, sentence)| sentence)
-        }
+    let said = move || {
+        let trouble = status().filter(|_| !state.connection.is_lost()).and_then(words::market::feed_trouble);
+        trouble.map(|(_, sentence)| sentence)
     };
     view! {
         <div class="lag" role="status">

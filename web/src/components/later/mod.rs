@@ -17,7 +17,7 @@ pub(crate) type Load = fn() -> Pin<Box<dyn Future<Output = Loaded>>>;
 #[component]
 pub(crate) fn Later(
     load: Load,
-    /// Shows nothing while it loads: for what is small and stands beside the page.
+    /// Shows nothing while it loads, where a mark would be more than what comes.
     #[prop(optional)]
     quiet: bool,
 ) -> impl IntoView {

@@ -5,6 +5,7 @@ use super::field::Field;
 use crate::api::Failure;
 use crate::route;
 use crate::state::state;
+use crate::state::tools::ListCommand;
 use crate::view::follow::{effect, part, text};
 use crate::words::failure::capitalised;
 use leptos::ev::SubmitEvent;
@@ -26,6 +27,17 @@ pub(crate) enum Task {
 #[component]
 pub(crate) fn ListDialog(task: RwSignal<Option<Task>>) -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
+    let state = state();
+    effect(move || {
+        let open = untrack(|| state.list.id().get().and_then(|id| state.lists.name(&id).map(|name| (id, name))));
+        let asked = match (state.tools.take_command(), open) {
+            (Some(ListCommand::New), _) => Task::Create,
+            (Some(ListCommand::Rename), Some((id, name))) => Task::Rename(id, name),
+            (Some(ListCommand::Delete), Some((id, name))) => Task::Delete(id, name),
+            _ => return,
+        };
+        task.set(Some(asked));
+    });
     effect(move || {
         let Some(dialog) = dialog.get() else { return };
         match task.with(Option::is_some) {

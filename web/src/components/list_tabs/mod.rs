@@ -5,12 +5,15 @@ use super::list_dialog::Task;
 use super::menu::{Entry, Menu};
 use crate::route::{self, Route};
 use crate::state::lists::Listing;
+use crate::state::tools::Tool;
 use crate::state::{State, state};
+use crate::texts;
 use crate::view::focus;
 use crate::view::follow::{attribute, effect, flag, text};
 use crate::view::keyed::{Keyed, make, names};
 use leptos::prelude::*;
 use watchtape_shared::WatchlistId;
+use watchtape_shared::transfer::Format;
 
 /// One link for each list; the dialogs open by way of `task`.
 #[component]
@@ -41,6 +44,10 @@ pub(crate) fn ListTabs(task: RwSignal<Option<Task>>) -> impl IntoView {
         let (same_id, same_name) = (id.clone(), name.clone());
         vec![
             Entry::new("Rename list…", move || task.set(Some(Task::Rename(id.clone(), name.clone())))),
+            Entry::new(texts::palette::import(), move || state.tools.open(Tool::Import)),
+            Entry::new(texts::palette::export_csv(), move || state.export(Format::Csv)).keys("D"),
+            Entry::new(texts::palette::export_txt(), move || state.export(Format::Txt)),
+            Entry::new(texts::palette::export_json(), move || state.export(Format::Json)),
             Entry::new("Delete list…", move || task.set(Some(Task::Delete(same_id.clone(), same_name.clone())))),
         ]
     };

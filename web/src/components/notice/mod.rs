@@ -8,11 +8,22 @@ use leptos::prelude::*;
 
 /// A heading, some words and something to do.
 #[component]
-pub(crate) fn Notice(title: &'static str, #[prop(optional)] code: &'static str, children: Children) -> impl IntoView {
+pub(crate) fn Notice(
+    title: &'static str,
+    #[prop(optional)] code: &'static str,
+    /// Whether the page is nothing but this.
+    #[prop(optional)]
+    alone: bool,
+    children: Children,
+) -> impl IntoView {
+    let heading = match alone {
+        true => view! { <h1>{title}</h1> }.into_any(),
+        false => view! { <h2>{title}</h2> }.into_any(),
+    };
     view! {
         <section class="notice">
             {(!code.is_empty()).then(|| view! { <p class="notice-code" aria-hidden="true">{code}</p> })}
-            <h2>{title}</h2>
+            {heading}
             {children()}
         </section>
     }
@@ -30,7 +41,7 @@ pub(crate) fn FailureNotice(
         <Notice title>
             <p role="alert">{sentence}</p>
             <button class="button primary" type="button" on:click=move |_| on_retry.run(())>
-                "Try again"
+                {texts::page::try_again()}
             </button>
             <Reference failure />
         </Notice>
@@ -43,7 +54,7 @@ pub(crate) fn FailureNotice(
 pub(crate) fn Reference(failure: Failure) -> impl IntoView {
     words::failure::reference(&failure).map(|id| {
         view! {
-            <p class="reference">"Reference " <code>{id}</code></p>
+            <p class="reference">{texts::page::reference()} " " <code>{id}</code></p>
         }
     })
 }
@@ -52,7 +63,7 @@ pub(crate) fn Reference(failure: Failure) -> impl IntoView {
 #[component]
 pub(crate) fn Splash() -> impl IntoView {
     view! {
-        <div class="splash" role="status" aria-label="Loading">
+        <div class="splash" role="status" aria-label=texts::page::loading()>
             <Mark />
         </div>
     }
@@ -63,14 +74,28 @@ pub(crate) fn Splash() -> impl IntoView {
 pub(crate) fn TableSkeleton() -> impl IntoView {
     let row = || view! { <div class="skeleton-row"><span></span><span></span><span></span></div> };
     view! {
-        <div class="skeleton" role="status" aria-label="Loading your list">
+        <div class="skeleton" role="status" aria-label=texts::page::loading()>
             {(0..6).map(|_| row()).collect_view()}
         </div>
     }
 }
 
-/// Stands in the place of a part of the app that could not be loaded.
+/// Stands in the place of a part of the app that could not be loaded: no network, or a newer version on the server, which
+/// only the page loaded anew gets on with.
 #[component]
 pub(crate) fn LoadFailure(#[prop(into)] on_retry: Callback<()>) -> impl IntoView {
-    view! { <FailureNotice title=texts::page::load_failed() failure=Failure::Unreachable on_retry /> }
+    view! {
+        <Notice title=texts::page::load_failed()>
+            <p role="alert">{texts::page::load_failed_means()}</p>
+            <div class="notice-ways">
+                <button class="button primary" type="button" on:click=move |_| on_retry.run(())>
+                    {texts::page::try_again()}
+                </button>
+                // With a target it is the browser's own link, to this very address.
+                <a class="button" href="" target="_self">
+                    {texts::page::reload()}
+                </a>
+            </div>
+        </Notice>
+    }
 }

@@ -1,10 +1,13 @@
 //! The price itself, or why there is none.
 
+use crate::figures::change::Direction;
 use crate::figures::money;
-use crate::state::quotes::Cell;
+use crate::state::quotes::{Cell, Step};
+use crate::texts;
 use crate::view::follow::{attribute, flag, text};
 use crate::words::market;
 use leptos::prelude::*;
+use watchtape_shared::quote::Reason;
 use watchtape_shared::{Currency, Price};
 
 /// The last price with its currency. It flashes when it moves; the arrow says the same without colour.
@@ -42,14 +45,18 @@ fn figure_of(cell: &Cell) -> String {
     price_of(cell).map(money::price).or_else(|| Some(reason_of(cell)?.0.into())).unwrap_or_default()
 }
 
-/// Two names for the same flash: the animation starts anew only where the name changes.
-fn class_of(cell: &Cell) -> String {
-    match (price_of(cell), cell.step) {
-        (None, _) => "absent".into(),
-        (Some(_), None) => "price".into(),
-        (Some(_), Some(step)) => {
-            format!("price flash-{}-{}", step.direction.class(), if step.odd { "a" } else { "b" })
-        }
+/// How it looks. Two names for the same flash: the animation starts anew only where the name changes.
+fn class_of(cell: &Cell) -> &'static str {
+    let Some(quote) = &cell.quote else { return "absent waiting" };
+    match (quote.price, cell.step) {
+        (None, _) if quote.reason == Some(Reason::Halted) => "absent halted-trading",
+        (None, _) => "absent",
+        (Some(_), _) if quote.stale => "price stale",
+        (Some(_), Some(Step { direction: Direction::Up, odd: true })) => "price flash-up-a",
+        (Some(_), Some(Step { direction: Direction::Up, odd: false })) => "price flash-up-b",
+        (Some(_), Some(Step { direction: Direction::Down, odd: true })) => "price flash-down-a",
+        (Some(_), Some(Step { direction: Direction::Down, odd: false })) => "price flash-down-b",
+        (Some(_), _) => "price",
     }
 }
 
@@ -67,7 +74,7 @@ pub(crate) fn Figure(figure: impl Fn() -> Option<String> + Clone + Send + 'stati
     view! {
         <span class=text(move || if class().is_some() { "figure" } else { "unknown" })>
             {text(move || figure().unwrap_or_else(|| "–".into()))}
-            <span class="visually-hidden">{text(move || if spoken().is_some() { "" } else { "unknown" })}</span>
+            <span class="visually-hidden">{text(move || if spoken().is_some() { "" } else { texts::live::unknown() })}</span>
         </span>
     }
 }

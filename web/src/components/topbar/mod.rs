@@ -1,30 +1,32 @@
-//! The header: brand, search, how true the prices are, and the account.
+//! The header: brand, the way into the palette, how true the prices are, and the account.
 
 use super::account_menu::AccountMenu;
 use super::badges::{ConnectionBadge, FeedBadge};
 use super::brand::Brand;
-use super::search::SearchBox;
+use super::icon::{self, Icon};
 use crate::state::state;
-use crate::view::follow::part;
+use crate::texts;
 use leptos::prelude::*;
 
 /// Stays at the top of every signed-in page.
 #[component]
 pub(crate) fn TopBar() -> impl IntoView {
-    let list = state().list.id();
-    let has_list = Memo::new(move |_| list.read().is_some());
-    // What is typed goes to a list. Before one is open the page is about to change, and typing would be lost with it.
-    let search = part(move || {
-        if has_list.get() {
-            view! { <SearchBox /> }.into_any()
-        } else {
-            view! { <div class="search"></div> }.into_any()
-        }
-    });
+    let search = state().search;
     view! {
         <header class="topbar">
             <Brand />
-            {search}
+            <button
+                id="search"
+                class="find"
+                type="button"
+                aria-haspopup="dialog"
+                aria-keyshortcuts="/ Control+K Meta+K"
+                on:click=move |_| search.show("")
+            >
+                <Icon path=icon::SEARCH />
+                <span class="find-words">{texts::topbar::find()}</span>
+                <kbd aria-hidden="true">"/"</kbd>
+            </button>
             <div class="badges">
                 <FeedBadge />
                 <ConnectionBadge />

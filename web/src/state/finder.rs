@@ -1,0 +1,358 @@
+//! What the palette finds: securities by the server's index, lists and actions by their names. Part of the palette's
+//! results and loaded with them.
+
+use super::actions::{self, Action};
+use super::lists::Listing;
+use super::{State, recent};
+use crate::api::Failure;
+use crate::view::focus;
+use crate::view::follow::effect;
+use crate::{route, texts};
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::time::Duration;
+use watchtape_shared::ticker::{Ticker, TickerMatch};
+use watchtape_shared::watchlist::{AddItem, WatchlistSummary};
+use watchtape_shared::{Symbol, WatchlistId};
+
+const DEBOUNCE: Duration = Duration::from_millis(120);
+const LIMIT: u32 = 10;
+/// How many of each kind are shown beside the others.
+const FEW: usize = 5;
+
+/// One result.
+#[derive(Clone)]
+pub(crate) enum Entry {
+    Ticker(TickerMatch),
+    List(WatchlistSummary),
+    Action(Action),
+}
+
+/// Results of one kind under a heading.
+#[derive(Clone)]
+pub(crate) struct Section {
+    pub(crate) heading: &'static str,
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// What is done with a security that is chosen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Put on the open list.
+    Add,
+    /// Its page is opened.
+    Open,
+    /// A list is chosen to put it on.
+    Elsewhere,
+}
+
+/// The results of the palette.
+#[derive(Clone, Copy)]
+pub(crate) struct Finder {
+    state: State,
+    sections: RwSignal<Vec<Section>>,
+    failure: RwSignal<Option<Failure>>,
+    /// The security that a list is being chosen for, and what was typed before.
+    moving: RwSignal<Option<(Ticker, String)>>,
+    largest: StoredValue<Vec<TickerMatch>>,
+    /// Counts the questions: an answer to any but the last is dropped.
+    asked: StoredValue<u32>,
+    answered: StoredValue<u32>,
+}
+
+impl Finder {
+    pub(crate) fn new(state: State) -> Self {
+        Self {
+            state,
+            sections: RwSignal::default(),
+            failure: RwSignal::new(None),
+            moving: RwSignal::new(None),
+            largest: StoredValue::default(),
+            asked: StoredValue::new(0),
+            answered: StoredValue::new(0),
+        }
+    }
+
+    pub(crate) fn sections(self) -> ReadSignal<Vec<Section>> {
+        self.sections.read_only()
+    }
+
+    pub(crate) fn failure(self) -> ReadSignal<Option<Failure>> {
+        self.failure.read_only()
+    }
+
+    /// The security that a list is being chosen for.
+    pub(crate) fn moving(self) -> Option<Symbol> {
+        self.moving.with(|moving| moving.as_ref().map(|(ticker, _)| ticker.symbol))
+    }
+
+    /// Follows what is typed, and takes the keys.
+    pub(crate) fn follow(self) {
+        let search = self.state.search;
+        search.take_keys(move |event| self.press(event));
+        on_cleanup(move || search.leave_keys());
+        effect(move || {
+            let (is_open, text) = (search.is_open(), search.query().get());
+            if !is_open {
+                self.moving.set(None);
+                return;
+            }
+            self.asked.update_value(|asked| *asked += 1);
+            let question = self.asked.get_value();
+            untrack(|| self.look(question, text.trim()));
+        });
+    }
+
+    /// Chooses a result.
+    pub(crate) fn choose(self, at: usize, way: Way) {
+        let Some(entry) = self.entry(at) else { return };
+        self.state.search.active.set(at);
+        match entry {
+            Entry::Ticker(found) => self.choose_ticker(found.ticker, way),
+            Entry::List(list) => self.choose_list(&list.id),
+            Entry::Action(action) => {
+                self.state.search.close();
+                action.run(self.state);
+            }
+        }
+    }
+
+    /// What the marked result is, where it is a security.
+    pub(crate) fn marked_ticker(self) -> Option<Symbol> {
+        let at = self.state.search.active();
+        self.sections.track();
+        match untrack(|| self.entry(at))? {
+            Entry::Ticker(found) => Some(found.ticker.symbol),
+            _ => None,
+        }
+    }
+
+    /// Goes back to what was found before a list was to be chosen.
+    pub(crate) fn back(self) {
+        if let Some((_, text)) = self.moving.try_update(Option::take).flatten() {
+            self.state.search.type_text(text);
+        }
+    }
+
+    fn press(self, event: &KeyboardEvent) {
+        let chord = event.ctrl_key() || event.meta_key();
+        let is_ticker = untrack(|| self.marked_ticker()).is_some();
+        match event.key().as_str() {
+            "ArrowDown" => self.step(1),
+            "ArrowUp" => self.step(-1),
+            "Home" if chord => self.state.search.active.set(0),
+            "End" if chord => self.state.search.active.set(self.count().saturating_sub(1)),
+            "PageDown" => self.leap(FEW),
+            "PageUp" => self.state.search.active.update(|at| *at = at.saturating_sub(FEW)),
+            "Enter" if chord && is_ticker => self.enter(Way::Open),
+            "Enter" => self.enter(Way::Add),
+            "Tab" if is_ticker && !event.shift_key() => self.enter(Way::Elsewhere),
+            "Escape" | "Backspace" if self.is_leaving(&event.key()) => self.back(),
+            _ => return,
+        }
+        event.prevent_default();
+    }
+
+    /// Whether the key leads back from the choice of a list rather than out of the palette.
+    fn is_leaving(self, key: &str) -> bool {
+        let is_blank = self.state.search.query().with_untracked(String::is_empty);
+        untrack(|| self.moving()).is_some() && (key == "Escape" || is_blank)
+    }
+
+    fn step(self, by: isize) {
+        let count = self.count();
+        if count > 0 {
+            self.state.search.active.update(|at| *at = (*at + count).saturating_add_signed(by) % count);
+        }
+    }
+
+    fn leap(self, by: usize) {
+        let last = self.count().saturating_sub(1);
+        self.state.search.active.update(|at| *at = (*at + by).min(last));
+    }
+
+    fn enter(self, way: Way) {
+        if self.asked.get_value() == self.answered.get_value() {
+            self.choose(self.state.search.active.get_untracked(), way);
+        } else if way == Way::Add {
+            self.state.search.hurry();
+        }
+    }
+
+    fn choose_ticker(self, ticker: Ticker, way: Way) {
+        let (state, symbol) = (self.state, ticker.symbol);
+        if let Some(user) = untrack(|| state.session.user_id()) {
+            recent::remember(&user, &ticker);
+        }
+        match (way, state.list.id().get_untracked()) {
+            (Way::Open, _) => {
+                state.search.close();
+                state.place.go(&route::security(symbol));
+            }
+            (Way::Add, Some(_)) if untrack(|| state.list.holds(symbol)) => state.search.point_at(symbol),
+            (Way::Add, Some(_)) => {
+                state.list.add(symbol);
+                // The next one is typed over it.
+                focus::select_typed();
+            }
+            (Way::Elsewhere, _) | (Way::Add, None) => {
+                let text = state.search.query().get_untracked();
+                self.moving.set(Some((ticker, text)));
+                state.search.type_text(String::new());
+            }
+        }
+    }
+
+    fn choose_list(self, id: &WatchlistId) {
+        let Some((ticker, _)) = self.moving.get_untracked() else {
+            self.state.search.close();
+            return self.state.place.go(&route::list(id));
+        };
+        self.add_to(id.clone(), ticker.symbol);
+        self.back();
+    }
+
+    fn add_to(self, id: WatchlistId, symbol: Symbol) {
+        let state = self.state;
+        if state.list.id().with_untracked(|open| open.as_ref() == Some(&id)) {
+            return state.list.add(symbol);
+        }
+        let Some(list) = untrack(|| state.lists.find(&id)) else { return };
+        let item = AddItem { symbol, note: None, flag: None, section: None, position: None };
+        spawn_local(async move {
+            match state.api.add_item(&id, &item).await {
+                Ok(_) => {
+                    state.lists.note_count(&id, list.item_count as usize + 1);
+                    state.toasts.tell(texts::palette::added_to(&symbol, &list.name));
+                }
+                Err(failure) => state.toasts.fail(&texts::palette::not_added_to(&symbol, &list.name), &failure),
+            }
+        });
+    }
+
+    fn look(self, question: u32, text: &str) {
+        if self.moving.with_untracked(Option::is_some) {
+            return self.show(question, vec![self.lists(texts::palette::lists(), text, usize::MAX)]);
+        }
+        match text.split_at_checked(1) {
+            Some((">", words)) => {
+                self.show(question, vec![self.actions(words, usize::MAX)]);
+            }
+            Some(("@", words)) => {
+                self.show(question, vec![self.lists(texts::palette::lists(), words, usize::MAX)]);
+            }
+            Some(_) => set_timeout(move || self.ask(question), DEBOUNCE),
+            None => self.suggest(question),
+        }
+    }
+
+    /// What is offered before anything is typed.
+    fn suggest(self, question: u32) {
+        let user = untrack(|| self.state.session.user_id());
+        let recent = user.map_or_else(Vec::new, |user| recent::of(&user));
+        let is_new = |found: &TickerMatch| {
+            let symbol = found.ticker.symbol;
+            !untrack(|| self.state.list.holds(symbol)) && !recent.iter().any(|held| held.ticker.symbol == symbol)
+        };
+        let mut largest = self.largest.get_value();
+        if largest.is_empty() {
+            self.ask_largest(question);
+        }
+        largest.retain(is_new);
+        self.show(
+            question,
+            vec![
+                section(texts::palette::recent(), recent.into_iter().map(Entry::Ticker), FEW),
+                section(texts::palette::largest(), largest.into_iter().map(Entry::Ticker), FEW),
+                self.lists(texts::palette::lists(), "", FEW),
+                self.actions("", FEW + 1),
+            ],
+        );
+    }
+
+    fn ask_largest(self, question: u32) {
+        spawn_local(async move {
+            // Without them there is enough to be done.
+            let found = self.state.api.search_tickers("", LIMIT).await.unwrap_or_default();
+            if !found.is_empty() && self.largest.try_set_value(found).is_none() && self.asked.get_value() == question {
+                self.suggest(question);
+            }
+        });
+    }
+
+    fn ask(self, question: u32) {
+        if self.asked.try_get_value() != Some(question) {
+            return;
+        }
+        let text = self.state.search.query().get_untracked();
+        spawn_local(async move {
+            let text = text.trim();
+            let answer = self.state.api.search_tickers(text, LIMIT).await;
+            if self.asked.try_get_value() != Some(question) {
+                return;
+            }
+            let failure = answer.as_ref().err().cloned();
+            let tickers = answer.unwrap_or_default();
+            let is_sure = tickers.iter().any(|found| found.matched.as_ref().is_some_and(|matched| !matched.fuzzy));
+            let tickers = section(texts::palette::securities(), tickers.into_iter().map(Entry::Ticker), usize::MAX);
+            let named = [self.lists(texts::palette::lists(), text, FEW), self.actions(text, FEW)];
+            let mut sections = Vec::from(named);
+            // A name that was spelt right comes before a security that was perhaps meant.
+            sections.insert(if is_sure { 0 } else { 2 }, tickers);
+            self.show(question, sections);
+            self.failure.set(failure);
+            if self.state.search.was_hasty() && self.first_is(text) {
+                self.choose(0, Way::Add);
+            }
+        });
+    }
+
+    fn show(self, question: u32, mut sections: Vec<Section>) {
+        sections.retain(|section| !section.entries.is_empty());
+        let count = sections.iter().map(|section| section.entries.len()).sum();
+        self.answered.set_value(question);
+        self.failure.set(None);
+        self.sections.set(sections);
+        let search = self.state.search;
+        search.active.set(0);
+        search.count.set(count);
+        search.said.set(texts::count(count, texts::palette::one_result, texts::palette::many_results));
+    }
+
+    fn lists(self, heading: &'static str, words: &str, most: usize) -> Section {
+        let is_moving = self.moving.with_untracked(Option::is_some);
+        let open = self.state.list.id().get_untracked().filter(|_| !is_moving);
+        let Listing::Ready(lists) = self.state.lists.listing().get_untracked() else {
+            return section(heading, std::iter::empty(), 0);
+        };
+        let is_meant = |list: &WatchlistSummary| {
+            Some(&list.id) != open.as_ref() && actions::is_meant(&list.name.to_string(), words)
+        };
+        section(heading, lists.into_iter().filter(is_meant).map(Entry::List), most)
+    }
+
+    fn actions(self, words: &str, most: usize) -> Section {
+        let found = actions::find(self.state, words);
+        section(texts::palette::actions(), found.into_iter().map(Entry::Action), most)
+    }
+
+    fn first_is(self, text: &str) -> bool {
+        match self.entry(0) {
+            Some(Entry::Ticker(found)) => found.ticker.symbol.as_str().eq_ignore_ascii_case(text),
+            _ => false,
+        }
+    }
+
+    fn entry(self, at: usize) -> Option<Entry> {
+        self.sections.with_untracked(|sections| sections.iter().flat_map(|section| &section.entries).nth(at).cloned())
+    }
+
+    fn count(self) -> usize {
+        self.state.search.count.get_untracked()
+    }
+}
+
+fn section(heading: &'static str, entries: impl Iterator<Item = Entry>, most: usize) -> Section {
+    Section { heading, entries: entries.take(most).collect() }
+}
