@@ -70,7 +70,7 @@ export class ListPage {
 
   async logOut() {
     await this.page.getByRole('button', { name: 'Account' }).click();
-    await this.page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await this.page.getByRole('button', { name: 'Sign out' }).click();
   }
 }
 

@@ -30,7 +30,7 @@ test('a link sets a new password, once, and its token does not stay in the addre
   await auth.newPassword.waitFor();
   assert.equal(page.url(), `${server.origin}/reset`);
   await auth.setPassword('password123');
-  await auth.alert.getByText(/most used/).first().waitFor();
+  await page.getByText(/most used/).first().waitFor();
   await auth.setPassword(NEXT);
   await page.getByText('Your new password is set.').waitFor();
   await auth.logIn(EMAIL, OLD);

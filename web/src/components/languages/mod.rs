@@ -13,7 +13,7 @@ pub(crate) fn Languages() -> impl IntoView {
         let current = (language == spoken).then_some("true");
         view! {
             <button
-                class="link"
+                class="text-button"
                 type="button"
                 lang=language
                 aria-current=current

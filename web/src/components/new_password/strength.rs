@@ -27,7 +27,7 @@ impl Strength {
             (..SHORTEST, _) => Self::Short,
             (_, ..=5) => Self::Weak,
             (16.., 9..) => Self::Strong,
-            (11.., 7..) => Self::Fair,
+            (12.., 8..) => Self::Fair,
             _ => Self::Weak,
         })
     }
@@ -61,9 +61,9 @@ mod tests {
     fn length_and_variety_make_a_password_strong() {
         let table = [
             ("seven77", Strength::Short),
-            ("password", Strength::Weak),
+            ("password123", Strength::Weak),
             ("aaaaaaaaaaaaaaaaaaaa", Strength::Weak),
-            ("Tr0ub4dor&3", Strength::Fair),
+            ("lovelace-1843", Strength::Fair),
             ("correct horse battery", Strength::Strong),
         ];
         for (password, strength) in table {

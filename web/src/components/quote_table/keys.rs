@@ -2,10 +2,13 @@
 
 use super::{Viewport, line_at};
 use crate::components::quote_row::actions;
+use crate::route;
 use crate::state::State;
 use crate::state::rows::Line;
 use crate::view::focus;
 use leptos::ev::KeyboardEvent;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 
 /// A key was pressed on a line.
 pub(super) fn press(state: State, viewport: Viewport, event: &KeyboardEvent) {
@@ -24,10 +27,17 @@ pub(super) fn press(state: State, viewport: Viewport, event: &KeyboardEvent) {
         ("ArrowUp", true, Line::Row(symbol)) => actions::shift(state, *symbol, -1),
         ("ArrowDown", true, Line::Row(symbol)) => actions::shift(state, *symbol, 1),
         ("Delete", false, Line::Row(symbol)) => actions::remove(state, *symbol),
+        // On the line itself: a button or a link in it has an Enter of its own.
+        ("Enter", false, Line::Row(symbol)) if is_line(event) => state.place.go(&route::security(*symbol)),
         ("i", false, Line::Row(symbol)) => state.card.show(*symbol),
         _ => return,
     }
     event.prevent_default();
+}
+
+fn is_line(event: &KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| target.has_attribute("data-line"))
 }
 
 /// Goes so many lines on. A line that is out of the page is brought into it first.

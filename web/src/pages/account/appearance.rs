@@ -33,11 +33,11 @@ pub(super) fn Appearance() -> impl IntoView {
             <ChoiceBar picks=theme(preferences.theme).showing(theme_sample) />
             <ChoiceBar picks=density.showing(density_sample) />
             <ChoiceBar picks=palette.showing(palette_sample) />
-            <p class="panel-note">{say::palette_about()}</p>
+            <p class="matter-note">{say::palette_about()}</p>
             <ChoiceBar picks=motion />
-            <p class="panel-note">{say::motion_about()}</p>
+            <p class="matter-note">{say::motion_about()}</p>
             <ChoiceBar picks=mood />
-            <p class="panel-note">{say::mood_about()}</p>
+            <p class="matter-note">{say::mood_about()}</p>
         </Panel>
         <Panel title=say::figures() about=say::figures_about()>
             <ChoiceBar picks=numbers />
@@ -64,7 +64,7 @@ fn languages() -> Picks {
     let all = LANGUAGES.iter().map(|(name, label)| Pick { name, label, sample: None }).collect();
     Picks {
         group: "language",
-        label: say::language(),
+        label: say::speaks(),
         all,
         chosen: Signal::derive(move || spoken),
         choose: Callback::new(|language| preferences::speak(language)),

@@ -50,7 +50,7 @@ pub(super) fn Devices() -> impl IntoView {
             >
                 {account::sign_out_everywhere()}
             </button>
-            <p class="panel-note">{account::everywhere_about()}</p>
+            <p class="matter-note">{account::everywhere_about()}</p>
         </Panel>
     }
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 #[component]
 pub(super) fn Panel(title: &'static str, about: &'static str, children: Children) -> impl IntoView {
     view! {
-        <section class="panel">
+        <section class="matter">
             <header>
                 <h2>{title}</h2>
                 <p>{about}</p>

@@ -52,7 +52,7 @@ fn Name() -> impl IntoView {
                     error=name.error
                 />
             </Form>
-            <p class="panel-note">{since}</p>
+            <p class="matter-note">{since}</p>
         </Panel>
     }
 }

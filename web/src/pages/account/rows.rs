@@ -93,17 +93,17 @@ pub(super) fn Rows(
     view! {
         {part(move || match list.rows.get() {
             None if list.failure.with(Option::is_some) => ().into_any(),
-            None => view! { <div class="rows-loading" role="status" aria-label=account::loading()></div> }.into_any(),
-            Some(rows) if rows.is_empty() => view! { <p class="rows-empty">{empty}</p> }.into_any(),
+            None => view! { <div class="entries-loading" role="status" aria-label=account::loading()></div> }.into_any(),
+            Some(rows) if rows.is_empty() => view! { <p class="entries-empty">{empty}</p> }.into_any(),
             Some(rows) => {
                 let rows = rows.into_iter().map(|row| one(row, armed, sure, act)).collect_view();
-                view! { <ul class="rows" aria-label=label>{rows}</ul> }.into_any()
+                view! { <ul class="entries" aria-label=label>{rows}</ul> }.into_any()
             }
         })}
         {part(move || {
             let Some(failure) = list.failure.get() else { return ().into_any() };
             view! {
-                <div class="rows-failure" role="alert">
+                <div class="entries-failure" role="alert">
                     <p>{words::failure::sentence(&failure)}</p>
                     <Reference failure />
                     <button class="button" type="button" on:click=move |_| list.go_on()>
@@ -139,14 +139,14 @@ fn one(row: Row, armed: RwSignal<Option<String>>, sure: &'static str, act: Callb
         .into_any()
     });
     view! {
-        <li class="row" class:alarming=is_alarming>
+        <li class="entry" class:alarming=is_alarming>
             <Icon path=icon />
-            <div class="row-text">
-                <p class="row-title">
+            <div class="entry-text">
+                <p class="entry-title">
                     <b>{title}</b>
-                    {mark.map(|mark| view! { <span class="row-mark">{mark}</span> })}
+                    {mark.map(|mark| view! { <span class="entry-mark">{mark}</span> })}
                 </p>
-                <p class="row-details">{details}</p>
+                <p class="entry-details">{details}</p>
             </div>
             {button}
         </li>
