@@ -12,6 +12,7 @@ pub(crate) mod actions;
 pub(crate) mod clock;
 pub(crate) mod connection;
 pub(crate) mod finder;
+mod finder_answers;
 pub(crate) mod import;
 pub(crate) mod list;
 mod list_changes;
