@@ -46,6 +46,16 @@ impl Api {
         Ok(self.authorised(call).await?.version())
     }
 
+    /// Changes an item whatever else has become of its list, and gives it as it is then.
+    pub(crate) async fn mark_item(
+        self,
+        list: &WatchlistId,
+        symbol: Symbol,
+        patch: &ItemPatch,
+    ) -> Result<WatchlistItem, Failure> {
+        self.authorised(Call::merge_patch(format!("/watchlists/{list}/items/{symbol}"), patch)).await?.json()
+    }
+
     /// Sets the whole order of a list, if it is still of this version.
     pub(crate) async fn set_order(
         self,

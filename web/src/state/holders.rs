@@ -5,9 +5,11 @@
 
 use super::State;
 use super::lists::Listing;
+use super::undo::{Opposite, Way};
 use crate::texts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::sync::Arc;
 use watchtape_shared::text::{ListName, Note};
 use watchtape_shared::watchlist::{AddItem, Flag, ItemPatch, WatchlistItem};
 use watchtape_shared::{Patch, Symbol, WatchlistId};
@@ -113,7 +115,7 @@ impl Holders {
         let patch = ItemPatch { note: wished(note), flag: wished(flag), ..ItemPatch::default() };
         self.set(&id, None, true);
         self.state.connection.reachable().await;
-        let answer = self.state.api.change_item(&id, self.symbol, &patch).await;
+        let answer = self.state.api.mark_item(&id, self.symbol, &patch).await;
         let kept = answer.is_ok();
         match answer {
             Ok(item) => self.set(&id, Some(Hold::With(Box::new(item))), false),
@@ -130,7 +132,7 @@ impl Holders {
         spawn_local(async move {
             self.state.connection.reachable().await;
             match self.state.api.add_item(&id, &wish).await {
-                Ok(item) => {
+                Ok((item, _)) => {
                     self.settle(&id, Some(item));
                     let name = untrack(|| self.name(&id));
                     self.state.toasts.say(texts::security::added(&self.symbol, &name));
@@ -156,7 +158,10 @@ impl Holders {
                 _ => {
                     self.settle(&id, None);
                     let told = texts::security::removed(&self.symbol, &untrack(|| self.name(&id)));
-                    self.state.toasts.offer_undo(told, move || self.add(id.clone(), wish_of(&item)));
+                    let list = Some(id.clone());
+                    let back: Opposite = Arc::new(move |_| self.add(id.clone(), wish_of(&item)));
+                    let entry = self.state.undo.remember(Way::Do, list, back);
+                    self.state.toasts.tell_done(self.state.undo, Way::Do, entry, told, true);
                 }
             }
         });

@@ -14,6 +14,7 @@ pub(crate) mod clock;
 pub(crate) mod columns;
 pub(crate) mod connection;
 pub(crate) mod finder;
+mod finder_answers;
 pub(crate) mod holders;
 pub(crate) mod import;
 pub(crate) mod list;
