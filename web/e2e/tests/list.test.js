@@ -168,7 +168,7 @@ test('columns are chosen, ordered and kept, and rows are as tall as is liked', a
   await table.showsColumns('price', 'change', 'spark', 'range', 'volume', 'age');
   // Where there is no room for all of them, the last ones go.
   await page.setViewportSize({ width: 900, height: 800 });
-  await table.showsColumns('price', 'change', 'spark', 'range');
+  await table.showsColumns('price', 'change', 'spark');
   quiet(complaints);
   await context.close();
 });
@@ -258,7 +258,7 @@ test('an empty list says how to fill it', async () => {
   await new AuthPage(page).register('empty@example.com', PASSWORD);
   await page.getByRole('heading', { name: 'Nothing on this list yet' }).waitFor();
   await accessible(page);
-  await page.getByRole('button', { name: /^Add NVDA, / }).click();
+  await page.getByRole('button', { name: /^Add\s+NVDA/ }).click();
   await list.showsRows('NVDA');
   quiet(complaints);
   await context.close();
