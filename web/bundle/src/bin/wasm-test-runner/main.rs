@@ -16,6 +16,13 @@ use wasm_bindgen_cli_support::Bindgen;
 
 const HARNESS: &str = include_str!("harness.cjs");
 
+/// Stands for the parts of the app that are loaded later: the program asks Node for them by this name.
+const LATER: &str = "__wasm_split_placeholder__";
+
+/// A unit test that gets as far as loading one fails, and says so.
+const NEVER: &str =
+    "module.exports = new Proxy({}, { get: (_, name) => () => { throw new Error(`${name}: no test loads it`); } });\n";
+
 fn main() -> ExitCode {
     match run() {
         Ok(true) => ExitCode::SUCCESS,
@@ -38,6 +45,10 @@ fn run() -> anyhow::Result<bool> {
 
     let folder = tempfile::tempdir().context("no temporary folder")?;
     bind(Path::new(&file), folder.path()).with_context(|| format!("wasm-bindgen refuses {file}"))?;
+    let later = folder.path().join("node_modules").join(LATER);
+    fs::create_dir_all(&later)
+        .and_then(|()| fs::write(later.join("index.js"), NEVER))
+        .with_context(|| format!("cannot write {}", later.display()))?;
     let harness = folder.path().join("harness.cjs");
     fs::write(&harness, HARNESS).with_context(|| format!("cannot write {}", harness.display()))?;
     let status = Command::new("node").arg(harness).arg(name).status().context("cannot run node")?;
