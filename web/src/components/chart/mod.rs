@@ -30,7 +30,7 @@ pub(crate) fn Chart(symbol: Symbol, past: Past, cell: ArcRwSignal<Cell>) -> impl
     // A tick moves the newest bar in place; only what replaces the picture makes the body anew.
     let body = Memo::new(move |_| Body::of(past, is_table));
     view! {
-        <section class="panel chart" aria-labelledby="chart" aria-busy=text(move || busy(past))>
+        <section class="security-card chart" aria-labelledby="chart" aria-busy=text(move || busy(past))>
             <h2 id="chart" class="visually-hidden">
                 {texts::security::chart()}
             </h2>
@@ -113,13 +113,13 @@ fn Controls(past: Past, is_table: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <div class="chart-controls">
-            <div class="choices" role="group" aria-label=texts::security::reaches()>
+            <div class="chart-choices" role="group" aria-label=texts::security::reaches()>
                 {reaches.collect_view()}
             </div>
-            <div class="choices" role="group" aria-label=texts::security::kinds() hidden=flag(move || is_table.get())>
+            <div class="chart-choices" role="group" aria-label=texts::security::kinds() hidden=flag(move || is_table.get())>
                 {kind(texts::security::candles(), false)} {kind(texts::security::line(), true)}
             </div>
-            <div class="choices" role="group" aria-label=texts::security::view()>
+            <div class="chart-choices" role="group" aria-label=texts::security::view()>
                 {view(texts::security::as_chart(), false)} {view(texts::security::as_table(), true)}
             </div>
         </div>

@@ -40,7 +40,7 @@ pub(crate) fn KeyFigures(ticker: Ticker, past: Past, cell: ArcRwSignal<Cell>) ->
     let Ticker { sector, country, indices, .. } = ticker;
     let indices = (!indices.is_empty()).then(|| indices.join(", "));
     view! {
-        <section class="panel key-figures" aria-labelledby="key-figures">
+        <section class="security-card key-figures" aria-labelledby="key-figures">
             <h2 id="key-figures">{texts::security::figures()}</h2>
             {span(texts::security::day_range(), day, price.clone())}
             {span(texts::security::year_range(), year, price)}

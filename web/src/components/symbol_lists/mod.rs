@@ -28,7 +28,7 @@ pub(crate) fn SymbolLists(symbol: Symbol) -> impl IntoView {
     let item = move || noted.get().and_then(|_| untrack(|| holders.item()));
     let loading = move || state.lists.listing().with(|listing| matches!(listing, Listing::Loading));
     view! {
-        <section class="panel symbol-lists" aria-labelledby="symbol-lists">
+        <section class="security-card symbol-lists" aria-labelledby="symbol-lists">
             <h2 id="symbol-lists">{texts::security::lists()}</h2>
             <p class="muted">{texts::security::lists_about(&symbol)}</p>
             <p class="bone" role="status" aria-label=texts::security::lists_loading() hidden=flag(move || !loading())></p>
@@ -110,7 +110,7 @@ fn NoteForm(id: WatchlistId, item: WatchlistItem, holders: Holders) -> impl Into
             <p id="symbol-note-problem" class="field-error" role="alert" hidden=flag(move || problem.get().is_empty())>
                 {text(move || problem.get())}
             </p>
-            <fieldset class="flags">
+            <fieldset class="note-flags">
                 <legend class="visually-hidden">{texts::security::flag()}</legend>
                 {flags.map(|one| flag_choice(one, colour)).collect_view()}
             </fieldset>
@@ -125,7 +125,7 @@ fn flag_choice(one: Option<Flag>, colour: RwSignal<Option<Flag>>) -> AnyView {
     let name = one.map_or(texts::security::no_flag(), flag_name);
     let class = one.map_or("none", Flag::as_str);
     view! {
-        <label class="flag" data-flag=class title=name>
+        <label class="note-flag" data-flag=class title=name>
             <input
                 type="radio"
                 name="flag"
