@@ -104,7 +104,7 @@ impl Holders {
         match hold {
             Hold::Unknown => {}
             Hold::Without => {
-                self.add(id, AddItem { symbol: self.symbol, note: None, flag: None, section: None, position: None })
+                self.add(id, AddItem { symbol: self.symbol, note: None, flag: None, section: None, position: None });
             }
             Hold::With(item) => self.remove(id, *item),
         }

@@ -71,8 +71,7 @@ fn spoken(symbol: Symbol, past: Past) -> String {
             &bars.len(),
             &money::price(first.open),
             &money::price(last.close),
-            &money::price(low),
-            &money::price(high),
+            &texts::security::extremes(&money::price(low), &money::price(high)),
         )
     })
 }

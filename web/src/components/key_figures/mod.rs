@@ -12,6 +12,7 @@ use watchtape_shared::{Price, Quote};
 
 /// A list of figures, each with its name.
 #[component]
+#[expect(clippy::needless_pass_by_value, reason = "the properties of a component are owned")]
 pub(crate) fn KeyFigures(ticker: Ticker, past: Past, cell: ArcRwSignal<Cell>) -> impl IntoView {
     let of = |read: fn(&Quote) -> Option<String>| {
         let cell = cell.clone();

@@ -67,7 +67,7 @@ fn languages() -> Picks {
         label: say::speaks(),
         all,
         chosen: Signal::derive(move || spoken),
-        choose: Callback::new(|language| preferences::speak(language)),
+        choose: Callback::new(preferences::speak),
     }
 }
 
