@@ -1,5 +1,7 @@
 // What is done to a list: choosing, moving, editing, undoing; and its tabs.
 
+import { setImmediate as immediate } from 'node:timers/promises';
+
 export class ListChanges {
   constructor(page) {
     this.page = page;
@@ -112,6 +114,7 @@ export async function until(read, isWanted) {
   for (;;) {
     const value = await read();
     if (isWanted(value)) return value;
+    await immediate();
     if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(value)}`);
   }
 }

@@ -30,8 +30,8 @@ export class Browser {
 
   // A tab with a profile of its own. `complaints` gathers what the page writes to the console as an error, what it
   // throws, and what its content security policy stops.
-  async open(origin, { viewport = DESKTOP, colorScheme = 'light', locale = 'en-GB' } = {}) {
-    const context = await this.#browser.newContext({ baseURL: origin, viewport, colorScheme, locale });
+  async open(origin, { viewport = DESKTOP, colorScheme = 'light', locale = 'en-GB', serviceWorkers = 'allow' } = {}) {
+    const context = await this.#browser.newContext({ baseURL: origin, viewport, colorScheme, locale, serviceWorkers });
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     const complaints = [];

@@ -34,7 +34,7 @@ test('a new password signs the other devices out, and a weak one is refused', as
   await page.getByRole('button', { name: 'Change password' }).click();
   await page.locator('#new-password[aria-invalid=true]').waitFor();
   await page.getByLabel('New password').fill(NEXT);
-  await page.getByText('Hard to guess').waitFor();
+  await page.getByText('Hard to guess', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Change password' }).click();
   await account.says('Your password was changed.');
   await new AuthPage(other.page).password.waitFor();

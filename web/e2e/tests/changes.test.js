@@ -32,7 +32,8 @@ async function begin(email, options) {
   const [list, changes] = [new ListPage(page), new ListChanges(page)];
   await new AuthPage(page).register(email, PASSWORD);
   await list.search.waitFor();
-  const id = await until(() => page.url(), (url) => url.includes('/lists/'));
+  await page.waitForURL('**/lists/*');
+  const id = page.url();
   const headers = { authorization: `Bearer ${await token}` };
   const items = SYMBOLS.map((symbol) => ({ symbol }));
   const answer = await page.request.post(`/api/v1/watchlists/${id.split('/').pop()}/items/bulk`, { headers, data: { items } });

@@ -65,7 +65,10 @@ for (const [look, options] of LOOKS) {
     await account.panel.getByRole('button', { name: 'Sign out' }).click();
     await auth.logIn(email, PASSWORD);
     await page.goto('/');
-    await list.showsRows(...symbols);
+    await page.waitForFunction(
+      (first) => document.querySelector('[data-symbol][role=row]')?.dataset.symbol === first,
+      symbols[0],
+    );
     quiet(complaints);
     await context.close();
   });

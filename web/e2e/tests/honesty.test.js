@@ -30,7 +30,7 @@ test('a row shows the prices of the recording', async (t) => {
   await list.addByKeyboard('ibm', 'IBM');
   await list.addByKeyboard('nvidia', 'NVDA');
   assert.equal(await list.feedBadge.textContent(), 'Replay');
-  assert.match(await list.row('NVDA').absent.textContent(), /not covered/i);
+  await list.row('NVDA').absent.getByText(/not covered/i).waitFor();
 
   const shown = [];
   for (let count = 0; count < 6; count += 1) {

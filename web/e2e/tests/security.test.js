@@ -174,7 +174,7 @@ test('a symbol with a dot has a page of its own, and one that there is not is sa
 });
 
 test('where the chart cannot be loaded the prices are there as a table', async () => {
-  const { page, context, security } = await listWithApple('blocked@example.com');
+  const { page, context, security } = await listWithApple('blocked@example.com', { serviceWorkers: 'block' });
   await page.route('**/assets/lightweight-charts-*', (route) => route.abort());
   await security.open('AAPL');
   await page.getByRole('heading', { name: 'The chart could not be loaded' }).waitFor();
