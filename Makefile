@@ -83,7 +83,7 @@ test-browser: test-setup programs ## run the browser tests against the real serv
 	source scripts/test-programs.sh; \
 	export CHROMIUM=$$(find_chromium) WATCHTAPE_BIN=$(TARGET)/debug/watchtape WATCHTAPE_WEB_DIR=$(CURDIR)/web/dist; \
 	cd web/e2e; \
-	node --test --test-timeout=120000 --test-reporter=spec
+	node --test --test-timeout=600000 --test-concurrency=2 --test-reporter=spec
 
 # The same tests as in test-rust, with more cases: FUZZ_SEED, which each line of a run names, makes the same ones again.
 .PHONY: fuzz-parsers
@@ -106,12 +106,14 @@ openapi: programs ## write openapi.yaml anew from the handlers
 	mv $(TARGET)/openapi.yaml openapi.yaml
 
 .PHONY: measure
-measure: build test-setup ## print the figures of the server and the app: start, memory, search, sign-ins, first visit
+measure: build test-setup ## print the figures of the server and the app: start, memory, search, sign-ins, first visit, Lighthouse, a flood of prices
 	cargo run $(LOCKED) --release --package watchtape --example measure -- $(TARGET)/release/watchtape
 	cargo run $(LOCKED) --release --package watchtape --example search_latency
 	source scripts/test-programs.sh; \
 	export CHROMIUM=$$(find_chromium) WATCHTAPE_BIN=$(TARGET)/release/watchtape WATCHTAPE_WEB_DIR=$(CURDIR)/web/dist; \
-	node web/e2e/measure.js
+	node web/e2e/measure.js; \
+	node web/e2e/lighthouse.js; \
+	node web/e2e/firehose.js
 
 # With the app inside, as in build: cargo builds the server's binary anew for a benchmark, in the same place.
 .PHONY: bench

@@ -63,8 +63,8 @@ for (const [look, options] of LOOKS) {
 
     await account.openPanel();
     await account.panel.getByRole('button', { name: 'Sign out' }).click();
+    await auth.password.waitFor();
     await auth.logIn(email, PASSWORD);
-    await page.goto('/');
     await page.waitForFunction(
       (first) => document.querySelector('[data-symbol][role=row]')?.dataset.symbol === first,
       symbols[0],
