@@ -59,7 +59,7 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
     await auth.logIn(EMAIL, PASSWORD);
     await list.row('AAPL').nextPrice();
     await list.row('NVDA').nextPrice();
-    await page.locator('.spark path, .spark polyline').first().waitFor();
+    await page.locator('.spark-line').first().waitFor();
     await take('list');
     await search.open();
     await search.find('micro');

@@ -6,8 +6,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::ops::Range;
 use watchtape_shared::{Bar, Price};
 
-/// How much more or less than its share of the range a walk may be stretched to reach the range's ends.
-const MOST_STRETCH: f64 = 2.0;
 /// The standard deviation of a walk's distance from the straight way, halfway, as a part of the range.
 const WIDTH: f64 = 0.3;
 
@@ -50,8 +48,8 @@ impl Course {
         (0..).zip(prices.windows(2)).map(minute).collect()
     }
 
-    /// The logarithms of the prices between its minutes: a walk that is tied to both ends, and stretched so that it stays
-    /// within the range.
+    /// The logarithms of the prices between its minutes: a walk that is tied to both ends, and turned back where it would
+    /// leave the range.
     fn levels(&self) -> Vec<f64> {
         let steps = (self.hours.end - self.hours.start).num_minutes();
         if steps <= 0 {
@@ -68,19 +66,21 @@ impl Course {
                 straight + scale * (self.noise.walk(step) - begin - (end - begin) * along)
             })
             .collect();
-        // What is beyond both ends of the course is stretched to reach the range's own ends, or shrunk to stay within.
-        let (bottom, top) = (from.min(to), from.max(to));
-        let lowest = levels.iter().copied().fold(bottom, f64::min);
-        let highest = levels.iter().copied().fold(top, f64::max);
-        let stretch = |room: f64, used: f64| if used > 0.0 { (room / used).min(MOST_STRETCH) } else { 0.0 };
-        let (down, up) = (stretch(bottom - low, bottom - lowest), stretch(high - top, highest - top));
+        // What would leave the range is turned back at its end. To squeeze it in there instead would draw hours of one
+        // price wherever the course ends near the day's high or low.
         for level in &mut levels {
-            if *level < bottom {
-                *level = bottom - (bottom - *level) * down;
-            } else if *level > top {
-                *level = top + (*level - top) * up;
-            }
+            *level = folded(*level, low, high);
         }
         levels
     }
+}
+
+/// A level beyond the range, turned back at the range's ends as often as it takes.
+fn folded(level: f64, low: f64, high: f64) -> f64 {
+    let span = high - low;
+    if span <= 0.0 {
+        return low;
+    }
+    let beyond = (level - low).rem_euclid(2.0 * span);
+    low + if beyond > span { 2.0 * span - beyond } else { beyond }
 }
