@@ -5,10 +5,8 @@
 use crate::chunks;
 use crate::components::later::Later;
 use crate::components::toasts::ToastRegion;
-use crate::components::tools::Tools;
 use crate::components::update_notice::UpdateNotice;
-use crate::pages::home::HomePage;
-use crate::pages::list::ListPage;
+use crate::pages::guard::Guard;
 use crate::pages::not_found::NotFoundPage;
 use crate::route::Route;
 use crate::state::State;
@@ -26,17 +24,16 @@ pub(crate) fn App() -> impl IntoView {
     let page = Memo::new(move |_| route.with(Page::of));
     view! {
         {part(move || match page.get() {
-            Page::Home => view! { <HomePage /> }.into_any(),
-            Page::List => view! { <ListPage /> }.into_any(),
+            Page::Home => view! { <Guard load=|| Box::pin(chunks::home()) /> }.into_any(),
+            Page::List => view! { <Guard load=|| Box::pin(chunks::list()) /> }.into_any(),
             Page::Login => view! { <Later load=|| Box::pin(chunks::login()) /> }.into_any(),
             Page::Register => view! { <Later load=|| Box::pin(chunks::register()) /> }.into_any(),
             Page::Reset => view! { <Later load=|| Box::pin(chunks::reset()) /> }.into_any(),
-            Page::Account => view! { <Later load=|| Box::pin(chunks::account()) /> }.into_any(),
-            Page::Security => view! { <Later load=|| Box::pin(chunks::security()) /> }.into_any(),
+            Page::Account => view! { <Guard load=|| Box::pin(chunks::account()) /> }.into_any(),
+            Page::Security => view! { <Guard load=|| Box::pin(chunks::security()) /> }.into_any(),
             Page::Missing => view! { <NotFoundPage /> }.into_any(),
         })}
         <UpdateNotice />
-        <Tools />
         <ToastRegion />
     }
 }

@@ -1,5 +1,9 @@
 //! The parts of the app that are loaded when they are first needed: each function stands for a view, and all functions
-//! of one name in `wasm_split` come in one file. What is not reached from `main` by another way is in no other file.
+//! of one name in `wasm_split` come in one file.
+//!
+//! There are four: `auth` the ways in, `lists` what most people look at, `tools` what is called over it, and `pages` the
+//! rest. What several of them share becomes a file for each set of them, so that one more name may mean many more
+//! requests. What is reached from `main` by another way is in no other file.
 
 use crate::components::account_panel::AccountPanel;
 use crate::components::later::Loaded;
@@ -14,6 +18,16 @@ use crate::state::State;
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use watchtape_shared::transfer::Format;
+
+#[wasm_split(lists, wasm_split_path = leptos::wasm_split, fallible)]
+pub(crate) fn home() -> Loaded {
+    Ok(|| view! { <pages::home::HomePage /> }.into_any())
+}
+
+#[wasm_split(lists, wasm_split_path = leptos::wasm_split, fallible)]
+pub(crate) fn list() -> Loaded {
+    Ok(|| view! { <pages::list::ListPage /> }.into_any())
+}
 
 #[wasm_split(auth, wasm_split_path = leptos::wasm_split, fallible)]
 pub(crate) fn login() -> Loaded {
@@ -30,22 +44,22 @@ pub(crate) fn reset() -> Loaded {
     Ok(|| view! { <pages::reset::ResetPage /> }.into_any())
 }
 
-#[wasm_split(account, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(pages, wasm_split_path = leptos::wasm_split, fallible)]
 pub(crate) fn account() -> Loaded {
     Ok(|| view! { <pages::account::AccountPage /> }.into_any())
 }
 
-#[wasm_split(account_panel, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]
 pub(crate) fn account_panel() -> Loaded {
     Ok(|| view! { <AccountPanel /> }.into_any())
 }
 
-#[wasm_split(security, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(pages, wasm_split_path = leptos::wasm_split, fallible)]
 pub(crate) fn security() -> Loaded {
     Ok(|| view! { <pages::security::SecurityPage /> }.into_any())
 }
 
-#[wasm_split(palette, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]
 pub(crate) fn results() -> Loaded {
     Ok(|| view! { <Results /> }.into_any())
 }
@@ -55,12 +69,12 @@ pub(crate) fn shortcuts() -> Loaded {
     Ok(|| view! { <shortcuts::overview::Overview /> }.into_any())
 }
 
-#[wasm_split(transfer, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]
 pub(crate) fn import() -> Loaded {
     Ok(|| view! { <import_dialog::ImportDialog /> }.into_any())
 }
 
-#[wasm_split(transfer, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]
 pub(crate) fn export(state: State, format: Format) -> Result<(), SplitLoaderError> {
     import_dialog::export::save(state, format);
     Ok(())

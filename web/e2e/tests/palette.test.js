@@ -124,7 +124,7 @@ test('typing is not lost while the results are loaded', async () => {
   const opened = await begin({ serviceWorkers: 'block' });
   const { page, list, palette } = opened;
   await palette.button.waitFor();
-  await page.route(/split_palette/, async (route) => {
+  await page.route(/split_tools/, async (route) => {
     await palette.field.and(page.locator(':focus')).waitFor();
     await page.waitForFunction(() => document.activeElement?.value === 'IBM');
     await page.keyboard.press('Enter');

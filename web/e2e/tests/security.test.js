@@ -40,7 +40,7 @@ for (const [name, options] of [
     const email = `chart-${name.replaceAll(/\W+/g, '-')}@example.com`;
     const { page, context, complaints, requests, list, security } = await listWithApple(email, options);
     await list.row('AAPL').price.waitFor();
-    const charts = () => requests.filter((url) => /lightweight-charts|price-chart|split_security/.test(url));
+    const charts = () => requests.filter((url) => /lightweight-charts|price-chart|split_pages/.test(url));
     assert.deepEqual(charts(), [], 'the list loads nothing of the chart');
 
     await list.row('AAPL').element.getByRole('link', { name: 'AAPL' }).click();

@@ -15,7 +15,7 @@ use watchtape_shared::watchlist::WatchlistSummary;
 /// Stands at `/`.
 #[component]
 pub(crate) fn HomePage() -> impl IntoView {
-    view! { <Shell page=|| view! { <Home /> }.into_any() /> }
+    view! { <Shell><Home /></Shell> }
 }
 
 #[component]

@@ -19,7 +19,7 @@ use leptos::prelude::*;
 /// Stands at `/lists/{id}`.
 #[component]
 pub(crate) fn ListPage() -> impl IntoView {
-    view! { <Shell page=|| view! { <OpenList /> }.into_any() /> }
+    view! { <Shell><OpenList /></Shell> }
 }
 
 #[component]

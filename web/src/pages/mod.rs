@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
 
 pub(crate) mod account;
+pub(crate) mod guard;
 pub(crate) mod home;
 pub(crate) mod list;
 pub(crate) mod login;

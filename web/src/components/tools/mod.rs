@@ -6,7 +6,6 @@ use super::palette::Palette;
 use super::shortcuts;
 use crate::route::Route;
 use crate::state::overlay::{Source, Tool};
-use crate::state::session::Stage;
 use crate::state::{State, state};
 use crate::view::follow::{flag, part};
 use crate::view::{dialog, keys, pasted};
@@ -17,14 +16,14 @@ use leptos::leptos_dom::helpers::WindowListenerHandle;
 use leptos::prelude::*;
 use web_sys::{ClipboardEvent, DragEvent};
 
-/// Nothing until somebody is signed in.
+/// The palette, the dialog, and what a dragged file finds.
 #[component]
 pub(crate) fn Tools() -> impl IntoView {
-    let stage = state().session.stage();
-    part(move || match stage.get() {
-        Stage::In => view! { <Palette /> <ToolDialog /> <DropArea /> }.into_any(),
-        _ => ().into_any(),
-    })
+    view! {
+        <Palette />
+        <ToolDialog />
+        <DropArea />
+    }
 }
 
 #[component]

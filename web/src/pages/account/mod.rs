@@ -27,7 +27,7 @@ use section::Section;
 #[component]
 pub(crate) fn AccountPage() -> impl IntoView {
     document().set_title(&auth::window(&account::account()));
-    view! { <Shell page=|| view! { <Account /> }.into_any() /> }
+    view! { <Shell><Account /></Shell> }
 }
 
 #[component]

@@ -24,7 +24,7 @@ const PART: &str = "security";
 /// Stands at `/securities/{symbol}`.
 #[component]
 pub(crate) fn SecurityPage() -> impl IntoView {
-    view! { <Shell page=|| view! { <Security /> }.into_any() /> }
+    view! { <Shell><Security /></Shell> }
 }
 
 #[component]
