@@ -3,11 +3,11 @@
 
 use crate::auth::Secret;
 use crate::auth::secret::MIN_LEN;
-use crate::client::Proxies;
+use crate::cluster::RedisUrl;
 use crate::db::DatabaseUrl;
-use crate::mail::{Mailer, Sender, SmtpUrl};
-use crate::prices::cluster::RedisUrl;
-use crate::prices::provider::settings::{VendorName, VendorSettings};
+use crate::feed::vendors::settings::{VendorName, VendorSettings};
+use crate::http::client_address::Proxies;
+use crate::notify::mail::{Mailer, Sender, SmtpUrl};
 use chrono::TimeDelta;
 use clap::Args;
 use std::net::{Ipv4Addr, SocketAddr};

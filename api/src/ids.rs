@@ -1,5 +1,6 @@
-//! New ids: TypeIDs over UUIDv7, so that rows made after each other stand beside each other in an index.
+//! New ids: TypeIDs over UUIDv7, so that rows made after each other stand beside each other in an index; and random tokens.
 
+use data_encoding::BASE64URL_NOPAD;
 use mti::prelude::*;
 use watchtape_shared::{EventId, KeyId, SessionId, UserId, WatchlistId};
 
@@ -33,3 +34,8 @@ fresh!(
     /// For a new entry of the audit trail.
     event -> EventId
 );
+
+/// 256 random bits in URL-safe base64.
+pub fn random_token() -> String {
+    BASE64URL_NOPAD.encode(&rand::random::<[u8; 32]>())
+}

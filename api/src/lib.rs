@@ -1,35 +1,35 @@
-//! The Watchtape server. `startup::build` makes one from settings; `routes` is its URL table; ARCHITECTURE.md is the map.
+//! The Watchtape server. `server::build` makes one from settings; `http::routes` is its URL table; ARCHITECTURE.md is
+//! the map. The modules stand in the order of their floors: each imports only those above it in this list.
 
-pub mod app_files;
-pub mod auth;
-pub mod catalog;
-pub mod cli;
-pub mod client;
-pub mod conditional;
-pub mod config;
-pub mod cors;
-pub mod cursor;
-pub mod db;
-pub mod defences;
-pub mod deprecation;
-pub mod doctor;
-pub mod error;
-pub mod events;
-pub mod extract;
-pub mod handlers;
-pub mod head;
-pub mod idempotency;
 pub mod ids;
-pub mod limits;
-pub mod mail;
-pub mod metrics;
-pub mod openapi;
-pub mod prices;
-pub mod problems;
-pub mod request_id;
-pub mod routes;
-pub mod search;
-pub mod startup;
-pub mod state;
+pub mod json;
+
 pub mod telemetry;
+
+pub mod db;
+pub mod search;
+
+pub mod catalog;
+pub mod market;
 pub mod transfer;
+
+pub mod cluster;
+
+pub mod limits;
+
+pub mod auth;
+
+pub mod feed;
+
+pub mod history;
+
+pub mod notify;
+pub mod stream;
+
+pub mod http;
+
+pub mod config;
+
+pub mod server;
+
+pub mod cli;

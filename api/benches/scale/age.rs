@@ -1,6 +1,6 @@
 //! How fresh prices are kept within a budget, against the optimum and against asking in turn; in virtual time.
 
-use watchtape::prices::scheduler::simulation;
+use watchtape::feed::scheduler::simulation;
 
 /// Sums of watchers × mean age in seconds, and how the budget fared.
 pub(crate) struct Age {

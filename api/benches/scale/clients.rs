@@ -1,11 +1,10 @@
 //! The load: very many connections from one thread. Frames are counted, not parsed.
 
-use super::Result;
 use super::clock::micros;
 use super::frames::{Frames, PONG};
-use super::interrupt;
 use super::plan::{Plan, dial, handshake};
 use super::tally::Tally;
+use super::{Result, interrupt};
 use mio::event::Event;
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};

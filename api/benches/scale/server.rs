@@ -11,7 +11,7 @@ use std::time::Duration;
 /// Every limit that these loads would meet; a binary that does not know one yet has none.
 const LIMITS: [&str; 4] = ["--stream-per-account", "--stream-per-address", "--api-per-minute", "--anon-per-minute"];
 /// No line for a request: the bare route writes none either.
-const QUIET: &str = "warn,watchtape::startup=info";
+const QUIET: &str = "warn,watchtape::server=info";
 
 /// Starts servers that share a database, one after the other or side by side.
 pub(crate) struct Servers {

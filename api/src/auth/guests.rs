@@ -3,10 +3,9 @@
 //! There is no `Idempotency-Key` here: nobody is there yet whose key it could be, and a key alone would open the account
 //! to whoever knows it. A guest whose answer was lost is forgotten like one who left.
 
-use crate::client::Client;
+use super::Error;
 use crate::db::guest::{self, NewGuest};
 use crate::db::{self, Db};
-use crate::error::{Code, Error};
 use crate::ids;
 use crate::limits::{Limiter, Policy};
 use crate::search::TickerIndex;
@@ -49,20 +48,19 @@ impl Guests {
     }
 
     /// A guest to be let in, where guests are taken and this address has not had its share of them.
-    pub async fn admit(&self, limits: &Limiter, client: &Client) -> Result<NewGuest, Error> {
+    pub async fn admit(&self, limiter: &Limiter, address_bucket: &str) -> Result<NewGuest, Error> {
         if self.most == 0 {
-            return Err(Error::new(Code::GuestsClosed, "This server takes no guests: open an account."));
+            return Err(Error::GuestsClosed);
         }
-        let standing = limits.take(&self.arrivals, &client.place()).await;
+        let standing = limiter.take(&self.arrivals, address_bucket).await;
         if !standing.is_allowed {
-            let error = Error::new(Code::TooManyRequests, "Too many guests came from this address of late.");
-            return Err(error.retry_after(standing.resets_in));
+            return Err(Error::TooManyGuestsFromAddress(standing.resets_in));
         }
         Ok(NewGuest {
             id: ids::user(),
-            display_name: DisplayName::parse(NAME).map_err(Error::internal)?,
+            display_name: DisplayName::parse(NAME).map_err(|error| Error::Internal(error.to_string()))?,
             first_list: ids::watchlist(),
-            list_name: ListName::parse(FIRST_LIST).map_err(Error::internal)?,
+            list_name: ListName::parse(FIRST_LIST).map_err(|error| Error::Internal(error.to_string()))?,
             symbols: self.first.clone(),
         })
     }

@@ -1,7 +1,7 @@
 //! The server's secret, and the keys that are derived from it, one for each use.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crate::ids::random_token;
+use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -74,7 +74,7 @@ pub fn keyed_hash(key: &[u8], message: &[u8]) -> [u8; 32] {
 
 /// Whether this is the text of the message's HMAC-SHA-256. Takes as long wherever it differs.
 pub fn holds(key: &[u8], message: &[u8], signature: &str) -> bool {
-    let Ok(signature) = URL_SAFE_NO_PAD.decode(signature) else { return false };
+    let Ok(signature) = BASE64URL_NOPAD.decode(signature.as_bytes()) else { return false };
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
     mac.update(message);
     mac.verify_slice(&signature).is_ok()
@@ -94,12 +94,7 @@ pub fn fingerprint_of(parts: &[&[u8]]) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// 256 random bits as text.
-pub fn random_token() -> String {
-    encode(&rand::random::<[u8; 32]>())
-}
-
-/// Bytes as text for URLs and headers.
+/// URL-safe base64, unpadded.
 pub fn encode(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
+    BASE64URL_NOPAD.encode(bytes)
 }

@@ -6,12 +6,11 @@
 //! for a token that is older still, somebody has a copy, and the session ends. Only who holds a token of the family can
 //! make that happen.
 
-use super::secret::{Secret, encode, fingerprint, keyed_hash, random_token};
+use super::secret::{Secret, encode, fingerprint, keyed_hash};
 use crate::db::audit::Source;
-use crate::db::session::{self, Session, Standing, TokenHashes};
+use crate::db::session::{self, Session, TokenHashes, TokenState};
 use crate::db::{self, DbConnection};
-use crate::error::{Code, Error};
-use crate::ids;
+use crate::ids::{self, random_token};
 use chrono::{DateTime, TimeDelta, Utc};
 use watchtape_shared::account::User;
 use watchtape_shared::{SessionId, UserId};
@@ -69,8 +68,8 @@ impl Sessions {
         let Some(session) = session::find_by_token(connection, &presented)? else { return Ok(Refreshed::Unknown) };
         let now = Utc::now();
         let mut successors = self.successors(token);
-        let successor = match session.standing {
-            Standing::Current => {
+        let successor = match session.token_state {
+            TokenState::Current => {
                 let successor = successors.next().unwrap_or_default();
                 let next = hashes_of(&successor).token;
                 let expires_at = end_of_life(session.created_at, now);
@@ -82,12 +81,12 @@ impl Sessions {
                 successor
             }
             // The one that was given out, by whichever key.
-            Standing::Previous if now - session.rotated_at <= GRACE => {
+            TokenState::Previous if now - session.rotated_at <= GRACE => {
                 let given_out = successors.find(|successor| hashes_of(successor).token == session.token_hash);
                 let Some(successor) = given_out else { return Ok(Refreshed::Unknown) };
                 successor
             }
-            Standing::Previous | Standing::Old => {
+            TokenState::Previous | TokenState::Old => {
                 session::end(connection, &session.user.id, &session.id)?;
                 tracing::warn!(session = %session.id, user = %session.user.id, "a used refresh token came back: session ended");
                 return Ok(Refreshed::Reused(session.user.id, session.id));
@@ -116,11 +115,6 @@ fn hashes_of(token: &str) -> TokenHashes {
 
 fn end_of_life(created_at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
     (now + SLIDING).min(created_at + ABSOLUTE)
-}
-
-/// The answer to a refresh token that is good for nothing.
-pub fn ended() -> Error {
-    Error::new(Code::InvalidRefreshToken, "The refresh token is unknown, used up or expired. Sign in again.")
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Signed tokens: short-lived JWTs (RFC 7519, HS256) for access, and the tickets that open a browser's socket.
 //! Every claim is checked; a token of one use is nothing for the other.
 
-use super::secret::{Secret, encode, random_token};
+use super::secret::{Secret, encode};
+use crate::ids::random_token;
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};

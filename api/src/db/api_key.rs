@@ -1,7 +1,7 @@
 //! API keys, of which only hashes are kept.
 
 use super::schema::{api_keys, users};
-use super::{DbConnection, Error, Result, row, user};
+use super::{DbConnection, Error, Result, access_change, columns, user};
 use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 use diesel::prelude::*;
 use watchtape_shared::api_key::{ApiKey, MAX_KEYS, Scope};
@@ -63,15 +63,15 @@ struct Row {
 impl Row {
     fn into_owned(self) -> Result<Owned> {
         let key = ApiKey {
-            id: row::parse("api_keys.id", &self.id)?,
-            name: row::parse("api_keys.name", &self.name)?,
+            id: columns::parse("api_keys.id", &self.id)?,
+            name: columns::parse("api_keys.name", &self.name)?,
             hint: self.hint,
             scopes: self.scopes.split(' ').map(parse_scope).collect::<Result<_>>()?,
-            created_at: row::utc(self.created_at),
-            expires_at: self.expires_at.map(row::utc),
-            last_used_at: self.last_used_at.map(row::utc),
+            created_at: columns::utc(self.created_at),
+            expires_at: self.expires_at.map(columns::utc),
+            last_used_at: self.last_used_at.map(columns::utc),
         };
-        Ok(Owned { owner: row::parse("api_keys.user_id", &self.user_id)?, key })
+        Ok(Owned { owner: columns::parse("api_keys.user_id", &self.user_id)?, key })
     }
 }
 
@@ -85,7 +85,7 @@ pub fn find_by_hash(connection: &mut DbConnection, hash: &str) -> Result<Option<
     let found = api_keys::table
         .inner_join(users::table)
         .filter(api_keys::key_hash.eq(hash))
-        .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(row::now())))
+        .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(columns::now())))
         .filter(users::disabled_at.is_null())
         .select(Row::as_select())
         .first(connection)
@@ -99,7 +99,7 @@ pub fn is_alive(connection: &mut DbConnection, owner: &UserId, id: &KeyId) -> Re
         .inner_join(users::table)
         .filter(api_keys::user_id.eq(owner.as_str()))
         .filter(api_keys::id.eq(id.as_str()))
-        .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(row::now())))
+        .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(columns::now())))
         .filter(users::disabled_at.is_null())
         .count()
         .get_result::<i64>(connection)?;
@@ -124,7 +124,7 @@ pub fn create(connection: &mut DbConnection, owner: &UserId, new: &NewKey) -> Re
         return Err(Error::TooManyKeys(MAX_KEYS));
     }
     let scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.as_str()).collect();
-    let now = row::now();
+    let now = columns::now();
     diesel::insert_into(api_keys::table)
         .values(Insert {
             id: new.id.as_str(),
@@ -142,7 +142,7 @@ pub fn create(connection: &mut DbConnection, owner: &UserId, new: &NewKey) -> Re
         name: new.name.clone(),
         hint: new.hint.clone(),
         scopes: new.scopes.clone(),
-        created_at: row::utc(now),
+        created_at: columns::utc(now),
         expires_at: new.expires_at,
         last_used_at: None,
     })
@@ -150,7 +150,7 @@ pub fn create(connection: &mut DbConnection, owner: &UserId, new: &NewKey) -> Re
 
 /// Revokes a key of this owner's. [`Error::NotFound`] where there is none.
 pub fn revoke(connection: &mut DbConnection, owner: &UserId, id: &KeyId) -> Result<()> {
-    user::touch_access(connection, owner)?;
+    access_change::touch(connection, owner)?;
     let mine = api_keys::table.filter(api_keys::user_id.eq(owner.as_str())).filter(api_keys::id.eq(id.as_str()));
     match diesel::delete(mine).execute(connection)? {
         0 => Err(Error::NotFound("API key")),
@@ -160,7 +160,7 @@ pub fn revoke(connection: &mut DbConnection, owner: &UserId, id: &KeyId) -> Resu
 
 /// Revokes every key of this owner.
 pub fn revoke_all(connection: &mut DbConnection, owner: &UserId) -> Result<()> {
-    user::touch_access(connection, owner)?;
+    access_change::touch(connection, owner)?;
     diesel::delete(api_keys::table.filter(api_keys::user_id.eq(owner.as_str()))).execute(connection)?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The audit trail. An entry is written in the same transaction as what it tells of, and holds no secret.
 
 use super::schema::audit_events;
-use super::{DbConnection, Error, Result, row};
+use super::{DbConnection, Error, Result, columns};
 use crate::ids;
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
@@ -87,11 +87,11 @@ impl Row {
     fn into_event(self) -> Result<AuditEvent> {
         let kind = EventKind::ALL.iter().copied().find(|kind| kind.as_str() == self.kind);
         Ok(AuditEvent {
-            id: row::parse("audit_events.id", &self.id)?,
-            at: row::utc(self.at),
+            id: columns::parse("audit_events.id", &self.id)?,
+            at: columns::utc(self.at),
             kind: kind.ok_or_else(|| Error::Corrupt(format!("audit_events.kind holds {:?}", self.kind)))?,
-            session: row::parse_optional("audit_events.session_id", self.session_id.as_deref())?,
-            api_key: row::parse_optional("audit_events.api_key_id", self.api_key_id.as_deref())?,
+            session: columns::parse_optional("audit_events.session_id", self.session_id.as_deref())?,
+            api_key: columns::parse_optional("audit_events.api_key_id", self.api_key_id.as_deref())?,
             address: self.address,
             user_agent: self.user_agent,
             request_id: self.request_id,
@@ -107,7 +107,7 @@ pub fn record(connection: &mut DbConnection, source: &Source, event: &NewEvent<'
         .values(Insert {
             id: id.as_str(),
             user_id: event.user.as_str(),
-            at: row::now(),
+            at: columns::now(),
             kind: event.kind.as_str(),
             session_id: event.session.map(SessionId::as_str),
             api_key_id: event.api_key.map(KeyId::as_str),
@@ -154,6 +154,6 @@ pub fn list(
 
 /// Forgets the entries that are older than this.
 pub fn sweep(connection: &mut DbConnection, age: TimeDelta) -> Result<usize> {
-    let old = audit_events::table.filter(audit_events::at.lt(row::now() - age));
+    let old = audit_events::table.filter(audit_events::at.lt(columns::now() - age));
     Ok(diesel::delete(old).execute(connection)?)
 }

@@ -1,7 +1,7 @@
 //! Bars: of each symbol, what its price did in a minute and on a day.
 
 use super::schema::bars;
-use super::{DbConnection, Error, Result, row};
+use super::{DbConnection, Error, Result, columns};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -16,7 +16,7 @@ const SWEEP: i64 = 20_000;
 
 /// What bars are made of. Made prices and real ones are never one series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum Provenance {
     /// Prices that were paid, at once or with a delay.
     Real,
     /// A simulated market.
@@ -25,7 +25,7 @@ pub enum Origin {
     Replay,
 }
 
-impl Origin {
+impl Provenance {
     fn as_str(self) -> &'static str {
         match self {
             Self::Real => "real",
@@ -35,7 +35,7 @@ impl Origin {
     }
 }
 
-impl From<Mode> for Origin {
+impl From<Mode> for Provenance {
     fn from(mode: Mode) -> Self {
         match mode {
             Mode::Live | Mode::Delayed => Self::Real,
@@ -80,12 +80,12 @@ struct Row {
 impl Row {
     fn into_bar(self) -> Result<Bar> {
         Ok(Bar {
-            start: row::utc(self.starts_at),
+            start: columns::utc(self.starts_at),
             open: price("bars.open", self.open)?,
             high: price("bars.high", self.high)?,
             low: price("bars.low", self.low)?,
             close: price("bars.close", self.close)?,
-            volume: self.volume.map(|volume| row::unsigned("bars.volume", volume)).transpose()?,
+            volume: self.volume.map(|volume| columns::unsigned("bars.volume", volume)).transpose()?,
         })
     }
 }
@@ -128,7 +128,7 @@ impl Figures {
 }
 
 /// Stores bars. One that is there already, as after a restart in the middle of it, is widened and never replaced.
-pub fn merge(connection: &mut DbConnection, origin: Origin, new: &[NewBar]) -> Result<()> {
+pub fn merge(connection: &mut DbConnection, origin: Provenance, new: &[NewBar]) -> Result<()> {
     let mut groups: BTreeMap<(Interval, DateTime<Utc>), Vec<&NewBar>> = BTreeMap::new();
     for new in new {
         groups.entry((new.interval, new.bar.start)).or_default().push(new);
@@ -144,7 +144,7 @@ pub fn merge(connection: &mut DbConnection, origin: Origin, new: &[NewBar]) -> R
 /// Stores bars of one interval and start.
 fn merge_chunk(
     connection: &mut DbConnection,
-    origin: Origin,
+    origin: Provenance,
     interval: Interval,
     starts_at: NaiveDateTime,
     chunk: &[&NewBar],
@@ -159,7 +159,7 @@ fn merge_chunk(
         .load(connection)?;
     let mut stored: HashMap<Symbol, Bar> = HashMap::with_capacity(rows.len());
     for row in rows {
-        stored.insert(row::parse("bars.symbol", &row.symbol)?, row.into_bar()?);
+        stored.insert(columns::parse("bars.symbol", &row.symbol)?, row.into_bar()?);
     }
     for NewBar { symbol, bar, .. } in chunk {
         let known = stored.get(symbol).copied();
@@ -190,7 +190,7 @@ fn merge_chunk(
 /// The newest `limit` bars that begin in `[from, to)`, the oldest of them first.
 pub fn range(
     connection: &mut DbConnection,
-    origin: Origin,
+    origin: Provenance,
     symbol: Symbol,
     interval: Interval,
     from: DateTime<Utc>,
@@ -211,7 +211,12 @@ pub fn range(
 }
 
 /// The first bar of a symbol.
-pub fn first(connection: &mut DbConnection, origin: Origin, symbol: Symbol, interval: Interval) -> Result<Option<Bar>> {
+pub fn first(
+    connection: &mut DbConnection,
+    origin: Provenance,
+    symbol: Symbol,
+    interval: Interval,
+) -> Result<Option<Bar>> {
     let first = bars::table
         .filter(bars::symbol.eq(symbol.as_str()))
         .filter(bars::origin.eq(origin.as_str()))
@@ -226,7 +231,7 @@ pub fn first(connection: &mut DbConnection, origin: Origin, symbol: Symbol, inte
 /// Of these symbols, the days of the first bars of a day.
 pub fn first_days(
     connection: &mut DbConnection,
-    origin: Origin,
+    origin: Provenance,
     symbols: &[Symbol],
 ) -> Result<HashMap<Symbol, NaiveDate>> {
     let rows: Vec<(String, Option<NaiveDateTime>)> = bars::table
@@ -239,7 +244,7 @@ pub fn first_days(
     let mut days = HashMap::with_capacity(rows.len());
     for (symbol, first) in rows {
         if let Some(first) = first {
-            days.insert(row::parse("bars.symbol", &symbol)?, first.date());
+            days.insert(columns::parse("bars.symbol", &symbol)?, first.date());
         }
     }
     Ok(days)
@@ -248,7 +253,7 @@ pub fn first_days(
 /// The closes of these symbols' bars of a minute that begin in `[from, to)`, the oldest first.
 pub fn closes(
     connection: &mut DbConnection,
-    origin: Origin,
+    origin: Provenance,
     symbols: &[Symbol],
     from: DateTime<Utc>,
     to: DateTime<Utc>,
@@ -264,8 +269,8 @@ pub fn closes(
         .load(connection)?;
     let mut closes: HashMap<Symbol, Vec<Close>> = HashMap::with_capacity(symbols.len());
     for (symbol, starts_at, close) in rows {
-        let close = Close { start: row::utc(starts_at), price: price("bars.close", close)? };
-        closes.entry(row::parse("bars.symbol", &symbol)?).or_default().push(close);
+        let close = Close { start: columns::utc(starts_at), price: price("bars.close", close)? };
+        closes.entry(columns::parse("bars.symbol", &symbol)?).or_default().push(close);
     }
     Ok(closes)
 }

@@ -4,7 +4,7 @@
 
 use super::audit::{self, NewEvent, Source};
 use super::schema::sessions;
-use super::{DbConnection, Error, Result, row, user};
+use super::{DbConnection, Error, Result, access_change, columns, user};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use watchtape_shared::account::Device;
@@ -27,13 +27,13 @@ struct Row {
 
 impl Row {
     fn into_device(self, current: &SessionId) -> Result<Device> {
-        let id: SessionId = row::parse("sessions.id", &self.id)?;
+        let id: SessionId = columns::parse("sessions.id", &self.id)?;
         Ok(Device {
             is_current: id == *current,
             id,
-            created_at: row::utc(self.created_at),
-            last_seen_at: row::utc(self.rotated_at),
-            expires_at: row::utc(self.expires_at),
+            created_at: columns::utc(self.created_at),
+            last_seen_at: columns::utc(self.rotated_at),
+            expires_at: columns::utc(self.expires_at),
             user_agent: self.user_agent,
             address: self.address,
         })
@@ -44,7 +44,7 @@ impl Row {
 pub fn list(connection: &mut DbConnection, owner: &UserId, current: &SessionId) -> Result<Vec<Device>> {
     let rows: Vec<Row> = sessions::table
         .filter(sessions::user_id.eq(owner.as_str()))
-        .filter(sessions::expires_at.gt(row::now()))
+        .filter(sessions::expires_at.gt(columns::now()))
         .order((sessions::rotated_at.desc(), sessions::id.desc()))
         .select(Row::as_select())
         .load(connection)?;
@@ -53,7 +53,7 @@ pub fn list(connection: &mut DbConnection, owner: &UserId, current: &SessionId) 
 
 /// Signs one of this owner's devices out. [`Error::NotFound`] where there is none.
 pub fn revoke(connection: &mut DbConnection, owner: &UserId, id: &SessionId) -> Result<()> {
-    user::touch_access(connection, owner)?;
+    access_change::touch(connection, owner)?;
     let mine = sessions::table.filter(sessions::user_id.eq(owner.as_str())).filter(sessions::id.eq(id.as_str()));
     match diesel::delete(mine).execute(connection)? {
         0 => Err(Error::NotFound("device")),
@@ -63,7 +63,7 @@ pub fn revoke(connection: &mut DbConnection, owner: &UserId, id: &SessionId) -> 
 
 /// Signs every device of this owner out but one.
 pub fn revoke_others(connection: &mut DbConnection, owner: &UserId, keep: &SessionId) -> Result<()> {
-    user::touch_access(connection, owner)?;
+    access_change::touch(connection, owner)?;
     let others = sessions::table.filter(sessions::user_id.eq(owner.as_str())).filter(sessions::id.ne(keep.as_str()));
     diesel::delete(others).execute(connection)?;
     Ok(())
@@ -79,7 +79,7 @@ pub(super) fn make_room(connection: &mut DbConnection, owner: &UserId) -> Result
         .select(sessions::id)
         .load(connection)?;
     for id in devices.iter().skip(MAX_DEVICES - 1) {
-        let id: SessionId = row::parse("sessions.id", id)?;
+        let id: SessionId = columns::parse("sessions.id", id)?;
         revoke(connection, owner, &id)?;
         let event = NewEvent::new(EventKind::SessionRevoked, owner).session(&id).detail("too_many_devices");
         audit::record(connection, &Source::default(), &event)?;

@@ -1,9 +1,9 @@
 //! Guests: accounts without an address and a password, until they are kept or forgotten. Everything else about them is
 //! as it is of any account.
 
+use super::list_lock::{self, Expected};
 use super::schema::{sessions, users};
-use super::watchlist::{self, Expected};
-use super::{DbConnection, Error, Result, item, row, user};
+use super::{DbConnection, Error, Result, columns, item, user, watchlist};
 use chrono::TimeDelta;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -48,7 +48,7 @@ pub struct Keeping {
 /// How many guests there are.
 pub fn count(connection: &mut DbConnection) -> Result<u32> {
     let count = users::table.filter(users::email.is_null()).count().get_result::<i64>(connection)?;
-    row::unsigned("count of guests", count)
+    columns::unsigned("count of guests", count)
 }
 
 /// Lets a guest in, with a first list. [`Error::TooManyGuests`] where there are `most` already.
@@ -59,7 +59,7 @@ pub fn create(connection: &mut DbConnection, new: &NewGuest, most: u32) -> Resul
     }
     let user = user::insert(connection, &new.id, &new.display_name, None)?;
     watchlist::create(connection, &new.id, &new.first_list, &new.list_name)?;
-    let list = watchlist::lock(connection, &new.id, &new.first_list, &Expected::Any)?;
+    let list = list_lock::lock(connection, &new.id, &new.first_list, &Expected::Any)?;
     let plain = |symbol: &Symbol| AddItem { symbol: *symbol, note: None, flag: None, section: None, position: None };
     item::add_all(connection, &list, &new.symbols.iter().map(plain).collect::<Vec<_>>())?;
     Ok(user)
@@ -82,7 +82,7 @@ pub fn keep(connection: &mut DbConnection, id: &UserId, keeping: &Keeping) -> Re
         .set((
             users::email.eq(Some(keeping.email.as_str())),
             users::password_hash.eq(Some(keeping.password_hash.as_str())),
-            users::updated_at.eq(row::now()),
+            users::updated_at.eq(columns::now()),
         ))
         .execute(connection)?;
     if kept == 0 {
@@ -110,7 +110,7 @@ pub fn require(connection: &mut DbConnection, id: &UserId) -> Result<()> {
 pub(super) fn sweep(connection: &mut DbConnection) -> Result<usize> {
     let seen = sessions::table
         .filter(sessions::user_id.eq(users::id))
-        .filter(sessions::rotated_at.ge(row::now() - REMEMBERED));
+        .filter(sessions::rotated_at.ge(columns::now() - REMEMBERED));
     let forgotten = users::table.filter(users::email.is_null()).filter(not(exists(seen)));
     Ok(diesel::delete(forgotten).execute(connection)?)
 }

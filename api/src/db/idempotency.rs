@@ -4,7 +4,7 @@
 //! neither. Claiming first makes the same request on another node wait for this one before it does anything.
 
 use super::schema::idempotency_keys;
-use super::{DbConnection, Error, Result, row};
+use super::{DbConnection, Error, Result, columns};
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use watchtape_shared::UserId;
@@ -57,13 +57,13 @@ struct Insert<'a> {
 pub fn find(connection: &mut DbConnection, owner: &UserId, key: &str, request_hash: &str) -> Result<Option<Answer>> {
     let place = idempotency_keys::table.find((owner.as_str(), key));
     let Some(row) = place.select(Row::as_select()).first(connection).optional()? else { return Ok(None) };
-    if row.created_at < row::now() - KEPT {
+    if row.created_at < columns::now() - KEPT {
         return Ok(None);
     }
     if row.request_hash != request_hash {
         return Err(Error::IdempotencyKeyReused);
     }
-    let status = row::unsigned("idempotency_keys.status", row.status)?;
+    let status = columns::unsigned("idempotency_keys.status", row.status)?;
     Ok(Some(Answer { status, location: row.location, etag: row.etag, body: row.body }))
 }
 
@@ -71,7 +71,7 @@ pub fn find(connection: &mut DbConnection, owner: &UserId, key: &str, request_ha
 /// [`Error::IdempotencyInProgress`] then: its answer is there to be found by a new transaction.
 pub fn claim(connection: &mut DbConnection, owner: &UserId, key: &str, request_hash: &str) -> Result<()> {
     let mine = idempotency_keys::table.find((owner.as_str(), key));
-    let expired = mine.filter(idempotency_keys::created_at.lt(row::now() - KEPT));
+    let expired = mine.filter(idempotency_keys::created_at.lt(columns::now() - KEPT));
     diesel::delete(expired).execute(connection)?;
     make_room(connection, owner)?;
     diesel::insert_into(idempotency_keys::table)
@@ -83,7 +83,7 @@ pub fn claim(connection: &mut DbConnection, owner: &UserId, key: &str, request_h
             location: None,
             etag: None,
             body: "",
-            created_at: row::now(),
+            created_at: columns::now(),
         })
         .execute(connection)?;
     Ok(())
@@ -119,6 +119,6 @@ pub fn settle(connection: &mut DbConnection, owner: &UserId, key: &str, answer: 
 
 /// Forgets what has been kept for long enough. Tells how many.
 pub fn sweep(connection: &mut DbConnection) -> Result<usize> {
-    let old = idempotency_keys::table.filter(idempotency_keys::created_at.lt(row::now() - KEPT));
+    let old = idempotency_keys::table.filter(idempotency_keys::created_at.lt(columns::now() - KEPT));
     Ok(diesel::delete(old).execute(connection)?)
 }

@@ -2,9 +2,9 @@
 //!
 //! What changes takes a [`Locked`] list, which only its owner can have.
 
+use super::list_lock::{Held, Locked};
 use super::schema::{securities, watchlist_items};
-use super::watchlist::{Held, Locked};
-use super::{DbConnection, Error, Result, row, security};
+use super::{DbConnection, Error, Result, columns, security};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use std::collections::HashSet;
@@ -25,15 +25,15 @@ struct Row {
 impl Row {
     fn into_item(self, security: security::Row) -> Result<WatchlistItem> {
         Ok(WatchlistItem {
-            symbol: row::parse("watchlist_items.symbol", &self.symbol)?,
+            symbol: columns::parse("watchlist_items.symbol", &self.symbol)?,
             name: security.name,
             mic: security.mic,
-            currency: row::parse("securities.currency", &security.currency)?,
-            position: row::unsigned("watchlist_items.position", self.position)?,
-            note: row::parse_optional("watchlist_items.note", self.note.as_deref())?,
+            currency: columns::parse("securities.currency", &security.currency)?,
+            position: columns::unsigned("watchlist_items.position", self.position)?,
+            note: columns::parse_optional("watchlist_items.note", self.note.as_deref())?,
             flag: self.flag.as_deref().map(parse_flag).transpose()?,
-            section: row::parse_optional("watchlist_items.section", self.section.as_deref())?,
-            added_at: row::utc(self.added_at),
+            section: columns::parse_optional("watchlist_items.section", self.section.as_deref())?,
+            added_at: columns::utc(self.added_at),
             quote: None,
         })
     }
@@ -91,7 +91,7 @@ pub fn add(connection: &mut DbConnection, list: &Locked, item: &AddItem) -> Resu
     }
     let position = item.position.and_then(|wish| i32::try_from(wish).ok()).map_or(count, |wish| wish.min(count));
     shift(connection, list, position, count, 1)?;
-    insert(connection, list, item, position, row::now())?;
+    insert(connection, list, item, position, columns::now())?;
     find(connection, list, item.symbol)
 }
 
@@ -102,7 +102,7 @@ pub fn symbols(connection: &mut DbConnection, list: &Held) -> Result<Vec<Symbol>
         .order(watchlist_items::position)
         .select(watchlist_items::symbol)
         .load(connection)?;
-    symbols.iter().map(|symbol| row::parse("watchlist_items.symbol", symbol)).collect()
+    symbols.iter().map(|symbol| columns::parse("watchlist_items.symbol", symbol)).collect()
 }
 
 /// Puts symbols on the list that are not on it yet and for which there is room: one after the other, each at its
@@ -117,7 +117,7 @@ pub fn add_all(connection: &mut DbConnection, list: &Locked, items: &[AddItem]) 
     for Run { from, to, by } in runs_that_move(&order).into_iter().rev() {
         shift(connection, list, from, to, by)?;
     }
-    let now = row::now();
+    let now = columns::now();
     for (position, place) in (0i32..).zip(&order) {
         if let Place::New(at) = place {
             insert(connection, list, &items[*at], position, now)?;

@@ -3,12 +3,15 @@
 //! [`Db`] runs a closure on a connection, off the worker threads and within a deadline. The modules below hold one
 //! table each; every query on an owned row starts from its owner's id. Nothing here knows HTTP.
 
+mod columns;
 mod connection;
 mod error;
 mod migrations;
-mod row;
 pub(crate) mod schema;
 
+pub mod access_change;
+pub mod account_disabling;
+pub mod account_opening;
 pub mod api_key;
 pub mod audit;
 pub mod bar;
@@ -16,12 +19,13 @@ pub mod device;
 pub mod guest;
 pub mod idempotency;
 pub mod item;
+pub mod list_lock;
 pub mod password_reset;
 pub mod profile;
 pub mod security;
 pub mod session;
 pub mod sweep;
-pub mod upstream;
+pub mod upstream_calls;
 pub mod user;
 pub mod watchlist;
 
@@ -48,19 +52,19 @@ const RETRY: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub struct Db {
     url: DatabaseUrl,
-    readers: Lane,
-    writers: Lane,
+    readers: ConnectionPool,
+    writers: ConnectionPool,
 }
 
 /// A pool of connections, and as many permits. The permit is waited for on the event loop, so that no more threads
 /// block on the database than it has connections.
 #[derive(Clone)]
-struct Lane {
+struct ConnectionPool {
     pool: Pool<Manager>,
     permits: Arc<Semaphore>,
 }
 
-impl Lane {
+impl ConnectionPool {
     fn open(url: &DatabaseUrl, size: u32) -> Result<Self> {
         let pool = Pool::builder()
             .max_size(size)
@@ -103,11 +107,13 @@ impl Db {
         }
         let db = match url {
             // One writer: SQLite has one at a time, and waiting for it here is fair and has a deadline.
-            DatabaseUrl::Sqlite(_) => {
-                Self { url: url.clone(), readers: Lane::open(url, 4)?, writers: Lane::open(url, 1)? }
-            }
+            DatabaseUrl::Sqlite(_) => Self {
+                url: url.clone(),
+                readers: ConnectionPool::open(url, 4)?,
+                writers: ConnectionPool::open(url, 1)?,
+            },
             DatabaseUrl::Postgres(_) => {
-                let lane = Lane::open(url, 12)?;
+                let lane = ConnectionPool::open(url, 12)?;
                 Self { url: url.clone(), readers: lane.clone(), writers: lane }
             }
         };

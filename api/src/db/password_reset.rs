@@ -2,7 +2,7 @@
 
 use super::schema::{password_resets, users};
 use super::user::{self, Credentials};
-use super::{DbConnection, Result, row};
+use super::{DbConnection, Result, columns};
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use watchtape_shared::UserId;
@@ -19,7 +19,7 @@ struct Insert<'a> {
 /// Keeps the token of an account's new link; the account's older links are void from now on.
 pub fn create(connection: &mut DbConnection, owner: &UserId, token_hash: &str, lifetime: TimeDelta) -> Result<()> {
     forget(connection, owner)?;
-    let now = row::now();
+    let now = columns::now();
     let new = Insert { token_hash, user_id: owner.as_str(), created_at: now, expires_at: now + lifetime };
     diesel::insert_into(password_resets::table).values(new).execute(connection)?;
     Ok(())
@@ -30,7 +30,7 @@ pub fn find_owner(connection: &mut DbConnection, token_hash: &str) -> Result<Opt
     password_resets::table
         .inner_join(users::table)
         .filter(password_resets::token_hash.eq(token_hash))
-        .filter(password_resets::expires_at.gt(row::now()))
+        .filter(password_resets::expires_at.gt(columns::now()))
         .filter(users::disabled_at.is_null())
         .select(user::Row::as_select())
         .first::<user::Row>(connection)
@@ -45,7 +45,7 @@ pub fn take(connection: &mut DbConnection, owner: &UserId, token_hash: &str) -> 
     let link = password_resets::table
         .filter(password_resets::user_id.eq(owner.as_str()))
         .filter(password_resets::token_hash.eq(token_hash))
-        .filter(password_resets::expires_at.gt(row::now()));
+        .filter(password_resets::expires_at.gt(columns::now()));
     let taken = diesel::delete(link).execute(connection)?;
     forget(connection, owner)?;
     Ok(taken == 1)
@@ -59,5 +59,6 @@ pub fn forget(connection: &mut DbConnection, owner: &UserId) -> Result<()> {
 
 /// Forgets the links that have expired.
 pub(super) fn sweep(connection: &mut DbConnection) -> Result<usize> {
-    Ok(diesel::delete(password_resets::table.filter(password_resets::expires_at.le(row::now()))).execute(connection)?)
+    Ok(diesel::delete(password_resets::table.filter(password_resets::expires_at.le(columns::now())))
+        .execute(connection)?)
 }

@@ -1,7 +1,7 @@
 //! What an account's holder changes: the name, the address, the password; and the account's end.
 
 use super::schema::users;
-use super::{DbConnection, Error, Result, password_reset, row, user};
+use super::{DbConnection, Error, Result, columns, password_reset, user};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use watchtape_shared::UserId;
@@ -30,7 +30,7 @@ pub fn change(connection: &mut DbConnection, id: &UserId, change: &Change) -> Re
     let changes = Changes {
         display_name: change.display_name.as_ref().map(DisplayName::as_str),
         email: change.email.as_ref().map(Email::as_str),
-        updated_at: row::now(),
+        updated_at: columns::now(),
     };
     diesel::update(users::table.find(id.as_str())).set(changes).execute(connection)?;
     if change.email.is_some() {

@@ -1,7 +1,7 @@
 //! The catalogue of securities.
 
 use super::schema::securities;
-use super::{DbConnection, Result, row};
+use super::{DbConnection, Result, columns};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use watchtape_shared::ticker::Ticker;
@@ -23,15 +23,15 @@ pub(super) struct Row {
 impl Row {
     fn into_ticker(self) -> Result<Ticker> {
         Ok(Ticker {
-            symbol: row::parse("securities.symbol", &self.symbol)?,
+            symbol: columns::parse("securities.symbol", &self.symbol)?,
             name: self.name,
             mic: self.mic,
-            currency: row::parse("securities.currency", &self.currency)?,
+            currency: columns::parse("securities.currency", &self.currency)?,
             country: self.country,
             isin: self.isin,
             sector: self.sector,
             indices: self.indices.split('|').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
-            rank: row::unsigned("securities.rank", self.rank)?,
+            rank: columns::unsigned("securities.rank", self.rank)?,
         })
     }
 }

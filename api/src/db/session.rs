@@ -2,7 +2,7 @@
 
 use super::audit::Source;
 use super::schema::{sessions, users};
-use super::{DbConnection, Result, row};
+use super::{DbConnection, Result, access_change, columns};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use watchtape_shared::account::User;
@@ -33,7 +33,7 @@ pub struct TokenHashes {
 
 /// Where a refresh token stands among those of its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum TokenState {
     /// The last one given out.
     Current,
     /// The one before it.
@@ -50,7 +50,7 @@ pub struct Session {
     /// Who is signed in.
     pub user: User,
     /// Which of its tokens was presented.
-    pub standing: Standing,
+    pub token_state: TokenState,
     /// The hash of its last token.
     pub token_hash: String,
     /// When the last token was given out.
@@ -79,7 +79,7 @@ pub fn create(
     source: &Source,
 ) -> Result<()> {
     super::device::make_room(connection, user)?;
-    let now = row::now();
+    let now = columns::now();
     diesel::insert_into(sessions::table)
         .values(Insert {
             id: id.as_str(),
@@ -101,26 +101,26 @@ pub fn find_by_token(connection: &mut DbConnection, hashes: &TokenHashes) -> Res
     let found = sessions::table
         .inner_join(users::table)
         .filter(sessions::family_hash.eq(&hashes.family))
-        .filter(sessions::expires_at.gt(row::now()))
+        .filter(sessions::expires_at.gt(columns::now()))
         .filter(users::disabled_at.is_null())
         .select((Row::as_select(), super::user::Row::as_select()))
         .first::<(Row, super::user::Row)>(connection)
         .optional()?;
     let Some((session, user)) = found else { return Ok(None) };
-    let standing = if session.token_hash == hashes.token {
-        Standing::Current
+    let token_state = if session.token_hash == hashes.token {
+        TokenState::Current
     } else if session.previous_hash.as_ref() == Some(&hashes.token) {
-        Standing::Previous
+        TokenState::Previous
     } else {
-        Standing::Old
+        TokenState::Old
     };
     Ok(Some(Session {
-        id: row::parse("sessions.id", &session.id)?,
+        id: columns::parse("sessions.id", &session.id)?,
         user: user.into_user()?,
-        standing,
+        token_state,
         token_hash: session.token_hash,
-        rotated_at: row::utc(session.rotated_at),
-        created_at: row::utc(session.created_at),
+        rotated_at: columns::utc(session.rotated_at),
+        created_at: columns::utc(session.created_at),
     }))
 }
 
@@ -137,7 +137,7 @@ pub fn rotate(
         .set((
             sessions::token_hash.eq(to_hash),
             sessions::previous_hash.eq(Some(from_hash)),
-            sessions::rotated_at.eq(row::now()),
+            sessions::rotated_at.eq(columns::now()),
             sessions::expires_at.eq(expires_at.naive_utc()),
             sessions::user_agent.eq(source.user_agent.as_deref()),
             sessions::address.eq(source.address.as_deref()),
@@ -152,7 +152,7 @@ pub fn is_alive(connection: &mut DbConnection, user: &UserId, id: &SessionId) ->
         .inner_join(users::table)
         .filter(sessions::user_id.eq(user.as_str()))
         .filter(sessions::id.eq(id.as_str()))
-        .filter(sessions::expires_at.gt(row::now()))
+        .filter(sessions::expires_at.gt(columns::now()))
         .filter(users::disabled_at.is_null())
         .count()
         .get_result::<i64>(connection)?;
@@ -161,7 +161,7 @@ pub fn is_alive(connection: &mut DbConnection, user: &UserId, id: &SessionId) ->
 
 /// Ends one session of this user.
 pub fn end(connection: &mut DbConnection, user: &UserId, id: &SessionId) -> Result<()> {
-    super::user::touch_access(connection, user)?;
+    access_change::touch(connection, user)?;
     diesel::delete(sessions::table.find(id.as_str()).filter(sessions::user_id.eq(user.as_str())))
         .execute(connection)?;
     Ok(())
@@ -169,12 +169,12 @@ pub fn end(connection: &mut DbConnection, user: &UserId, id: &SessionId) -> Resu
 
 /// Ends every session of this user.
 pub fn end_all(connection: &mut DbConnection, user: &UserId) -> Result<()> {
-    super::user::touch_access(connection, user)?;
+    access_change::touch(connection, user)?;
     diesel::delete(sessions::table.filter(sessions::user_id.eq(user.as_str()))).execute(connection)?;
     Ok(())
 }
 
 /// Forgets the sessions that have expired.
 pub fn sweep(connection: &mut DbConnection) -> Result<usize> {
-    Ok(diesel::delete(sessions::table.filter(sessions::expires_at.le(row::now()))).execute(connection)?)
+    Ok(diesel::delete(sessions::table.filter(sessions::expires_at.le(columns::now()))).execute(connection)?)
 }

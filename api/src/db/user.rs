@@ -1,29 +1,12 @@
 //! Accounts.
 
-use super::audit::{self, NewEvent, Source};
 use super::schema::users;
-use super::{DbConnection, Error, Result, row};
-use chrono::{DateTime, NaiveDateTime, Utc};
+use super::{DbConnection, Error, Result, columns};
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use watchtape_shared::UserId;
 use watchtape_shared::account::{Email, User};
-use watchtape_shared::audit::EventKind;
 use watchtape_shared::text::DisplayName;
-use watchtape_shared::{UserId, WatchlistId};
-
-/// An account to be opened.
-#[derive(Clone, Debug)]
-pub struct NewUser {
-    /// Its id.
-    pub id: UserId,
-    /// Its address.
-    pub email: Email,
-    /// How the person wants to be called.
-    pub display_name: DisplayName,
-    /// The PHC string of its password.
-    pub password_hash: String,
-    /// The id of the list that it begins with.
-    pub first_list: WatchlistId,
-}
 
 #[derive(Insertable)]
 #[diesel(table_name = users, treat_none_as_default_value = false)]
@@ -63,11 +46,11 @@ pub(super) struct Row {
 impl Row {
     pub(super) fn into_user(self) -> Result<User> {
         Ok(User {
-            id: row::parse("users.id", &self.id)?,
-            email: row::parse_optional("users.email", self.email.as_deref())?,
-            display_name: row::parse("users.display_name", &self.display_name)?,
+            id: columns::parse("users.id", &self.id)?,
+            email: columns::parse_optional("users.email", self.email.as_deref())?,
+            display_name: columns::parse("users.display_name", &self.display_name)?,
             guest: self.email.is_none(),
-            created_at: row::utc(self.created_at),
+            created_at: columns::utc(self.created_at),
         })
     }
 
@@ -80,17 +63,6 @@ impl Row {
     }
 }
 
-/// The list that a new account begins with.
-const FIRST_LIST: &str = "Watchlist";
-
-/// Opens an account, which begins with one empty list. [`Error::EmailTaken`] where the address has one.
-pub fn create(connection: &mut DbConnection, new: &NewUser) -> Result<User> {
-    let user = insert(connection, &new.id, &new.display_name, Some((&new.email, &new.password_hash)))?;
-    let name = row::parse("the first list's name", FIRST_LIST)?;
-    super::watchlist::create(connection, &new.id, &new.first_list, &name)?;
-    Ok(user)
-}
-
 /// An account without a list, of this address and hash; of a guest without them.
 pub(super) fn insert(
     connection: &mut DbConnection,
@@ -98,7 +70,7 @@ pub(super) fn insert(
     display_name: &DisplayName,
     proof: Option<(&Email, &str)>,
 ) -> Result<User> {
-    let now = row::now();
+    let now = columns::now();
     diesel::insert_into(users::table)
         .values(Insert {
             id: id.as_str(),
@@ -114,7 +86,7 @@ pub(super) fn insert(
         email: proof.map(|(email, _)| email.clone()),
         display_name: display_name.clone(),
         guest: proof.is_none(),
-        created_at: row::utc(now),
+        created_at: columns::utc(now),
     })
 }
 
@@ -145,13 +117,13 @@ pub fn lock_with_password(connection: &mut DbConnection, id: &UserId, password_h
         .find(id.as_str())
         .filter(users::password_hash.eq(password_hash))
         .filter(users::disabled_at.is_null());
-    Ok(diesel::update(mine).set(users::updated_at.eq(row::now())).execute(connection)? == 1)
+    Ok(diesel::update(mine).set(users::updated_at.eq(columns::now())).execute(connection)? == 1)
 }
 
 /// Gives an account another hash, of another password or of the one that it has.
 pub fn set_password(connection: &mut DbConnection, id: &UserId, password_hash: &str) -> Result<()> {
     diesel::update(users::table.find(id.as_str()))
-        .set((users::password_hash.eq(password_hash), users::updated_at.eq(row::now())))
+        .set((users::password_hash.eq(password_hash), users::updated_at.eq(columns::now())))
         .execute(connection)?;
     Ok(())
 }
@@ -159,42 +131,6 @@ pub fn set_password(connection: &mut DbConnection, id: &UserId, password_hash: &
 /// Takes the account's row until the end of the transaction: what is counted of an account is counted under this lock.
 pub fn lock(connection: &mut DbConnection, id: &UserId) -> Result<()> {
     let found =
-        diesel::update(users::table.find(id.as_str())).set(users::updated_at.eq(row::now())).execute(connection)?;
+        diesel::update(users::table.find(id.as_str())).set(users::updated_at.eq(columns::now())).execute(connection)?;
     if found == 1 { Ok(()) } else { Err(Error::NotFound("account")) }
-}
-
-/// Notes that something which gives access to this account has ended, for every node to look again.
-pub(super) fn touch_access(connection: &mut DbConnection, id: &UserId) -> Result<()> {
-    diesel::update(users::table.find(id.as_str()))
-        .set(users::access_changed_at.eq(Some(row::now())))
-        .execute(connection)?;
-    Ok(())
-}
-
-/// Accounts whose access has changed since then, each with when; the last ones where there are more than `limit`.
-pub fn access_changed_since(
-    connection: &mut DbConnection,
-    since: DateTime<Utc>,
-    limit: i64,
-) -> Result<Vec<(UserId, DateTime<Utc>)>> {
-    let rows: Vec<(String, Option<NaiveDateTime>)> = users::table
-        .filter(users::access_changed_at.gt(Some(since.naive_utc())))
-        .order(users::access_changed_at.desc())
-        .limit(limit)
-        .select((users::id, users::access_changed_at))
-        .load(connection)?;
-    let changed = rows.into_iter().filter_map(|(id, at)| Some((id, at?)));
-    changed.map(|(id, at)| Ok((row::parse("users.id", &id)?, row::utc(at)))).collect()
-}
-
-/// Bars an account from signing in, and ends its sessions.
-pub fn disable(connection: &mut DbConnection, email: &Email) -> Result<()> {
-    let credentials = find_by_email(connection, email)?.ok_or(Error::NotFound("account"))?;
-    let now = row::now();
-    diesel::update(users::table.find(credentials.user.id.as_str()))
-        .set((users::disabled_at.eq(Some(now)), users::updated_at.eq(now)))
-        .execute(connection)?;
-    super::session::end_all(connection, &credentials.user.id)?;
-    let event = NewEvent::new(EventKind::AccountDisabled, &credentials.user.id);
-    audit::record(connection, &Source::default(), &event)
 }

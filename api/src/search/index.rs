@@ -2,13 +2,12 @@
 //!
 //! Deliberately absent: limits on a query or a page; the handler has those.
 
-use super::also_known;
-use super::fold;
-use super::mark::mark;
+use super::highlight::mark;
+use super::matching::{self, Hit};
 use super::name::Names;
+use super::prefix_tree::Tree;
 use super::query::{Query, Word, spell};
-use super::tiers::{self, Hit};
-use super::tree::Tree;
+use super::{aliases, normalize};
 use std::collections::HashMap;
 use std::sync::Arc;
 use watchtape_shared::Symbol;
@@ -54,10 +53,10 @@ impl TickerIndex {
         let (mut symbols, mut isins) = (Vec::new(), Vec::new());
         for (place, ticker) in (0..).zip(&tickers) {
             let symbol = ticker.symbol.as_str();
-            names.push(&ticker.name, also_known::names_of(symbol));
+            names.push(&ticker.name, aliases::names_of(symbol));
             by_symbol.entry(ticker.symbol).or_insert(place);
-            symbols.push((spell(&fold::letters(symbol)), place));
-            isins.extend(ticker.isin.as_deref().map(|isin| (spell(&fold::letters(isin)), place)));
+            symbols.push((spell(&normalize::letters(symbol)), place));
+            isins.extend(ticker.isin.as_deref().map(|isin| (spell(&normalize::letters(isin)), place)));
         }
         let name_starts = (0..tickers.len() as u32).flat_map(|ticker| {
             let name = names.get(ticker);
@@ -83,7 +82,7 @@ impl TickerIndex {
         let Some(query) = Query::parse(query) else {
             return SearchPage { matches: Vec::new(), more: false };
         };
-        let mut hits = tiers::find(self, &query);
+        let mut hits = matching::find(self, &query);
         let more = end < hits.len();
         if more {
             hits.select_nth_unstable(end);

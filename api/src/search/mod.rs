@@ -11,18 +11,18 @@
 //! Deliberately absent: I/O, locks and settings. An index is built once from a catalogue and never changes; a new
 //! catalogue is a new index.
 
-mod also_known;
-mod bits;
-mod edit;
-mod fold;
+mod aliases;
+mod bitset;
+mod edit_distance;
+mod highlight;
 mod index;
-mod layout;
-mod mark;
-mod mistyped;
+mod matching;
 mod name;
+mod normalize;
+mod prefix_tree;
 mod query;
-mod tiers;
-mod tree;
+mod typo_matching;
+mod word_index;
 
 #[cfg(test)]
 mod properties;

@@ -3,8 +3,8 @@
 //! Deliberately absent: spaces. A name is its letters and the places where words start, so that `jp morgan` and
 //! `jpmorgan` are the same to it.
 
-use super::bits::ones;
-use super::fold::{self, MAX_LETTERS, Start};
+use super::bitset::ones;
+use super::normalize::{self, MAX_LETTERS, Start};
 use super::query::is_suffix;
 
 /// The origin of a letter that is not in the text of the name.
@@ -52,10 +52,12 @@ impl Names {
     }
 
     fn append(&mut self, span: &mut Span, text: &str, nowhere: bool) {
-        let letters = fold::letters(text);
-        let lone = fold::words(&letters).nth(1).is_none();
+        let letters = normalize::letters(text);
+        let lone = normalize::words(&letters).nth(1).is_none();
         let mut head = true;
-        for word in fold::words(&letters).map(|word| &letters[word]).filter(|word| lone || !fold::is_and(word)) {
+        for word in
+            normalize::words(&letters).map(|word| &letters[word]).filter(|word| lone || !normalize::is_and(word))
+        {
             if span.len as usize + word.len() > MAX_LETTERS {
                 return;
             }
@@ -79,7 +81,7 @@ impl Names {
     }
 }
 
-fn long_enough(inner: &[fold::Letter]) -> bool {
+fn long_enough(inner: &[normalize::Letter]) -> bool {
     inner.iter().skip(1).take_while(|letter| letter.start == Start::No).count() + 1 >= MIN_INNER
 }
 

@@ -2,10 +2,8 @@
 //!
 //! Deliberately absent: whether results are what a person means; the catalogue itself is asked that elsewhere.
 
-use super::TickerIndex;
-use super::also_known;
-use super::edit::{Pattern, forgiven};
-use super::fold;
+use super::edit_distance::{Pattern, forgiven};
+use super::{TickerIndex, aliases, normalize};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -55,7 +53,7 @@ fn catalogues() -> impl Strategy<Value = Vec<Arc<Ticker>>> {
     let isins = proptest::option::of("[AB]{2}[01]{3}");
     // A company with another name besides (Bank of America's symbol is BAC) is found by what these tests do not see.
     let symbols =
-        "[ABC]{1,3}([.-][AB])?".prop_filter("has another name", |symbol| also_known::names_of(symbol).next().is_none());
+        "[ABC]{1,3}([.-][AB])?".prop_filter("has another name", |symbol| aliases::names_of(symbol).next().is_none());
     let tickers = vec((symbols, names, isins), 1..40);
     tickers.prop_map(|tickers| (1..).zip(tickers).map(|(rank, of)| ticker(rank, of)).collect())
 }
@@ -75,7 +73,7 @@ fn all(index: &TickerIndex, query: &str) -> Vec<(Arc<Ticker>, Matched)> {
 }
 
 fn spelt(text: &str) -> String {
-    fold::letters(text).into_iter().map(|letter| letter.folded).collect()
+    normalize::letters(text).into_iter().map(|letter| letter.folded).collect()
 }
 
 /// The tier of a result by what is said of it, and its symbol.
@@ -124,7 +122,7 @@ proptest! {
                 MatchedField::Isin => ticker.isin.as_deref().expect("it was found in it"),
             };
             // A name that is known by another is found with nothing to mark.
-            let elsewhere = also_known::names_of(ticker.symbol.as_str()).next().is_some();
+            let elsewhere = aliases::names_of(ticker.symbol.as_str()).next().is_some();
             prop_assert!(!matched.ranges.is_empty() || elsewhere, "{query:?} in {text:?}");
             prop_assert!(matched.ranges.iter().all(|[from, to]| from < to && *to as usize <= text.chars().count()));
             prop_assert!(matched.ranges.windows(2).all(|pair| pair[0][1] < pair[1][0]), "{:?}", matched.ranges);

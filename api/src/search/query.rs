@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: the catalogue. Whether `brk b` is a symbol or two words is for the tiers to find out.
 
-use super::fold::{self, Letter};
+use super::normalize::{self, Letter};
 use watchtape_shared::Symbol;
 
 /// What companies put behind their names, and what people put behind those: such a word at the end of a query need
@@ -54,12 +54,12 @@ pub(super) struct Query {
 impl Query {
     /// Takes a text apart; none if it has no letters.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let letters = fold::letters(text);
+        let letters = normalize::letters(text);
         let code = spell(&letters);
-        let spelt = fold::words(&letters).map(|word| &letters[word]);
-        let mut words: Vec<Word> = spelt.filter(|word| !fold::is_and(word)).map(spell).collect();
+        let spelt = normalize::words(&letters).map(|word| &letters[word]);
+        let mut words: Vec<Word> = spelt.filter(|word| !normalize::is_and(word)).map(spell).collect();
         if words.is_empty() {
-            words = fold::words(&letters).map(|word| spell(&letters[word])).take(1).collect();
+            words = normalize::words(&letters).map(|word| spell(&letters[word])).take(1).collect();
         }
         if words.len() > 1 && words[0].iter().copied().eq("the".chars()) {
             words.remove(0);

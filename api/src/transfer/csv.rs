@@ -4,8 +4,7 @@
 //! cell is written behind a `'`, and so is one that begins with `'`: what is read is what was written.
 
 use super::draft::Draft;
-use super::{Line, Rejection, too_many_lines};
-use crate::error::{Code, Error};
+use super::{Error, Line, Rejection};
 use crate::search::TickerIndex;
 use ::csv::{QuoteStyle, ReaderBuilder, StringRecord, Terminator, WriterBuilder};
 use watchtape_shared::transfer::{MAX_FILE_LINES, RejectionCode};
@@ -19,7 +18,7 @@ const NEUTRALISED: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\'', 'ï¼', 'ï
 pub(super) fn write(list: &Watchlist) -> Result<String, Error> {
     let mut writer =
         WriterBuilder::new().terminator(Terminator::CRLF).quote_style(QuoteStyle::Necessary).from_writer(Vec::new());
-    writer.write_record(HEADER).map_err(Error::internal)?;
+    writer.write_record(HEADER).map_err(unwritable)?;
     for item in &list.items {
         let cells = [
             item.symbol.as_str(),
@@ -29,10 +28,14 @@ pub(super) fn write(list: &Watchlist) -> Result<String, Error> {
             item.flag.map(Flag::as_str).unwrap_or_default(),
             item.note.as_ref().map(|note| note.as_str()).unwrap_or_default(),
         ];
-        writer.write_record(cells.map(neutralise)).map_err(Error::internal)?;
+        writer.write_record(cells.map(neutralise)).map_err(unwritable)?;
     }
-    let bytes = writer.into_inner().map_err(Error::internal)?;
-    String::from_utf8(bytes).map_err(Error::internal)
+    let bytes = writer.into_inner().map_err(unwritable)?;
+    String::from_utf8(bytes).map_err(unwritable)
+}
+
+fn unwritable(cause: impl std::fmt::Display) -> Error {
+    Error::Unwritable(cause.to_string())
 }
 
 fn neutralise(cell: &str) -> String {
@@ -46,24 +49,23 @@ fn restore(cell: &str) -> &str {
 /// Reads a file: columns in any order, of which only `symbol` is needed, separated by `,`, `;` or a tab.
 pub(super) fn read(text: &str, catalogue: &TickerIndex) -> Result<Vec<Line>, Error> {
     let mut reader = ReaderBuilder::new().delimiter(delimiter_of(text)).flexible(true).from_reader(text.as_bytes());
-    let unreadable = |cause: ::csv::Error| Error::new(Code::Invalid, format!("The file is not CSV: {cause}."));
-    let header = reader.headers().map_err(unreadable)?.clone();
+    let header = reader.headers().map_err(Error::NotCsv)?.clone();
     let column =
         |name: &str| header.iter().position(|known| known.trim().eq_ignore_ascii_case(name)).unwrap_or(usize::MAX);
     let columns = ["symbol", "section", "flag", "note"].map(column);
     if columns[0] == usize::MAX {
-        return Err(Error::new(Code::Invalid, "The file's first line names no column symbol."));
+        return Err(Error::NoSymbolColumn);
     }
     let (mut lines, mut place) = (Vec::new(), Place { text, at: 0, line: 1 });
     let mut record = StringRecord::new();
-    while reader.read_record(&mut record).map_err(unreadable)? {
+    while reader.read_record(&mut record).map_err(Error::NotCsv)? {
         let begins = record.position().map_or(0, |position| position.byte() as usize);
         let number = place.advance(begins);
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
         if lines.len() == MAX_FILE_LINES {
-            return Err(too_many_lines());
+            return Err(Error::TooManyLines);
         }
         let ends = reader.position().byte() as usize;
         let item = if record.len() > header.len() {

@@ -1,6 +1,6 @@
 //! The texts of an item as a file has them, and the item that they are.
 
-use super::{Rejection, listing};
+use super::{Rejection, symbol_lookup};
 use crate::search::TickerIndex;
 use std::borrow::Cow;
 use watchtape_shared::text::{Note, Section};
@@ -20,7 +20,7 @@ impl Draft<'_> {
     /// The item, to stand at the end.
     pub(super) fn parse(self, catalogue: &TickerIndex) -> Result<AddItem, Rejection> {
         Ok(AddItem {
-            symbol: listing::find(catalogue, self.symbol)?,
+            symbol: symbol_lookup::find(catalogue, self.symbol)?,
             note: parse_unless_blank(self.note, note)?,
             flag: parse_unless_blank(self.flag, flag)?,
             section: parse_unless_blank(self.section, section)?,

@@ -1,9 +1,8 @@
 //! A list as JSON: a [`ListFile`]. An item that is not one is rejected alone.
 
 use super::draft::Draft;
-use super::{Line, MOST_SAID, Rejection};
-use crate::error::Error;
-use crate::extract;
+use super::{Error, Line, MOST_SAID, Rejection};
+use crate::json;
 use crate::search::TickerIndex;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -18,12 +17,12 @@ pub(super) fn write(list: &Watchlist) -> Result<String, Error> {
     let items =
         items.map(|item| ListFileItem { symbol: item.symbol, note: item.note, flag: item.flag, section: item.section });
     let file = ListFile { name: list.summary.name.clone(), items: items.collect() };
-    serde_json::to_string_pretty(&file).map_err(Error::internal)
+    serde_json::to_string_pretty(&file).map_err(|cause| Error::Unwritable(cause.to_string()))
 }
 
 /// Reads a file.
 pub(super) fn read(file: &[u8], catalogue: &TickerIndex) -> Result<Vec<Line>, Error> {
-    let File { _name, items: Items(items) } = extract::parse_json(file)?;
+    let File { _name, items: Items(items) } = json::parse(file)?;
     let lines = (1..).zip(&items).map(|(number, item)| Line::new(number, item.get(), parse(item.get(), catalogue)));
     Ok(lines.collect())
 }

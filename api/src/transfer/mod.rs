@@ -1,34 +1,31 @@
 //! Lists as files: CSV, TradingView's text and JSON, each of which gives back on import what was exported.
 //!
 //! Reading is in three steps, in the order of these modules: a file becomes lines, a line's texts an item of the
-//! catalogue or a rejection, and the items find room on a list or not. Pure, but for [`Transfers`].
+//! catalogue or a rejection, and the items find room on a list or not. No I/O; `import_limits` bounds
+//! how many files are read at a time.
 
 mod csv;
 mod draft;
+mod error;
 mod exchange;
+pub mod import_limits;
 mod json;
-mod listing;
-mod room;
-mod text;
+mod list_capacity;
+mod symbol_lookup;
+mod tradingview;
 
 #[cfg(test)]
 mod properties;
 
+pub use error::Error;
 pub use json::File as JsonFile;
-pub use listing::find;
-pub use room::Room;
+pub use list_capacity::ListCapacity;
+pub use symbol_lookup::find;
 
-use crate::error::{Code, Error};
 use crate::search::TickerIndex;
-use std::collections::HashSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use tokio::sync::{Semaphore, SemaphorePermit};
-use watchtape_shared::UserId;
-use watchtape_shared::transfer::{Format, MAX_FILE_LINES, RejectedLine, RejectionCode};
+use watchtape_shared::transfer::{Format, RejectedLine, RejectionCode};
 use watchtape_shared::watchlist::{AddItem, Watchlist};
 
-/// How many files are taken in at a time.
-const MOST_AT_A_TIME: usize = 8;
 /// How much of a line is said back.
 const MOST_SAID: usize = 100;
 
@@ -82,7 +79,7 @@ impl Source {
 pub fn read(format: Format, file: &[u8], catalogue: &TickerIndex) -> Result<Vec<Line>, Error> {
     match format {
         Format::Csv => csv::read(text_of(file)?, catalogue),
-        Format::Txt => text::read(text_of(file)?, catalogue),
+        Format::Txt => tradingview::read(text_of(file)?, catalogue),
         Format::Json => json::read(file, catalogue),
     }
 }
@@ -91,59 +88,14 @@ pub fn read(format: Format, file: &[u8], catalogue: &TickerIndex) -> Result<Vec<
 pub fn write(format: Format, list: &Watchlist, catalogue: &TickerIndex) -> Result<String, Error> {
     match format {
         Format::Csv => csv::write(list),
-        Format::Txt => Ok(text::write(list, catalogue)),
+        Format::Txt => Ok(tradingview::write(list, catalogue)),
         Format::Json => json::write(list),
     }
 }
 
 fn text_of(file: &[u8]) -> Result<&str, Error> {
     let text = std::str::from_utf8(file);
-    let text = text.map_err(|cause| Error::new(Code::BadRequest, format!("The file is not UTF-8: {cause}.")))?;
+    let text = text.map_err(Error::NotUtf8)?;
     // Spreadsheets begin a file with a byte order mark.
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
-}
-
-fn too_many_lines() -> Error {
-    Error::new(Code::Invalid, format!("A file has at most {MAX_FILE_LINES} lines."))
-}
-
-/// The turns at taking in a file: each may hold all of one in memory. An account has one.
-pub struct Transfers {
-    turns: Semaphore,
-    accounts: Mutex<HashSet<UserId>>,
-}
-
-/// A turn, until it is dropped.
-pub struct Turn<'a> {
-    transfers: &'a Transfers,
-    account: UserId,
-    _permit: SemaphorePermit<'a>,
-}
-
-impl Default for Transfers {
-    fn default() -> Self {
-        Self { turns: Semaphore::new(MOST_AT_A_TIME), accounts: Mutex::default() }
-    }
-}
-
-impl Transfers {
-    /// A turn for this account.
-    pub fn enter(&self, account: &UserId) -> Result<Turn<'_>, Error> {
-        let busy = || Error::new(Code::Unavailable, "Other files are being taken in at this moment.");
-        let permit = self.turns.try_acquire().map_err(|_| busy())?;
-        if !self.lock().insert(account.clone()) {
-            return Err(busy());
-        }
-        Ok(Turn { transfers: self, account: account.clone(), _permit: permit })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashSet<UserId>> {
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.transfers.lock().remove(&self.account);
-    }
 }

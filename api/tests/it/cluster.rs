@@ -13,13 +13,11 @@ use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use watchtape::events::Events;
-use watchtape::metrics::Metrics;
-use watchtape::prices::board::Board;
-use watchtape::prices::cluster::{Cluster, Redis as Store, Refusal};
-use watchtape::prices::demand::Demand;
-use watchtape::prices::provider::sim::Sim;
-use watchtape::prices::round::Publication;
+use watchtape::cluster::round::Publication;
+use watchtape::cluster::{Cluster, Node, Redis as Store, RedisUrl, Refusal};
+use watchtape::feed::provider::Provider;
+use watchtape::feed::simulation::Simulation;
+
 use watchtape_shared::Symbol;
 
 /// Longer than anything here takes.
@@ -276,41 +274,44 @@ async fn a_limit_is_one_for_all_nodes_and_each_counts_by_itself_without_redis() 
 async fn a_late_writer_is_refused_by_the_store() {
     let redis = Redis::started();
     let url = redis.url().parse().expect("a URL");
-    let [first, second] = [(); 2].map(|()| Cluster::Redis(Box::new(Store::new(&url).expect("a store"))));
-    let board = Board::new(&Sim::new([], 1, Duration::from_secs(1)), Arc::new(Metrics::default()));
+    let [first, second] = [(); 2].map(|()| node(&url));
     let round = |seq| Publication { epoch: "e".into(), seq, published_at: chrono::Utc::now(), entries: Vec::new() };
-    let early = first.lead().await;
-    first.publish(&early, &board, round(1)).await.expect("the holder writes");
-    assert!(matches!(first.publish(&early, &board, round(1)).await, Err(Refusal::Lost)), "a number is used once");
+    let early = first.cluster.lead().await;
+    first.publish(&early, round(1)).await.expect("the holder writes");
+    assert!(matches!(first.publish(&early, round(1)).await, Err(Refusal::Lost)), "a number is used once");
 
     // Its lease runs out while it sleeps: nobody renews it.
-    let late = second.lead().await;
+    let late = second.cluster.lead().await;
     assert!(late.fence > early.fence);
-    assert!(matches!(first.publish(&early, &board, round(2)).await, Err(Refusal::Lost)));
-    let stored = second.load(&board).await.expect("the store").expect("a round");
+    assert!(matches!(first.publish(&early, round(2)).await, Err(Refusal::Lost)));
+    let stored = second.load().await.expect("the store").expect("a round");
     assert_eq!(stored.seq, 1);
-    second.publish(&late, &board, round(2)).await.expect("the holder writes");
-    tokio::time::timeout(DEADLINE, first.until_lost(&early)).await.expect("the first finds out");
+    second.publish(&late, round(2)).await.expect("the holder writes");
+    tokio::time::timeout(DEADLINE, first.cluster.until_lost(&early)).await.expect("the first finds out");
 }
 
-/// What a node that watches this tells the others of, for as long as it is there.
-fn join(url: &str, watchers: &[(&str, u32)]) -> Arc<Demand> {
-    let url = url.parse().expect("a URL");
-    let cluster = Arc::new(Cluster::Redis(Box::new(Store::new(&url).expect("a store"))));
-    let board = Board::new(&Sim::new([], 1, Duration::from_secs(1)), Arc::new(Metrics::default()));
-    let demand = Arc::new(Demand::default());
-    cluster.join(&Arc::new(board), &demand, &Arc::new(Events::default()));
-    demand.report(0, watchers.iter().map(|(text, count)| (symbol(text), *count)).collect());
-    demand
+/// A node of this Redis, which has not joined yet.
+fn node(url: &RedisUrl) -> Node {
+    let cluster = Cluster::Redis(Box::new(Store::new(url).expect("a store")));
+    let source = Simulation::new([], 1, Duration::from_secs(1)).source();
+    Node::new(cluster, source, Arc::default(), Arc::default())
+}
+
+/// A node that reports that this is watched, for as long as it is there.
+fn join(url: &str, watchers: &[(&str, u32)]) -> Arc<Node> {
+    let node = Arc::new(node(&url.parse().expect("a URL")));
+    node.join();
+    node.demand.report(0, watchers.iter().map(|(text, count)| (symbol(text), *count)).collect());
+    node
 }
 
 fn symbol(text: &str) -> Symbol {
     Symbol::parse(text).expect("a symbol")
 }
 
-async fn watches(demand: &Demand, expected: &[(&str, u32)]) {
+async fn watches(node: &Node, expected: &[(&str, u32)]) {
     let expected: HashMap<Symbol, u32> = expected.iter().map(|(text, count)| (symbol(text), *count)).collect();
-    let mut watched = demand.watched();
+    let mut watched = node.demand.watched();
     let found = watched.wait_for(|all| **all == expected);
     let _all = tokio::time::timeout(DEADLINE, found).await.expect("in time").expect("the demand lives");
 }

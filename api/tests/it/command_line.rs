@@ -180,7 +180,7 @@ async fn an_operator_opens_and_bars_accounts() {
 fn the_openapi_command_prints_the_committed_document() {
     let output = run(&["openapi"]);
     assert!(output.status.success());
-    assert_eq!(String::from_utf8(output.stdout).expect("text"), watchtape::openapi::yaml());
+    assert_eq!(String::from_utf8(output.stdout).expect("text"), watchtape::http::openapi::yaml());
 }
 
 #[test]

@@ -1,10 +1,9 @@
 //! A server on real sources, which are fakes on this machine: from a watched symbol to a call, and from its answer to
 //! every client.
 
-use crate::support::process;
 use crate::support::socket::Socket;
 use crate::support::vendor::{FakeRest, Reply};
-use crate::support::{Backend, TestServer};
+use crate::support::{Backend, TestServer, process};
 use futures_util::future::join_all;
 use serde_json::Value;
 

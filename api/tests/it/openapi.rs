@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 fn document() -> Value {
-    serde_json::from_str(&watchtape::openapi::json()).expect("JSON")
+    serde_json::from_str(&watchtape::http::openapi::json()).expect("JSON")
 }
 
 #[test]
 fn the_committed_document_is_the_codes_own() {
     let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
     let committed = std::fs::read_to_string(committed).expect("openapi.yaml");
-    assert!(committed == watchtape::openapi::yaml(), "openapi.yaml is stale: run `make openapi`");
+    assert!(committed == watchtape::http::openapi::yaml(), "openapi.yaml is stale: run `make openapi`");
 }
 
 #[test]

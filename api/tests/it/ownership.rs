@@ -10,7 +10,7 @@ on_both_databases!(another_accounts_ids_answer_404);
 
 /// Every path, method and operation of the description.
 pub(crate) fn operations() -> Vec<(String, Method, Value)> {
-    let document: Value = serde_json::from_str(&watchtape::openapi::json()).expect("JSON");
+    let document: Value = serde_json::from_str(&watchtape::http::openapi::json()).expect("JSON");
     let mut operations = Vec::new();
     for (path, methods) in document["paths"].as_object().expect("paths") {
         for (method, operation) in methods.as_object().expect("methods") {

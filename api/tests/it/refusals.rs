@@ -17,7 +17,7 @@ struct Operation {
 }
 
 fn operations_with_a_body(id: &str) -> Vec<Operation> {
-    let document: Value = serde_json::from_str(&watchtape::openapi::json()).expect("JSON");
+    let document: Value = serde_json::from_str(&watchtape::http::openapi::json()).expect("JSON");
     let mut operations = Vec::new();
     for (path, methods) in document["paths"].as_object().expect("paths") {
         for (method, operation) in methods.as_object().expect("methods") {
@@ -154,7 +154,7 @@ async fn a_body_of_another_media_type_is_refused() {
 #[actix_web::test]
 async fn a_method_that_a_path_does_not_have_is_a_405_that_names_those_it_has() {
     let scene = Scene::set().await;
-    for (path, methods) in watchtape::routes::TABLE {
+    for (path, methods) in watchtape::http::routes::TABLE {
         let place = path.replace("{id}", "wl_01kaq2f8s5e8rvm0r2j5c4n6xt").replace("{symbol}", "AAPL");
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             if methods.contains(&method.to_lowercase().as_str()) {

@@ -6,7 +6,7 @@ use crate::support::{Account, Backend, Client, TestServer, on_both_databases};
 use diesel::connection::SimpleConnection;
 use reqwest::Method;
 use serde_json::{Value, json};
-use watchtape::auth::keys;
+use watchtape::auth::api_keys;
 use watchtape::ids;
 
 on_both_databases!(a_key_may_do_what_each_operation_says_and_no_more);
@@ -88,14 +88,14 @@ async fn a_key_may_do_what_each_operation_says_and_no_more(backend: Backend) {
 /// A client that calls by a key of these scopes.
 async fn key(server: &TestServer, account: &Account, scopes: &str) -> Client {
     let owner = account.client.get("/api/v1/me").await.expect(200)["id"].clone();
-    let key = keys::of_bits(&rand::random());
+    let key = api_keys::of_bits(&rand::random());
     let row = format!(
         "INSERT INTO api_keys (id, user_id, name, key_hash, hint, scopes, created_at) \
          VALUES ('{}', '{}', 'A program', '{}', '{}', '{scopes}', '2026-01-01 00:00:00')",
         ids::key(),
         owner.as_str().expect("an id"),
-        keys::hash_of(&key).expect("a key"),
-        keys::hint_of(&key),
+        api_keys::hash_of(&key).expect("a key"),
+        api_keys::hint_of(&key),
     );
     server.connect().batch_execute(&row).expect("a key's row");
     Client { token: Some(key), ..account.client.clone() }

@@ -7,13 +7,13 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::RefCell;
 use std::sync::Arc;
+use watchtape::db::account_opening::{self, NewAccount};
 use watchtape::db::audit::Source;
-use watchtape::db::bar::{self, NewBar, Origin};
+use watchtape::db::bar::{self, NewBar, Provenance};
 use watchtape::db::guest::{self, NewGuest};
-use watchtape::db::session::{Standing, TokenHashes};
-use watchtape::db::user::NewUser;
-use watchtape::db::watchlist::Expected;
-use watchtape::db::{Db, Error, item, security, session, upstream, user, watchlist};
+use watchtape::db::list_lock::{self, Expected};
+use watchtape::db::session::{self, TokenHashes, TokenState};
+use watchtape::db::{Db, Error, account_disabling, item, security, upstream_calls, user, watchlist};
 use watchtape::{catalog, ids};
 use watchtape_shared::account::User;
 use watchtape_shared::bar::{Bar, Interval};
@@ -44,7 +44,7 @@ async fn open(backend: Backend) -> (Database, Db) {
 
 async fn new_user(db: &Db, email: &str) -> Result<(User, WatchlistId), Error> {
     let email: watchtape_shared::account::Email = email.parse().expect("an address");
-    let new = NewUser {
+    let new = NewAccount {
         id: ids::user(),
         display_name: email.to_display_name(),
         email,
@@ -52,7 +52,7 @@ async fn new_user(db: &Db, email: &str) -> Result<(User, WatchlistId), Error> {
         first_list: ids::watchlist(),
     };
     let list = new.first_list.clone();
-    Ok((db.write(move |connection| user::create(connection, &new)).await?, list))
+    Ok((db.write(move |connection| account_opening::open(connection, &new)).await?, list))
 }
 
 fn symbol(text: &str) -> Symbol {
@@ -78,12 +78,12 @@ async fn constraints_become_their_clients_errors(backend: Backend) {
     assert!(named("watchlist").await.is_ok(), "names are what they are, in either case");
     let (id, owner) = (list.clone(), user.id.clone());
     let deleted = db.write(move |connection| {
-        let list = watchlist::lock_among(connection, &owner, &id, &Expected::Any)?;
+        let list = list_lock::lock_among(connection, &owner, &id, &Expected::Any)?;
         watchlist::delete(connection, &owner, &list)
     });
     deleted.await.expect("the list");
     let gone = db.write(move |connection| {
-        let list = watchlist::lock(connection, &user.id, &list, &Expected::Any)?;
+        let list = list_lock::lock(connection, &user.id, &list, &Expected::Any)?;
         item::add(connection, &list, &add(symbol("AAPL"), None))
     });
     assert!(matches!(gone.await, Err(Error::NotFound("watchlist"))));
@@ -96,7 +96,7 @@ async fn every_owned_row_is_out_of_reach_of_others(backend: Backend) {
     let (id, owner) = (list.clone(), other.id.clone());
     let found = db.snapshot(move |connection| watchlist::find(connection, &owner, &id)).await;
     assert!(matches!(found, Err(Error::NotFound("watchlist"))));
-    let locked = db.write(move |connection| watchlist::lock(connection, &other.id, &list, &Expected::Any)).await;
+    let locked = db.write(move |connection| list_lock::lock(connection, &other.id, &list, &Expected::Any)).await;
     assert!(matches!(locked, Err(Error::NotFound("watchlist"))));
 }
 
@@ -105,7 +105,7 @@ async fn a_failed_transaction_leaves_nothing(backend: Backend) {
     let (user, list) = new_user(&db, "a@example.com").await.expect("an account");
     let (owner, id) = (user.id.clone(), list.clone());
     let failed = db.write(move |connection| {
-        let list = watchlist::lock(connection, &owner, &id, &Expected::Any)?;
+        let list = list_lock::lock(connection, &owner, &id, &Expected::Any)?;
         item::add(connection, &list, &add(symbol("AAPL"), None))?;
         Err::<(), _>(Error::Busy)
     });
@@ -128,10 +128,10 @@ async fn sessions_rotate_expire_and_end(backend: Backend) {
         let (db, hashes) = (db.clone(), hashes(token));
         async move {
             let found = db.read(move |connection| session::find_by_token(connection, &hashes)).await;
-            found.expect("a query").map(|session| session.standing)
+            found.expect("a query").map(|session| session.token_state)
         }
     };
-    assert_eq!(standing("1").await, Some(Standing::Current));
+    assert_eq!(standing("1").await, Some(TokenState::Current));
     let rotate = |from: &'static str, to: &'static str, until| {
         let (db, id) = (db.clone(), id.clone());
         async move {
@@ -140,9 +140,9 @@ async fn sessions_rotate_expire_and_end(backend: Backend) {
     };
     assert!(rotate("1", "2", later).await.expect("a query"));
     assert!(!rotate("1", "3", later).await.expect("a query"), "a token is exchanged once");
-    assert_eq!((standing("2").await, standing("1").await), (Some(Standing::Current), Some(Standing::Previous)));
+    assert_eq!((standing("2").await, standing("1").await), (Some(TokenState::Current), Some(TokenState::Previous)));
     assert!(rotate("2", "3", later).await.expect("a query"));
-    assert_eq!(standing("1").await, Some(Standing::Old));
+    assert_eq!(standing("1").await, Some(TokenState::Old));
 
     let alive = || {
         let (db, owner, id) = (db.clone(), user.id.clone(), id.clone());
@@ -159,7 +159,7 @@ async fn sessions_rotate_expire_and_end(backend: Backend) {
     db.write(move |connection| session::create(connection, &session_id, &owner, &first, later, &Source::default()))
         .await
         .expect("a session");
-    db.write(move |connection| user::disable(connection, &email)).await.expect("a query");
+    db.write(move |connection| account_disabling::disable(connection, &email)).await.expect("a query");
     let owner: UserId = user.id.clone();
     assert!(!db.read(move |connection| session::is_alive(connection, &owner, &other)).await.expect("a query"));
 }
@@ -210,7 +210,7 @@ async fn an_order_is_what_its_changes_make_it(backend: Backend) {
         watchlist::create(&mut connection, &user.id, &id, &name).expect("a list");
         let mut model: Vec<usize> = Vec::new();
         for change in changes {
-            let list = watchlist::lock(&mut connection, &user.id, &id, &Expected::Any).expect("the list");
+            let list = list_lock::lock(&mut connection, &user.id, &id, &Expected::Any).expect("the list");
             let place = |which: usize| model.iter().position(|one| *one == which);
             match change {
                 Change::Add(which, at) => {
@@ -248,7 +248,7 @@ async fn an_order_is_what_its_changes_make_it(backend: Backend) {
             let positions: Vec<u32> = found.items.iter().map(|item| item.position).collect();
             prop_assert_eq!(positions, (0..model.len() as u32).collect::<Vec<_>>());
         }
-        let list = watchlist::lock_among(&mut connection, &user.id, &id, &Expected::Any).expect("the list");
+        let list = list_lock::lock_among(&mut connection, &user.id, &id, &Expected::Any).expect("the list");
         watchlist::change(&mut connection, &user.id, &list, &WatchlistPatch::default()).expect("nothing to do");
         watchlist::delete(&mut connection, &user.id, &list).expect("the list");
         Ok(())
@@ -266,12 +266,12 @@ fn new_bar(name: &str, interval: Interval, start: &str, prices: [i64; 4], volume
 }
 
 async fn merge(db: &Db, bars: Vec<NewBar>) {
-    db.write(move |connection| bar::merge(connection, Origin::Simulated, &bars)).await.expect("bars");
+    db.write(move |connection| bar::merge(connection, Provenance::Simulated, &bars)).await.expect("bars");
 }
 
 async fn range(db: &Db, interval: Interval, from: &str, to: &str, limit: i64) -> Vec<Bar> {
     let (from, to) = (time(from), time(to));
-    db.read(move |connection| bar::range(connection, Origin::Simulated, symbol("AAPL"), interval, from, to, limit))
+    db.read(move |connection| bar::range(connection, Provenance::Simulated, symbol("AAPL"), interval, from, to, limit))
         .await
         .expect("bars")
 }
@@ -412,12 +412,12 @@ async fn a_days_calls_are_reserved_once(backend: Backend) {
     let day = Utc::now().date_naive();
     let reserve = |calls| {
         let db = db.clone();
-        async move { db.write(move |connection| upstream::reserve(connection, "fake", day, calls, Some(25))).await }
+        async move { db.write(move |connection| upstream_calls::reserve(connection, "fake", day, calls, Some(25))).await }
     };
     reserve(5).await.expect("a grant");
     let (one, two, three) = tokio::join!(reserve(10), reserve(10), reserve(10));
     let granted = [one, two, three].map(|reserved| reserved.expect("a grant").granted);
     assert_eq!(granted.iter().sum::<u32>(), 20, "{granted:?}");
-    let calls = db.read(move |connection| upstream::calls_on(connection, "fake", day)).await;
+    let calls = db.read(move |connection| upstream_calls::calls_on(connection, "fake", day)).await;
     assert_eq!(calls.expect("a count"), 25);
 }

@@ -10,19 +10,20 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt::{Debug, Display};
 use std::sync::Arc;
-use watchtape::auth::caller::bearer_token;
 use watchtape::auth::tokens::{Tokens, Use};
-use watchtape::auth::{Secret, keys};
-use watchtape::client::{Client, Proxies};
-use watchtape::conditional::{self, IfMatch};
-use watchtape::cursor::Cursors;
-use watchtape::extract::{self, Query};
-use watchtape::handlers::bars::{self, BarsQuery};
-use watchtape::handlers::quotes::QuotesQuery;
-use watchtape::handlers::tickers::TickerQuery;
-use watchtape::idempotency::Key;
+use watchtape::auth::{Secret, api_keys};
+use watchtape::http::client_address::{Proxies, client_of};
+use watchtape::http::etag::{self, IfMatch};
+use watchtape::http::extractors::Query;
+use watchtape::http::extractors::body::json_of;
+use watchtape::http::extractors::caller::bearer_token;
+use watchtape::http::handlers::bars::{self, BarsQuery};
+use watchtape::http::handlers::quotes::QuotesQuery;
+use watchtape::http::handlers::tickers::TickerQuery;
+use watchtape::http::idempotency::Key;
+use watchtape::http::pagination::Cursors;
 use watchtape::search::TickerIndex;
-use watchtape::{catalog, ids, transfer};
+use watchtape::{catalog, ids, json, transfer};
 use watchtape_shared::account::{
     Deletion, Email, GuestSignIn, KeepAccount, Login, Password, PasswordChange, PasswordReset, RefreshToken, Register,
     ResetRequest, UserPatch,
@@ -87,16 +88,16 @@ pub(super) fn stream_messages() -> Parser {
         let Ok(message) = serde_json::from_slice::<ClientMessage>(bytes) else { return false };
         let written = serde_json::to_vec(&message).expect("plain data");
         assert_eq!(serde_json::from_slice::<ClientMessage>(&written).ok(), Some(message));
-        extract::is_object(bytes)
+        json::is_object(bytes)
     })
 }
 
 /// Every body of the API, each case as each of them.
 pub(super) fn bodies() -> Parser {
     fn takes<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> bool {
-        extract::json_of::<T>(request, body).is_ok()
+        json_of::<T>(request, body).is_ok()
     }
-    let document: Value = serde_json::from_str(&watchtape::openapi::json()).expect("JSON");
+    let document: Value = serde_json::from_str(&watchtape::http::openapi::json()).expect("JSON");
     // Files to be imported are no bodies of one form: they have parsers of their own.
     let paths = document["paths"].as_object().expect("paths").iter().filter(|(path, _)| !path.ends_with("/import"));
     let operations = paths.filter_map(|(_, methods)| methods.as_object());
@@ -173,7 +174,7 @@ pub(super) fn if_match_headers() -> Parser {
 
 pub(super) fn if_none_match_headers() -> Parser {
     header(header::IF_NONE_MATCH, &["*", "\"7\"", "\"7\", W/\"9.abc.1\""], |request| {
-        conditional::is_known(request, "\"7\"").is_ok()
+        etag::is_known(request, "\"7\"").is_ok()
     })
 }
 
@@ -199,7 +200,7 @@ pub(super) fn forwarded_headers() -> Parser {
             let (Ok(name), Ok(value)) = parsed else { return false };
             request = request.append_header((name, value));
         }
-        Client::of(&request.to_http_request(), &proxies).address.is_some()
+        client_of(&request.to_http_request(), &proxies).address.is_some()
     })
 }
 
@@ -221,10 +222,10 @@ pub(super) fn access_tokens() -> Parser {
 }
 
 pub(super) fn api_keys() -> Parser {
-    let samples: Vec<String> = (0..4).map(|_| keys::of_bits(&rand::random())).collect();
+    let samples: Vec<String> = (0..4).map(|_| api_keys::of_bits(&rand::random())).collect();
     text(samples, |text| {
-        let _ = keys::hint_of(text);
-        keys::hash_of(text).is_some()
+        let _ = api_keys::hint_of(text);
+        api_keys::hash_of(text).is_some()
     })
 }
 

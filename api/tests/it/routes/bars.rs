@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use watchtape::db::Db;
-use watchtape::db::bar::{self, Origin};
+use watchtape::db::bar::{self, Provenance};
 use watchtape_shared::Symbol;
 use watchtape_shared::bar::Interval;
 
@@ -170,7 +170,7 @@ async fn a_server_that_is_stopped_has_stored_its_last_bars() {
     let db = Db::open(&url).expect("a database");
     let (symbol, from) = (Symbol::parse("AAPL").expect("a symbol"), chrono::DateTime::UNIX_EPOCH);
     let read = move |connection: &mut _| {
-        bar::range(connection, Origin::Replay, symbol, Interval::OneDay, from, chrono::Utc::now(), 10)
+        bar::range(connection, Provenance::Replay, symbol, Interval::OneDay, from, chrono::Utc::now(), 10)
     };
     let closes: Vec<_> = db.read(read).await.expect("bars").iter().map(|bar| bar.close.to_string()).collect();
     assert_eq!(closes, ["441.40", "430.47"]);

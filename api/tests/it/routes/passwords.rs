@@ -11,10 +11,10 @@ use reqwest::Method;
 use serde_json::json;
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
-use watchtape::auth::resets;
+use watchtape::auth::reset_links;
 use watchtape::auth::secret::fingerprint;
 use watchtape::db::audit::{self, Source};
-use watchtape::db::{password_reset, user};
+use watchtape::db::{account_disabling, password_reset, user};
 use watchtape_shared::UserId;
 use watchtape_shared::account::Email;
 use watchtape_shared::audit::EventKind;
@@ -61,7 +61,7 @@ async fn id_of(account: &Account) -> UserId {
 
 /// The token of a new link.
 fn link_for(server: &TestServer, owner: &UserId) -> String {
-    resets::make(&mut server.connect(), owner, &Source::default()).expect("a link")
+    reset_links::create(&mut server.connect(), owner, &Source::default()).expect("a link")
 }
 
 async fn reset(client: &Client, token: &str, password: &str) -> Answer {
@@ -278,7 +278,7 @@ async fn a_link_sets_a_new_password_once_and_signs_everybody_out(backend: Backen
     password_reset::create(&mut server.connect(), &owner, &expired, TimeDelta::seconds(-1)).expect("a link");
     reset(&client, "an old token", next).await.refused(422, "invalid_reset_token");
     let barred = link_for(&server, &owner);
-    user::disable(&mut server.connect(), &account.email.parse().expect("an address")).expect("a change");
+    account_disabling::disable(&mut server.connect(), &account.email.parse().expect("an address")).expect("a change");
     reset(&client, &barred, next).await.refused(422, "invalid_reset_token");
 }
 

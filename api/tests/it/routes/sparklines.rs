@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use reqwest::Method;
 use serde_json::json;
 use std::time::{Duration, Instant};
-use watchtape::db::bar::{self, NewBar, Origin};
+use watchtape::db::bar::{self, NewBar, Provenance};
 use watchtape_shared::bar::Interval;
 use watchtape_shared::sparkline::Sparkline;
 use watchtape_shared::{Bar, Page, Price, Symbol};
@@ -48,8 +48,8 @@ async fn a_line_is_what_the_bars_of_the_session_say(backend: Backend) {
     let elsewhere = minute("AAPL", at(100), "2.00");
     let bars = [minute("AAPL", at(8), "433.10"), minute("AAPL", at(12), "433.20"), day_before];
     let mut connection = server.connect();
-    bar::merge(&mut connection, Origin::Replay, &bars).expect("stored");
-    bar::merge(&mut connection, Origin::Simulated, &[elsewhere]).expect("stored");
+    bar::merge(&mut connection, Provenance::Replay, &bars).expect("stored");
+    bar::merge(&mut connection, Provenance::Simulated, &[elsewhere]).expect("stored");
     let mut answer = client.get(path).await;
     let read = |text: &str| serde_json::from_str::<Page<Sparkline>>(text).expect("sparklines").items;
     let has_last = |line: &Sparkline| line.points.last() == Some(&Some(price("430.47")));
@@ -82,7 +82,7 @@ async fn the_simulated_market_has_the_day_of_utc() {
     let client = server.client().register().await.client;
     let midnight = Utc::now().date_naive().and_time(NaiveTime::MIN).and_utc();
     let bars = [minute("AAPL", midnight - TimeDelta::minutes(1), "1.00"), minute("AAPL", midnight, "2.00")];
-    bar::merge(&mut server.connect(), Origin::Simulated, &bars).expect("stored");
+    bar::merge(&mut server.connect(), Provenance::Simulated, &bars).expect("stored");
     let lines = client.get("/api/v1/quotes/sparklines?symbols=AAPL").await.expect(200);
     assert_eq!(lines["next_cursor"], json!(null));
     assert_eq!(lines["items"][0]["start"].as_str().map(str::parse), Some(Ok(midnight)));

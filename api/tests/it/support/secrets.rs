@@ -192,16 +192,16 @@ fn words(text: &str) -> Vec<Word<'_>> {
 mod tests {
     use super::*;
     use chrono::Utc;
-    use watchtape::auth::secret::random_token;
     use watchtape::auth::tokens::Tokens;
-    use watchtape::auth::{Secret, keys};
+    use watchtape::auth::{Secret, api_keys};
     use watchtape::ids;
+    use watchtape::ids::random_token;
 
     #[test]
     fn what_the_server_makes_is_known_by_its_shape() {
         let tokens = Tokens::new(&Secret::new("an installation's own secret, long enough").expect("long enough"), None);
         let access = tokens.access(&ids::user(), &ids::session(), Utc::now());
-        for secret in [access, keys::of_bits(&rand::random()), format!("{}.{}", random_token(), random_token())] {
+        for secret in [access, api_keys::of_bits(&rand::random()), format!("{}.{}", random_token(), random_token())] {
             for line in
                 [secret.clone(), format!("x={secret}, y"), format!("Bearer {secret}."), format!("\"é{secret}\"")]
             {
@@ -218,7 +218,7 @@ mod tests {
     fn what_logs_are_full_of_is_none() {
         let line = format!(
             "2026-11-22T16:47:43.123456Z DEBUG request{{request_id=0193a1c2-7d5e-7c3a-9b1f-2f6f0c1d2e3f path=/api/v1/me}} \
-             watchtape::prices::session: ses={} {} sha256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 \
+             watchtape::stream::connection: ses={} {} sha256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 \
              /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/actix-http-3.11.2/src/h1/dispatcher.rs",
             ids::session(),
             ids::watchlist(),

@@ -4,8 +4,9 @@ use super::{PATIENT, albert, all, alpaca, finnhub, pairs, price, prices, symbol,
 use crate::support::vendor::{FakeRest, Reply, within};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
-use watchtape::prices::provider::http::Deadlines;
-use watchtape::prices::provider::vendor::{AskError, Vendor};
+use watchtape::feed::vendors::error::AskError;
+use watchtape::feed::vendors::http::Deadlines;
+use watchtape::feed::vendors::vendor::Vendor;
 use watchtape_shared::quote::Reason;
 
 const LAST_CLOSE_TOO: &str = r#"{"AAPL":{"price":122.21,"last_close":124.12,"more":[1]},
@@ -250,7 +251,7 @@ async fn a_vendor_that_hangs_or_is_not_there_is_unavailable() {
         }
     }
     let nowhere = super::settings(&["--albert-url", "http://127.0.0.1:1/hunter2"]);
-    let albert = watchtape::prices::provider::albert::Albert::open(&nowhere, PATIENT).expect("a vendor");
+    let albert = watchtape::feed::vendors::albert::Albert::open(&nowhere, PATIENT).expect("a vendor");
     let error = within(albert.ask(&tickers(&["AAPL"]))).await.expect_err("nobody there");
     assert!(matches!(without_key(&error), AskError::Unavailable(_)), "{error:?}");
 }

@@ -4,9 +4,9 @@ use super::{HIDDEN, KEYS, Line, settings, ticker};
 use clap::Parser;
 use std::time::Duration;
 use watchtape::config::FeedSetting;
-use watchtape::prices::provider::settings::VendorName::{Albert, Alpaca, Finnhub};
-use watchtape::prices::provider::vendor::Budget;
-use watchtape::prices::provider::vendors;
+use watchtape::feed::vendors;
+use watchtape::feed::vendors::settings::VendorName::{Albert, Alpaca, Finnhub};
+use watchtape::feed::vendors::vendor::Budget;
 use watchtape_shared::quote::Mode;
 
 #[test]

@@ -11,9 +11,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use watchtape::prices::provider::finnhub::Finnhub;
-use watchtape::prices::provider::http::Deadlines;
-use watchtape::prices::provider::vendor::{AskError, Vendor, VendorQuote};
+use watchtape::feed::vendors::error::AskError;
+use watchtape::feed::vendors::finnhub::Finnhub;
+use watchtape::feed::vendors::http::Deadlines;
+use watchtape::feed::vendors::vendor::{Vendor, VendorQuote};
 use watchtape_shared::ticker::Ticker;
 
 /// Somebody who listens to a vendor.

@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use reqwest::Method;
 use serde_json::{Value, json};
-use watchtape::db::user;
+use watchtape::db::{account_disabling, user};
 
 on_both_databases!(
     a_key_is_shown_once_and_calls_within_its_scopes,
@@ -54,7 +54,7 @@ async fn a_key_manages_nothing(backend: Backend) {
     let account = server.client().register().await;
     let (key, program) = account.make_key(&["read", "write"]).await;
     let device = account.client.get("/api/v1/me/sessions").await.expect(200)["items"][0].clone();
-    let document: Value = serde_json::from_str(&watchtape::openapi::json()).expect("JSON");
+    let document: Value = serde_json::from_str(&watchtape::http::openapi::json()).expect("JSON");
     let mut tried = 0;
     for (path, methods) in document["paths"].as_object().expect("paths") {
         for (method, operation) in methods.as_object().expect("methods") {
@@ -105,7 +105,7 @@ async fn a_key_that_has_ended_opens_nothing(backend: Backend) {
 
     let (_, barred) = account.make_key(&["read"]).await;
     let email = account.email.parse().expect("an address");
-    user::disable(&mut server.connect(), &email).expect("a change");
+    account_disabling::disable(&mut server.connect(), &email).expect("a change");
     barred.get("/api/v1/me").await.refused(401, "unauthenticated");
 }
 

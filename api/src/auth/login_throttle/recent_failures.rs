@@ -1,0 +1,90 @@
+//! The last wrong passwords, as hashes with a key of this process: a client that sends the same one again and again, such
+//! as a program with an old password, learns nothing new and pays nothing for it.
+
+use crate::auth::secret::keyed_hash;
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long a wrong password is remembered.
+const LIFETIME: Duration = Duration::from_secs(15 * 60);
+/// How many are remembered: past that, the oldest are evicted.
+const CAPACITY: usize = 10_000;
+
+/// The last wrong passwords.
+pub(super) struct RecentFailures {
+    key: [u8; 32],
+    recent: Mutex<Recent>,
+}
+
+#[derive(Default)]
+struct Recent {
+    known: HashSet<[u8; 32]>,
+    /// Oldest first.
+    by_age: VecDeque<(Instant, [u8; 32])>,
+}
+
+impl Default for RecentFailures {
+    fn default() -> Self {
+        Self { key: rand::random(), recent: Mutex::default() }
+    }
+}
+
+impl RecentFailures {
+    /// Whether it was wrong a short time ago.
+    pub(super) fn contains(&self, guess: &str) -> bool {
+        self.contains_at(guess, Instant::now())
+    }
+
+    /// Notes that it was wrong.
+    pub(super) fn insert(&self, guess: &str) {
+        self.insert_at(guess, Instant::now());
+    }
+
+    fn contains_at(&self, guess: &str, now: Instant) -> bool {
+        let hash = keyed_hash(&self.key, guess.as_bytes());
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.evict(now, CAPACITY);
+        recent.known.contains(&hash)
+    }
+
+    fn insert_at(&self, guess: &str, now: Instant) {
+        let hash = keyed_hash(&self.key, guess.as_bytes());
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.evict(now, CAPACITY - 1);
+        if recent.known.insert(hash) {
+            recent.by_age.push_back((now, hash));
+        }
+    }
+}
+
+impl Recent {
+    fn evict(&mut self, now: Instant, most: usize) {
+        while let Some((at, hash)) = self.by_age.front().copied() {
+            if self.by_age.len() <= most && now.duration_since(at) < LIFETIME {
+                return;
+            }
+            self.by_age.pop_front();
+            self.known.remove(&hash);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_guess_is_remembered_for_a_while_and_only_so_many_are() {
+        let (wrong, start) = (RecentFailures::default(), Instant::now());
+        wrong.insert_at("first", start);
+        assert!(wrong.contains_at("first", start + LIFETIME / 2) && !wrong.contains_at("second", start));
+        for number in 0..CAPACITY {
+            wrong.insert_at(&number.to_string(), start + LIFETIME / 2);
+        }
+        assert!(!wrong.contains_at("first", start + LIFETIME / 2), "the oldest made room");
+        assert!(wrong.contains_at("0", start + LIFETIME));
+        assert!(!wrong.contains_at("0", start + LIFETIME * 2));
+        assert_eq!(wrong.recent.lock().expect("a lock").known.len(), 0);
+    }
+}

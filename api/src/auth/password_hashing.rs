@@ -1,0 +1,119 @@
+//! Password hashes: argon2id with 46 MiB, one pass and one lane, the first of OWASP's equal choices
+//! (Password Storage Cheat Sheet). Each costs some 30 ms of one core, so they run off the worker threads and few at a time.
+
+use super::{Error, password_strength};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier, Version};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use watchtape_shared::account::{Email, Password};
+use watchtape_shared::text::DisplayName;
+
+const MEMORY_KIB: u32 = 46 * 1024;
+const PASSES: u32 = 1;
+const LANES: u32 = 1;
+
+/// How long a hash waits for a permit.
+const WAIT: Duration = Duration::from_secs(10);
+/// How many may wait: more than can be served within the wait would only be kept to be refused.
+const MOST_WAITING: usize = 256;
+
+/// Makes and checks password hashes.
+#[derive(Clone)]
+pub struct PasswordHasher {
+    permits: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+    /// Checked where there is no account, so that an unknown address costs what a wrong password costs.
+    decoy: Arc<str>,
+}
+
+impl PasswordHasher {
+    /// With so many cores, half of them may hash at a time: the rest answer everybody else.
+    pub fn new(cores: usize) -> Self {
+        let decoy = hash("a password that nobody has").expect("the parameters are argon2's own");
+        Self {
+            permits: Arc::new(Semaphore::new((cores / 2).max(1))),
+            queue: Arc::new(Semaphore::new(MOST_WAITING)),
+            decoy: decoy.into(),
+        }
+    }
+
+    /// The PHC string of a password that is good.
+    pub async fn hash(&self, password: Password) -> Result<String, Error> {
+        self.with_permit(move || hash(password.expose())).await?.ok_or(Error::Overloaded)
+    }
+
+    /// The PHC string of a new password, where it is not too easily guessed by whoever knows the account's address and name.
+    pub async fn hash_new(&self, password: Password, email: &Email, name: &DisplayName) -> Result<String, Error> {
+        let (email, name) = (email.clone(), name.clone());
+        let hashed = self.with_permit(move || {
+            password_strength::check(&password, &[email.as_str(), name.as_str()]).map(|()| hash(password.expose()))
+        });
+        hashed.await??.ok_or(Error::Overloaded)
+    }
+
+    /// Whether a hash was made with other parameters than a new one would be.
+    pub fn is_outdated(stored: &str) -> bool {
+        PasswordHash::new(stored).is_ok_and(|stored| {
+            let params = Params::try_from(&stored).map(|params| (params.m_cost(), params.t_cost(), params.p_cost()));
+            stored.algorithm != ARGON2ID_IDENT || params.ok() != Some((MEMORY_KIB, PASSES, LANES))
+        })
+    }
+
+    /// Whether this is the password of that hash; without a hash it takes as long and is false.
+    pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<bool, Error> {
+        let known = stored.is_some();
+        let stored = stored.unwrap_or_else(|| self.decoy.to_string());
+        let holds = self.with_permit(move || {
+            PasswordHash::new(&stored)
+                .is_ok_and(|stored| argon2().verify_password(password.expose().as_bytes(), &stored).is_ok())
+        });
+        Ok(holds.await? && known)
+    }
+
+    async fn with_permit<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+        let _queued = self.queue.try_acquire().map_err(|_| Error::Overloaded)?;
+        let permit = tokio::time::timeout(WAIT, self.permits.clone().acquire_owned()).await;
+        let Ok(Ok(permit)) = permit else { return Err(Error::Overloaded) };
+        // The permit moves with the work: a caller that hangs up does not let another hash start beside this one.
+        let done = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work()
+        });
+        done.await.map_err(|_| Error::Overloaded)
+    }
+}
+
+fn argon2() -> Argon2<'static> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).unwrap_or_default();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+fn hash(password: &str) -> Option<String> {
+    argon2().hash_password(password.as_bytes()).ok().map(|hash| hash.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn password(text: &str) -> Password {
+        Password::parse(text).expect("long enough")
+    }
+
+    #[actix_web::test]
+    async fn a_hash_holds_for_its_password_alone_and_names_its_cost() {
+        let passwords = PasswordHasher::new(2);
+        let stored = passwords.hash(password("correct horse")).await.expect("a permit");
+        assert!(stored.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"), "{stored}");
+        assert!(passwords.verify(password("correct horse"), Some(stored.clone())).await.expect("a permit"));
+        assert!(!passwords.verify(password("wrong horse"), Some(stored)).await.expect("a permit"));
+    }
+
+    #[actix_web::test]
+    async fn no_password_opens_an_account_that_is_not_there() {
+        let passwords = PasswordHasher::new(2);
+        assert!(!passwords.verify(password("a password that nobody has"), None).await.expect("a permit"));
+    }
+}

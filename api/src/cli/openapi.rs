@@ -1,0 +1,10 @@
+//! `watchtape openapi`: prints the API's OpenAPI document.
+
+use crate::http::openapi;
+use std::io::Write;
+
+pub(super) fn run() -> Result<(), String> {
+    // A reader that closes the pipe has read enough.
+    let _ = std::io::stdout().write_all(openapi::yaml().as_bytes());
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! `watchtape user …`: manages accounts.
+
+use super::open_database;
+use crate::auth::password_hashing::PasswordHasher;
+use crate::auth::reset_links;
+use crate::config::{Settings, cores};
+use crate::db::account_opening::{self, NewAccount};
+use crate::db::audit::{self, NewEvent, Source};
+use crate::db::{self, account_disabling, user};
+use crate::ids;
+use crate::notify::reset_mail::reset_mail;
+use clap::Subcommand;
+use std::io::BufRead;
+use watchtape_shared::account::{Email, Password};
+use watchtape_shared::audit::EventKind;
+
+#[derive(Subcommand, Debug)]
+pub(super) enum UserCommand {
+    /// Open an account; the password is read from standard input
+    Add {
+        /// The account's address
+        email: Email,
+    },
+    /// Make a link by which to set a new password, good for an hour and once, and print it
+    ResetLink {
+        /// The account's address
+        email: Email,
+        /// Mail the link instead
+        #[arg(long)]
+        send: bool,
+    },
+    /// Bar an account from signing in, and end its sessions
+    Disable {
+        /// The account's address
+        email: Email,
+    },
+}
+
+pub(super) async fn run(settings: &Settings, command: UserCommand) -> Result<(), String> {
+    match command {
+        UserCommand::Add { email } => add(settings, email).await,
+        UserCommand::ResetLink { email, send } => create_reset_link(settings, email, send).await,
+        UserCommand::Disable { email } => disable(settings, email).await,
+    }
+}
+
+async fn add(settings: &Settings, email: Email) -> Result<(), String> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(|error| error.to_string())?;
+    let password = Password::parse(line.trim_end_matches(['\r', '\n'])).map_err(|error| error.to_string())?;
+    let db = open_database(settings)?;
+    let display_name = email.to_display_name();
+    let hashed = PasswordHasher::new(cores()).hash_new(password, &email, &display_name).await;
+    let password_hash = hashed.map_err(|error| error.to_string())?;
+    let new = NewAccount { id: ids::user(), email, display_name, password_hash, first_list: ids::watchlist() };
+    let added = db.write(move |connection| {
+        let user = account_opening::open(connection, &new)?;
+        audit::record(connection, &Source::default(), &NewEvent::new(EventKind::AccountOpened, &user.id))?;
+        Ok(user.id)
+    });
+    println!("{}", added.await.map_err(|error| error.to_string())?);
+    Ok(())
+}
+
+async fn create_reset_link(settings: &Settings, email: Email, send: bool) -> Result<(), String> {
+    let mailer = settings.mailer()?;
+    if send && mailer.is_none() {
+        return Err("WATCHTAPE_SMTP_URL is not set: there is nothing to send mail by".to_owned());
+    }
+    let (db, address) = (open_database(settings)?, email.clone());
+    let token = db.write(move |connection| {
+        let found = user::find_by_email(connection, &address)?.filter(|found| found.enabled);
+        let owner = found.ok_or(db::Error::NotFound("account"))?.user.id;
+        reset_links::create(connection, &owner, &Source::default())
+    });
+    let token = token.await.map_err(|error| error.to_string())?;
+    let link = reset_links::link(&settings.link_origin(settings.listen), &token);
+    match mailer.filter(|_| send) {
+        Some(mailer) => {
+            let (subject, text) = reset_mail(&link);
+            mailer.send(&email, subject, text).await.map_err(|error| format!("WATCHTAPE_SMTP_URL: {error}"))
+        }
+        None => {
+            println!("{link}");
+            Ok(())
+        }
+    }
+}
+
+async fn disable(settings: &Settings, email: Email) -> Result<(), String> {
+    let db = open_database(settings)?;
+    db.write(move |connection| account_disabling::disable(connection, &email)).await.map_err(|error| error.to_string())
+}

@@ -1,0 +1,315 @@
+//! The upstream against vendors that are made of memory: what it asks, what it gives, and how it gets over failures.
+
+use super::*;
+use crate::db::DatabaseUrl;
+use crate::feed::vendors::vendor::{Budget, Capabilities};
+use std::convert::Infallible;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+use watchtape_shared::market::SourceStatus;
+use watchtape_shared::ticker::Ticker;
+use watchtape_shared::{Currency, Price};
+
+/// Quick enough for a test, slow enough to be counted.
+const BUDGET: Budget = Budget { per_second: Some(50), per_minute: None, per_day: None };
+
+struct Fake {
+    capabilities: Capabilities,
+    /// What the next calls fail with; none: they succeed.
+    error: Mutex<Option<AskError>>,
+    calls: Mutex<Vec<Vec<Symbol>>>,
+    cents: AtomicU32,
+    absent: Option<(Symbol, Reason)>,
+    /// What a connection says before it falls silent; then it ends where there is nothing.
+    streamed: Vec<VendorQuote>,
+    subscribed: Mutex<Vec<Vec<Symbol>>>,
+    connections: AtomicU32,
+}
+
+impl Fake {
+    fn new(source: &'static str, batch: usize, budget: Budget) -> Self {
+        Self {
+            capabilities: Capabilities {
+                source,
+                mode: Mode::Live,
+                batch,
+                budget,
+                streams: 0,
+                delay: Duration::ZERO,
+                has_previous_close: true,
+                has_timestamp: false,
+            },
+            error: Mutex::default(),
+            calls: Mutex::default(),
+            cents: AtomicU32::new(10_000),
+            absent: None,
+            streamed: Vec::new(),
+            subscribed: Mutex::default(),
+            connections: AtomicU32::new(0),
+        }
+    }
+
+    fn fail(&self, error: Option<AskError>) {
+        *self.error.lock().expect("no panic") = error;
+    }
+
+    fn calls(&self) -> Vec<Vec<Symbol>> {
+        self.calls.lock().expect("no panic").clone()
+    }
+}
+
+impl Vendor for Fake {
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    fn covers(&self, _: &Ticker) -> bool {
+        true
+    }
+
+    fn ask<'a>(&'a self, tickers: &'a [Arc<Ticker>]) -> BoxFuture<'a, Result<Answer, AskError>> {
+        async move {
+            let asked: Vec<Symbol> = tickers.iter().map(|ticker| ticker.symbol).collect();
+            self.calls.lock().expect("no panic").push(asked.clone());
+            if let Some(error) = self.error.lock().expect("no panic").clone() {
+                return Err(error);
+            }
+            let absent: Vec<_> = self.absent.into_iter().filter(|(symbol, _)| asked.contains(symbol)).collect();
+            let has_price = |symbol: &&Symbol| !absent.iter().any(|(without, _)| without == *symbol);
+            let cents = i64::from(self.cents.fetch_add(1, Ordering::Relaxed));
+            let quotes = asked.iter().filter(has_price).map(|symbol| quote(*symbol, cents)).collect();
+            Ok(Answer { quotes, absent })
+        }
+        .boxed()
+    }
+
+    fn listen(
+        &self,
+        wanted: watch::Receiver<Arc<Vec<Arc<Ticker>>>>,
+        heard: mpsc::Sender<VendorQuote>,
+    ) -> BoxFuture<'_, Result<Infallible, AskError>> {
+        async move {
+            self.connections.fetch_add(1, Ordering::Relaxed);
+            let symbols = wanted.borrow().iter().map(|ticker| ticker.symbol).collect();
+            self.subscribed.lock().expect("no panic").push(symbols);
+            for quote in &self.streamed {
+                heard.send(*quote).await.expect("somebody listens");
+            }
+            if self.streamed.is_empty() {
+                return Err(AskError::Unavailable("closed".to_owned()));
+            }
+            std::future::pending().await
+        }
+        .boxed()
+    }
+}
+
+fn symbol(text: &str) -> Symbol {
+    Symbol::parse(text).expect("a symbol")
+}
+
+fn quote(symbol: Symbol, cents: i64) -> VendorQuote {
+    let price = Price::from_micros(cents * 10_000).expect("a price");
+    VendorQuote { symbol, price, as_of: None, previous_close: None, open: None, high: None, low: None, volume: None }
+}
+
+/// Symbols in this order of watchers; those of the catalogue are A to J.
+fn watched(symbols: &[&str]) -> Watched {
+    let watchers = (1..=symbols.len() as u32).rev();
+    Arc::new(symbols.iter().map(|text| symbol(text)).zip(watchers).collect())
+}
+
+struct Bench {
+    upstream: Upstream,
+    demand: watch::Sender<Watched>,
+    db: Db,
+    directory: tempfile::TempDir,
+}
+
+fn bench(vendors: &[Arc<Fake>], symbols: &[&str]) -> Bench {
+    let directory = tempfile::tempdir().expect("a directory");
+    let db = Db::open(&DatabaseUrl::Sqlite(directory.path().join("watchtape.db"))).expect("a database");
+    let (demand, receiver) = watch::channel(watched(symbols));
+    let upstream = upstream(vendors, receiver, db.clone());
+    Bench { upstream, demand, db, directory }
+}
+
+fn upstream(vendors: &[Arc<Fake>], demand: watch::Receiver<Watched>, db: Db) -> Upstream {
+    let ticker = |letter: char| Ticker {
+        symbol: symbol(&letter.to_string()),
+        name: letter.to_string(),
+        mic: Some(trading_mic()),
+        currency: Currency::USD,
+        country: None,
+        isin: None,
+        sector: None,
+        indices: Vec::new(),
+        rank: 1,
+    };
+    let tickers = TickerIndex::new(('A'..='J').map(|letter| Arc::new(ticker(letter))).collect());
+    let vendors = vendors.iter().map(|vendor| vendor.clone() as Arc<dyn Vendor>).collect();
+    Upstream::new(vendors, demand, Arc::new(tickers), Arc::new(always_open()), db)
+}
+
+fn trading_mic() -> String {
+    "XTST".to_owned()
+}
+
+/// An exchange that never closes, so that the tests do not go by the day of the week.
+fn always_open() -> Calendar {
+    let mut table = "head\nXNYS,UTC,,regular,00:00,23:59\nXTST,UTC,,regular,00:00,23:59\n".to_owned();
+    let today = Utc::now().date_naive();
+    for day in today.iter_days().take(3).chain(today.pred_opt()) {
+        table.push_str(&format!("XTST,UTC,{day},short,00:00,23:59\n"));
+    }
+    Calendar::parse(&table).expect("a table")
+}
+
+/// The batches of so long.
+async fn run(upstream: &mut Upstream, long: Duration) -> Vec<Vec<Tick>> {
+    let (until, mut batches) = (Instant::now() + long, Vec::new());
+    while let Ok(batch) = timeout(until.saturating_duration_since(Instant::now()), upstream.next()).await {
+        batches.extend(batch);
+        if Instant::now() >= until {
+            break;
+        }
+    }
+    batches
+}
+
+fn symbols(batches: &[Vec<Tick>]) -> HashSet<Symbol> {
+    batches.iter().flatten().map(|tick| tick.symbol).collect()
+}
+
+#[actix_web::test]
+async fn what_is_watched_is_asked_for_at_once_and_nothing_else() {
+    let fake = Arc::new(Fake::new("fake", 1, BUDGET));
+    let mut bench = bench(std::slice::from_ref(&fake), &["A", "B"]);
+    let batches = run(&mut bench.upstream, Duration::from_millis(500)).await;
+    assert_eq!(symbols(&batches), [symbol("A"), symbol("B")].into());
+    assert_eq!(fake.calls(), [[symbol("A")], [symbol("B")]], "each once, the most watched first");
+    bench.demand.send_replace(watched(&["A", "B", "C", "ZZZ"]));
+    let batches = run(&mut bench.upstream, Duration::from_millis(300)).await;
+    assert_eq!(symbols(&batches), [symbol("C")].into(), "what is new; and nothing that the catalogue has not");
+    assert_eq!(fake.calls().len(), 3);
+    let health = bench.upstream.health();
+    assert_eq!((health[0].status, health[0].calls_today, health[0].budget_left), (SourceStatus::Up, 3, None));
+}
+
+#[actix_web::test]
+async fn a_heartbeat_tells_that_the_source_lives_and_is_missing_when_it_does_not() {
+    let fake = Arc::new(Fake::new("fake", 100, BUDGET));
+    let mut idle = bench(std::slice::from_ref(&fake), &[]);
+    let batches = run(&mut idle.upstream, Duration::from_millis(2300)).await;
+    assert!((2..=4).contains(&batches.len()) && batches.iter().all(Vec::is_empty), "{batches:?}");
+    assert!(fake.calls().is_empty(), "nobody watches");
+    fake.fail(Some(AskError::Refused("key".to_owned())));
+    let mut bench = bench(std::slice::from_ref(&fake), &["A"]);
+    run(&mut bench.upstream, Duration::from_millis(300)).await;
+    let batches = run(&mut bench.upstream, Duration::from_millis(1500)).await;
+    assert!(batches.is_empty(), "{batches:?}");
+    assert_eq!(bench.upstream.health()[0].status, SourceStatus::Refused);
+    assert_eq!(fake.calls().len(), 1, "a refused key is not tried again at once");
+}
+
+#[actix_web::test]
+async fn the_next_vendor_stands_in_and_the_first_takes_over_again() {
+    let (first, second) = (Arc::new(Fake::new("first", 100, BUDGET)), Arc::new(Fake::new("second", 100, BUDGET)));
+    first.fail(Some(AskError::Limited(Some(Duration::from_secs(1)))));
+    let mut bench = bench(&[first.clone(), second.clone()], &["A", "B"]);
+    let batches = run(&mut bench.upstream, Duration::from_millis(700)).await;
+    assert!(batches.iter().flatten().all(|tick| tick.source == "second"));
+    assert_eq!(symbols(&batches).len(), 2);
+    assert_eq!(first.calls().len(), 1, "Retry-After is honoured");
+    first.fail(None);
+    run(&mut bench.upstream, Duration::from_millis(700)).await;
+    bench.demand.send_replace(watched(&["A", "B", "C"]));
+    run(&mut bench.upstream, Duration::from_millis(400)).await;
+    assert_eq!(first.calls().len(), 2, "one call finds out that it works again");
+    let asked = second.calls().len();
+    bench.demand.send_replace(watched(&["A", "B", "C", "D"]));
+    let batches = run(&mut bench.upstream, Duration::from_millis(400)).await;
+    assert!(batches.iter().flatten().all(|tick| tick.source == "first"), "{batches:?}");
+    assert!(symbols(&batches).contains(&symbol("D")));
+    assert_eq!(second.calls().len(), asked);
+    let health = bench.upstream.health();
+    assert_eq!(health.iter().map(|source| source.status).collect::<Vec<_>>(), [SourceStatus::Up; 2]);
+}
+
+#[actix_web::test]
+async fn the_days_budget_holds_over_restarts() {
+    let budget = Budget { per_day: Some(4), ..BUDGET };
+    let fake = Arc::new(Fake::new("fake", 1, budget));
+    let mut bench = bench(std::slice::from_ref(&fake), &["A"]);
+    // Calls of an earlier run.
+    let reserved = |connection: &mut crate::db::DbConnection| {
+        crate::db::upstream_calls::reserve(connection, "fake", Utc::now().date_naive(), 2, Some(4))
+    };
+    bench.db.write(reserved).await.expect("a reservation");
+    for letter in ["A", "B", "C", "D"] {
+        let demand = watch::channel(watched(&[letter])).1;
+        bench.upstream = upstream(std::slice::from_ref(&fake), demand, bench.db.clone());
+        run(&mut bench.upstream, Duration::from_millis(300)).await;
+    }
+    assert_eq!(fake.calls().len(), 2, "two of four were made before");
+    let health = bench.upstream.health();
+    assert_eq!((health[0].status, health[0].calls_today, health[0].budget_left), (SourceStatus::Limited, 4, Some(0)));
+    assert!(run(&mut bench.upstream, Duration::from_millis(1300)).await.is_empty(), "no sign of life");
+    bench.directory.close().expect("removed");
+}
+
+#[actix_web::test]
+async fn what_has_no_price_is_told_with_the_reason() {
+    let mut fake = Fake::new("fake", 100, BUDGET);
+    fake.absent = Some((symbol("B"), Reason::Halted));
+    let mut bench = bench(&[Arc::new(fake)], &["A", "B"]);
+    run(&mut bench.upstream, Duration::from_millis(300)).await;
+    assert_eq!(*bench.upstream.absent(), [(symbol("B"), Reason::Halted)].into());
+}
+
+#[actix_web::test]
+async fn the_most_watched_are_streamed_and_asked_for_only_once() {
+    let mut fake = Fake::new("fake", 1, BUDGET);
+    fake.capabilities.streams = 2;
+    // Newer than what the calls will say.
+    let as_of = Some(Utc::now() + TimeDelta::seconds(4));
+    let streamed = [("A", 10_100), ("A", 10_200), ("B", 10_300)];
+    fake.streamed = streamed.map(|(text, cents)| VendorQuote { as_of, ..quote(symbol(text), cents) }).into();
+    let fake = Arc::new(fake);
+    let mut bench = bench(std::slice::from_ref(&fake), &["A", "B", "C"]);
+    let batches = run(&mut bench.upstream, Duration::from_millis(6500)).await;
+    assert_eq!(*fake.subscribed.lock().expect("no panic"), [[symbol("A"), symbol("B")]]);
+    assert!(batches.iter().flatten().any(|tick| tick.symbol == symbol("B") && tick.price.micros() == 103_000_000));
+    let of = |text| fake.calls().iter().filter(|asked| asked.contains(&symbol(text))).count();
+    assert_eq!([of("A"), of("B"), of("C")], [1, 1, 2]);
+    assert!(bench.upstream.health()[0].streaming);
+}
+
+#[actix_web::test]
+async fn a_stream_that_ends_is_opened_again_with_growing_waits_and_the_vendor_is_asked_meanwhile() {
+    let mut fake = Fake::new("fake", 1, BUDGET);
+    fake.capabilities.streams = 2;
+    let fake = Arc::new(fake);
+    let mut bench = bench(std::slice::from_ref(&fake), &["A"]);
+    let batches = run(&mut bench.upstream, Duration::from_millis(3000)).await;
+    assert!((2..=8).contains(&fake.connections.load(Ordering::Relaxed)), "{:?}", fake.connections);
+    assert_eq!(symbols(&batches), [symbol("A")].into());
+    assert!(!bench.upstream.health()[0].streaming);
+}
+
+/// Dropped at any moment and called again, nothing is lost and nothing is asked twice.
+#[actix_web::test]
+async fn next_may_be_dropped_at_any_moment() {
+    let fake = Arc::new(Fake::new("fake", 1, BUDGET));
+    let mut bench = bench(std::slice::from_ref(&fake), &["A", "B", "C", "D", "E"]);
+    let (until, mut seen) = (Instant::now() + Duration::from_secs(1), HashSet::new());
+    while Instant::now() < until {
+        if let Ok(Some(batch)) = timeout(Duration::from_millis(3), bench.upstream.next()).await {
+            seen.extend(batch.into_iter().map(|tick| tick.symbol));
+        }
+    }
+    assert_eq!(seen.len(), 5);
+    assert_eq!(fake.calls().len(), 5);
+}

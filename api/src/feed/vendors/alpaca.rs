@@ -1,0 +1,167 @@
+//! alpaca.markets: snapshots of many symbols a call, and trades over a WebSocket, both from the exchange IEX alone, so
+//! that volumes, highs and lows are that exchange's.
+
+mod stream;
+
+use super::decimal::{NotANumber, price, price_if_any, whole};
+use super::error::AskError;
+use super::http::{Deadlines, Http, parse};
+use super::settings::{ApiKey, VendorSettings, require};
+use super::us_symbols;
+use super::vendor::{Answer, Budget, Capabilities, Vendor, VendorQuote};
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::America::New_York;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use watchtape_shared::Symbol;
+use watchtape_shared::quote::Mode;
+use watchtape_shared::ticker::Ticker;
+
+/// What the free plan allows.
+const BUDGET: Budget = Budget { per_second: None, per_minute: Some(200), per_day: None };
+const STREAMS: usize = 30;
+/// Our own choice: the vendor names no limit, and addresses have one.
+const BATCH: usize = 100;
+
+/// The vendor.
+pub struct Alpaca {
+    capabilities: Capabilities,
+    http: Http,
+    url: String,
+    stream_url: String,
+    key_id: ApiKey,
+    secret: ApiKey,
+    deadlines: Deadlines,
+}
+
+/// One symbol of `GET /stocks/snapshots`.
+#[derive(Deserialize)]
+struct Snapshot<'a> {
+    #[serde(rename = "latestTrade", borrow)]
+    trade: Option<Trade<'a>>,
+    #[serde(rename = "dailyBar", borrow)]
+    today: Option<Bar<'a>>,
+    #[serde(rename = "prevDailyBar", borrow)]
+    yesterday: Option<Bar<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Trade<'a> {
+    #[serde(borrow)]
+    p: Option<&'a RawValue>,
+    #[serde(borrow)]
+    t: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct Bar<'a> {
+    #[serde(borrow)]
+    o: Option<&'a RawValue>,
+    #[serde(borrow)]
+    h: Option<&'a RawValue>,
+    #[serde(borrow)]
+    l: Option<&'a RawValue>,
+    #[serde(borrow)]
+    c: Option<&'a RawValue>,
+    #[serde(borrow)]
+    v: Option<&'a RawValue>,
+    #[serde(borrow)]
+    t: Option<Cow<'a, str>>,
+}
+
+impl Alpaca {
+    /// The vendor with its key, or one line that names the missing setting.
+    pub fn open(settings: &VendorSettings, deadlines: Deadlines) -> Result<Self, String> {
+        let key_id = require(settings.alpaca_key_id.as_ref(), "WATCHTAPE_ALPACA_KEY_ID")?;
+        let secret = require(settings.alpaca_secret.as_ref(), "WATCHTAPE_ALPACA_SECRET")?;
+        let capabilities = Capabilities {
+            source: "alpaca",
+            mode: Mode::Live,
+            batch: BATCH,
+            budget: settings.budget(BUDGET),
+            streams: STREAMS,
+            delay: Duration::ZERO,
+            has_previous_close: true,
+            has_timestamp: true,
+        };
+        Ok(Self {
+            capabilities,
+            http: Http::new([("apca-api-key-id", key_id), ("apca-api-secret-key", secret)], deadlines)?,
+            url: settings.alpaca_url.clone(),
+            stream_url: settings.alpaca_stream_url.clone(),
+            key_id: key_id.clone(),
+            secret: secret.clone(),
+            deadlines,
+        })
+    }
+
+    async fn call(&self, tickers: &[Arc<Ticker>]) -> Result<Answer, AskError> {
+        let symbols = tickers.iter().map(|ticker| ticker.symbol.as_str()).collect::<Vec<_>>().join(",");
+        let reply = self.http.get(&format!("{}/stocks/snapshots?symbols={symbols}&feed=iex", self.url)).await?;
+        // Each one by itself: a snapshot of another shape spoils no other.
+        let answer: HashMap<String, Option<&RawValue>> = parse(&reply.body)?;
+        Answer::sort(tickers, |symbol| match answer.get(symbol.as_str()) {
+            Some(Some(raw)) => read(symbol, raw),
+            _ => Ok(None),
+        })
+    }
+}
+
+fn read(symbol: Symbol, raw: &RawValue) -> Result<Option<VendorQuote>, NotANumber> {
+    let snapshot: Snapshot<'_> = serde_json::from_str(raw.get()).map_err(|_| NotANumber)?;
+    let Some(trade) = snapshot.trade else { return Ok(None) };
+    let Some(price) = price(trade.p)? else { return Ok(None) };
+    let quote = VendorQuote { as_of: time(trade.t.as_deref()), ..VendorQuote::bare(symbol, price) };
+    let day = |at: Option<DateTime<Utc>>| -> Option<NaiveDate> { Some(at?.with_timezone(&New_York).date_naive()) };
+    let close = |bar: Option<Bar<'_>>| bar.and_then(|bar| price_if_any(bar.c));
+    Ok(Some(match snapshot.today {
+        // Before the first trade of its hours the daily bar is still the one of the session before.
+        Some(bar) if day(time(bar.t.as_deref())).zip(day(quote.as_of)).is_some_and(|(bar, trade)| bar < trade) => {
+            VendorQuote { previous_close: close(Some(bar)), ..quote }
+        }
+        Some(bar) => VendorQuote {
+            previous_close: close(snapshot.yesterday),
+            open: price_if_any(bar.o),
+            high: price_if_any(bar.h),
+            low: price_if_any(bar.l),
+            volume: whole(bar.v),
+            ..quote
+        },
+        None => VendorQuote { previous_close: close(snapshot.yesterday), ..quote },
+    }))
+}
+
+/// A time as the vendor writes it: RFC 3339 with nanoseconds.
+fn time(text: Option<&str>) -> Option<DateTime<Utc>> {
+    Some(DateTime::parse_from_rfc3339(text?).ok()?.to_utc())
+}
+
+impl Vendor for Alpaca {
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    fn covers(&self, ticker: &Ticker) -> bool {
+        us_symbols::is_listed(ticker) && us_symbols::is_plain(ticker)
+    }
+
+    fn ask<'a>(&'a self, tickers: &'a [Arc<Ticker>]) -> BoxFuture<'a, Result<Answer, AskError>> {
+        self.call(tickers).boxed()
+    }
+
+    fn listen(
+        &self,
+        wanted: watch::Receiver<Arc<Vec<Arc<Ticker>>>>,
+        heard: mpsc::Sender<VendorQuote>,
+    ) -> BoxFuture<'_, Result<Infallible, AskError>> {
+        self.stream(wanted, heard).boxed()
+    }
+}

@@ -1,0 +1,149 @@
+//! Which entry of the error table each module's own error becomes, with the words for the caller.
+
+use super::error_codes::{Code, Error};
+use crate::limits::connection_limits::TooManyConnections;
+use crate::{auth, db, json, stream, transfer};
+use std::time::Duration;
+
+/// When to try again where there are too many guests: they go when they sign out, keep their account or expire.
+const GUEST_RETRY: Duration = Duration::from_secs(600);
+
+impl From<db::Error> for Error {
+    fn from(error: db::Error) -> Self {
+        match error {
+            db::Error::NotFound(what) => Self::not_found(what),
+            db::Error::EmailTaken => Self::new(Code::EmailTaken, "This e-mail address has an account.").at("/email"),
+            db::Error::Guest => Self::new(
+                Code::Guest,
+                "A guest has no password and may not do this: keep the account by an e-mail address and a password first.",
+            ),
+            db::Error::NotAGuest => Self::new(Code::NotAGuest, "This account has an address and a password."),
+            db::Error::TooManyGuests(most) => {
+                Self::new(Code::TooManyGuests, format!("{most} guests are here, and there is no room for another."))
+                    .retry_after(GUEST_RETRY)
+            }
+            db::Error::ListNameTaken => {
+                Self::new(Code::ListNameTaken, "Another of your lists has this name.").at("/name")
+            }
+            db::Error::AlreadyOnList(symbol) => {
+                Self::new(Code::AlreadyOnList, format!("{symbol} is on this list.")).at("/symbol")
+            }
+            db::Error::TooManyLists(most) => {
+                Self::new(Code::TooManyLists, format!("An account has at most {most} lists."))
+            }
+            db::Error::TooManyItems(most) => Self::new(Code::TooManyItems, format!("A list has at most {most} items.")),
+            db::Error::TooManyKeys(most) => {
+                Self::new(Code::TooManyKeys, format!("An account has at most {most} API keys."))
+            }
+            db::Error::AccessEnded => {
+                Self::new(Code::Unauthenticated, "What the request was sent with has ended meanwhile.")
+            }
+            db::Error::AnswerTooLarge => Self::new(
+                Code::TooLarge,
+                "The answer would be too large to be kept for an Idempotency-Key: send the file in parts, or without one.",
+            ),
+            db::Error::IdempotencyKeyReused => Self::new(
+                Code::IdempotencyKeyReused,
+                "This Idempotency-Key came with another request before. Use a new one for each request.",
+            ),
+            db::Error::IdempotencyInProgress => {
+                Self::new(Code::IdempotencyInProgress, "The first request with this Idempotency-Key is under way.")
+            }
+            db::Error::VersionMismatch { current } => {
+                Self::new(Code::VersionMismatch, format!("The list is at version {current} by now."))
+            }
+            db::Error::OrderMismatch => {
+                Self::new(Code::OrderMismatch, "An order names every symbol of the list, each once.").at("/symbols")
+            }
+            db::Error::Busy => Self::new(Code::Unavailable, "The database is busy."),
+            db::Error::Corrupt(_) | db::Error::Database(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<auth::Error> for Error {
+    fn from(error: auth::Error) -> Self {
+        match error {
+            auth::Error::SessionEnded => {
+                Self::new(Code::Unauthenticated, "The access token has expired, or its session has ended.")
+            }
+            auth::Error::UnknownApiKey => {
+                Self::new(Code::Unauthenticated, "The API key is unknown, revoked or expired.")
+            }
+            auth::Error::WrongCredentials => {
+                Self::new(Code::WrongCredentials, "The e-mail address or the password is wrong.")
+            }
+            auth::Error::WrongPassword => Self::new(Code::WrongPassword, "This is not the account's password."),
+            auth::Error::PasswordMissing => Self::new(Code::Invalid, "This needs the account's password."),
+            auth::Error::WeakPassword(detail) => Self::new(Code::WeakPassword, detail),
+            auth::Error::TooManyFailures(wait) => {
+                let seconds = wait.as_secs_f64().ceil();
+                let detail = format!("Too many sign-ins have failed. Try again in {seconds} s.");
+                Self::new(Code::TooManyRequests, detail).retry_after(wait)
+            }
+            auth::Error::TooManyAtOnce => {
+                Self::new(Code::TooManyRequests, "Too many sign-ins at once. Try again in a second.")
+            }
+            auth::Error::Overloaded => Self::new(Code::Unavailable, "Too many people are signing in at this moment."),
+            auth::Error::MailQueueFull => {
+                Self::new(Code::Unavailable, "Too many links are being asked for at this moment.")
+            }
+            auth::Error::GuestsClosed => Self::new(Code::GuestsClosed, "This server takes no guests: open an account."),
+            auth::Error::TooManyGuestsFromAddress(wait) => {
+                Self::new(Code::TooManyRequests, "Too many guests came from this address of late.").retry_after(wait)
+            }
+            auth::Error::Database(error) => error.into(),
+            auth::Error::Internal(cause) => Self::internal(cause),
+        }
+    }
+}
+
+impl From<TooManyConnections> for Error {
+    fn from(limit: TooManyConnections) -> Self {
+        match limit {
+            TooManyConnections::OfAccount => {
+                Self::new(Code::TooManyConnections, "This account has too many open connections.")
+            }
+            TooManyConnections::OfAddress => {
+                Self::new(Code::TooManyConnections, "This address has too many open connections.")
+            }
+            TooManyConnections::Unauthenticated => {
+                Self::new(Code::Unavailable, "Too many connections have not presented a ticket yet.")
+            }
+        }
+    }
+}
+
+impl From<stream::HandshakeError> for Error {
+    fn from(error: stream::HandshakeError) -> Self {
+        match error {
+            stream::HandshakeError::TooManyConnections(limit) => limit.into(),
+            stream::HandshakeError::NotAWebSocket(cause) => {
+                Self::new(Code::BadRequest, format!("Not a WebSocket handshake: {cause}."))
+            }
+        }
+    }
+}
+
+impl From<json::Error> for Error {
+    fn from(error: json::Error) -> Self {
+        match error {
+            json::Error::Malformed(cause) => Self::new(Code::MalformedJson, format!("The body is not JSON: {cause}.")),
+            json::Error::Invalid { pointer, cause } => Self::new(Code::Invalid, cause).at(pointer),
+        }
+    }
+}
+
+impl From<transfer::Error> for Error {
+    fn from(error: transfer::Error) -> Self {
+        match error {
+            transfer::Error::NotUtf8(_) => Self::new(Code::BadRequest, format!("{error}.")),
+            transfer::Error::NotCsv(_) | transfer::Error::NoSymbolColumn | transfer::Error::TooManyLines => {
+                Self::new(Code::Invalid, format!("{error}."))
+            }
+            transfer::Error::NotAListFile(error) => error.into(),
+            transfer::Error::Busy => Self::new(Code::Unavailable, "Other files are being taken in at this moment."),
+            transfer::Error::Unwritable(cause) => Self::internal(cause),
+        }
+    }
+}

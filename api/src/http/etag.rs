@@ -1,0 +1,142 @@
+//! Conditional requests (RFC 9110, section 13): entity tags, `If-Match` and `If-None-Match`.
+
+use super::error_codes::{Code, Error};
+use crate::auth::secret::encode;
+use crate::db::list_lock::Expected;
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, ContentType, HeaderName};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::future::{Ready, ready};
+
+/// The strong entity tag of a watchlist at a version.
+pub fn etag(version: u64) -> String {
+    format!("\"{version}\"")
+}
+
+/// The entity tag of a watchlist shown with prices: the version, then what names the prices.
+pub fn etag_with(version: u64, prices: &str) -> String {
+    format!("\"{version}.{prices}\"")
+}
+
+/// The versions of `If-Match`; none where the header is absent. Of a tag with prices the version alone counts: prices
+/// are nothing that a change could lose.
+pub struct IfMatch(pub Option<Expected>);
+
+impl IfMatch {
+    /// What to expect where the header may be left out.
+    pub fn optional(self) -> Expected {
+        self.0.unwrap_or(Expected::Any)
+    }
+
+    /// What to expect where it may not.
+    pub fn required(self) -> Result<Expected, Error> {
+        self.0.ok_or_else(|| {
+            Error::new(Code::PreconditionRequired, "Send If-Match with the list's ETag, so that no change is lost.")
+        })
+    }
+}
+
+impl FromRequest for IfMatch {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse_if_match(request))
+    }
+}
+
+fn parse_if_match(request: &HttpRequest) -> Result<IfMatch, Error> {
+    let Some(text) = joined(request, &header::IF_MATCH)? else { return Ok(IfMatch(None)) };
+    if text.trim() == "*" {
+        return Ok(IfMatch(Some(Expected::Any)));
+    }
+    let mut versions = Vec::new();
+    for tag in tags(&text)? {
+        // A tag of another form was never ours, and a weak one never matches here: both match nothing.
+        let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).unwrap_or_default();
+        versions.extend(version.split('.').next().and_then(|version| version.parse::<u64>().ok()));
+    }
+    Ok(IfMatch(Some(Expected::OneOf(versions))))
+}
+
+/// Whether the client has this representation already.
+pub fn is_known(request: &HttpRequest, etag: &str) -> Result<bool, Error> {
+    let Some(text) = joined(request, &header::IF_NONE_MATCH)? else { return Ok(false) };
+    Ok(text.trim() == "*" || tags(&text)?.any(|tag| tag.trim_start_matches("W/") == etag))
+}
+
+/// A body as JSON under a tag of its content, or 304 where the client has it already.
+pub fn tagged(request: &HttpRequest, body: &impl Serialize) -> Result<HttpResponse, Error> {
+    let body = serde_json::to_vec(body).map_err(Error::internal)?;
+    let etag = format!("\"{}\"", encode(&Sha256::digest(&body)[..12]));
+    if is_known(request, &etag)? {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
+    }
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).content_type(ContentType::json()).body(body))
+}
+
+fn joined(request: &HttpRequest, name: &HeaderName) -> Result<Option<String>, Error> {
+    let mut texts = Vec::new();
+    for value in request.headers().get_all(name) {
+        texts.push(value.to_str().map_err(|_| malformed(name))?);
+    }
+    Ok((!texts.is_empty()).then(|| texts.join(",")))
+}
+
+fn tags(text: &str) -> Result<impl Iterator<Item = &str>, Error> {
+    // A comma within the quotes is part of the tag.
+    let mut is_quoted = false;
+    let is_between = move |c: char| {
+        is_quoted ^= c == '"';
+        c == ',' && !is_quoted
+    };
+    let tags = text.split(is_between).map(str::trim).filter(|tag| !tag.is_empty());
+    let quoted = |tag: &str| {
+        let tag = tag.strip_prefix("W/").unwrap_or(tag);
+        tag.len() >= 2 && tag.starts_with('"') && tag.ends_with('"')
+    };
+    if tags.clone().next().is_none() || !tags.clone().all(quoted) {
+        return Err(Error::new(Code::BadRequest, "An entity tag is a text in double quotes."));
+    }
+    Ok(tags)
+}
+
+fn malformed(name: &HeaderName) -> Error {
+    Error::new(Code::BadRequest, format!("The {name} header is not text."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+    use proptest::prelude::*;
+
+    fn expected(value: &str) -> Result<Option<Expected>, Code> {
+        let request = TestRequest::default().insert_header((header::IF_MATCH, value)).to_http_request();
+        parse_if_match(&request).map(|parsed| parsed.0).map_err(|error| error.code)
+    }
+
+    #[test]
+    fn versions_are_read_from_strong_tags() {
+        assert_eq!(expected("*"), Ok(Some(Expected::Any)));
+        assert_eq!(expected("\"7\""), Ok(Some(Expected::OneOf(vec![7]))));
+        assert_eq!(expected("\"7\", \"9.abc.1\""), Ok(Some(Expected::OneOf(vec![7, 9]))));
+        assert_eq!(expected("W/\"7\""), Ok(Some(Expected::OneOf(vec![]))));
+        assert_eq!(expected("\"x\""), Ok(Some(Expected::OneOf(vec![]))));
+        assert_eq!(expected("\"a,b\",W/\",\", \"7\""), Ok(Some(Expected::OneOf(vec![7]))));
+        for text in ["7", "\"7", "", ","] {
+            assert_eq!(expected(text), Err(Code::BadRequest), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_parses_or_is_refused_without_a_panic(text in "[ -~]{0,60}") {
+            let _ = expected(&text);
+            let request = TestRequest::default().insert_header((header::IF_NONE_MATCH, text)).to_http_request();
+            let _ = is_known(&request, "\"7\"");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The caller, as a handler's signature asks for it: a [`Reader`] may read, a [`Writer`] may change lists too, and a
+//! [`SessionUser`] may manage the account. An API key is at most a writer.
+
+use crate::auth::tokens::{Claims, Use};
+use crate::auth::{self, Auth, Caller, Credential, SessionUser, api_keys};
+use crate::http::client_address::client_of;
+use crate::http::error_codes::{Code, Error};
+use crate::http::state::{AppState, state_of};
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+
+/// A caller that may read.
+pub struct Reader(pub Caller);
+
+/// A caller that may change lists.
+pub struct Writer(pub Caller);
+
+/// The credentials of a request, as far as they have been checked.
+#[derive(Clone, Debug)]
+pub enum RequestCredentials {
+    /// No `Authorization` header.
+    Missing,
+    /// None that are valid.
+    Invalid(Error),
+    /// An access token with a valid signature, whose session has not been looked up yet.
+    AccessToken(Claims),
+    /// The hash of what has the form of an API key, not looked up yet.
+    ApiKeyHash(String),
+    /// A valid API key.
+    ApiKey(Caller),
+}
+
+impl RequestCredentials {
+    /// Reads the `Authorization` header. Asks no database.
+    pub fn of(request: &HttpRequest, auth: &Auth) -> Self {
+        let token = match bearer_token(request) {
+            Ok(Some(token)) => token,
+            Ok(None) => return Self::Missing,
+            Err(error) => return Self::Invalid(error),
+        };
+        if let Some(hash) = api_keys::hash_of(token) {
+            return Self::ApiKeyHash(hash);
+        }
+        let expired = || Self::Invalid(auth::Error::SessionEnded.into());
+        auth.tokens.check(token, Use::Access).map_or_else(expired, Self::AccessToken)
+    }
+
+    /// The same, with an API key looked up.
+    pub async fn resolve(self, request: &HttpRequest, state: &AppState) -> Self {
+        match self {
+            Self::ApiKeyHash(hash) => {
+                let source = || client_of(request, &state.web.proxies).source;
+                let found = Caller::by_api_key(&state.auth, hash, source).await;
+                found.map_or_else(|error| Self::Invalid(error.into()), Self::ApiKey)
+            }
+            other => other,
+        }
+    }
+
+    /// The authenticated caller, or `None` without credentials.
+    pub async fn into_caller(self, request: &HttpRequest, state: &AppState) -> Result<Option<Caller>, Error> {
+        match self.resolve(request, state).await {
+            Self::Missing => Ok(None),
+            Self::AccessToken(claims) => {
+                let found = Caller::by_session(&state.auth, claims.sub, claims.sid.clone(), claims.exp).await;
+                if matches!(found, Err(auth::Error::SessionEnded)) {
+                    state.request_limits.remember_ended_session(&claims.sid);
+                }
+                Ok(Some(found?))
+            }
+            Self::ApiKey(caller) => Ok(Some(caller)),
+            Self::Invalid(error) => Err(error),
+            Self::ApiKeyHash(_) => Err(auth::Error::UnknownApiKey.into()),
+        }
+    }
+}
+
+/// The caller of a request, or `None` without credentials. What the rate limit has checked is not checked twice.
+pub async fn caller_of(request: &HttpRequest, state: &AppState) -> Result<Option<Caller>, Error> {
+    let checked = request.extensions().get::<RequestCredentials>().cloned();
+    let credentials = checked.unwrap_or_else(|| RequestCredentials::of(request, &state.auth));
+    let caller = credentials.into_caller(request, state).await?;
+    if let Some(caller) = &caller {
+        tracing::Span::current().record("user", caller.id.as_str());
+    }
+    Ok(caller)
+}
+
+/// The token of an `Authorization: Bearer` header (RFC 6750).
+pub fn bearer_token(request: &HttpRequest) -> Result<Option<&str>, Error> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let token = value.to_str().ok().and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    let refused = || Error::new(Code::Unauthenticated, "The Authorization header is not Bearer and a token.");
+    token.map(Some).ok_or_else(refused)
+}
+
+async fn required_caller(request: HttpRequest) -> Result<Caller, Error> {
+    let state = state_of(&request)?;
+    caller_of(&request, &state).await?.ok_or_else(|| {
+        Error::new(Code::Unauthenticated, "Send Authorization: Bearer with an access token or an API key.")
+    })
+}
+
+impl FromRequest for Reader {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let caller = required_caller(request.clone());
+        Box::pin(async move { caller.await.map(Self) })
+    }
+}
+
+impl FromRequest for Writer {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let caller = required_caller(request.clone());
+        Box::pin(async move {
+            let caller = caller.await?;
+            match caller.credential {
+                Credential::ApiKey { writes: false, .. } => {
+                    Err(Error::new(Code::InsufficientScope, "This API key has no scope to change anything."))
+                }
+                _ => Ok(Self(caller)),
+            }
+        })
+    }
+}
+
+impl FromRequest for SessionUser {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let caller = required_caller(request.clone());
+        Box::pin(async move {
+            let caller = caller.await?;
+            match (caller.credential, caller.expires_at) {
+                (Credential::Session(session), Some(token_expires_at)) => {
+                    Ok(Self { id: caller.id, session, token_expires_at })
+                }
+                _ => Err(Error::new(Code::SessionRequired, "An API key may not do this: sign in.")),
+            }
+        })
+    }
+}

@@ -1,0 +1,132 @@
+//! The caller's API keys. Only who has signed in manages them: a key can make no other key.
+
+use crate::auth::secret::fingerprint;
+use crate::auth::{SessionUser, api_keys};
+use crate::cluster::events::Event;
+use crate::db::api_key::{self, NewKey};
+use crate::db::audit::{self, NewEvent};
+use crate::db::guest;
+use crate::db::idempotency::Answer;
+use crate::http::error_codes::{Code, Error};
+use crate::http::extractors::Json;
+use crate::http::idempotency::{self, Idempotency, IdempotencyHeader};
+use crate::http::state::AppState;
+use crate::ids;
+use crate::limits::Client;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Datelike, Utc};
+use watchtape_shared::api_key::{ApiKey, CreatedApiKey, NewApiKey, Scope};
+use watchtape_shared::audit::EventKind;
+use watchtape_shared::{KeyId, Page};
+
+/// The last year that a time has in RFC 3339.
+const LAST_YEAR: i32 = 9999;
+
+/// List your API keys
+#[utoipa::path(
+    get, path = "/api/v1/me/api-keys", tag = "account", security(("bearer" = [])),
+    responses((status = 200, description = "Every key of yours, the newest first, at most 50", body = Page<ApiKey>),
+              (status = 403, description = "An API key may not do this"))
+)]
+pub async fn list_api_keys(
+    state: web::Data<AppState>,
+    session_user: SessionUser,
+) -> Result<web::Json<Page<ApiKey>>, Error> {
+    let keys = state.db.read(move |connection| api_key::list(connection, &session_user.id)).await?;
+    Ok(web::Json(Page::whole(keys)))
+}
+
+/// Make an API key
+///
+/// The key itself is in this answer and nowhere else: only its hash is kept. It calls the API as the account, within its
+/// scopes, and can never manage the account or its keys.
+#[utoipa::path(
+    post, path = "/api/v1/me/api-keys", tag = "account", request_body = NewApiKey, security(("bearer" = [])),
+    params(IdempotencyHeader),
+    responses((status = 201, description = "The new key", body = CreatedApiKey),
+              (status = 403, description = "An API key may not do this, nor may a guest"),
+              (status = 409, description = "There are 50 keys"))
+)]
+pub async fn create_api_key(
+    state: web::Data<AppState>,
+    session_user: SessionUser,
+    client: Client,
+    idempotency: Idempotency,
+    body: Json<NewApiKey>,
+) -> Result<HttpResponse, Error> {
+    let once = idempotency.of_json(&body.0);
+    let Json(NewApiKey { name, scopes, expires_at }) = body;
+    let scopes = distinct(scopes)?;
+    let expires_at = expires_at.map(|at| in_the_future(at, Utc::now())).transpose()?;
+    let id = ids::key();
+    let made = if once.may_repeat() { state.auth.api_keys.of(&id) } else { state.auth.api_keys.random() };
+    let hash = fingerprint(&made);
+    let new = NewKey { id, name, hash, hint: api_keys::hint_of(&made).to_owned(), scopes, expires_at };
+    let (session, presenter) = (session_user.session.clone(), session_user.clone());
+    let done = once.run(&state, &session_user.id, move |connection, owner| {
+        presenter.recheck(connection)?;
+        guest::refuse(connection, owner)?;
+        let key = api_key::create(connection, owner, &new)?;
+        let event = NewEvent::new(EventKind::KeyCreated, owner).session(&session).api_key(&key.id);
+        audit::record(connection, &client.source, &event)?;
+        let location = Some(format!("/api/v1/me/api-keys/{}", key.id));
+        Ok((Answer { location, ..idempotency::answer(StatusCode::CREATED, &key)? }, made))
+    });
+    // What is stored is the answer without the key.
+    let mut done = done.await?;
+    let api_key: ApiKey = serde_json::from_str(&done.answer.body).map_err(Error::internal)?;
+    let key = done.fresh.clone().unwrap_or_else(|| state.auth.api_keys.of(&api_key.id));
+    if api_keys::hint_of(&key) != api_key.hint {
+        // The secret has been changed since.
+        return Err(Error::new(Code::IdempotencyKeyReused, "The key that was made then cannot be shown again."));
+    }
+    done.answer.body = serde_json::to_string(&CreatedApiKey { key, api_key }).map_err(Error::internal)?;
+    let mut response = done.into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// Revoke an API key
+///
+/// It is refused and its streams are closed from now on.
+#[utoipa::path(
+    delete, path = "/api/v1/me/api-keys/{id}", tag = "account", security(("bearer" = [])),
+    params(("id" = KeyId, Path, description = "The key")),
+    responses((status = 204, description = "It is revoked"),
+              (status = 403, description = "An API key may not do this"))
+)]
+pub async fn revoke_api_key(
+    state: web::Data<AppState>,
+    session_user: SessionUser,
+    client: Client,
+    id: web::Path<KeyId>,
+) -> Result<HttpResponse, Error> {
+    let (owner, user) = (session_user.id.clone(), session_user.id.clone());
+    let revoked = state.db.write(move |connection| {
+        session_user.recheck(connection)?;
+        api_key::revoke(connection, &owner, &id)?;
+        let event = NewEvent::new(EventKind::KeyRevoked, &owner).session(&session_user.session).api_key(&id);
+        audit::record(connection, &client.source, &event)
+    });
+    revoked.await?;
+    state.node.events.publish(Event::AccessChanged(user));
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The scopes, each once.
+fn distinct(mut scopes: Vec<Scope>) -> Result<Vec<Scope>, Error> {
+    scopes.sort_unstable();
+    scopes.dedup();
+    if scopes.is_empty() {
+        return Err(Error::new(Code::Invalid, "A key has at least one scope.").at("/scopes"));
+    }
+    Ok(scopes)
+}
+
+/// The end of a key, to the microsecond that the databases keep.
+fn in_the_future(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
+    let at = DateTime::from_timestamp_micros(at.timestamp_micros()).filter(|at| *at > now && at.year() <= LAST_YEAR);
+    at.ok_or_else(|| Error::new(Code::Invalid, "A key ends in the future, by the year 9999.").at("/expires_at"))
+}

@@ -1,0 +1,61 @@
+//! The caller's audit trail.
+
+use crate::auth::SessionUser;
+use crate::db::audit;
+use crate::http::error_codes::{Code, Error};
+use crate::http::extractors::Query;
+use crate::http::state::AppState;
+use actix_web::web::{self, Json};
+use serde::Deserialize;
+use watchtape_shared::audit::AuditEvent;
+use watchtape_shared::{EventId, Page};
+
+const MAX_LIMIT: usize = 100;
+const DEFAULT_LIMIT: usize = 50;
+
+/// Which part of the trail.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AuditQuery {
+    /// How many entries, 1 to 100; 50 by default.
+    #[param(example = 20, minimum = 1, maximum = 100)]
+    limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// List what was done to your account
+///
+/// Sign-ins and failed ones, revocations, changes of the account, keys and their first use on each day, by whom and from
+/// where; the newest first.
+#[utoipa::path(
+    get, path = "/api/v1/me/audit-events", tag = "account", params(AuditQuery), security(("bearer" = [])),
+    responses((status = 200, description = "A part of the audit trail", body = Page<AuditEvent>),
+              (status = 403, description = "An API key may not do this"))
+)]
+pub async fn list_audit_events(
+    state: web::Data<AppState>,
+    session_user: SessionUser,
+    query: Query<AuditQuery>,
+) -> Result<Json<Page<AuditEvent>>, Error> {
+    let Query(AuditQuery { limit, cursor }) = query;
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        return Err(Error::new(Code::InvalidQuery, format!("limit is 1 to {MAX_LIMIT}.")));
+    }
+    let purpose = format!("audit events of {}", session_user.id);
+    let read_cursor = |cursor: &str| {
+        let last = state.web.cursors.decode(&purpose, cursor)?;
+        EventId::parse(&last).map_err(Error::internal)
+    };
+    let before = cursor.as_deref().map(read_cursor).transpose()?;
+    // One more than asked for tells whether there is more.
+    let found =
+        state.db.read(move |connection| audit::list(connection, &session_user.id, before.as_ref(), limit as i64 + 1));
+    let mut items = found.await?;
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next_cursor = items.last().filter(|_| more).map(|last| state.web.cursors.encode(&purpose, last.id.as_str()));
+    Ok(Json(Page { items, next_cursor }))
+}

@@ -1,0 +1,93 @@
+//! What a price did over time.
+
+use crate::history::Stretch;
+use crate::http::error_codes::{Code, Error};
+use crate::http::etag;
+use crate::http::extractors::{Query, Reader};
+use crate::http::state::AppState;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use serde::Deserialize;
+use watchtape_shared::bar::Interval;
+use watchtape_shared::{Bar, Page, Symbol};
+
+const DEFAULT_LIMIT: u32 = 500;
+const MAX_LIMIT: u32 = 5000;
+/// How far back an answer goes that is not asked to go anywhere.
+const DEFAULT_SPAN_OF_MINUTES: TimeDelta = TimeDelta::days(1);
+const DEFAULT_SPAN_OF_DAYS: TimeDelta = TimeDelta::days(365);
+
+/// Which bars.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct BarsQuery {
+    /// A minute or a day.
+    #[param(inline, example = "1d")]
+    interval: Interval,
+    /// Only bars that begin at this time or later: RFC 3339, or a date for its midnight in UTC. By default a day before
+    /// `to` for minutes, and a year for days.
+    #[param(example = "2026-11-01")]
+    from: Option<String>,
+    /// Only bars that begin before this time. By default now.
+    #[param(example = "2026-11-20T21:00:00Z")]
+    to: Option<String>,
+    /// How many bars, 1 to 5,000; 500 by default. Where there are more, the newest are given.
+    #[param(example = 500, minimum = 1, maximum = 5000)]
+    limit: Option<u32>,
+}
+
+/// Read bars
+///
+/// What the price of a security did in each minute or on each trading day, oldest first. A bar of a minute begins at a
+/// whole minute of UTC and includes extended hours; one of a day begins at midnight (UTC) of the trading day's date and has
+/// its regular hours alone. A stretch without a price has no bar, and bars of a simulation or a replay are not mixed with
+/// those of real prices. Bars are made of what was seen here: they begin when
+/// somebody watches, and the newest may be some seconds behind the last price. The simulated market alone has a past
+/// before that, made by its seed as its prices are: the days of five years, and the minutes of five sessions and of the
+/// day's beginning. The answer has an `ETag`: poll with `If-None-Match`.
+#[utoipa::path(
+    get, path = "/api/v1/quotes/{symbol}/bars", tag = "prices", security(("bearer" = []), ("api_key" = [])),
+    params(("symbol" = Symbol, Path, description = "The symbol as the catalogue spells it", example = "AAPL"), BarsQuery),
+    responses((status = 200, description = "The bars", body = Page<Bar>),
+              (status = 304, description = "Nothing has changed since the ETag in If-None-Match"))
+)]
+pub async fn list_bars(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    _: Reader,
+    symbol: web::Path<Symbol>,
+    query: Query<BarsQuery>,
+) -> Result<HttpResponse, Error> {
+    let ticker = state.market.tickers.get(&symbol).ok_or_else(|| Error::not_found("security"))?;
+    state.node.demand.ask([ticker.symbol]);
+    let Query(BarsQuery { interval, from, to, limit }) = query;
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        return Err(Error::new(Code::InvalidQuery, format!("limit is 1 to {MAX_LIMIT}.")));
+    }
+    let to = to.map_or_else(|| Ok(Utc::now()), |text| read_time("to", &text))?;
+    let span = match interval {
+        Interval::OneMinute => DEFAULT_SPAN_OF_MINUTES,
+        Interval::OneDay => DEFAULT_SPAN_OF_DAYS,
+    };
+    let from = from.map_or_else(|| Ok(to - span), |text| read_time("from", &text))?;
+    if from > to {
+        return Err(Error::new(Code::InvalidQuery, "from is not after to."));
+    }
+    let bars = state.market.history.bars(ticker, Stretch { interval, span: from..to, limit }).await?;
+    etag::tagged(&request, &Page::whole(bars))
+}
+
+/// A time, or the midnight that begins a date. Years of four digits alone: texts of others do not sort as times do.
+pub fn read_time(name: &str, text: &str) -> Result<DateTime<Utc>, Error> {
+    let time = DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc());
+    let date = || {
+        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == 10)?;
+        Some(date.and_time(NaiveTime::MIN).and_utc())
+    };
+    time.or_else(date).filter(|time| *time >= DateTime::UNIX_EPOCH).ok_or_else(|| {
+        let shape = "is a time such as 2026-11-20T15:30:00Z or a date such as 2026-11-20, from 1970 on";
+        Error::new(Code::InvalidQuery, format!("{name} {shape}."))
+    })
+}

@@ -1,0 +1,159 @@
+//! The items of a watchlist of the caller's.
+
+use super::list_files::take;
+use super::tickers;
+use super::watchlists::{self, Changed};
+use crate::auth::Caller;
+use crate::db::idempotency::Answer;
+use crate::db::list_lock::{self, Locked};
+use crate::db::{DbConnection, Result as DbResult, item};
+use crate::http::error_codes::Error;
+use crate::http::etag::{IfMatch, etag};
+use crate::http::extractors::{Json, MergePatch, Writer};
+use crate::http::idempotency::{Idempotency, IdempotencyHeader, answer};
+use crate::http::state::AppState;
+use crate::transfer::{Rejection, find};
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, web};
+use watchtape_shared::transfer::{BulkAdd, BulkAdded, BulkItem, BulkResult, BulkStatus};
+use watchtape_shared::watchlist::{AddItem, ItemPatch, WatchlistItem};
+use watchtape_shared::{Symbol, UserId, WatchlistId};
+
+/// Put a symbol on a watchlist
+///
+/// The `ETag` of this and the other answers here is the list's new version.
+#[utoipa::path(
+    post, path = "/api/v1/watchlists/{id}/items", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
+    params(("id" = WatchlistId, Path, description = "The list"),
+           ("If-Match" = Option<String>, Header, description = "Change the list only at this version", example = "\"7\""),
+           IdempotencyHeader),
+    request_body = AddItem,
+    responses((status = 201, description = "The new item", body = WatchlistItem),
+              (status = 409, description = "The symbol is on the list, or the list has 1,000 items"),
+              (status = 422, description = "The symbol is not in the catalogue"))
+)]
+pub async fn add_item(
+    state: web::Data<AppState>,
+    Writer(user): Writer,
+    id: web::Path<WatchlistId>,
+    if_match: IfMatch,
+    idempotency: Idempotency,
+    body: Json<AddItem>,
+) -> Result<HttpResponse, Error> {
+    let Json(new) = body;
+    tickers::known(&state, new.symbol).map_err(|error| error.at("/symbol"))?;
+    let place = format!("/api/v1/watchlists/{id}/items/{}", new.symbol);
+    let (once, expected) = (idempotency.of_json(&new), if_match.optional());
+    let added = watchlists::add_once(&state, user, &id, once, move |connection, owner, id| {
+        let list = list_lock::lock(connection, owner, id, &expected)?;
+        let item = item::add(connection, &list, &new)?;
+        let (location, etag) = (Some(place), Some(etag(list.version())));
+        Ok((Answer { location, etag, ..answer(StatusCode::CREATED, &item)? }, Changed(true)))
+    });
+    added.await
+}
+
+/// Put many symbols on a watchlist
+///
+/// One after the other, in one change of the list. Those that cannot be added do not keep the others from it: each has
+/// its result, in the request's order.
+#[utoipa::path(
+    post, path = "/api/v1/watchlists/{id}/items/bulk", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
+    params(("id" = WatchlistId, Path, description = "The list"),
+           ("If-Match" = Option<String>, Header, description = "Change the list only at this version", example = "\"7\""),
+           IdempotencyHeader),
+    request_body = BulkAdd,
+    responses((status = 200, description = "What became of each", body = BulkAdded))
+)]
+pub async fn add_items(
+    state: web::Data<AppState>,
+    Writer(user): Writer,
+    id: web::Path<WatchlistId>,
+    if_match: IfMatch,
+    idempotency: Idempotency,
+    body: Json<BulkAdd>,
+) -> Result<HttpResponse, Error> {
+    let Json(new) = body;
+    let (once, expected) = (idempotency.of_json(&new), if_match.optional());
+    let items: Vec<BulkItem> = new.items.into();
+    let sent: Vec<String> = items.iter().map(|item| item.symbol.clone()).collect();
+    let items = items.into_iter().map(|item| known_item(&state, item)).collect();
+    let added = watchlists::add_once(&state, user, &id, once, move |connection, owner, id| {
+        let taken = take(connection, owner, id, &expected, items, false)?;
+        let results = sent.into_iter().zip(taken.results).map(|(sent, result)| bulk_result(sent, result)).collect();
+        let etag = Some(etag(taken.version));
+        let body = BulkAdded { results, version: taken.version };
+        Ok((Answer { etag, ..answer(StatusCode::OK, &body)? }, Changed(taken.changed)))
+    });
+    added.await
+}
+
+fn known_item(state: &AppState, item: BulkItem) -> Result<AddItem, Rejection> {
+    let BulkItem { symbol, note, flag, section, position } = item;
+    let symbol = find(&state.market.tickers, &symbol)?;
+    Ok(AddItem { symbol, note, flag, section, position })
+}
+
+fn bulk_result(sent: String, result: Result<Symbol, Rejection>) -> BulkResult {
+    match result {
+        Ok(symbol) => BulkResult { symbol: symbol.to_string(), status: BulkStatus::Added, code: None, detail: None },
+        Err(Rejection { code, detail }) => {
+            BulkResult { symbol: sent, status: BulkStatus::Rejected, code: Some(code), detail: Some(detail) }
+        }
+    }
+}
+
+/// Change an item's note, flag or section, or move it
+#[utoipa::path(
+    patch, path = "/api/v1/watchlists/{id}/items/{symbol}", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
+    params(("id" = WatchlistId, Path, description = "The list"),
+           ("symbol" = Symbol, Path, description = "The item", example = "AAPL"),
+           ("If-Match" = Option<String>, Header, description = "Change the list only at this version", example = "\"7\"")),
+    request_body(content = ItemPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The changed item", body = WatchlistItem))
+)]
+pub async fn update_item(
+    state: web::Data<AppState>,
+    Writer(user): Writer,
+    path: web::Path<(WatchlistId, Symbol)>,
+    if_match: IfMatch,
+    body: MergePatch<ItemPatch>,
+) -> Result<HttpResponse, Error> {
+    let ((id, symbol), MergePatch(patch)) = (path.into_inner(), body);
+    let (item, version) =
+        change(&state, user, &id, if_match, move |connection, list| item::change(connection, list, symbol, patch))
+            .await?;
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag(version))).json(item))
+}
+
+/// Take a symbol from a watchlist
+#[utoipa::path(
+    delete, path = "/api/v1/watchlists/{id}/items/{symbol}", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
+    params(("id" = WatchlistId, Path, description = "The list"),
+           ("symbol" = Symbol, Path, description = "The item", example = "AAPL"),
+           ("If-Match" = Option<String>, Header, description = "Change the list only at this version", example = "\"7\"")),
+    responses((status = 204, description = "It is gone"))
+)]
+pub async fn remove_item(
+    state: web::Data<AppState>,
+    Writer(user): Writer,
+    path: web::Path<(WatchlistId, Symbol)>,
+    if_match: IfMatch,
+) -> Result<HttpResponse, Error> {
+    let (id, symbol) = path.into_inner();
+    let ((), version) =
+        change(&state, user, &id, if_match, move |connection, list| item::remove(connection, list, symbol)).await?;
+    Ok(HttpResponse::NoContent().insert_header((header::ETAG, etag(version))).finish())
+}
+
+/// Changes the items of a list of the caller's, and gives the list's new version too.
+async fn change<T: Send + 'static>(
+    state: &AppState,
+    user: Caller,
+    id: &WatchlistId,
+    if_match: IfMatch,
+    work: impl FnOnce(&mut DbConnection, &Locked) -> DbResult<T> + Send + 'static,
+) -> Result<(T, u64), Error> {
+    let work = |connection: &mut DbConnection, _: &UserId, list: &Locked| Ok((work(connection, list)?, list.version()));
+    watchlists::change(state, user, id, list_lock::lock, if_match.optional(), work).await
+}

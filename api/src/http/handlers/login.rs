@@ -1,0 +1,59 @@
+//! Signing in.
+
+use crate::auth::password_hashing::PasswordHasher;
+use crate::auth::{self, login_throttle};
+use crate::db::audit::{self, NewEvent};
+use crate::db::user::{self, Credentials};
+use crate::http::error_codes::Error;
+use crate::http::extractors::Json;
+use crate::http::signed_in::{end_former_session, sign_in_response};
+use crate::http::state::AppState;
+use crate::http::{cookies, origin};
+use crate::limits::Client;
+use actix_web::{HttpRequest, HttpResponse, web};
+use watchtape_shared::account::{Login, SignedIn};
+use watchtape_shared::audit::EventKind;
+
+/// Sign in
+///
+/// An unknown address and a wrong password cost the same time and get the same answer.
+#[utoipa::path(
+    post, path = "/api/v1/auth/login", tag = "auth", request_body = Login, security(()),
+    responses((status = 200, description = "Signed in", body = SignedIn),
+              (status = 401, description = "The address or the password is wrong"),
+              (status = 429, description = "Too many sign-ins have failed; `Retry-After` says when to try again"))
+)]
+pub async fn login(
+    request: HttpRequest,
+    client: Client,
+    state: web::Data<AppState>,
+    body: Json<Login>,
+) -> Result<HttpResponse, Error> {
+    origin::check_same_origin(&request, &state.web.origins)?;
+    let Json(Login { email, password, transport }) = body;
+    let (device, former) = (cookies::device_cookie_of(&request, &state), cookies::refresh_token_of(&request, &state));
+    let Credentials { user, password_hash, .. } =
+        login_throttle::sign_in(&state.auth, &client, device, email, password.clone()).await?;
+    // Where there is no turn to be had, the next sign-in will do.
+    let rehashed = match PasswordHasher::is_outdated(&password_hash) {
+        true => state.auth.passwords.hash(password).await.ok(),
+        false => None,
+    };
+    let (sessions, id) = (state.auth.sessions.clone(), user.id.clone());
+    let opened = state.db.write(move |connection| {
+        // While it was checked, the password may have been changed, which ended every other session: so it does this one.
+        if !user::lock_with_password(connection, &id, &password_hash)? {
+            return Ok(None);
+        }
+        if let Some(rehashed) = rehashed {
+            user::set_password(connection, &id, &rehashed)?;
+        }
+        end_former_session(connection, former, &client.source)?;
+        let opened = sessions.open(connection, &id, &client.source)?;
+        let event = NewEvent::new(EventKind::SignedIn, &id).session(&opened.id);
+        audit::record(connection, &client.source, &event)?;
+        Ok(Some(opened))
+    });
+    let opened = opened.await?.ok_or_else(|| Error::from(auth::Error::WrongCredentials))?;
+    sign_in_response(&request, &state, HttpResponse::Ok(), opened, user, transport)
+}

@@ -1,0 +1,84 @@
+//! The catalogue: search, and one security.
+
+use crate::http::error_codes::{Code, Error};
+use crate::http::extractors::{Query, Reader};
+use crate::http::state::AppState;
+use actix_web::web::{self, Json};
+use serde::Deserialize;
+use std::sync::Arc;
+use watchtape_shared::ticker::{Ticker, TickerMatch};
+use watchtape_shared::{Page, Symbol};
+
+const MAX_QUERY_CHARS: usize = 64;
+const MAX_LIMIT: usize = 50;
+const DEFAULT_LIMIT: usize = 20;
+
+/// What to search for.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TickerQuery {
+    /// Part of a symbol, a name or an ISIN, up to 64 characters; typing errors are forgiven. Without it: the whole
+    /// catalogue by rank.
+    #[param(example = "micros", max_length = 64)]
+    #[serde(default)]
+    q: String,
+    /// How many results, 1 to 50; 20 by default.
+    #[param(example = 10, minimum = 1, maximum = 50)]
+    limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Search securities
+///
+/// Ranked: the exact symbol, symbols that begin so, names with words that begin so, then what a typing error may have
+/// meant, and ISINs. Case, accents, punctuation and spaces do not matter. Each result says what matched.
+#[utoipa::path(
+    get, path = "/api/v1/tickers", tag = "tickers", params(TickerQuery), security(("bearer" = []), ("api_key" = [])),
+    responses((status = 200, description = "The best results", body = Page<TickerMatch>))
+)]
+pub async fn search_tickers(
+    state: web::Data<AppState>,
+    Reader(user): Reader,
+    query: Query<TickerQuery>,
+) -> Result<Json<Page<TickerMatch>>, Error> {
+    let Query(TickerQuery { q, limit, cursor }) = query;
+    if q.chars().count() > MAX_QUERY_CHARS {
+        return Err(Error::new(Code::InvalidQuery, format!("q has at most {MAX_QUERY_CHARS} characters.")));
+    }
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        return Err(Error::new(Code::InvalidQuery, format!("limit is 1 to {MAX_LIMIT}.")));
+    }
+    let purpose = format!("tickers {} {q}", user.id);
+    let offset = match cursor {
+        Some(cursor) => state.web.cursors.decode(&purpose, &cursor)?.parse().map_err(Error::internal)?,
+        None => 0,
+    };
+    let page = state.market.tickers.search(&q, offset, limit);
+    let next_cursor = page.more.then(|| state.web.cursors.encode(&purpose, &(offset + limit).to_string()));
+    let items = page.matches.into_iter().map(|(ticker, matched)| TickerMatch { ticker: (*ticker).clone(), matched });
+    Ok(Json(Page { items: items.collect(), next_cursor }))
+}
+
+/// Read one security
+#[utoipa::path(
+    get, path = "/api/v1/tickers/{symbol}", tag = "tickers", security(("bearer" = []), ("api_key" = [])),
+    params(("symbol" = Symbol, Path, description = "The symbol as the catalogue spells it", example = "AAPL")),
+    responses((status = 200, description = "The security", body = Ticker))
+)]
+pub async fn get_ticker(
+    state: web::Data<AppState>,
+    _: Reader,
+    symbol: web::Path<Symbol>,
+) -> Result<Json<Ticker>, Error> {
+    let ticker = state.market.tickers.get(&symbol).ok_or_else(|| Error::not_found("security"))?;
+    Ok(Json((**ticker).clone()))
+}
+
+/// The security of a symbol that a request names in passing: 422 where there is none.
+pub(super) fn known(state: &AppState, symbol: Symbol) -> Result<&Arc<Ticker>, Error> {
+    let unknown = || Error::new(Code::UnknownSymbol, format!("{symbol} is not in the catalogue."));
+    state.market.tickers.get(&symbol).ok_or_else(unknown)
+}

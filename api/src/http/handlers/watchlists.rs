@@ -1,0 +1,233 @@
+//! The caller's watchlists.
+
+use crate::auth::Caller;
+use crate::cluster::events::Event;
+use crate::db::idempotency::Answer;
+use crate::db::list_lock::{self, Expected, Locked};
+use crate::db::{DbConnection, Result as DbResult, item, watchlist};
+use crate::http::error_codes::Error;
+use crate::http::etag::{self, IfMatch, etag, etag_with};
+use crate::http::extractors::{Json, MergePatch, Query, Reader, Writer};
+use crate::http::idempotency::{Done, Idempotency, IdempotencyHeader, Once, answer};
+use crate::http::state::AppState;
+use crate::ids;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use watchtape_shared::watchlist::{NewWatchlist, Order, Watchlist, WatchlistPatch, WatchlistSummary};
+use watchtape_shared::{Page, UserId, WatchlistId};
+
+/// What to show beside the items.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Include {
+    /// The last values.
+    Quotes,
+}
+
+/// How to show a list.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WatchlistQuery {
+    /// `quotes` puts last values beside the items.
+    #[param(inline, example = "quotes")]
+    include: Option<Include>,
+}
+
+/// List your watchlists
+#[utoipa::path(
+    get, path = "/api/v1/watchlists", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
+    responses((status = 200, description = "Every list of yours, in your order", body = Page<WatchlistSummary>))
+)]
+pub async fn list_watchlists(
+    state: web::Data<AppState>,
+    Reader(user): Reader,
+) -> Result<web::Json<Page<WatchlistSummary>>, Error> {
+    let lists = state.db.snapshot(move |connection| watchlist::list(connection, &user.id)).await?;
+    Ok(web::Json(Page::whole(lists)))
+}
+
+/// Make a watchlist
+#[utoipa::path(
+    post, path = "/api/v1/watchlists", tag = "watchlists", request_body = NewWatchlist, security(("bearer" = []), ("api_key" = [])),
+    params(IdempotencyHeader),
+    responses((status = 201, description = "The new, empty list", body = Watchlist),
+              (status = 409, description = "The name is used, or there are 50 lists"))
+)]
+pub async fn create_watchlist(
+    state: web::Data<AppState>,
+    Writer(user): Writer,
+    idempotency: Idempotency,
+    body: Json<NewWatchlist>,
+) -> Result<HttpResponse, Error> {
+    let (id, Json(new)) = (ids::watchlist(), body);
+    let caller = user.clone();
+    let made = idempotency.of_json(&new).run(&state, &user.id, move |connection, owner| {
+        caller.recheck(connection)?;
+        let list = watchlist::create(connection, owner, &id, &new.name)?;
+        let (location, etag) = (Some(format!("/api/v1/watchlists/{id}")), Some(etag(list.summary.version)));
+        Ok((Answer { location, etag, ..answer(StatusCode::CREATED, &list)? }, ()))
+    });
+    Ok(made.await?.into_response())
+}
+
+/// Read a watchlist
+///
+/// The `ETag` is the list's version, and with `include=quotes` that of the prices too: poll with `If-None-Match`.
+#[utoipa::path(
+    get, path = "/api/v1/watchlists/{id}", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
+    params(("id" = WatchlistId, Path, description = "The list"), WatchlistQuery),
+    responses((status = 200, description = "The list with its items", body = Watchlist),
+              (status = 304, description = "Nothing has changed since the ETag in If-None-Match"))
+)]
+pub async fn get_watchlist(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    Reader(user): Reader,
+    id: web::Path<WatchlistId>,
+    query: Query<WatchlistQuery>,
+) -> Result<HttpResponse, Error> {
+    let mut list = state.db.snapshot(move |connection| watchlist::find(connection, &user.id, &id)).await?;
+    let tag = match query.0.include {
+        Some(Include::Quotes) => {
+            // The name is taken before the prices: newer prices under an older name are fetched again, not missed.
+            let tag = etag_with(list.summary.version, &state.node.last_values.version());
+            for item in &mut list.items {
+                item.quote = state.market.tickers.get(&item.symbol).map(|ticker| state.node.last_values.quote(ticker));
+            }
+            state.node.demand.ask(list.items.iter().filter_map(|item| item.quote.as_ref()).map(|quote| quote.symbol));
+            tag
+        }
+        None => etag(list.summary.version),
+    };
+    if etag::is_known(&request, &tag)? {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
+    }
+    Ok(with_etag(&list, tag))
+}
+
+/// Rename or move a watchlist
+#[utoipa::path(
+    patch, path = "/api/v1/watchlists/{id}", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
+    params(("id" = WatchlistId, Path, description = "The list"),
+           ("If-Match" = Option<String>, Header, description = "Change it only at this version", example = "\"7\"")),
+    request_body(content = WatchlistPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The changed list", body = Watchlist),
+              (status = 409, description = "The name is used"))
+)]
+pub async fn update_watchlist(
+    state: web::Data<AppState>,
+    Writer(user): Writer,
+    id: web::Path<WatchlistId>,
+    if_match: IfMatch,
+    body: MergePatch<WatchlistPatch>,
+) -> Result<HttpResponse, Error> {
+    let MergePatch(patch) = body;
+    let changed =
+        change(&state, user, &id, list_lock::lock_among, if_match.optional(), move |connection, owner, list| {
+            watchlist::change(connection, owner, list, &patch)?;
+            watchlist::find(connection, owner, list.id())
+        });
+    let list = changed.await?;
+    let tag = etag(list.summary.version);
+    Ok(with_etag(&list, tag))
+}
+
+/// Delete a watchlist and its items
+#[utoipa::path(
+    delete, path = "/api/v1/watchlists/{id}", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
+    params(("id" = WatchlistId, Path, description = "The list"),
+           ("If-Match" = Option<String>, Header, description = "Delete it only at this version", example = "\"7\"")),
+    responses((status = 204, description = "It is gone"))
+)]
+pub async fn delete_watchlist(
+    state: web::Data<AppState>,
+    Writer(user): Writer,
+    id: web::Path<WatchlistId>,
+    if_match: IfMatch,
+) -> Result<HttpResponse, Error> {
+    change(&state, user, &id, list_lock::lock_among, if_match.optional(), watchlist::delete).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Set the whole order of a watchlist
+///
+/// Names every symbol of the list, each once. Needs `If-Match`, so that an item added elsewhere is not lost from sight.
+#[utoipa::path(
+    put, path = "/api/v1/watchlists/{id}/order", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
+    params(("id" = WatchlistId, Path, description = "The list"),
+           ("If-Match" = String, Header, description = "The version that the order is of", example = "\"7\"")),
+    request_body = Order,
+    responses((status = 200, description = "The list in its new order", body = Watchlist),
+              (status = 422, description = "The order is not of just the list's symbols"),
+              (status = 428, description = "If-Match is missing"))
+)]
+pub async fn set_watchlist_order(
+    state: web::Data<AppState>,
+    Writer(user): Writer,
+    id: web::Path<WatchlistId>,
+    if_match: IfMatch,
+    body: Json<Order>,
+) -> Result<HttpResponse, Error> {
+    let Json(order) = body;
+    let changed = change(&state, user, &id, list_lock::lock, if_match.required()?, move |connection, owner, list| {
+        item::reorder(connection, list, &order.symbols)?;
+        watchlist::find(connection, owner, list.id())
+    });
+    let list = changed.await?;
+    let tag = etag(list.summary.version);
+    Ok(with_etag(&list, tag))
+}
+
+/// How a change takes its list: alone, or among its siblings.
+type Lock = fn(&mut DbConnection, &UserId, &WatchlistId, &Expected) -> DbResult<Locked>;
+
+/// Changes a list of the caller's in one transaction, and tells the caller's open sockets.
+pub(super) async fn change<T: Send + 'static>(
+    state: &AppState,
+    user: Caller,
+    id: &WatchlistId,
+    lock: Lock,
+    expected: Expected,
+    work: impl FnOnce(&mut DbConnection, &UserId, &Locked) -> DbResult<T> + Send + 'static,
+) -> Result<T, Error> {
+    let (owner, list_id) = (user.id.clone(), id.clone());
+    let caller = user.clone();
+    let changed = state.db.write(move |connection| {
+        caller.recheck(connection)?;
+        let list = lock(connection, &owner, &list_id, &expected)?;
+        work(connection, &owner, &list)
+    });
+    let changed = changed.await?;
+    state.node.events.publish(Event::ListChanged(user.id, id.clone()));
+    Ok(changed)
+}
+
+/// Adds to a list of the caller's, once for each idempotency key, and tells the caller's open sockets of it once.
+pub(super) async fn add_once(
+    state: &AppState,
+    user: Caller,
+    id: &WatchlistId,
+    once: Once,
+    work: impl FnOnce(&mut DbConnection, &UserId, &WatchlistId) -> DbResult<(Answer, Changed)> + Send + 'static,
+) -> Result<HttpResponse, Error> {
+    let list_id = id.clone();
+    let caller = user.clone();
+    let done = once.run(state, &user.id, move |connection, owner| {
+        caller.recheck(connection)?;
+        work(connection, owner, &list_id)
+    });
+    let done = done.await?;
+    if let Done { fresh: Some(Changed(true)), .. } = done {
+        state.node.events.publish(Event::ListChanged(user.id, id.clone()));
+    }
+    Ok(done.into_response())
+}
+
+/// Whether there is anything to tell.
+pub(super) struct Changed(pub(super) bool);
+
+fn with_etag(list: &Watchlist, tag: String) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::ETAG, tag)).json(list)
+}

@@ -1,0 +1,136 @@
+//! The limits on requests to the API: each account, each API key and each address without either has a bucket. A browser
+//! that has signed in before has one too: signing in and refreshing are not to depend on who else is at its address. Every
+//! answer tells how its caller stands, by the `RateLimit` fields (draft-ietf-httpapi-ratelimit-headers).
+
+use crate::auth::{Caller, Credential};
+use crate::http::client_address::client_of;
+use crate::http::cookies;
+use crate::http::error_codes::{Code, Error};
+use crate::http::extractors::caller::RequestCredentials;
+use crate::http::state::{AppState, state_of};
+use crate::limits::recent_names::RecentNames;
+use crate::limits::{Limiter, Policy, QuotaStatus};
+use actix_web::HttpMessage;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use std::sync::Arc;
+use watchtape_shared::SessionId;
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// The rate limits on requests, and what is remembered to apply them.
+pub struct RequestLimits {
+    limiter: Arc<Limiter>,
+    account: Policy,
+    key: Policy,
+    device: Policy,
+    anonymous: Policy,
+    /// Hashes of API keys that were valid a little while ago.
+    valid_keys: RecentNames,
+    /// Sessions that had ended when their tokens came.
+    ended_sessions: RecentNames,
+}
+
+impl RequestLimits {
+    /// So many requests a minute for each account, API key or browser that has signed in before, and for each address
+    /// without any of these; 0 for any number.
+    pub fn new(limiter: Arc<Limiter>, each: u32, anonymous: u32) -> Self {
+        Self {
+            limiter,
+            account: Policy::per_minute("account", each),
+            key: Policy::per_minute("key", each),
+            device: Policy::per_minute("device", each),
+            anonymous: Policy::per_minute("anonymous", anonymous),
+            valid_keys: RecentNames::default(),
+            ended_sessions: RecentNames::default(),
+        }
+    }
+
+    /// Notes that a token of this session came after its end: whoever still sends it does not use up what the owner has.
+    pub fn remember_ended_session(&self, session: &SessionId) {
+        self.ended_sessions.remember(session.to_string());
+    }
+}
+
+/// Middleware: refuses whoever asks too often, and tells every caller what is left.
+pub async fn rate_limit(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let state = state_of(request.request()).ok();
+    let Some(state) = state.filter(|_| request.path().starts_with("/api/")) else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
+    let (policy, status) = count(&state, &request).await;
+    let mut response = if status.is_allowed {
+        next.call(request).await?.map_into_boxed_body()
+    } else {
+        let error = Error::new(Code::TooManyRequests, "Too many requests: come back a little later.");
+        let (request, _) = request.into_parts();
+        ServiceResponse::from_err(error.retry_after(status.resets_in), request).map_into_boxed_body()
+    };
+    if policy.quota > 0 {
+        let Policy { name, quota, window } = policy;
+        // The time is rounded up: who waits so long finds a token.
+        let seconds = status.resets_in.as_secs_f64().ceil() as u64;
+        let fields = [
+            (RATE_LIMIT_POLICY, format!("\"{name}\";q={quota};w={}", window.as_secs())),
+            (RATE_LIMIT, format!("\"{name}\";r={};t={seconds}", status.remaining)),
+        ];
+        for (name, text) in fields {
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+    }
+    Ok(response)
+}
+
+/// Counts a request. What it presented is left with it, so that it is not checked twice.
+async fn count(state: &AppState, request: &ServiceRequest) -> (Policy, QuotaStatus) {
+    let limits = &state.request_limits;
+    let address = || client_of(request.request(), &state.web.proxies).bucket_key();
+    let credentials = match RequestCredentials::of(request.request(), &state.auth) {
+        // Anybody can make up keys: who does so is not to ask the database without end. A key that was good a little while
+        // ago is not made up, whoever else is at its address.
+        RequestCredentials::ApiKeyHash(hash)
+            if !limits.valid_keys.contains(&hash)
+                && !limits.limiter.peek(&limits.anonymous, &address()).await.is_allowed =>
+        {
+            RequestCredentials::Missing
+        }
+        RequestCredentials::ApiKeyHash(hash) => {
+            let resolved = RequestCredentials::ApiKeyHash(hash.clone()).resolve(request.request(), state).await;
+            if matches!(resolved, RequestCredentials::ApiKey(_)) {
+                limits.valid_keys.remember(hash);
+            }
+            resolved
+        }
+        credentials => credentials,
+    };
+    let (policy, whom) = match &credentials {
+        // Whoever has been signed out does not use up what the owner has.
+        RequestCredentials::AccessToken(claims) if !limits.ended_sessions.contains(claims.sid.as_str()) => {
+            (limits.account, claims.sub.to_string())
+        }
+        RequestCredentials::ApiKey(Caller { credential: Credential::ApiKey { id, .. }, .. }) => {
+            (limits.key, id.to_string())
+        }
+        _ => match known_device(state, request) {
+            Some(owner) => (limits.device, owner),
+            None => (limits.anonymous, address()),
+        },
+    };
+    request.extensions_mut().insert(credentials);
+    (policy, limits.limiter.take(&policy, &whom).await)
+}
+
+/// The account that has signed in before in the browser that asks. All browsers of an account share a bucket: each
+/// sign-in makes another device cookie.
+fn known_device(state: &AppState, request: &ServiceRequest) -> Option<String> {
+    let cookie = cookies::device_cookie_of(request.request(), state)?;
+    state.auth.device_cookies.owner_of(&cookie).map(|owner| owner.to_string())
+}

@@ -1,0 +1,19 @@
+//! The REST API and the app's files over HTTP. `routes` is the URL table; each resource has a file in `handlers`.
+
+pub mod client_address;
+pub mod cookies;
+pub mod error_codes;
+mod error_mapping;
+pub mod etag;
+pub mod extractors;
+pub mod handlers;
+pub mod idempotency;
+pub mod middleware;
+pub mod openapi;
+pub mod origin;
+pub mod pagination;
+pub mod problem_response;
+pub mod routes;
+pub mod signed_in;
+pub mod state;
+pub mod static_files;

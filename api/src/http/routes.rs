@@ -1,0 +1,112 @@
+//! The whole URL table on one page. The table makes both the routes and the OpenAPI document, so that neither can have
+//! an entry that the other lacks.
+
+use super::error_codes::Error;
+use super::handlers::{
+    account, account_export, api_keys, audit_events, bars, devices, guests, health, items, list_files, login, market,
+    openapi, password_reset, quotes, refresh, registration, sparklines, stream, tickers, watchlists,
+};
+use actix_web::web::{self, PathConfig, ServiceConfig};
+use utoipa::OpenApi;
+
+macro_rules! routes {
+    ($($path:literal { $($method:ident $module:ident::$handler:ident,)+ })+) => {
+        /// Every operation, from the handlers' own descriptions.
+        #[derive(OpenApi)]
+        #[openapi(paths($($($module::$handler,)+)+))]
+        pub(crate) struct Operations;
+
+        /// Every path with its methods, in lower case.
+        pub const TABLE: &[(&str, &[&str])] = &[$(($path, &[$(stringify!($method),)+]),)+];
+
+        /// Routes requests to handlers. A method that a path does not have is a 405 with `Allow`.
+        pub fn configure(config: &mut ServiceConfig) {
+            config.app_data(PathConfig::default().error_handler(|_, _| Error::not_found("resource").into()));
+            $(config.service(web::resource($path)$(.route(route!($method, $module::$handler)))+);)+
+        }
+    };
+}
+
+macro_rules! route {
+    // What answers GET answers HEAD: the server leaves the body out.
+    (get, $($handler:tt)+) => {
+        web::route().guard(actix_web::guard::Any(actix_web::guard::Get()).or(actix_web::guard::Head())).to($($handler)+)
+    };
+    ($method:ident, $($handler:tt)+) => { web::$method().to($($handler)+) };
+}
+
+routes! {
+    "/api/v1/auth/register"                  { post   registration::register, }
+    "/api/v1/auth/guest"                     { get    guests::get_guest_availability,
+                                               post   guests::begin_as_guest, }
+    "/api/v1/auth/login"                     { post   login::login, }
+    "/api/v1/auth/refresh"                   { post   refresh::refresh, }
+    "/api/v1/auth/logout"                    { post   refresh::logout, }
+    "/api/v1/auth/forgot"                    { post   password_reset::request_password_reset, }
+    "/api/v1/auth/reset"                     { post   password_reset::reset_password, }
+    "/api/v1/auth/logout-all"                { post   refresh::logout_all, }
+
+    "/api/v1/me"                             { get    account::get_me,
+                                               patch  account::update_me,
+                                               delete account::delete_me, }
+    "/api/v1/me/keep"                        { post   guests::keep_account, }
+    "/api/v1/me/password"                    { put    account::change_password, }
+    "/api/v1/me/export"                      { get    account_export::export_account, }
+    "/api/v1/me/sessions"                    { get    devices::list_sessions, }
+    "/api/v1/me/sessions/{id}"               { delete devices::revoke_session, }
+    "/api/v1/me/api-keys"                    { get    api_keys::list_api_keys,
+                                               post   api_keys::create_api_key, }
+    "/api/v1/me/api-keys/{id}"               { delete api_keys::revoke_api_key, }
+    "/api/v1/me/audit-events"                { get    audit_events::list_audit_events, }
+
+    "/api/v1/tickers"                        { get    tickers::search_tickers, }
+    "/api/v1/tickers/{symbol}"               { get    tickers::get_ticker, }
+    "/api/v1/quotes"                         { get    quotes::list_quotes, }
+    "/api/v1/quotes/sparklines"              { get    sparklines::list_sparklines, }
+    "/api/v1/quotes/{symbol}/bars"           { get    bars::list_bars, }
+    "/api/v1/market"                         { get    market::get_market, }
+
+    "/api/v1/watchlists"                     { get    watchlists::list_watchlists,
+                                               post   watchlists::create_watchlist, }
+    "/api/v1/watchlists/{id}"                { get    watchlists::get_watchlist,
+                                               patch  watchlists::update_watchlist,
+                                               delete watchlists::delete_watchlist, }
+    "/api/v1/watchlists/{id}/items"          { post   items::add_item, }
+    "/api/v1/watchlists/{id}/items/bulk"     { post   items::add_items, }
+    "/api/v1/watchlists/{id}/items/{symbol}" { patch  items::update_item,
+                                               delete items::remove_item, }
+    "/api/v1/watchlists/{id}/order"          { put    watchlists::set_watchlist_order, }
+    "/api/v1/watchlists/{id}/import"         { post   list_files::import_watchlist, }
+    "/api/v1/watchlists/{id}/export"         { get    list_files::export_watchlist, }
+
+    "/api/v1/stream/tickets"                 { post   stream::create_stream_ticket, }
+    "/api/v1/stream"                         { get    stream::open_stream, }
+
+    "/api/v1/openapi.json"                   { get    openapi::get_openapi, }
+    "/livez"                                 { get    health::get_liveness, }
+    "/readyz"                                { get    health::get_readiness, }
+    "/metrics"                               { get    health::get_metrics, }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// The paths are written twice, here and at the handlers: they must say the same.
+    #[test]
+    fn the_table_and_the_descriptions_agree() {
+        let document = serde_json::to_value(Operations::openapi()).expect("the document is JSON");
+        let mut described = BTreeSet::new();
+        for (path, methods) in document["paths"].as_object().expect("paths") {
+            for method in methods.as_object().expect("methods").keys() {
+                described.insert((path.clone(), method.clone()));
+            }
+        }
+        let mut routed = BTreeSet::new();
+        for (path, methods) in TABLE {
+            routed.extend(methods.iter().map(|method| ((*path).to_owned(), (*method).to_owned())));
+        }
+        assert_eq!(described, routed);
+    }
+}

@@ -1,0 +1,183 @@
+//! The browser app's files: built into the binary, or read once from a folder. Every file has its precompressed forms
+//! beside it (`.br`, `.gz`); those with a hash in their name may be kept by browsers for ever.
+//!
+//! What is not a file and wants HTML gets the app's page, so that the app's own routes can be opened directly. Nothing
+//! below `/api` ever does.
+
+use super::middleware::security_headers::APP_POLICY;
+use actix_web::http::{Method, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+
+const PAGE: &str = "index.html";
+
+/// One file in all its forms.
+struct File {
+    plain: web::Bytes,
+    brotli: Option<web::Bytes>,
+    gzip: Option<web::Bytes>,
+    etag: String,
+    content_type: &'static str,
+}
+
+/// The app's files, by path without the first slash.
+#[derive(Default)]
+pub struct StaticFiles {
+    files: HashMap<String, File>,
+}
+
+#[cfg(feature = "embed-web")]
+#[derive(rust_embed::RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../web/dist"]
+struct Embedded;
+
+impl StaticFiles {
+    /// The files of the binary; none where it was built without them.
+    #[cfg(feature = "embed-web")]
+    pub fn embedded() -> Self {
+        let files = Embedded::iter().filter_map(|name| Some((name.to_string(), Embedded::get(&name)?.data)));
+        Self::of(files)
+    }
+
+    /// The files of the binary; none where it was built without them.
+    #[cfg(not(feature = "embed-web"))]
+    pub fn embedded() -> Self {
+        Self::default()
+    }
+
+    /// The files of a folder, and of the folders in it.
+    pub fn read(folder: &Path) -> io::Result<Self> {
+        let mut found = Vec::new();
+        let mut pending = vec![folder.to_path_buf()];
+        while let Some(place) = pending.pop() {
+            for entry in std::fs::read_dir(&place)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    pending.push(path);
+                } else if let Some(name) = path.strip_prefix(folder).ok().and_then(Path::to_str) {
+                    found.push((name.to_owned(), Cow::Owned(std::fs::read(&path)?)));
+                }
+            }
+        }
+        Ok(Self::of(found.into_iter()))
+    }
+
+    fn of(found: impl Iterator<Item = (String, Cow<'static, [u8]>)>) -> Self {
+        let mut bytes: HashMap<String, web::Bytes> = found
+            .map(|(name, data)| match data {
+                Cow::Borrowed(data) => (name, web::Bytes::from_static(data)),
+                Cow::Owned(data) => (name, web::Bytes::from(data)),
+            })
+            .collect();
+        // A name with a dot before it is the bundler's own note.
+        let is_file = |name: &&String| !name.ends_with(".br") && !name.ends_with(".gz") && !name.starts_with('.');
+        let names: Vec<String> = bytes.keys().filter(is_file).cloned().collect();
+        let mut files = HashMap::new();
+        for name in names {
+            let Some(plain) = bytes.remove(&name) else { continue };
+            let digest: String = Sha256::digest(&plain)[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+            let file = File {
+                etag: format!("\"{digest}\""),
+                brotli: bytes.remove(&format!("{name}.br")),
+                gzip: bytes.remove(&format!("{name}.gz")),
+                content_type: content_type(&name),
+                plain,
+            };
+            files.insert(name, file);
+        }
+        Self { files }
+    }
+
+    /// Whether there is an app to serve.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Answers what no route has answered.
+    pub fn serve(&self, request: &HttpRequest) -> HttpResponse {
+        let path = request.path().trim_start_matches('/');
+        let below_api = path == "api" || path.starts_with("api/");
+        if below_api || !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return HttpResponse::NotFound().finish();
+        }
+        let (name, file) = match self.files.get_key_value(path) {
+            Some((name, file)) => (name.as_str(), file),
+            None if wants_page(request, path) => match self.files.get(PAGE) {
+                Some(file) => (PAGE, file),
+                None => return HttpResponse::NotFound().finish(),
+            },
+            None => return HttpResponse::NotFound().finish(),
+        };
+        file.answer(request, name)
+    }
+}
+
+/// Whether the path may be one of the app's own: a person's navigation, not a missing file.
+fn wants_page(request: &HttpRequest, path: &str) -> bool {
+    let html = header_text(request, &header::ACCEPT)
+        .is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*"));
+    let last = path.rsplit('/').next().unwrap_or_default();
+    // A symbol may have a dot: BRK.B.
+    html && !path.starts_with("assets/") && (!last.contains('.') || path.starts_with("securities/"))
+}
+
+impl File {
+    fn answer(&self, request: &HttpRequest, name: &str) -> HttpResponse {
+        let lasting = name.starts_with("assets/");
+        let mut response = HttpResponse::Ok();
+        response
+            .insert_header((
+                header::CACHE_CONTROL,
+                if lasting { "public, max-age=31536000, immutable" } else { "no-cache" },
+            ))
+            .insert_header((header::ETAG, self.etag.clone()))
+            .insert_header((header::VARY, "Accept-Encoding"));
+        if name == PAGE {
+            response.insert_header((header::CONTENT_SECURITY_POLICY, APP_POLICY));
+        }
+        if header_text(request, &header::IF_NONE_MATCH).is_some_and(|known| known.contains(&self.etag)) {
+            return response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish();
+        }
+        let accepted = header_text(request, &header::ACCEPT_ENCODING).unwrap_or_default();
+        let accepts = |coding: &str| {
+            accepted.split(',').any(|one| {
+                let (name, quality) = one.split_once(";q=").unwrap_or((one, "1"));
+                name.trim() == coding && quality.trim().parse::<f32>().is_ok_and(|quality| quality > 0.0)
+            })
+        };
+        response.content_type(self.content_type);
+        match (&self.brotli, &self.gzip) {
+            (Some(body), _) if accepts("br") => {
+                response.insert_header((header::CONTENT_ENCODING, "br")).body(body.clone())
+            }
+            (_, Some(body)) if accepts("gzip") => {
+                response.insert_header((header::CONTENT_ENCODING, "gzip")).body(body.clone())
+            }
+            _ => response.body(self.plain.clone()),
+        }
+    }
+}
+
+fn header_text<'a>(request: &'a HttpRequest, name: &header::HeaderName) -> Option<&'a str> {
+    request.headers().get(name)?.to_str().ok()
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "wasm" => "application/wasm",
+        "svg" => "image/svg+xml; charset=utf-8",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "json" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}

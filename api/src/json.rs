@@ -1,0 +1,60 @@
+//! JSON objects from strangers: parsed, or refused with the place of the fault as a JSON pointer (RFC 6901).
+
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_path_to_error::{Path, Segment};
+
+/// Why a text was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is not JSON.
+    #[error("{0}")]
+    Malformed(String),
+    /// It is JSON, and not what is wanted.
+    #[error("{cause}")]
+    Invalid {
+        /// Where, as a JSON pointer.
+        pointer: String,
+        /// What is wrong there.
+        cause: String,
+    },
+}
+
+/// Parses a JSON object.
+pub fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
+    // First as JSON alone: what is wrong from here on is wrong in meaning.
+    let utf8 = std::str::from_utf8(text).map_err(|cause| Error::Malformed(cause.to_string()))?;
+    serde_json::from_str::<IgnoredAny>(utf8).map_err(|cause| Error::Malformed(cause.to_string()))?;
+    // An array would do for a structure whose fields may all be left out.
+    if !is_object(text) {
+        let cause = "The body is to be a JSON object.".to_owned();
+        return Err(Error::Invalid { pointer: String::new(), cause });
+    }
+    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(text)).map_err(|error| {
+        let pointer = to_pointer(error.path());
+        // The position is of use to nobody once the pointer says where.
+        let cause = error.into_inner().to_string();
+        let cause = cause.rsplit_once(" at line ").map_or(cause.as_str(), |(cause, _)| cause).to_owned();
+        Error::Invalid { pointer, cause }
+    })
+}
+
+/// Whether this JSON text is an object.
+pub fn is_object(json: &[u8]) -> bool {
+    json.trim_ascii_start().first() == Some(&b'{')
+}
+
+/// A JSON pointer (RFC 6901).
+fn to_pointer(path: &Path) -> String {
+    let mut pointer = String::new();
+    for segment in path {
+        let token = match segment {
+            Segment::Seq { index } => index.to_string(),
+            Segment::Map { key } => key.replace('~', "~0").replace('/', "~1"),
+            Segment::Enum { variant } => variant.clone(),
+            Segment::Unknown => continue,
+        };
+        pointer.push('/');
+        pointer.push_str(&token);
+    }
+    pointer
+}

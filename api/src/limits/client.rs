@@ -1,0 +1,43 @@
+//! Where a request comes from, as limits and the audit log see it. Reading it off a request is `http::client_address`'s.
+
+use crate::db::audit::Source;
+use std::net::{IpAddr, Ipv6Addr};
+
+/// The part of an IPv6 address that names a network; one person can choose the rest freely.
+const IPV6_PREFIX_BITS: u32 = 64;
+
+/// Where a request comes from.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The client's address; none over a Unix socket.
+    pub address: Option<IpAddr>,
+    /// The same, with the user agent and the request's id, for the audit log.
+    pub source: Source,
+}
+
+impl Client {
+    /// The key of the client's buckets: an IPv4 address, or the /64 network of an IPv6 address.
+    pub fn bucket_key(&self) -> String {
+        match self.address {
+            Some(IpAddr::V4(address)) => address.to_string(),
+            Some(IpAddr::V6(address)) => {
+                let network = address.to_bits() >> IPV6_PREFIX_BITS << IPV6_PREFIX_BITS;
+                format!("{}/{IPV6_PREFIX_BITS}", Ipv6Addr::from_bits(network))
+            }
+            None => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_network_is_one_client() {
+        let key = |text: &str| Client { address: text.parse().ok(), source: Source::default() }.bucket_key();
+        assert_eq!(key("2001:db8:1:2:3:4:5:6"), key("2001:db8:1:2:ffff::1"));
+        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+        assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
+    }
+}

@@ -1,0 +1,131 @@
+//! Connection limits of the stream on this node: open connections of an account, of a client address, and of those that
+//! have not authenticated yet.
+
+use super::Client;
+use std::any::Any;
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use watchtape_shared::UserId;
+
+/// The open connections. Touched when one opens or closes, never on a price.
+pub struct ConnectionLimits {
+    by_account: Arc<Counts<UserId>>,
+    by_address: Arc<Counts<String>>,
+    unauthenticated: Arc<Counts<()>>,
+}
+
+/// Which limit on open connections is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TooManyConnections {
+    /// The account's.
+    #[error("this account has too many open connections")]
+    OfAccount,
+    /// The client address's.
+    #[error("this address has too many open connections")]
+    OfAddress,
+    /// That of all connections that have not authenticated yet.
+    #[error("too many connections have not presented a ticket yet")]
+    Unauthenticated,
+}
+
+struct Counts<K> {
+    most: usize,
+    open: Mutex<HashMap<K, usize>>,
+}
+
+/// One connection's slot, given back when it is dropped.
+pub struct Slot {
+    _held: Option<Box<dyn Any>>,
+}
+
+struct Held<K: Eq + Hash> {
+    counts: Arc<Counts<K>>,
+    key: K,
+}
+
+impl<K: Eq + Hash> Drop for Held<K> {
+    fn drop(&mut self) {
+        let mut open = self.counts.lock();
+        if let Some(count) = open.get_mut(&self.key) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.key);
+            }
+        }
+    }
+}
+
+impl<K> Counts<K> {
+    fn new(most: u32) -> Arc<Self> {
+        Arc::new(Self { most: most as usize, open: Mutex::default() })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, usize>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn enter<K: Eq + Hash + Clone + 'static>(counts: &Arc<Counts<K>>, key: K) -> Option<Slot> {
+    if counts.most == 0 {
+        return Some(Slot { _held: None });
+    }
+    let mut open = counts.lock();
+    let count = open.entry(key.clone()).or_default();
+    if *count >= counts.most {
+        return None;
+    }
+    *count += 1;
+    Some(Slot { _held: Some(Box::new(Held { counts: counts.clone(), key })) })
+}
+
+impl ConnectionLimits {
+    /// At most so many of an account, of an address, and in all that have not authenticated; 0 for any number.
+    pub fn new(per_account: u32, per_address: u32, unauthenticated: u32) -> Self {
+        Self {
+            by_account: Counts::new(per_account),
+            by_address: Counts::new(per_address),
+            unauthenticated: Counts::new(unauthenticated),
+        }
+    }
+
+    /// A slot for another connection of this account.
+    pub fn enter_account(&self, user: &UserId) -> Result<Slot, TooManyConnections> {
+        enter(&self.by_account, user.clone()).ok_or(TooManyConnections::OfAccount)
+    }
+
+    /// A slot for another connection that has not authenticated.
+    pub fn enter_unauthenticated(&self) -> Result<Slot, TooManyConnections> {
+        enter(&self.unauthenticated, ()).ok_or(TooManyConnections::Unauthenticated)
+    }
+
+    /// A slot for another connection from this client's address, or of IPv6 its network.
+    pub fn enter_address(&self, client: &Client) -> Result<Slot, TooManyConnections> {
+        enter(&self.by_address, client.bucket_key()).ok_or(TooManyConnections::OfAddress)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::audit::Source;
+
+    #[test]
+    fn a_place_is_given_back_and_zero_is_no_limit() {
+        let user = crate::ids::user();
+        let limited = ConnectionLimits::new(2, 1, 1);
+        let first = limited.enter_account(&user).expect("room");
+        let _second = limited.enter_account(&user).expect("room");
+        assert!(limited.enter_account(&user).is_err());
+        assert!(limited.enter_account(&crate::ids::user()).is_ok(), "another account has its own");
+        drop(first);
+        assert!(limited.enter_account(&user).is_ok());
+        let at = |address: &str| Client { address: address.parse().ok(), source: Source::default() };
+        let _held = limited.enter_address(&at("2001:db8::1")).expect("room");
+        assert!(limited.enter_address(&at("2001:db8::2")).is_err(), "one network");
+        assert!(limited.enter_address(&at("2001:db8:0:1::1")).is_ok());
+        let unlimited = ConnectionLimits::new(0, 0, 0);
+        let all: Vec<_> = (0..300).map(|_| unlimited.enter_account(&user)).collect();
+        assert!(all.iter().all(Result::is_ok));
+    }
+}

@@ -1,0 +1,100 @@
+//! The buckets of this node.
+
+use super::{Policy, QuotaStatus};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+const SHARDS: usize = 16;
+/// The most buckets of a shard. A full bucket need not be remembered, so only that many who ask at the same time count.
+const MOST_BUCKETS: usize = 16_384;
+
+/// A shard: the policy's name and whom it counts, and the bucket.
+type Shard = HashMap<(&'static str, Box<str>), Bucket>;
+
+/// TokenBuckets by policy and by whom, in shards so that workers seldom wait for each other.
+pub(super) struct TokenBuckets {
+    hasher: RandomState,
+    shards: [Mutex<Shard>; SHARDS],
+}
+
+/// What is missing from a bucket, as the time that it takes to come back (the generic cell rate algorithm).
+#[derive(Clone, Copy)]
+struct Bucket {
+    full_at: Instant,
+}
+
+impl Default for TokenBuckets {
+    fn default() -> Self {
+        Self { hasher: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) }
+    }
+}
+
+impl TokenBuckets {
+    pub(super) fn take(&self, policy: &Policy, whom: &str, tokens: u32) -> QuotaStatus {
+        self.take_at(policy, whom, tokens, Instant::now())
+    }
+
+    fn take_at(&self, policy: &Policy, whom: &str, tokens: u32, now: Instant) -> QuotaStatus {
+        let shard = self.hasher.hash_one((policy.name, whom)) as usize % SHARDS;
+        let mut buckets = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= MOST_BUCKETS {
+            buckets.retain(|_, bucket| bucket.full_at > now);
+        }
+        let key = (policy.name, Box::from(whom));
+        let full_at = buckets.get(&key).map_or(now, |bucket| bucket.full_at.max(now));
+        // What is missing once these are taken, in time; it may be no more than the whole bucket.
+        let per_token = policy.window / policy.quota.max(1);
+        let missing = full_at.duration_since(now) + per_token * tokens;
+        let is_allowed = missing + per_token * u32::from(tokens == 0) <= policy.window;
+        if is_allowed && tokens > 0 {
+            // Where as many ask at once as can be remembered, the rest share what is left: they are refused.
+            if buckets.len() >= MOST_BUCKETS && !buckets.contains_key(&key) {
+                return QuotaStatus { is_allowed: false, remaining: 0, resets_in: per_token };
+            }
+            buckets.insert(key, Bucket { full_at: now + missing });
+            return policy.status(true, missing);
+        }
+        policy.status(is_allowed, full_at.duration_since(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_bucket_empties_and_fills_up_evenly_and_is_one_s_own() {
+        let (buckets, policy, start) = (TokenBuckets::default(), Policy::per_minute("test", 3), Instant::now());
+        let take = |whom: &str, after: u64| buckets.take_at(&policy, whom, 1, start + Duration::from_secs(after));
+        assert_eq!([0, 0, 0, 0].map(|after| take("a", after).remaining), [2, 1, 0, 0]);
+        let refused = take("a", 5);
+        assert_eq!((refused.is_allowed, refused.resets_in), (false, Duration::from_secs(15)));
+        assert!(take("b", 5).is_allowed);
+        assert!(take("a", 20).is_allowed && !take("a", 20).is_allowed);
+        assert_eq!(take("a", 500).remaining, 2);
+    }
+
+    proptest! {
+        #[test]
+        fn no_more_is_given_in_any_time_than_a_bucket_and_what_came_back(
+            quota in 1u32..20, pauses in prop::collection::vec(0u64..20_000, 1..200)
+        ) {
+            let (buckets, policy) = (TokenBuckets::default(), Policy::per_minute("test", quota));
+            let (mut now, start) = (Instant::now(), Instant::now());
+            let mut given = 0u64;
+            for pause in pauses {
+                now += Duration::from_millis(pause);
+                let looked = buckets.take_at(&policy, "a", 0, now);
+                let taken = buckets.take_at(&policy, "a", 1, now);
+                prop_assert_eq!(looked.is_allowed, taken.is_allowed);
+                given += u64::from(taken.is_allowed);
+                let most = u64::from(quota) + now.duration_since(start).as_millis() as u64 * u64::from(quota) / 60_000 + 1;
+                prop_assert!(given <= most, "{given} of {most}");
+            }
+        }
+    }
+}

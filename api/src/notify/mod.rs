@@ -1,0 +1,4 @@
+//! What reaches people outside the app: mail.
+
+pub mod mail;
+pub mod reset_mail;

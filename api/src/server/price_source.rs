@@ -1,0 +1,39 @@
+//! The provider that `WATCHTAPE_FEED` names.
+
+use crate::cluster::demand::Demand;
+use crate::config::{FeedSetting, Settings};
+use crate::db::Db;
+use crate::feed::provider::Provider;
+use crate::feed::replay::Replay;
+use crate::feed::simulation::Simulation;
+use crate::feed::upstream::Upstream;
+use crate::feed::vendors;
+use crate::market::calendar::Calendar;
+use crate::search::TickerIndex;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Opens the provider. A file or a key that cannot be used is one line for the operator.
+pub(super) fn open_provider(
+    settings: &Settings,
+    demand: &Demand,
+    tickers: &Arc<TickerIndex>,
+    calendar: &Arc<Calendar>,
+    db: &Db,
+) -> Result<Box<dyn Provider>, String> {
+    match &settings.feed {
+        FeedSetting::Sim => {
+            let interval = Duration::from_millis(settings.sim_interval_ms);
+            Ok(Box::new(Simulation::new(tickers.iter(), settings.sim_seed, interval)))
+        }
+        FeedSetting::Replay(file) => {
+            let replay = Replay::open(file, settings.replay_speed.interval(), calendar, |symbol| tickers.get(symbol));
+            Ok(Box::new(replay.map_err(|error| format!("WATCHTAPE_FEED {error}"))?))
+        }
+        FeedSetting::Vendors(names) => {
+            let vendors = vendors::open(names, &settings.vendors)?;
+            let (tickers, calendar) = (tickers.clone(), calendar.clone());
+            Ok(Box::new(Upstream::new(vendors, demand.watched(), tickers, calendar, db.clone())))
+        }
+    }
+}

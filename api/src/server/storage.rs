@@ -1,0 +1,28 @@
+//! The database and the catalogue, as a server starts with them.
+
+use crate::catalog;
+use crate::config::Settings;
+use crate::db::{Db, security};
+use crate::search::TickerIndex;
+use actix_web::web;
+use std::sync::Arc;
+
+/// Opens the database off the worker threads and brings it to this version's schema.
+pub(super) async fn open_database(settings: &Settings) -> Result<Db, String> {
+    let url = settings.database();
+    let open = move || Db::open(&url).map_err(|error| format!("WATCHTAPE_DATABASE_URL {error}"));
+    web::block(open).await.map_err(|error| error.to_string())?
+}
+
+/// Loads the catalogue for search; an empty one is filled with the embedded file first.
+pub(super) async fn load_catalog(db: &Db) -> Result<Arc<TickerIndex>, String> {
+    let count = db.read(security::count).await.map_err(|error| error.to_string())?;
+    if count == 0 {
+        let tickers = catalog::embedded()?;
+        db.write(move |connection| security::import_first(connection, &tickers))
+            .await
+            .map_err(|error| error.to_string())?;
+    }
+    let tickers = db.read(security::list).await.map_err(|error| error.to_string())?;
+    Ok(Arc::new(TickerIndex::new(tickers.into_iter().map(Arc::new).collect())))
+}

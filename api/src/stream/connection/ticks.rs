@@ -1,0 +1,97 @@
+//! The price half of a connection: one frame of the newest values, made when the socket has room and the client's own
+//! interval has passed.
+
+use crate::stream::hub::{Key, Rows};
+use crate::stream::worker::Worker;
+use crate::stream::ws_frame;
+use actix_web::web::Bytes;
+use bytes::BufMut;
+use std::cell::Cell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::{Instant, Sleep};
+
+/// What ends every `ticks` message.
+const TAIL: &[u8] = b"]}";
+
+/// Makes the `ticks` frames of one connection.
+pub(super) struct Ticks {
+    worker: Rc<Worker>,
+    key: Key,
+    interval: Rc<Cell<Duration>>,
+    sent_at: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Ticks {
+    pub(super) fn new(worker: Rc<Worker>, key: Key, interval: Rc<Cell<Duration>>) -> Self {
+        Self { worker, key, interval, sent_at: None, timer: None }
+    }
+
+    pub(super) fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Bytes> {
+        if !self.worker.hub.borrow_mut().poll_dirty(self.key, context.waker()) {
+            return Poll::Pending;
+        }
+        if self.poll_pace(context).is_pending() {
+            self.worker.hub.borrow_mut().rest(self.key);
+            return Poll::Pending;
+        }
+        Poll::Ready(self.frame())
+    }
+
+    /// Ready when the client's interval has passed since the last frame.
+    fn poll_pace(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let interval = self.interval.get();
+        if interval.is_zero() {
+            self.timer = None;
+            return Poll::Ready(());
+        }
+        let now = Instant::now();
+        let due = self.sent_at.map_or(now, |sent_at| sent_at + interval);
+        if due > now {
+            let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
+            if timer.deadline() != due {
+                timer.as_mut().reset(due);
+            }
+            std::task::ready!(timer.as_mut().poll(context));
+        }
+        self.timer = None;
+        self.sent_at = Some(Instant::now());
+        Poll::Ready(())
+    }
+
+    fn frame(&self) -> Bytes {
+        self.worker.metrics.frames.inc();
+        self.worker.hub.borrow_mut().take_frame(self.key, encode_head, encode)
+    }
+}
+
+fn encode_head(seq: u64, published_at: i64) -> Vec<u8> {
+    format!(r#"{{"type":"ticks","seq":{seq},"ts":{published_at},"d":["#).into_bytes()
+}
+
+/// A `ticks` message as a frame, in one buffer of its exact size. What a server sends is not masked, so the same bytes
+/// serve every client.
+fn encode(rows: &Rows<'_>) -> Bytes {
+    let (count, bytes) = rows.iter().fold((0, 0), |(count, bytes), row| (count + 1, bytes + row.len()));
+    let len = rows.head.len() + bytes + usize::saturating_sub(count, 1) + TAIL.len();
+    let mut frame = ws_frame::text(len);
+    frame.extend_from_slice(rows.head);
+    for (at, row) in rows.iter().enumerate() {
+        if at > 0 {
+            frame.put_u8(b',');
+        }
+        frame.extend_from_slice(row);
+    }
+    frame.extend_from_slice(TAIL);
+    frame.freeze()
+}
+
+impl Drop for Ticks {
+    fn drop(&mut self) {
+        self.worker.leave(self.key);
+    }
+}

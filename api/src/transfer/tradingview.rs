@@ -1,0 +1,116 @@
+//! A list as TradingView writes it: `EXCHANGE:SYMBOL`, separated by commas or lines, under `###SECTION`.
+//!
+//! What that form has no place for stands behind its symbol on a line of our own: `# flag: red`, `# note: "…"` with the
+//! note as a JSON string. `###` alone ends a section. In the name of a section a comma is `%2C` and a percent sign
+//! `%25`. Other lines that begin with `#` are comments.
+
+use super::{Error, Line, Rejection, draft, symbol_lookup};
+use crate::search::TickerIndex;
+use watchtape_shared::text::Section;
+use watchtape_shared::transfer::{MAX_FILE_LINES, RejectionCode};
+use watchtape_shared::watchlist::{AddItem, Flag, Watchlist};
+
+const SECTION: &str = "###";
+const FLAG: &str = "# flag:";
+const NOTE: &str = "# note:";
+
+/// Writes a list.
+pub(super) fn write(list: &Watchlist, catalogue: &TickerIndex) -> String {
+    let mut text = String::new();
+    let mut section = None;
+    let mut line = |parts: [&str; 2]| {
+        text.extend(parts);
+        text.push('\n');
+    };
+    for item in &list.items {
+        if item.section.as_ref() != section {
+            section = item.section.as_ref();
+            line([SECTION, &section.map(escape).unwrap_or_default()]);
+        }
+        line([&symbol_lookup::spell(catalogue, item), ""]);
+        if let Some(flag) = item.flag.map(Flag::as_str) {
+            line([FLAG, &format!(" {flag}")]);
+        }
+        if let Some(note) = &item.note {
+            line([NOTE, &format!(" {}", serde_json::Value::from(note.as_str()))]);
+        }
+    }
+    text
+}
+
+fn escape(section: &Section) -> String {
+    section.as_str().replace('%', "%25").replace(',', "%2C")
+}
+
+fn unescape(section: &str) -> String {
+    section.replace("%2C", ",").replace("%2c", ",").replace("%25", "%")
+}
+
+/// Reads a file.
+pub(super) fn read(text: &str, catalogue: &TickerIndex) -> Result<Vec<Line>, Error> {
+    let mut reader = Reader { catalogue, section: None, lines: Vec::new(), last: None };
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        if line.starts_with('#') && !line.starts_with(SECTION) {
+            if let Err(rejection) = reader.remark(line) {
+                reader.push(number, line, Err(rejection));
+            }
+        } else {
+            for entry in line.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+                reader.entry(number, entry);
+                reader.is_within_bounds()?;
+            }
+        }
+        reader.is_within_bounds()?;
+    }
+    Ok(reader.lines)
+}
+
+struct Reader<'a> {
+    catalogue: &'a TickerIndex,
+    section: Option<Section>,
+    lines: Vec<Line>,
+    /// Where the symbol is that remarks are about.
+    last: Option<usize>,
+}
+
+impl Reader<'_> {
+    fn is_within_bounds(&self) -> Result<(), Error> {
+        if self.lines.len() > MAX_FILE_LINES { Err(Error::TooManyLines) } else { Ok(()) }
+    }
+
+    fn push(&mut self, number: u32, text: &str, item: Result<AddItem, Rejection>) {
+        self.lines.push(Line::new(number, text, item));
+    }
+
+    fn entry(&mut self, number: u32, entry: &str) {
+        if let Some(name) = entry.strip_prefix(SECTION) {
+            let name = unescape(name);
+            self.section = None;
+            match Some(name).filter(|name| !name.trim().is_empty()).map(|name| draft::section(&name)).transpose() {
+                Ok(section) => self.section = section,
+                Err(rejection) => self.push(number, entry, Err(rejection)),
+            }
+            return;
+        }
+        let section = self.section.clone();
+        let item = symbol_lookup::find(self.catalogue, entry);
+        let item = item.map(|symbol| AddItem { symbol, note: None, flag: None, section, position: None });
+        self.last = Some(self.lines.len());
+        self.push(number, entry, item);
+    }
+
+    /// Reads a flag or a note of the symbol before; any other comment says nothing.
+    fn remark(&mut self, line: &str) -> Result<(), Rejection> {
+        let Some(Line { item: Ok(item), .. }) = self.last.and_then(|last| self.lines.get_mut(last)) else {
+            return Ok(());
+        };
+        if let Some(flag) = line.strip_prefix(FLAG) {
+            item.flag = Some(draft::flag(flag)?);
+        } else if let Some(note) = line.strip_prefix(NOTE) {
+            let no_text = |_| Rejection::new(RejectionCode::Malformed, "a note is a JSON string");
+            item.note = Some(draft::note(&serde_json::from_str::<String>(note).map_err(no_text)?)?);
+        }
+        Ok(())
+    }
+}
