@@ -6,7 +6,7 @@ use crate::auth::secret::MIN_LEN;
 use crate::cluster::RedisUrl;
 use crate::db::DatabaseUrl;
 use crate::feed::vendors::settings::{VendorName, VendorSettings};
-use crate::http::client_address::Proxies;
+use crate::http::trusted_proxies::Proxies;
 use crate::notify::mail::{Mailer, Sender, SmtpUrl};
 use chrono::TimeDelta;
 use clap::Args;

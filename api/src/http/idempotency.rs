@@ -5,6 +5,7 @@
 //! behind, so that it may be tried again under the same key.
 
 use super::error_codes::{Code, Error};
+use super::idempotency_key::Key;
 use super::state::AppState;
 use crate::auth::secret::fingerprint_of;
 use crate::db::idempotency::{self, Answer};
@@ -13,18 +14,13 @@ use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde::Serialize;
-use std::collections::HashSet;
 use std::future::{Ready, ready};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use watchtape_shared::UserId;
 
 /// The request's header.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// Says that an answer is that of an earlier request.
 pub const IDEMPOTENCY_REPLAYED: &str = "idempotency-replayed";
-
-/// The most characters of a key.
-const MAX_KEY: usize = 255;
 
 /// The header as the OpenAPI document describes it.
 #[derive(utoipa::IntoParams)]
@@ -38,40 +34,6 @@ pub struct IdempotencyHeader {
         example = "\"8e03978e-40d5-43dd-bc93-6894a57f9324\""
     )]
     pub key: Option<String>,
-}
-
-/// What a client calls a request: 1 to 255 visible ASCII characters.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Key(Box<str>);
-
-impl Key {
-    /// Parses a header's value: the key as it is, or as a quoted string (RFC 9651).
-    pub fn parse(value: &str) -> Option<Self> {
-        let value = value.trim();
-        let key = match value.strip_prefix('"') {
-            Some(quoted) => unquote(quoted)?,
-            None => value.to_owned(),
-        };
-        let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
-        (visible && (1..=MAX_KEY).contains(&key.len())).then(|| Self(key.into()))
-    }
-
-    /// The key without quotes.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// The inside of a quoted string whose first quote is gone already.
-fn unquote(quoted: &str) -> Option<String> {
-    let (mut inside, mut rest) = (String::new(), quoted.chars());
-    loop {
-        match rest.next()? {
-            '"' => return rest.next().is_none().then_some(inside),
-            '\\' => inside.push(rest.next().filter(|c| matches!(c, '"' | '\\'))?),
-            c => inside.push(c),
-        }
-    }
 }
 
 /// The key of a request, if it has one, and which request it is.
@@ -197,59 +159,4 @@ impl<T> Done<T> {
 pub fn answer(status: StatusCode, body: &impl Serialize) -> db::Result<Answer> {
     let body = serde_json::to_string(body).map_err(|error| db::Error::Corrupt(error.to_string()))?;
     Ok(Answer { status: status.as_u16(), location: None, etag: None, body })
-}
-
-/// The keys whose requests are under way on this node, as many as there are such requests.
-#[derive(Default)]
-pub struct RequestsUnderWay(Mutex<HashSet<(UserId, Key)>>);
-
-impl RequestsUnderWay {
-    fn enter(&self, owner: &UserId, key: &Key) -> Result<RunningRequest<'_>, Error> {
-        let request = (owner.clone(), key.clone());
-        if !self.lock().insert(request.clone()) {
-            return Err(db::Error::IdempotencyInProgress.into());
-        }
-        Ok(RunningRequest { under_way: self, request })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashSet<(UserId, Key)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-struct RunningRequest<'a> {
-    under_way: &'a RequestsUnderWay,
-    request: (UserId, Key),
-}
-
-impl Drop for RunningRequest<'_> {
-    fn drop(&mut self) {
-        self.under_way.lock().remove(&self.request);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn a_key_is_the_same_bare_and_quoted() {
-        assert_eq!(Key::parse("abc-1"), Key::parse("\"abc-1\""));
-        assert_eq!(Key::parse(r#""a\"\\b""#).expect("a key").as_str(), r#"a"\b"#);
-        for value in ["", "\"\"", "\"a", "\"a\"b", "a b", "\"a b\"", "é", r#""\x""#, &"x".repeat(256)] {
-            assert_eq!(Key::parse(value), None, "{value:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_value_is_a_key_or_refused_without_a_panic(value in "\\PC{0,300}") {
-            if let Some(key) = Key::parse(&value) {
-                prop_assert!(key.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
-                let quoted = format!("\"{}\"", key.as_str().replace('\\', "\\\\").replace('"', "\\\""));
-                prop_assert_eq!(Key::parse(&quoted), Some(key));
-            }
-        }
-    }
 }

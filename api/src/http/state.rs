@@ -1,11 +1,11 @@
 //! What the handlers share: one value of a server, in named groups.
 
-use super::client_address::Proxies;
 use super::error_codes::Error;
-use super::idempotency::RequestsUnderWay;
-use super::middleware::rate_limit::RequestLimits;
+use super::idempotency_key::RequestsUnderWay;
 use super::origin::Origins;
 use super::pagination::Cursors;
+use super::request_limits::RequestLimits;
+use super::trusted_proxies::Proxies;
 use crate::auth::Auth;
 use crate::cluster::Node;
 use crate::db::Db;

@@ -1,17 +1,13 @@
-//! The index over a catalogue, and the one way to ask it.
-//!
-//! Deliberately absent: limits on a query or a page; the handler has those.
+//! The index over a catalogue: its tickers, and the trees in which they are found.
 
-use super::highlight::mark;
-use super::matching::{self, Hit};
 use super::name::Names;
 use super::prefix_tree::Tree;
-use super::query::{Query, Word, spell};
+use super::query::{Word, spell};
 use super::{aliases, normalize};
 use std::collections::HashMap;
 use std::sync::Arc;
 use watchtape_shared::Symbol;
-use watchtape_shared::ticker::{Matched, Ticker};
+use watchtape_shared::ticker::Ticker;
 
 /// A catalogue, ready to be searched. Inside, a ticker is its place in the order of ranks.
 pub struct TickerIndex {
@@ -33,15 +29,6 @@ pub(super) struct NameStart {
     pub(super) ticker: u32,
     /// Whether the name may be taken to begin here.
     pub(super) head: bool,
-}
-
-/// Part of the results of a search.
-#[derive(Clone, Debug)]
-pub struct SearchPage {
-    /// The results, best first, each with what of it was found; none where the query was empty.
-    pub matches: Vec<(Arc<Ticker>, Option<Matched>)>,
-    /// Whether there are results behind these.
-    pub more: bool,
 }
 
 impl TickerIndex {
@@ -71,31 +58,6 @@ impl TickerIndex {
         self.by_symbol.get(symbol).map(|place| &self.tickers[*place as usize])
     }
 
-    /// The results of a query from `offset`, at most `limit` of them. A blank query finds everything.
-    pub fn search(&self, query: &str, offset: usize, limit: usize) -> SearchPage {
-        let end = offset.saturating_add(limit);
-        if query.trim().is_empty() {
-            let page = self.tickers.iter().skip(offset).take(limit);
-            let matches = page.map(|ticker| (Arc::clone(ticker), None)).collect();
-            return SearchPage { matches, more: end < self.len() };
-        }
-        let Some(query) = Query::parse(query) else {
-            return SearchPage { matches: Vec::new(), more: false };
-        };
-        let mut hits = matching::find(self, &query);
-        let more = end < hits.len();
-        if more {
-            hits.select_nth_unstable(end);
-            hits.truncate(end);
-        }
-        hits.sort_unstable();
-        let found = |hit: &Hit| {
-            let ticker = &self.tickers[hit.ticker as usize];
-            (Arc::clone(ticker), Some(mark(ticker, self.names.get(hit.ticker), &query, hit)))
-        };
-        SearchPage { matches: hits.iter().skip(offset).map(found).collect(), more }
-    }
-
     /// How many tickers there are.
     pub fn len(&self) -> usize {
         self.tickers.len()
@@ -109,6 +71,11 @@ impl TickerIndex {
     /// The tickers, best rank first.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Ticker>> {
         self.tickers.iter()
+    }
+
+    /// The ticker at a place in the order of ranks.
+    pub(super) fn ticker(&self, place: u32) -> &Arc<Ticker> {
+        &self.tickers[place as usize]
     }
 
     /// The symbol of a ticker.

@@ -4,9 +4,9 @@
 //! symbol, the start of a symbol, starts of the words of a name, the start of an ISIN, and typing errors. Inside a
 //! tier the better arrangement comes first, then the better rank.
 //!
-//! In reading order: `fold` says which characters are the same; `query` is what was typed; `name` is what it is compared
-//! with, and `layout` how; `tree` finds the names at all; `tiers` puts the results in order; `edit` and `mistyped`
-//! forgive; `mark` says what of a result was found.
+//! In reading order: `normalize` says which characters are the same; `query` is what was typed; `name` is what it is
+//! compared with, and `word_index` how; `prefix_tree` finds the names at all; `matching` puts the results in order;
+//! `edit_distance` and `typo_matching` forgive; `highlight` says what of a result was found; `results` is a page of them.
 //!
 //! Deliberately absent: I/O, locks and settings. An index is built once from a catalogue and never changes; a new
 //! catalogue is a new index.
@@ -21,6 +21,7 @@ mod name;
 mod normalize;
 mod prefix_tree;
 mod query;
+mod results;
 mod typo_matching;
 mod word_index;
 
@@ -29,4 +30,5 @@ mod properties;
 #[cfg(test)]
 mod relevance;
 
-pub use index::{SearchPage, TickerIndex};
+pub use index::TickerIndex;
+pub use results::SearchPage;

@@ -1,17 +1,18 @@
 //! The HTTP server: its middleware, its deadlines, and the socket options of its connections.
 
 use crate::config::Settings;
+use crate::http::handlers::openapi::OpenApiJson;
 use crate::http::middleware::cors::cors;
 use crate::http::middleware::header_limit::header_limit;
 use crate::http::middleware::rate_limit::rate_limit;
 use crate::http::middleware::request_log::RequestSpan;
 use crate::http::middleware::security_headers::security_headers;
 use crate::http::problem_response::problem_details;
-use crate::http::routes;
 use crate::http::state::AppState;
 use crate::http::static_files::StaticFiles;
+use crate::http::{openapi, routes};
+use crate::stream;
 use crate::stream::connection::WRITE_BUFFER;
-use crate::stream::worker::Worker;
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpRequest, HttpServer, web};
@@ -53,15 +54,17 @@ pub(super) fn listen(
         tracing::warn!("the browser app is not in this binary: set WATCHTAPE_WEB_DIR to serve it");
     }
     let app_files = web::Data::new(app_files);
+    let description = web::Data::new(OpenApiJson(openapi::json()));
     let server = HttpServer::new(move || {
         // Once for each worker, on its own thread.
-        let worker = Worker::start(&state.stream);
+        let worker = stream::start_worker(&state.stream);
         let docs = SwaggerUi::new("/docs/{_:.*}")
             .config(SwaggerConfig::new(["/api/v1/openapi.json"]).use_base_layout().persist_authorization(false));
         let cors_origins = &state.web.origins.cors;
         App::new()
             .app_data(state.clone())
             .app_data(app_files.clone())
+            .app_data(description.clone())
             .app_data(web::Data::new(worker))
             .wrap(from_fn(header_limit))
             .wrap(from_fn(rate_limit))

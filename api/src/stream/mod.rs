@@ -25,6 +25,15 @@ pub use state::StreamState;
 
 use crate::limits::connection_limits::TooManyConnections;
 use actix_web_actors::ws;
+use std::rc::Rc;
+use worker::Worker;
+
+/// Starts what a worker thread does for its sockets. Call it on the thread.
+pub fn start_worker(state: &StreamState) -> Rc<Worker> {
+    let worker = Worker::start(state);
+    actix_web::rt::spawn(slow_clients::evict_slow_clients(worker.clone()));
+    worker
+}
 
 /// Why a handshake was refused.
 #[derive(Debug, thiserror::Error)]

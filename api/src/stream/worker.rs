@@ -3,7 +3,6 @@
 
 use super::close_state::CloseState;
 use super::hub::{Hub, Key};
-use super::slow_clients::evict_slow_clients;
 use super::state::StreamState;
 use super::ws_frame;
 use crate::cluster::Node;
@@ -68,7 +67,7 @@ pub struct Worker {
 
 impl Worker {
     /// Starts the thread's own tasks. Call it on the thread.
-    pub fn start(state: &StreamState) -> Rc<Self> {
+    pub(super) fn start(state: &StreamState) -> Rc<Self> {
         static WORKERS: AtomicUsize = AtomicUsize::new(0);
         let worker = Rc::new(Self {
             hub: RefCell::default(),
@@ -84,7 +83,6 @@ impl Worker {
         actix_web::rt::spawn(worker.clone().forward_events(state.node.clone()));
         actix_web::rt::spawn(worker.clone().forward_market(state.market.clone()));
         actix_web::rt::spawn(worker.clone().report_demand(state.node.clone()));
-        actix_web::rt::spawn(evict_slow_clients(worker.clone()));
         worker
     }
 

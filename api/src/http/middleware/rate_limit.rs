@@ -8,52 +8,15 @@ use crate::http::cookies;
 use crate::http::error_codes::{Code, Error};
 use crate::http::extractors::caller::RequestCredentials;
 use crate::http::state::{AppState, state_of};
-use crate::limits::recent_names::RecentNames;
-use crate::limits::{Limiter, Policy, QuotaStatus};
+use crate::limits::{Policy, QuotaStatus};
 use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use std::sync::Arc;
-use watchtape_shared::SessionId;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-
-/// The rate limits on requests, and what is remembered to apply them.
-pub struct RequestLimits {
-    limiter: Arc<Limiter>,
-    account: Policy,
-    key: Policy,
-    device: Policy,
-    anonymous: Policy,
-    /// Hashes of API keys that were valid a little while ago.
-    valid_keys: RecentNames,
-    /// Sessions that had ended when their tokens came.
-    ended_sessions: RecentNames,
-}
-
-impl RequestLimits {
-    /// So many requests a minute for each account, API key or browser that has signed in before, and for each address
-    /// without any of these; 0 for any number.
-    pub fn new(limiter: Arc<Limiter>, each: u32, anonymous: u32) -> Self {
-        Self {
-            limiter,
-            account: Policy::per_minute("account", each),
-            key: Policy::per_minute("key", each),
-            device: Policy::per_minute("device", each),
-            anonymous: Policy::per_minute("anonymous", anonymous),
-            valid_keys: RecentNames::default(),
-            ended_sessions: RecentNames::default(),
-        }
-    }
-
-    /// Notes that a token of this session came after its end: whoever still sends it does not use up what the owner has.
-    pub fn remember_ended_session(&self, session: &SessionId) {
-        self.ended_sessions.remember(session.to_string());
-    }
-}
 
 /// Middleware: refuses whoever asks too often, and tells every caller what is left.
 pub async fn rate_limit(

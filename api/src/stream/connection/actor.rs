@@ -1,7 +1,7 @@
 //! The control half of a connection: an actor that takes the client's messages and the worker's. What each does is in the
 //! files beside this one.
 
-use super::followed_lists::FollowedList;
+use super::followed_list::FollowedList;
 use super::merged_body::Outbox;
 use super::{AUTH_DEADLINE, PING_INTERVAL, PONG_TIMEOUT, REFRESH_SPREAD_MS};
 use crate::auth::Caller;

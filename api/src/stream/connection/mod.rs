@@ -7,8 +7,9 @@
 
 mod actor;
 mod authentication;
-mod followed_lists;
+mod followed_list;
 mod incoming;
+mod list_updates;
 mod merged_body;
 mod subscriptions;
 mod ticks;

@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use reqwest::Method;
 use serde_json::{Value, json};
-use watchtape::db::{account_disabling, user};
+use watchtape::db::account_disabling;
 
 on_both_databases!(
     a_key_is_shown_once_and_calls_within_its_scopes,

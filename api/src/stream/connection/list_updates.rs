@@ -5,29 +5,9 @@ use super::actor::{Connection, Ctx, run_apart};
 use crate::db::{self, watchlist};
 use actix::prelude::*;
 use std::time::Duration;
+use watchtape_shared::WatchlistId;
 use watchtape_shared::stream::ServerMessage;
 use watchtape_shared::watchlist::Watchlist;
-use watchtape_shared::{Symbol, WatchlistId};
-
-/// A followed list.
-#[derive(Default)]
-pub(super) struct FollowedList {
-    pub(super) version: u64,
-    /// Whether its symbols are to be subscribed.
-    pub(super) has_prices: bool,
-    /// Those that are subscribed because of it.
-    pub(super) symbols: Vec<Symbol>,
-    is_reading: bool,
-    /// It has changed, or was asked for, since the read that is under way began.
-    is_outdated: bool,
-}
-
-impl FollowedList {
-    /// Whether it adds to the set of symbols, or did when it was last read.
-    fn affects_subscriptions(&self) -> bool {
-        self.has_prices || !self.symbols.is_empty()
-    }
-}
 
 impl Connection {
     /// Reads a followed list and passes it on, with its symbols.

@@ -1,0 +1,99 @@
+//! The value of an `Idempotency-Key` header, and the keys whose requests are under way on this node.
+
+use super::error_codes::Error;
+use crate::db;
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use watchtape_shared::UserId;
+
+/// The most characters of a key.
+const MAX_KEY: usize = 255;
+
+/// What a client calls a request: 1 to 255 visible ASCII characters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key(Box<str>);
+
+impl Key {
+    /// Parses a header's value: the key as it is, or as a quoted string (RFC 9651).
+    pub fn parse(value: &str) -> Option<Self> {
+        let value = value.trim();
+        let key = match value.strip_prefix('"') {
+            Some(quoted) => unquote(quoted)?,
+            None => value.to_owned(),
+        };
+        let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
+        (visible && (1..=MAX_KEY).contains(&key.len())).then(|| Self(key.into()))
+    }
+
+    /// The key without quotes.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The inside of a quoted string whose first quote is gone already.
+fn unquote(quoted: &str) -> Option<String> {
+    let (mut inside, mut rest) = (String::new(), quoted.chars());
+    loop {
+        match rest.next()? {
+            '"' => return rest.next().is_none().then_some(inside),
+            '\\' => inside.push(rest.next().filter(|c| matches!(c, '"' | '\\'))?),
+            c => inside.push(c),
+        }
+    }
+}
+
+/// The keys whose requests are under way on this node, as many as there are such requests.
+#[derive(Default)]
+pub struct RequestsUnderWay(Mutex<HashSet<(UserId, Key)>>);
+
+impl RequestsUnderWay {
+    pub(super) fn enter(&self, owner: &UserId, key: &Key) -> Result<RunningRequest<'_>, Error> {
+        let request = (owner.clone(), key.clone());
+        if !self.lock().insert(request.clone()) {
+            return Err(db::Error::IdempotencyInProgress.into());
+        }
+        Ok(RunningRequest { under_way: self, request })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<(UserId, Key)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) struct RunningRequest<'a> {
+    under_way: &'a RequestsUnderWay,
+    request: (UserId, Key),
+}
+
+impl Drop for RunningRequest<'_> {
+    fn drop(&mut self) {
+        self.under_way.lock().remove(&self.request);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_key_is_the_same_bare_and_quoted() {
+        assert_eq!(Key::parse("abc-1"), Key::parse("\"abc-1\""));
+        assert_eq!(Key::parse(r#""a\"\\b""#).expect("a key").as_str(), r#"a"\b"#);
+        for value in ["", "\"\"", "\"a", "\"a\"b", "a b", "\"a b\"", "é", r#""\x""#, &"x".repeat(256)] {
+            assert_eq!(Key::parse(value), None, "{value:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_value_is_a_key_or_refused_without_a_panic(value in "\\PC{0,300}") {
+            if let Some(key) = Key::parse(&value) {
+                prop_assert!(key.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
+                let quoted = format!("\"{}\"", key.as_str().replace('\\', "\\\\").replace('"', "\\\""));
+                prop_assert_eq!(Key::parse(&quoted), Some(key));
+            }
+        }
+    }
+}

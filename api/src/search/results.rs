@@ -1,0 +1,46 @@
+//! Searching the index: a page of results, best first.
+//!
+//! Deliberately absent: limits on a query or a page; the handler has those.
+
+use super::highlight::mark;
+use super::index::TickerIndex;
+use super::matching::{self, Hit};
+use super::query::Query;
+use std::sync::Arc;
+use watchtape_shared::ticker::{Matched, Ticker};
+
+/// Part of the results of a search.
+#[derive(Clone, Debug)]
+pub struct SearchPage {
+    /// The results, best first, each with what of it was found; none where the query was empty.
+    pub matches: Vec<(Arc<Ticker>, Option<Matched>)>,
+    /// Whether there are results behind these.
+    pub more: bool,
+}
+
+impl TickerIndex {
+    /// The results of a query from `offset`, at most `limit` of them. A blank query finds everything.
+    pub fn search(&self, query: &str, offset: usize, limit: usize) -> SearchPage {
+        let end = offset.saturating_add(limit);
+        if query.trim().is_empty() {
+            let page = self.iter().skip(offset).take(limit);
+            let matches = page.map(|ticker| (Arc::clone(ticker), None)).collect();
+            return SearchPage { matches, more: end < self.len() };
+        }
+        let Some(query) = Query::parse(query) else {
+            return SearchPage { matches: Vec::new(), more: false };
+        };
+        let mut hits = matching::find(self, &query);
+        let more = end < hits.len();
+        if more {
+            hits.select_nth_unstable(end);
+            hits.truncate(end);
+        }
+        hits.sort_unstable();
+        let found = |hit: &Hit| {
+            let ticker = self.ticker(hit.ticker);
+            (Arc::clone(ticker), Some(mark(ticker, self.names.get(hit.ticker), &query, hit)))
+        };
+        SearchPage { matches: hits.iter().skip(offset).map(found).collect(), more }
+    }
+}
