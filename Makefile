@@ -119,7 +119,7 @@ measure: build test-setup ## print the figures of the server and the app: start,
 .PHONY: bench
 bench: build ## print the server's figures under load, each beside its reference; BENCH="--only 1,2" for a part
 	ulimit -n "$$(ulimit -Hn)"; \
-	cargo bench $(LOCKED) --package watchtape --features embed-web --bench scale -- $(TARGET)/release/watchtape $(BENCH)
+	cargo bench $(LOCKED) --package watchtape --features embed-web,bench --bench scale -- $(TARGET)/release/watchtape $(BENCH)
 
 .PHONY: screenshots
 screenshots: build test-setup ## take the screenshots of docs/screenshots anew

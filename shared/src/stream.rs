@@ -16,8 +16,6 @@ pub const SUBPROTOCOL: &str = "watchtape.v1";
 pub mod close {
     /// The client asked for it.
     pub const NORMAL: u16 = 1000;
-    /// The server stops for good.
-    pub const GOING_AWAY: u16 = 1001;
     /// The server restarts: reconnect.
     pub const RESTART: u16 = 1012;
     /// The server cannot serve now: reconnect later, with jitter.
@@ -28,8 +26,6 @@ pub mod close {
     pub const BAD_MESSAGE: u16 = 4400;
     /// The access token has expired: refresh it, then reconnect.
     pub const TOKEN_EXPIRED: u16 = 4401;
-    /// The page's origin or the key's scope is not allowed here.
-    pub const FORBIDDEN: u16 = 4403;
     /// No authentication, or no pong, in time.
     pub const DEADLINE: u16 = 4408;
     /// The session was ended: sign in again.

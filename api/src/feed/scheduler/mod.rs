@@ -13,6 +13,7 @@ mod entry;
 mod pace;
 #[cfg(test)]
 mod properties;
+#[cfg(any(test, feature = "bench"))]
 pub mod simulation;
 
 use super::vendors::vendor::Budget;

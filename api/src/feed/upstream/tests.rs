@@ -31,16 +31,7 @@ struct Fake {
 impl Fake {
     fn new(source: &'static str, batch: usize, budget: Budget) -> Self {
         Self {
-            capabilities: Capabilities {
-                source,
-                mode: Mode::Live,
-                batch,
-                budget,
-                streams: 0,
-                delay: Duration::ZERO,
-                has_previous_close: true,
-                has_timestamp: false,
-            },
+            capabilities: Capabilities { source, mode: Mode::Live, batch, budget, streams: 0, delay: Duration::ZERO },
             error: Mutex::default(),
             calls: Mutex::default(),
             cents: AtomicU32::new(10_000),

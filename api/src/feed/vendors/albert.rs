@@ -58,8 +58,6 @@ impl Albert {
             budget: settings.budget(BUDGET),
             streams: 0,
             delay: Duration::ZERO,
-            has_previous_close: true,
-            has_timestamp: false,
         };
         let http = Http::new([("albert-case-study-api-key", key)], deadlines)?;
         Ok(Self { capabilities, http, url: settings.albert_url.clone(), path: OnceLock::new() })

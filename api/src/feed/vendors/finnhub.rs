@@ -89,8 +89,6 @@ impl Finnhub {
             budget: settings.budget(BUDGET),
             streams: STREAMS,
             delay: Duration::ZERO,
-            has_previous_close: true,
-            has_timestamp: true,
         };
         Ok(Self {
             capabilities,

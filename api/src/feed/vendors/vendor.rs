@@ -109,10 +109,6 @@ pub struct Capabilities {
     pub streams: usize,
     /// How late its prices are.
     pub delay: Duration,
-    /// Whether an answer has the previous close.
-    pub has_previous_close: bool,
-    /// Whether an answer says when its price was made.
-    pub has_timestamp: bool,
 }
 
 /// An upstream price source.

@@ -81,14 +81,13 @@ fn a_vendor_says_what_it_can_do_and_an_operator_may_say_how_often() {
     let open = |flags: &[&str]| vendors::open(&names, &settings(flags)).expect("vendors");
     let said = open(&[]).iter().map(|vendor| vendor.capabilities().clone()).collect::<Vec<_>>();
     let budget = |per_second, per_minute| Budget { per_second, per_minute, per_day: None };
-    for (said, source, batch, streams, has_timestamp, own) in [
-        (&said[0], "albert", 200, 0, false, budget(None, Some(12))),
-        (&said[1], "finnhub", 1, 50, true, budget(Some(30), Some(60))),
-        (&said[2], "alpaca", 100, 30, true, budget(None, Some(200))),
+    for (said, source, batch, streams, own) in [
+        (&said[0], "albert", 200, 0, budget(None, Some(12))),
+        (&said[1], "finnhub", 1, 50, budget(Some(30), Some(60))),
+        (&said[2], "alpaca", 100, 30, budget(None, Some(200))),
     ] {
         assert_eq!((said.source, said.batch, said.streams), (source, batch, streams));
-        assert_eq!((said.has_timestamp, said.has_previous_close, said.budget), (has_timestamp, true, own));
-        assert_eq!((said.mode, said.delay), (Mode::Live, Duration::ZERO));
+        assert_eq!((said.budget, said.mode, said.delay), (own, Mode::Live, Duration::ZERO));
     }
     for vendor in open(&["--vendor-per-minute", "6", "--vendor-per-day", "500"]) {
         let budget = vendor.capabilities().budget;
