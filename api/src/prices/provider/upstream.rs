@@ -54,6 +54,7 @@ pub struct Upstream {
     calendar: Arc<Calendar>,
     db: Db,
     checks: Checks,
+    clock: Clock,
     rng: ChaCha8Rng,
     jobs: JoinSet<Done>,
     mail: Arc<Notify>,
@@ -68,6 +69,9 @@ pub struct Upstream {
     /// through them.
     tend_at: DateTime<Utc>,
 }
+
+/// What says which time it is.
+type Clock = Box<dyn Fn() -> DateTime<Utc> + Send>;
 
 /// By vendor and exchange: whether it trades, and from when on its last close is had.
 type Exchanges<'a> = HashMap<(usize, Option<&'a str>), (bool, DateTime<Utc>)>;
@@ -89,7 +93,18 @@ impl Upstream {
         calendar: Arc<Calendar>,
         db: Db,
     ) -> Self {
-        let now = Utc::now();
+        Self::by(Box::new(Utc::now), vendors, demand, tickers, calendar, db)
+    }
+
+    fn by(
+        clock: Clock,
+        vendors: Vec<Arc<dyn Vendor>>,
+        demand: watch::Receiver<Watched>,
+        tickers: Arc<TickerIndex>,
+        calendar: Arc<Calendar>,
+        db: Db,
+    ) -> Self {
+        let now = clock();
         let upstream = Self {
             lanes: vendors.into_iter().map(|vendor| Lane::new(vendor, &tickers, now)).collect(),
             demand,
@@ -97,6 +112,7 @@ impl Upstream {
             checks: Checks::new(calendar.clone()),
             calendar,
             db,
+            clock,
             rng: ChaCha8Rng::seed_from_u64(rand::random()),
             jobs: JoinSet::new(),
             mail: Arc::default(),
@@ -114,7 +130,7 @@ impl Upstream {
 
     async fn next_batch(&mut self) -> Vec<Tick> {
         loop {
-            let now = Utc::now();
+            let now = (self.clock)();
             self.read_streams(now);
             if !self.is_weighed || now >= self.reweigh_at {
                 self.weigh(now);
@@ -142,7 +158,7 @@ impl Upstream {
             }
             match self.wait(wake_at, now).await {
                 Wake::Done(done) => {
-                    self.finish(done, Utc::now());
+                    self.finish(done, (self.clock)());
                     self.tend_at = now;
                 }
                 Wake::Demand => self.is_weighed = false,
