@@ -6,12 +6,6 @@ import { chromium } from 'playwright-core';
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
-// How every page must look right: each with the options of its tab.
-export const LOOKS = [
-  ['desktop, light', { viewport: DESKTOP, colorScheme: 'light' }],
-  ['phone, dark', { viewport: PHONE, colorScheme: 'dark' }],
-];
-
 export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',

@@ -6,13 +6,13 @@ import { after, before, test } from 'node:test';
 import { AuthPage } from '../pages/auth_page.js';
 import { ListPage } from '../pages/list_page.js';
 import { PresencePage } from '../pages/presence_page.js';
-import { PASSWORD } from '../support/account.js';
 import { accessible } from '../support/axe.js';
-import { Browser, LOOKS, quiet } from '../support/browser.js';
+import { Browser, DESKTOP, PHONE, quiet } from '../support/browser.js';
 import { Gate } from '../support/gate.js';
 import { Server, freePort } from '../support/server.js';
 import { otherVersion } from '../support/versions.js';
 
+const PASSWORD = 'correct horse battery';
 let browser;
 
 before(async () => {
@@ -93,7 +93,10 @@ test('the shell alone is kept, nothing of it is transferred twice, and the rest 
   await context.close();
 });
 
-for (const [look, options] of LOOKS) {
+for (const [look, options] of [
+  ['desktop, light', { viewport: DESKTOP, colorScheme: 'light' }],
+  ['phone, dark', { viewport: PHONE, colorScheme: 'dark' }],
+]) {
   test(`without the server the app opens, says so, and goes on by itself (${look})`, async (t) => {
     const server = await Server.start('--sim-interval-ms', '200');
     t.after(() => server.stop());

@@ -3,13 +3,22 @@
 
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
-import { test } from 'node:test';
-import { quiet } from '../support/browser.js';
+import { after, before, test } from 'node:test';
+import { Browser, quiet } from '../support/browser.js';
 import { accessible } from '../support/axe.js';
+import { Server } from '../support/server.js';
 import { ListPage } from '../pages/list_page.js';
-import { stage } from '../support/stage.js';
 
-const { server, browser } = await stage('--sim-interval-ms', '200');
+let server;
+let browser;
+
+before(async () => {
+  [server, browser] = await Promise.all([Server.start('--sim-interval-ms', '200'), Browser.launch()]);
+});
+
+after(async () => {
+  await Promise.all([browser?.close(), server?.stop()]);
+});
 
 test('the whole job is done without a mouse', async () => {
   const { page, context, complaints } = await browser.open(server.origin);

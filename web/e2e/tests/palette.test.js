@@ -2,17 +2,26 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { AuthPage } from '../pages/auth_page.js';
 import { ListPage } from '../pages/list_page.js';
 import { PalettePage } from '../pages/palette_page.js';
-import { PASSWORD } from '../support/account.js';
 import { accessible } from '../support/axe.js';
-import { LOOKS, quiet } from '../support/browser.js';
-import { stage } from '../support/stage.js';
+import { Browser, DESKTOP, PHONE, quiet } from '../support/browser.js';
+import { Server } from '../support/server.js';
 
-const { server, browser } = await stage();
+const PASSWORD = 'correct horse battery';
+let server;
+let browser;
 let accounts = 0;
+
+before(async () => {
+  [server, browser] = await Promise.all([Server.start(), Browser.launch()]);
+});
+
+after(async () => {
+  await Promise.all([browser?.close(), server?.stop()]);
+});
 
 // A new account on its first list.
 async function begin(options) {
@@ -29,7 +38,10 @@ async function end({ context, complaints }) {
   await context.close();
 }
 
-for (const [name, options] of LOOKS) {
+for (const [name, options] of [
+  ['desktop, light', { viewport: DESKTOP, colorScheme: 'light' }],
+  ['phone, dark', { viewport: PHONE, colorScheme: 'dark' }],
+]) {
   test(`securities are found and added one after the other (${name})`, async () => {
     const opened = await begin(options);
     const { page, list, palette } = opened;

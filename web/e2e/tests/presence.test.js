@@ -2,17 +2,29 @@
 // connection, and what the page says when the app itself cannot go on.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { AuthPage } from '../pages/auth_page.js';
 import { ListPage } from '../pages/list_page.js';
 import { PresencePage } from '../pages/presence_page.js';
-import { PASSWORD } from '../support/account.js';
 import { accessible } from '../support/axe.js';
-import { LOOKS, quiet } from '../support/browser.js';
+import { Browser, DESKTOP, PHONE, quiet } from '../support/browser.js';
 import { Server } from '../support/server.js';
-import { stage } from '../support/stage.js';
 
-const { server, browser } = await stage('--sim-interval-ms', '100');
+const PASSWORD = 'correct horse battery';
+const LOOKS = [
+  ['desktop, light', { viewport: DESKTOP, colorScheme: 'light' }],
+  ['phone, dark', { viewport: PHONE, colorScheme: 'dark' }],
+];
+let server;
+let browser;
+
+before(async () => {
+  [server, browser] = await Promise.all([Server.start('--sim-interval-ms', '100'), Browser.launch()]);
+});
+
+after(async () => {
+  await Promise.all([browser?.close(), server?.stop()]);
+});
 
 // Somebody with a list of these securities; `script` runs in the page before anything of its own.
 async function watching(who, symbols, { origin = server.origin, prepare = () => {}, ...options } = {}) {

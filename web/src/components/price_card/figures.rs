@@ -1,12 +1,11 @@
 //! What the card says.
 
 use crate::components::change_figure::change_of;
-use crate::components::figure_row::figure_row;
 use crate::figures::{age, change, money, volume};
 use crate::state::quotes::Cell;
 use crate::state::{State, clock};
 use crate::texts::price;
-use crate::view::follow::{flag, text};
+use crate::view::follow::{Follow, flag, text};
 use crate::words::{exchange, market};
 use chrono::{DateTime, Utc};
 use js_sys::Date;
@@ -55,13 +54,13 @@ pub(super) fn view(state: State, symbol: Symbol) -> AnyView {
         </div>
         {warnings(state, &cell, mic)}
         <dl>
-            {figure_row(price::made(), text(age))} {figure_row(price::source(), with(|quote| Some(quote.source.clone())))}
-            {figure_row(price::kind(), with(|quote| Some(market::mode_of_price(quote.mode).into())))}
-            {figure_row(price::previous_close(), with(|quote| Some(money::price(quote.previous_close?))))}
-            {figure_row(price::open(), with(|quote| Some(money::price(quote.open?))))}
-            {figure_row(price::day_low(), with(|quote| Some(money::price(quote.low?))))}
-            {figure_row(price::day_high(), with(|quote| Some(money::price(quote.high?))))}
-            {figure_row(price::volume(), with(|quote| Some(volume::short(quote.volume?))))}
+            {row(price::made(), text(age))} {row(price::source(), with(|quote| Some(quote.source.clone())))}
+            {row(price::kind(), with(|quote| Some(market::mode_of_price(quote.mode).into())))}
+            {row(price::previous_close(), with(|quote| Some(money::price(quote.previous_close?))))}
+            {row(price::open(), with(|quote| Some(money::price(quote.open?))))}
+            {row(price::day_low(), with(|quote| Some(money::price(quote.low?))))}
+            {row(price::day_high(), with(|quote| Some(money::price(quote.high?))))}
+            {row(price::volume(), with(|quote| Some(volume::short(quote.volume?))))}
         </dl>
         {note.map(|note| view! { <p class="card-note">{note.to_string()}</p> })}
     }
@@ -95,6 +94,16 @@ fn closing(state: State, mic: Option<&str>) -> Option<String> {
             None => price::is_closed_now(&name),
         })
     })
+}
+
+fn row(name: &'static str, value: Follow<String>) -> AnyView {
+    view! {
+        <div>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+        </div>
+    }
+    .into_any()
 }
 
 fn is_priced(cell: &Cell) -> bool {
