@@ -9,12 +9,12 @@ use watchtape_shared::account::{
 impl Api {
     /// Opens an account and signs in.
     pub(crate) async fn register(self, body: &Register) -> Result<SignedIn, Failure> {
-        Call::post_json("/auth/register", body).send(None).await?.json()
+        self.sign_in(Call::post_json("/auth/register", body)).await
     }
 
     /// Signs in.
     pub(crate) async fn log_in(self, body: &Login) -> Result<SignedIn, Failure> {
-        Call::post_json("/auth/login", body).send(None).await?.json()
+        self.sign_in(Call::post_json("/auth/login", body)).await
     }
 
     /// Whether the server takes a guest now.
@@ -25,7 +25,7 @@ impl Api {
 
     /// Begins as a guest, with a first list.
     pub(crate) async fn sign_in_as_guest(self) -> Result<SignedIn, Failure> {
-        Call::post_json("/auth/guest", &GuestSignIn { transport: Transport::Cookie }).send(None).await?.json()
+        self.sign_in(Call::post_json("/auth/guest", &GuestSignIn { transport: Transport::Cookie })).await
     }
 
     /// Has a link to set a new password mailed.
@@ -49,6 +49,15 @@ impl Api {
     }
 
     pub(super) async fn refresh(self) -> Result<SignedIn, Failure> {
-        Call::post("/auth/refresh").send(None).await?.json()
+        self.sign_in(Call::post("/auth/refresh")).await
+    }
+
+    /// The first call of every page, and never answered out of a cache: its answer tells the time, too.
+    async fn sign_in(self, call: Call) -> Result<SignedIn, Failure> {
+        let answer = call.send(None).await?;
+        if let Some(sent_ms) = answer.sent_ms() {
+            self.clock.set_roughly(sent_ms);
+        }
+        answer.json()
     }
 }

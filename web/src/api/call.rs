@@ -3,6 +3,7 @@
 //! Deliberately absent: retries and tokens. Who calls and what happens on a 401 is decided in `api/mod.rs`.
 
 use super::Failure;
+use js_sys::Date;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
@@ -68,12 +69,13 @@ impl Call {
             .unchecked_into();
         let status = response.status();
         let request_id = response.headers().get("x-request-id").ok().flatten();
+        let date = response.headers().get("date").ok().flatten();
         let etag = response.headers().get("etag").ok().flatten();
         let body = match response.text() {
             Ok(text) => JsFuture::from(text).await.map_err(|error| failure_of(&error))?,
             Err(error) => return Err(failure_of(&error)),
         };
-        let answer = Answer { status, request_id, etag, body: body.as_string().unwrap_or_default() };
+        let answer = Answer { status, request_id, date, etag, body: body.as_string().unwrap_or_default() };
         if response.ok() { Ok(answer) } else { Err(answer.into_failure()) }
     }
 
@@ -102,6 +104,7 @@ impl Call {
 pub(super) struct Answer {
     status: u16,
     request_id: Option<String>,
+    date: Option<String>,
     etag: Option<String>,
     body: String,
 }
@@ -115,6 +118,11 @@ impl Answer {
     /// The body as it came.
     pub(super) fn text(self) -> String {
         self.body
+    }
+
+    /// When the server sent it, in milliseconds of its own clock and to the second.
+    pub(super) fn sent_ms(&self) -> Option<f64> {
+        Some(Date::parse(self.date.as_ref()?)).filter(|sent_ms| sent_ms.is_finite())
     }
 
     /// The list's version after the change, which is its `ETag`.

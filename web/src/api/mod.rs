@@ -24,6 +24,7 @@ mod watchlists;
 pub(crate) use failure::Failure;
 pub(crate) use items::Version;
 
+use crate::state::clock::Clock;
 use crate::state::session::{Farewell, Session};
 use call::{Answer, Call};
 use futures::FutureExt;
@@ -38,12 +39,13 @@ type Renewal = Shared<LocalBoxFuture<'static, Result<(), Failure>>>;
 #[derive(Clone, Copy)]
 pub(crate) struct Api {
     session: Session,
+    clock: Clock,
     renewal: StoredValue<Option<Renewal>, LocalStorage>,
 }
 
 impl Api {
-    pub(crate) fn new(session: Session) -> Self {
-        Self { session, renewal: StoredValue::new_local(None) }
+    pub(crate) fn new(session: Session, clock: Clock) -> Self {
+        Self { session, clock, renewal: StoredValue::new_local(None) }
     }
 
     async fn authorised(self, call: Call) -> Result<Answer, Failure> {

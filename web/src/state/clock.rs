@@ -1,11 +1,14 @@
-//! The time, once a second. Ages are told by the server's clock: a laptop that is minutes off would otherwise call
-//! fresh prices old.
+//! The time, once a second. Ages and dates are told by the server's clock: a laptop that is minutes off would otherwise
+//! call fresh prices old, and one that is days off ask for the prices of days that have not come.
 
 use super::toasts::Toasts;
 use chrono::{DateTime, Utc};
 use js_sys::{Date, Object, Reflect};
 use leptos::prelude::*;
 use std::time::Duration;
+
+/// How far a clock that was set roughly may be off.
+const ROUGHLY_MS: i64 = 60_000;
 
 /// The app's clock.
 #[derive(Clone, Copy)]
@@ -29,7 +32,20 @@ impl Clock {
 
     /// Sets the clock by the server's.
     pub(crate) fn set_by(self, server_time: DateTime<Utc>) {
-        self.ahead_ms.set_value(server_time.timestamp_millis() - Date::now() as i64);
+        self.set(server_time.timestamp_millis() - Date::now() as i64);
+    }
+
+    /// Sets the clock by the date of an answer, which is of whole seconds and was on its way: a clock that is nearly
+    /// right is left alone.
+    pub(crate) fn set_roughly(self, sent_ms: f64) {
+        let ahead_ms = sent_ms as i64 - Date::now() as i64;
+        if (ahead_ms - self.ahead_ms.get_value()).abs() > ROUGHLY_MS {
+            self.set(ahead_ms);
+        }
+    }
+
+    fn set(self, ahead_ms: i64) {
+        self.ahead_ms.set_value(ahead_ms);
         self.beat();
     }
 
@@ -41,6 +57,11 @@ impl Clock {
     /// The server's time in milliseconds, told anew every second.
     pub(crate) fn now_ms(self) -> i64 {
         self.now_ms.get()
+    }
+
+    /// The server's time as a date, told once.
+    pub(crate) fn today(self) -> Date {
+        Date::new(&(self.now_ms.get_untracked() as f64).into())
     }
 
     /// This device's own time in milliseconds, told anew every second.

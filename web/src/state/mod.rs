@@ -107,9 +107,9 @@ impl State {
     pub(crate) fn provide() -> Self {
         let place = Place::new();
         let session = Session::new();
-        let api = Api::new(session);
         let toasts = Toasts::new();
         let clock = Clock::start(toasts);
+        let api = Api::new(session, clock);
         let shown = Shown::new();
         let quotes = Quotes::new(shown);
         let connection = Connection::new();

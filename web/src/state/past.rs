@@ -97,7 +97,7 @@ impl Past {
             let zone = |exchange: &watchtape_shared::market::Exchange| exchange.timezone.clone();
             state.market.with(|market| market.as_ref()?.exchanges.iter().find(|one| one.mic == *mic).map(zone))
         });
-        let ahead_s = Memo::new(move |_| zone.with(|zone| ahead_s(zone.as_deref())));
+        let ahead_s = Memo::new(move |_| zone.with(|zone| ahead_s(zone.as_deref(), &state.clock.today())));
         let remembered = storage::read(REACH_KEY);
         let reach = Reach::ALL.into_iter().find(|reach| remembered.as_deref() == Some(reach.name()));
         let shown = RwSignal::new(None::<Shown>);
@@ -249,8 +249,7 @@ impl Past {
 }
 
 /// How far a time zone's clocks are ahead of UTC now, in seconds; those of this device without a zone.
-fn ahead_s(zone: Option<&str>) -> i64 {
-    let now = Date::new_0();
+fn ahead_s(zone: Option<&str>, now: &Date) -> i64 {
     let Some(zone) = zone else { return now.get_timezone_offset() as i64 * -60 };
     let options = Object::new();
     for (part, form) in [("timeZone", zone), ("timeZoneName", "longOffset")] {

@@ -1,11 +1,12 @@
 //! What the card says.
 
 use crate::components::change_figure::change_of;
+use crate::components::figure_row::figure_row;
 use crate::figures::{age, change, money, volume};
 use crate::state::quotes::Cell;
 use crate::state::{State, clock};
 use crate::texts::price;
-use crate::view::follow::{Follow, flag, text};
+use crate::view::follow::{flag, text};
 use crate::words::{exchange, market};
 use chrono::{DateTime, Utc};
 use js_sys::Date;
@@ -54,13 +55,13 @@ pub(super) fn view(state: State, symbol: Symbol) -> AnyView {
         </div>
         {warnings(state, &cell, mic)}
         <dl>
-            {row(price::made(), text(age))} {row(price::source(), with(|quote| Some(quote.source.clone())))}
-            {row(price::kind(), with(|quote| Some(market::mode_of_price(quote.mode).into())))}
-            {row(price::previous_close(), with(|quote| Some(money::price(quote.previous_close?))))}
-            {row(price::open(), with(|quote| Some(money::price(quote.open?))))}
-            {row(price::day_low(), with(|quote| Some(money::price(quote.low?))))}
-            {row(price::day_high(), with(|quote| Some(money::price(quote.high?))))}
-            {row(price::volume(), with(|quote| Some(volume::short(quote.volume?))))}
+            {figure_row(price::made(), text(age))} {figure_row(price::source(), with(|quote| Some(quote.source.clone())))}
+            {figure_row(price::kind(), with(|quote| Some(market::mode_of_price(quote.mode).into())))}
+            {figure_row(price::previous_close(), with(|quote| Some(money::price(quote.previous_close?))))}
+            {figure_row(price::open(), with(|quote| Some(money::price(quote.open?))))}
+            {figure_row(price::day_low(), with(|quote| Some(money::price(quote.low?))))}
+            {figure_row(price::day_high(), with(|quote| Some(money::price(quote.high?))))}
+            {figure_row(price::volume(), with(|quote| Some(volume::short(quote.volume?))))}
         </dl>
         {note.map(|note| view! { <p class="card-note">{note.to_string()}</p> })}
     }
@@ -96,16 +97,6 @@ fn closing(state: State, mic: Option<&str>) -> Option<String> {
     })
 }
 
-fn row(name: &'static str, value: Follow<String>) -> AnyView {
-    view! {
-        <div>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-        </div>
-    }
-    .into_any()
-}
-
 fn is_priced(cell: &Cell) -> bool {
     cell.quote.as_ref().is_some_and(|quote| quote.price.is_some())
 }
@@ -121,8 +112,7 @@ fn priced(quote: &Quote, price: Price) -> String {
 fn age_and_time(state: State, as_of: DateTime<Utc>) -> String {
     let age_ms = state.clock.age_ms(as_of);
     let date = Date::new(&(as_of.timestamp_millis() as f64).into());
-    let today = Date::new_0();
-    let is_today = date.to_date_string() == today.to_date_string();
+    let is_today = date.to_date_string() == state.clock.today().to_date_string();
     let time: String = if is_today {
         date.to_locale_time_string("default").into()
     } else {

@@ -8,12 +8,11 @@ use crate::components::choice::{ChoiceBar, Pick, Picks};
 use crate::components::field::{Field, Typed};
 use crate::components::form::{Form, Work};
 use crate::components::icon;
-use crate::state::state;
+use crate::state::{State, state};
 use crate::texts::account;
 use crate::view::follow::part;
 use crate::words::moment;
 use chrono::{DateTime, Utc};
-use js_sys::Date;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use watchtape_shared::api_key::{ApiKey, NewApiKey, Scope};
@@ -34,8 +33,9 @@ const YEAR: &str = "365";
 #[component]
 pub(super) fn Keys() -> impl IntoView {
     let state = state();
-    let list =
-        RowList::load(move || Box::pin(async move { Ok(state.api.list_api_keys().await?.iter().map(row).collect()) }));
+    let list = RowList::load(move || {
+        Box::pin(async move { Ok(state.api.list_api_keys().await?.iter().map(|key| row(state, key)).collect()) })
+    });
     let made = RwSignal::new(None::<String>);
     let revoke = move |row: Row| {
         spawn_local(async move {
@@ -75,11 +75,11 @@ fn NewKey(list: RowList, made: RwSignal<Option<String>>) -> impl IntoView {
     let submit = move |()| {
         let Ok(called) = KeyName::parse(&name.text()) else { return name.refuse(account::key_name_rule()) };
         let scopes = if scope.get_untracked() == WRITE { Scope::ALL.to_vec() } else { vec![Scope::Read] };
-        let new = NewApiKey { name: called, scopes, expires_at: end_of(days.get_untracked()) };
+        let new = NewApiKey { name: called, scopes, expires_at: end_of(state, days.get_untracked()) };
         work.begin(async move {
             match state.api.create_api_key(&new).await {
                 Ok(created) => {
-                    list.add_first(row(&created.api_key));
+                    list.add_first(row(state, &created.api_key));
                     made.try_set(Some(created.key));
                     name.clear();
                 }
@@ -128,18 +128,19 @@ fn picks(group: &'static str, label: &'static str, chosen: RwSignal<&'static str
     Picks { group, label, all, chosen: chosen.into(), choose: Callback::new(move |name| chosen.set(name)) }
 }
 
-fn end_of(days: &str) -> Option<DateTime<Utc>> {
+/// By the server's clock, which ends the key.
+fn end_of(state: State, days: &str) -> Option<DateTime<Utc>> {
     let days: i64 = days.parse().ok().filter(|days| *days > 0)?;
-    DateTime::from_timestamp_millis(Date::now() as i64 + days * DAY_MS)
+    DateTime::from_timestamp_millis(untrack(|| state.clock.now_ms()) + days * DAY_MS)
 }
 
-fn row(key: &ApiKey) -> Row {
+fn row(state: State, key: &ApiKey) -> Row {
     let may = if key.scopes.contains(&Scope::Write) { account::scope_write() } else { account::scope_read() };
     let ends = key.expires_at.map_or_else(|| account::never_ends().into(), |at| account::ends(&moment::date(at)));
     let used = key
         .last_used_at
         .map_or_else(|| account::never_used().into(), |at| account::last_used(&moment::date_and_time(at)));
-    let has_ended = key.expires_at.is_some_and(|at| at.timestamp_millis() < Date::now() as i64);
+    let has_ended = key.expires_at.is_some_and(|at| at.timestamp_millis() < untrack(|| state.clock.now_ms()));
     let mut hint = String::from("wt_…");
     hint.push_str(&key.hint);
     Row {
