@@ -15,6 +15,7 @@ pub(crate) mod palette;
 
 pub(crate) mod import_dialog;
 pub(crate) mod shortcuts;
+pub(crate) mod tool_head;
 pub(crate) mod tools;
 
 pub(crate) mod later;
@@ -48,6 +49,7 @@ pub(crate) mod view_panel;
 
 pub(crate) mod bars_table;
 pub(crate) mod chart;
+pub(crate) mod figure_row;
 pub(crate) mod key_figures;
 pub(crate) mod security_head;
 pub(crate) mod symbol_lists;
@@ -59,6 +61,7 @@ pub(crate) mod form;
 pub(crate) mod guest_bar;
 pub(crate) mod guest_entry;
 pub(crate) mod languages;
+pub(crate) mod new_identity;
 pub(crate) mod new_password;
 pub(crate) mod notice;
 pub(crate) mod toasts;

@@ -5,6 +5,7 @@ pub(crate) mod export;
 mod preview;
 
 use crate::components::icon::{self, Icon};
+use crate::components::tool_head::ToolHead;
 use crate::state::import::{Import, Stage};
 use crate::state::lists::Listing;
 use crate::state::state;
@@ -23,17 +24,7 @@ pub(crate) fn ImportDialog() -> impl IntoView {
     let import = Import::new(state);
     let stage = import.stage();
     view! {
-        <header class="tool-head">
-            <h2 id="tool-title">{texts::transfer::title()}</h2>
-            <button
-                class="icon-button"
-                type="button"
-                aria-label=texts::transfer::close()
-                on:click=move |_| state.overlay.close()
-            >
-                <Icon path=icon::CLOSE />
-            </button>
-        </header>
+        <ToolHead title=texts::transfer::title() close=texts::transfer::close() />
         <Target import />
         {part(move || match stage.get() {
             Stage::Empty => view! { <Question import /> }.into_any(),

@@ -1,5 +1,6 @@
 //! The figures of a security's session and of its year.
 
+use super::figure_row::figure_row;
 use crate::figures::bars;
 use crate::figures::money;
 use crate::state::past::Past;
@@ -46,17 +47,17 @@ pub(crate) fn KeyFigures(ticker: Ticker, past: Past, cell: ArcRwSignal<Cell>) ->
             {span(texts::security::day_range(), day, price.clone())}
             {span(texts::security::year_range(), year, price)}
             <dl>
-                {figure(texts::security::open(), of(|quote| quote.open.map(money::price)))}
-                {figure(texts::security::previous_close(), of(|quote| quote.previous_close.map(money::price)))}
-                {figure(texts::security::high(), of(|quote| quote.high.map(money::price)))}
-                {figure(texts::security::low(), of(|quote| quote.low.map(money::price)))}
-                {figure(
+                {figure_row(texts::security::open(), of(|quote| quote.open.map(money::price)))}
+                {figure_row(texts::security::previous_close(), of(|quote| quote.previous_close.map(money::price)))}
+                {figure_row(texts::security::high(), of(|quote| quote.high.map(money::price)))}
+                {figure_row(texts::security::low(), of(|quote| quote.low.map(money::price)))}
+                {figure_row(
                     texts::security::volume(),
                     of(|quote| quote.volume.map(|volume| money::grouped(&volume.to_string()))),
                 )}
-                {country.map(|country| figure(texts::security::country(), said(country)))}
-                {sector.map(|sector| figure(texts::security::sector(), said(sector)))}
-                {indices.map(|indices| figure(texts::security::indices(), said(indices)))}
+                {country.map(|country| figure_row(texts::security::country(), said(country)))}
+                {sector.map(|sector| figure_row(texts::security::sector(), said(sector)))}
+                {indices.map(|indices| figure_row(texts::security::indices(), said(indices)))}
             </dl>
         </section>
     }
@@ -64,16 +65,6 @@ pub(crate) fn KeyFigures(ticker: Ticker, past: Past, cell: ArcRwSignal<Cell>) ->
 
 fn said(words: String) -> Follow<String> {
     text(move || words.clone())
-}
-
-fn figure(name: &'static str, value: Follow<String>) -> AnyView {
-    view! {
-        <div>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-        </div>
-    }
-    .into_any()
 }
 
 /// A bar from the lowest to the highest, with a pin at the price.

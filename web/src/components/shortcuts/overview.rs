@@ -1,7 +1,7 @@
 //! All shortcuts at a glance, and the switch for those that are one key alone.
 
 use super::table::{AREAS, Area, Shortcut};
-use crate::components::icon::{self, Icon};
+use crate::components::tool_head::ToolHead;
 use crate::state::preferences::SingleKeys;
 use crate::state::state;
 use crate::texts;
@@ -17,17 +17,7 @@ pub(crate) fn Overview() -> impl IntoView {
     let is_mac = window().navigator().platform().is_ok_and(|platform| platform.contains("Mac"));
     let areas = AREAS.iter().map(|area| view_of(area, is_mac));
     view! {
-        <header class="tool-head">
-            <h2 id="tool-title">{texts::shortcuts::title()}</h2>
-            <button
-                class="icon-button"
-                type="button"
-                aria-label=texts::shortcuts::close_overview()
-                on:click=move |_| state.overlay.close()
-            >
-                <Icon path=icon::CLOSE />
-            </button>
-        </header>
+        <ToolHead title=texts::shortcuts::title() close=texts::shortcuts::close_overview() />
         <div class="shortcuts" tabindex="0" role="group" aria-labelledby="tool-title">
             {areas.collect_view()}
         </div>
