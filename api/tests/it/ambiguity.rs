@@ -1,14 +1,11 @@
 //! What could be understood in two ways is refused: by us and the proxy before us, by one parser and the next, by a person
 //! and the database.
 
-use crate::support::{Backend, TestServer};
+use crate::support::{Backend, TestServer, within};
 use reqwest::Method;
 use serde_json::json;
-use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Sends these bytes on a connection of their own, and reads until the server closes it.
 async fn exchange(server: &TestServer, bytes: &str) -> String {
@@ -16,8 +13,7 @@ async fn exchange(server: &TestServer, bytes: &str) -> String {
     stream.write_all(bytes.as_bytes()).await.expect("sent");
     let mut answer = Vec::new();
     // A reset takes the place of the end where the server had more to read.
-    let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
-    let _end_or_reset = read.expect("the server closes the connection");
+    let _end_or_reset = within(stream.read_to_end(&mut answer)).await;
     String::from_utf8(answer).expect("text")
 }
 

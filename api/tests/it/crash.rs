@@ -3,7 +3,7 @@
 
 use crate::support::client::Answer;
 use crate::support::process::Served;
-use crate::support::{Account, Backend, Client, Database, on_both_databases};
+use crate::support::{Account, Backend, Client, Database, on_both_databases, times};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::Mutex;
@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 on_both_databases!(what_was_acknowledged_survives_a_kill);
 
-/// How many times the server is killed, and how many items are acknowledged before each.
-const KILLS: usize = 100;
+/// How many times the server is killed, unless `WATCHTAPE_TEST_KILLS` says more; how many items are acknowledged before each.
+const KILLS: usize = 10;
 const ITEMS_BEFORE_A_KILL: usize = 12;
 /// How many items there are to be added in a round: more than are, before the kill.
 const ITEMS_OF_A_ROUND: usize = 50;
@@ -30,7 +30,7 @@ async fn what_was_acknowledged_survives_a_kill(backend: Backend) {
     let mut served = Served::start(&arguments);
     let account = Client::new(served.address).register().await;
     let symbols = catalogue_symbols(&account).await;
-    for round in 0..KILLS {
+    for round in 0..times(KILLS) {
         let client = Client { address: served.address, ..account.client.clone() };
         let (key, new) = (format!("list-{round}"), json!({ "name": format!("Round {round}") }));
         let made = post(&client, "/api/v1/watchlists", &key, &new).await;

@@ -3,7 +3,7 @@
 
 use crate::support::socket::Socket;
 use crate::support::vendor::{FakeRest, Reply};
-use crate::support::{Backend, TestServer, process};
+use crate::support::{Backend, TestServer, process, until};
 use futures_util::future::join_all;
 use serde_json::Value;
 
@@ -54,14 +54,12 @@ async fn a_symbol_that_many_wait_for_is_asked_for_once_and_nobodys_never() {
 
     // A question over REST is a wish as well.
     account.client.get("/api/v1/quotes?symbols=MSFT").await.expect(200);
-    let mut market = account.client.get("/api/v1/market").await.expect(200);
-    while market["feed"]["sources"][0]["calls_today"].as_u64() < Some(2) || fake.asked().len() < 2 {
-        market = account.client.get("/api/v1/market").await.expect(200);
-    }
+    until("a second call", async || fake.asked().len() == 2).await;
     assert_eq!(fake.asked()[1].target, "/quote?symbol=MSFT");
     let quote = account.client.get("/api/v1/quotes?symbols=AAPL").await.expect(200)["items"][0].clone();
     assert_eq!((&quote["source"], &quote["mode"]), (&"finnhub".into(), &"live".into()));
     assert_eq!(quote["previous_close"], "188.13");
+    let market = account.client.get("/api/v1/market").await.expect(200);
     let source = &market["feed"]["sources"][0];
     assert_eq!((&source["source"], &source["status"]), (&"finnhub".into(), &"up".into()));
     assert!(source["last_success"].is_string() && source["budget_left"].is_null(), "{source}");

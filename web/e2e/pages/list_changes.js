@@ -1,6 +1,7 @@
 // What is done to a list: choosing, moving, editing, undoing; and its tabs.
 
 import { setImmediate as immediate } from 'node:timers/promises';
+import { DEADLINE_MS } from '../support/deadline.js';
 
 export class ListChanges {
   constructor(page) {
@@ -110,7 +111,7 @@ export function tokenOf(page) {
 
 // Waits until what a function gives is as wanted.
 export async function until(read, isWanted) {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + DEADLINE_MS;
   for (;;) {
     const value = await read();
     if (isWanted(value)) return value;

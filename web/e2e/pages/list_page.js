@@ -30,9 +30,10 @@ export class ListPage {
 
   // With the keyboard alone: Ctrl+K opens the palette, Enter adds the best result, Escape closes it.
   async addByKeyboard(query, symbol) {
-    await this.search.waitFor();
+    await this.page.locator('.tab[aria-current=page]').waitFor();
     await this.page.locator('body').press('Control+k');
-    await this.page.keyboard.type(query);
+    // At once: of what is typed letter by letter the first letters' results may be what is seen, and Enter not taken.
+    await this.page.keyboard.insertText(query);
     await this.page.locator(`[role=option][aria-selected=true][data-symbol="${symbol}"]`).waitFor();
     await this.page.keyboard.press('Enter');
     await this.row(symbol).element.waitFor();

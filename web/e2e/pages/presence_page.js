@@ -35,24 +35,21 @@ export class PresencePage {
     }, seen);
   }
 
-  // The next moments at which a price changes, in milliseconds.
-  async changes(symbol, count) {
-    return this.page.evaluate(
-      ([symbol, count]) =>
-        new Promise((resolve) => {
-          const moments = [];
-          const price = document.querySelector(`[role=row][data-symbol="${symbol}"] .column-price .figure`);
-          const observer = new MutationObserver(() => {
-            moments.push(performance.now());
-            if (moments.length === count) {
-              observer.disconnect();
-              resolve(moments);
-            }
-          });
-          observer.observe(price, { characterData: true, childList: true, subtree: true });
-        }),
-      [symbol, count],
-    );
+  // Stops the page's time, which `page.clock` then moves. For pages whose clock is installed.
+  async holdsTime() {
+    await this.page.clock.pauseAt(await this.page.evaluate(() => Date.now() + 1));
+  }
+
+  // Notes when, by the page's clock, a price changes, and what animation it has then; gives what was noted so far.
+  async notesChanges(symbol) {
+    const noted = await this.page.evaluateHandle((symbol) => {
+      const noted = [];
+      const price = document.querySelector(`[role=row][data-symbol="${symbol}"] .column-price > *`);
+      const note = () => noted.push({ at: Date.now(), animation: getComputedStyle(price).animationName });
+      new MutationObserver(note).observe(price.querySelector('.figure'), { characterData: true, childList: true, subtree: true });
+      return noted;
+    }, symbol);
+    return () => noted.jsonValue();
   }
 
   // The classes of prices that flash while somebody looks for so many changes of one price.

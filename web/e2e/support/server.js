@@ -6,36 +6,45 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { CLOCK } from './clock.js';
 
 export class Server {
   #child;
   #folder;
   #flags;
+  #clock;
 
-  constructor(child, folder, flags, origin) {
+  constructor(child, folder, flags, clock, origin) {
     this.#child = child;
     this.#folder = folder;
     this.#flags = flags;
+    this.#clock = clock;
     this.origin = origin;
   }
 
   // Starts `watchtape serve` with these flags, and waits until it listens.
-  static async start(...flags) {
+  static start(...flags) {
+    return Server.startBy(CLOCK, ...flags);
+  }
+
+  // The same with a clock of its own, which it keeps when it is started again.
+  static async startBy(clock, ...flags) {
     const folder = await mkdtemp(join(tmpdir(), 'watchtape-e2e-'));
-    const { child, address } = await serve(folder, '127.0.0.1:0', process.env.WATCHTAPE_WEB_DIR, flags);
-    return new Server(child, folder, flags, `http://${address}`);
+    const { child, address } = await serve(folder, '127.0.0.1:0', process.env.WATCHTAPE_WEB_DIR, flags, clock);
+    return new Server(child, folder, flags, clock, `http://${address}`);
   }
 
   // Starts it again after `kill`, at the same address with the same data; perhaps with another version of the app.
   async restart(webDir = process.env.WATCHTAPE_WEB_DIR) {
-    const { child } = await serve(this.#folder, new URL(this.origin).host, webDir, this.#flags);
+    const { child } = await serve(this.#folder, new URL(this.origin).host, webDir, this.#flags, this.#clock);
     this.#child = child;
   }
 
   // A link to set a new password, as the operator makes one.
   resetLink(email) {
     const settings = ['--data-dir', this.#folder, '--public-origin', this.origin];
-    const { stdout, stderr } = spawnSync(process.env.WATCHTAPE_BIN, ['user', 'reset-link', email, ...settings], { encoding: 'utf8' });
+    const options = { encoding: 'utf8', env: this.#clock.environment() };
+    const { stdout, stderr } = spawnSync(process.env.WATCHTAPE_BIN, ['user', 'reset-link', email, ...settings], options);
     if (!stdout) throw new Error(stderr);
     return stdout.trim();
   }
@@ -56,9 +65,10 @@ export class Server {
   }
 }
 
-async function serve(folder, listen, webDir, flags) {
+async function serve(folder, listen, webDir, flags, clock) {
   const settings = ['--listen', listen, '--data-dir', folder, '--web-dir', webDir];
-  const child = spawn(process.env.WATCHTAPE_BIN, ['serve', ...settings, ...flags], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const options = { stdio: ['ignore', 'ignore', 'pipe'], env: clock.environment() };
+  const child = spawn(process.env.WATCHTAPE_BIN, ['serve', ...settings, ...flags], options);
   for await (const line of createInterface({ input: child.stderr })) {
     const event = JSON.parse(line);
     if (event.message === 'listening') {

@@ -2,28 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { ListPage } from '../pages/list_page.js';
 import { PASSWORD, refusals, signedUp } from '../support/account.js';
 import { accessible } from '../support/axe.js';
-import { Browser, DESKTOP, PHONE, quiet } from '../support/browser.js';
-import { Server } from '../support/server.js';
+import { LOOKS, quiet } from '../support/browser.js';
+import { stage } from '../support/stage.js';
 
 const SECTIONS = ['Profile', 'Appearance', 'Password', 'Devices', 'API keys', 'Sign-in history', 'Your data'];
-const LOOKS = [
-  ['desktop, light', { viewport: DESKTOP, colorScheme: 'light' }],
-  ['phone, dark', { viewport: PHONE, colorScheme: 'dark' }],
-];
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start('--sim-interval-ms', '200', '--anon-per-minute', '0'), Browser.launch()]);
-});
-
-after(async () => {
-  await Promise.all([browser?.close(), server?.stop()]);
-});
+const { server, browser } = await stage('--sim-interval-ms', '200', '--anon-per-minute', '0');
 
 for (const [look, options] of LOOKS) {
   test(`every section fits its screen and is accessible (${look})`, async () => {

@@ -1,25 +1,16 @@
 // Who may use the account: its password, its devices and its keys, and what they did.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { AuthPage } from '../pages/auth_page.js';
 import { ListPage } from '../pages/list_page.js';
 import { PASSWORD, refusals, signedUp } from '../support/account.js';
 import { accessible } from '../support/axe.js';
-import { Browser, quiet } from '../support/browser.js';
-import { Server } from '../support/server.js';
+import { quiet } from '../support/browser.js';
+import { stage } from '../support/stage.js';
 
 const NEXT = 'staple orbit lantern';
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start('--sim-interval-ms', '200', '--anon-per-minute', '0'), Browser.launch()]);
-});
-
-after(async () => {
-  await Promise.all([browser?.close(), server?.stop()]);
-});
+const { server, browser } = await stage('--sim-interval-ms', '200', '--anon-per-minute', '0');
 
 test('a new password signs the other devices out, and a weak one is refused', async () => {
   const { page, context, complaints, account } = await signedUp(browser, server, 'password@example.com');

@@ -1,23 +1,14 @@
 // How things look and how figures are written, as it was chosen in this browser.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { ListPage } from '../pages/list_page.js';
 import { signedUp } from '../support/account.js';
 import { accessible } from '../support/axe.js';
-import { Browser, quiet } from '../support/browser.js';
-import { Server } from '../support/server.js';
+import { quiet } from '../support/browser.js';
+import { stage } from '../support/stage.js';
 
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start('--sim-interval-ms', '200', '--anon-per-minute', '0'), Browser.launch()]);
-});
-
-after(async () => {
-  await Promise.all([browser?.close(), server?.stop()]);
-});
+const { server, browser } = await stage('--sim-interval-ms', '200', '--anon-per-minute', '0');
 
 test('a theme is chosen, kept, and there before anything is drawn', async () => {
   const { page, context, complaints, account } = await signedUp(browser, server, 'theme@example.com');

@@ -1,26 +1,17 @@
 // Everything that is done to lists: undone and done again, chosen, dragged, edited, on several devices, without a network.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { AuthPage } from '../pages/auth_page.js';
 import { ListChanges, tokenOf, until } from '../pages/list_changes.js';
 import { ListPage } from '../pages/list_page.js';
+import { PASSWORD } from '../support/account.js';
 import { accessible } from '../support/axe.js';
-import { Browser, DESKTOP, PHONE, quiet } from '../support/browser.js';
-import { Server } from '../support/server.js';
+import { LOOKS, PHONE, quiet } from '../support/browser.js';
+import { stage } from '../support/stage.js';
 
-const PASSWORD = 'correct horse battery';
 const SYMBOLS = ['AAPL', 'MSFT', 'NVDA', 'TSLA', 'AMZN'];
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start('--sim-interval-ms', '500'), Browser.launch()]);
-});
-
-after(async () => {
-  await Promise.all([browser?.close(), server?.stop()]);
-});
+const { server, browser } = await stage('--sim-interval-ms', '500');
 
 // Somebody new, with a list of five.
 async function begin(email, options) {
@@ -84,10 +75,7 @@ function told({ symbol, note, flag, section }) {
   return { symbol, note, flag, section };
 }
 
-for (const [name, options] of [
-  ['desktop, light', { viewport: DESKTOP, colorScheme: 'light' }],
-  ['phone, dark', { viewport: PHONE, colorScheme: 'dark' }],
-]) {
+for (const [name, options] of LOOKS) {
   test(`rows are chosen by key and mouse, and what is chosen is moved, flagged and removed at once (${name})`, async () => {
     const { page, context, complaints, list, changes, held } = await begin(`${name.replaceAll(/\W+/g, '-')}@example.com`, options);
     const first = page.url();

@@ -2,21 +2,11 @@
 // Swagger UI, which reads the API's description and calls the API.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Browser, quiet } from '../support/browser.js';
-import { Server } from '../support/server.js';
+import { test } from 'node:test';
+import { quiet } from '../support/browser.js';
+import { stage } from '../support/stage.js';
 
-let browser;
-let server;
-
-before(async () => {
-  [browser, server] = await Promise.all([Browser.launch(), Server.start()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await stage();
 
 // Reports of the policy that the page itself sees, beside those that the console shows.
 async function watchPolicy(page) {

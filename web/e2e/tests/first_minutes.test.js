@@ -1,29 +1,17 @@
 // The ways in, and the first minutes of somebody who has no account.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { AccountPage } from '../pages/account_page.js';
 import { AuthPage } from '../pages/auth_page.js';
 import { ListPage } from '../pages/list_page.js';
 import { PASSWORD } from '../support/account.js';
 import { accessible } from '../support/axe.js';
-import { Browser, DESKTOP, PHONE, quiet } from '../support/browser.js';
+import { LOOKS, quiet } from '../support/browser.js';
 import { Server } from '../support/server.js';
+import { stage } from '../support/stage.js';
 
-const LOOKS = [
-  ['desktop, light', { viewport: DESKTOP, colorScheme: 'light' }],
-  ['phone, dark', { viewport: PHONE, colorScheme: 'dark' }],
-];
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start('--sim-interval-ms', '200', '--anon-per-minute', '0'), Browser.launch()]);
-});
-
-after(async () => {
-  await Promise.all([browser?.close(), server?.stop()]);
-});
+const { server, browser } = await stage('--sim-interval-ms', '200', '--anon-per-minute', '0');
 
 for (const [look, options] of LOOKS) {
   test(`the ways in are accessible and fit (${look})`, async () => {

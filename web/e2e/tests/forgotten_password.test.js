@@ -1,23 +1,14 @@
 // A forgotten password: the link of the command line, a new password, and in.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { AuthPage } from '../pages/auth_page.js';
 import { ListPage } from '../pages/list_page.js';
-import { Browser, DESKTOP, quiet } from '../support/browser.js';
-import { Server } from '../support/server.js';
+import { DESKTOP, quiet } from '../support/browser.js';
+import { stage } from '../support/stage.js';
 
 const [EMAIL, OLD, NEXT] = ['forgetful@example.com', 'correct horse battery', 'tangerine sleeps on tuesdays'];
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(), Browser.launch()]);
-});
-
-after(async () => {
-  await Promise.all([browser?.close(), server?.stop()]);
-});
+const { server, browser } = await stage();
 
 test('a link sets a new password, once, and its token does not stay in the address bar', async () => {
   const { page, context, complaints } = await browser.open(server.origin, { viewport: DESKTOP });

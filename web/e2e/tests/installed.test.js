@@ -6,13 +6,13 @@ import { after, before, test } from 'node:test';
 import { AuthPage } from '../pages/auth_page.js';
 import { ListPage } from '../pages/list_page.js';
 import { PresencePage } from '../pages/presence_page.js';
+import { PASSWORD } from '../support/account.js';
 import { accessible } from '../support/axe.js';
-import { Browser, DESKTOP, PHONE, quiet } from '../support/browser.js';
+import { Browser, LOOKS, quiet } from '../support/browser.js';
 import { Gate } from '../support/gate.js';
 import { Server, freePort } from '../support/server.js';
 import { otherVersion } from '../support/versions.js';
 
-const PASSWORD = 'correct horse battery';
 let browser;
 
 before(async () => {
@@ -93,14 +93,11 @@ test('the shell alone is kept, nothing of it is transferred twice, and the rest 
   await context.close();
 });
 
-for (const [look, options] of [
-  ['desktop, light', { viewport: DESKTOP, colorScheme: 'light' }],
-  ['phone, dark', { viewport: PHONE, colorScheme: 'dark' }],
-]) {
+for (const [look, options] of LOOKS) {
   test(`without the server the app opens, says so, and goes on by itself (${look})`, async (t) => {
     const server = await Server.start('--sim-interval-ms', '200');
     t.after(() => server.stop());
-    const { page, context } = await browser.open(server.origin, options);
+    const { page, context } = await browser.open(server.origin, { ...options, timed: true });
     const list = new ListPage(page);
     await new AuthPage(page).register('start@example.com', PASSWORD);
     await list.addByKeyboard('apple', 'AAPL');
@@ -112,6 +109,8 @@ for (const [look, options] of [
     assert.equal(await list.rows.count(), 0);
     await accessible(page);
     await server.restart();
+    // It asks again every few seconds, which need not be waited for.
+    await page.clock.fastForward(10_000);
     await list.row('AAPL').nextPrice();
     await context.close();
   });
@@ -131,8 +130,9 @@ test('a new version is offered, and nothing changes before it is taken', async (
   t.after(() => next.remove());
   await server.kill();
   await server.restart(next.folder);
-  // The way back takes a few tries, the longer the more the machine has to do.
-  await presence.update.waitFor({ timeout: 45_000 });
+  // The browser says that there is a network, and the next try is not waited for.
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await presence.update.waitFor();
   await accessible(page);
   assert.equal(await page.locator(`script[src$="${next.boot}"]`).count(), 0);
   const loaded = page.waitForEvent('load');

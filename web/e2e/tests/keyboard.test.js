@@ -3,22 +3,14 @@
 
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
-import { Browser, quiet } from '../support/browser.js';
+import { test } from 'node:test';
+import { quiet } from '../support/browser.js';
 import { accessible } from '../support/axe.js';
-import { Server } from '../support/server.js';
 import { ListPage } from '../pages/list_page.js';
+import { stageAt } from '../support/stage.js';
 
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start('--sim-interval-ms', '200'), Browser.launch()]);
-});
-
-after(async () => {
-  await Promise.all([browser?.close(), server?.stop()]);
-});
+// The exchanges are closed, which the snapshot of the list says.
+const { server, browser } = await stageAt('2026-11-28T12:00:00Z', '--sim-interval-ms', '200');
 
 test('the whole job is done without a mouse', async () => {
   const { page, context, complaints } = await browser.open(server.origin);

@@ -1,25 +1,16 @@
 // The app in another language, and mirrored.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { AccountPage } from '../pages/account_page.js';
 import { AuthPage } from '../pages/auth_page.js';
 import { ListPage } from '../pages/list_page.js';
+import { PASSWORD } from '../support/account.js';
 import { accessible } from '../support/axe.js';
-import { Browser, DESKTOP, PHONE, quiet } from '../support/browser.js';
-import { Server } from '../support/server.js';
+import { DESKTOP, PHONE, quiet } from '../support/browser.js';
+import { stage } from '../support/stage.js';
 
-const PASSWORD = 'correct horse battery';
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start('--sim-interval-ms', '200', '--anon-per-minute', '0'), Browser.launch()]);
-});
-
-after(async () => {
-  await Promise.all([browser?.close(), server?.stop()]);
-});
+const { server, browser } = await stage('--sim-interval-ms', '200', '--anon-per-minute', '0');
 
 test('a German browser is spoken to in German, with its own marks in figures', async () => {
   const { page, context, complaints } = await browser.open(server.origin, { viewport: PHONE, locale: 'de-DE' });

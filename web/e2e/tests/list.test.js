@@ -2,27 +2,18 @@
 // that explains a price.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { AuthPage } from '../pages/auth_page.js';
 import { ListPage } from '../pages/list_page.js';
 import { TablePage, subscriptions } from '../pages/table_page.js';
+import { PASSWORD } from '../support/account.js';
 import { Account, symbols } from '../support/api.js';
 import { accessible } from '../support/axe.js';
-import { Browser, DESKTOP, PHONE, quiet } from '../support/browser.js';
-import { Server } from '../support/server.js';
+import { LOOKS, PHONE, quiet } from '../support/browser.js';
+import { stage } from '../support/stage.js';
 
-const PASSWORD = 'correct horse battery';
 const MANY = await symbols(1000);
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start('--sim-interval-ms', '200'), Browser.launch()]);
-});
-
-after(async () => {
-  await Promise.all([browser?.close(), server?.stop()]);
-});
+const { server, browser } = await stage('--sim-interval-ms', '200');
 
 // Signs in to a new account whose list has what the file has.
 async function open(name, csv, options) {
@@ -38,10 +29,7 @@ async function open(name, csv, options) {
 
 const file = (lines) => ['symbol,section,flag,note', ...lines].join('\n');
 
-for (const [name, options] of [
-  ['desktop, light', { viewport: DESKTOP, colorScheme: 'light' }],
-  ['phone, dark', { viewport: PHONE, colorScheme: 'dark' }],
-]) {
+for (const [name, options] of LOOKS) {
   test(`of a thousand rows those on screen are in the page and subscribed (${name})`, async () => {
     const { page, context, complaints, said, table, list } = await open(
       `many-${options.viewport.width}`, file(MANY.map((symbol) => `${symbol},,,`)), options,
@@ -174,10 +162,7 @@ test('columns are chosen, ordered and kept, and rows are as tall as is liked', a
   await context.close();
 });
 
-for (const [name, options] of [
-  ['desktop, light', { viewport: DESKTOP, colorScheme: 'light' }],
-  ['phone, dark', { viewport: PHONE, colorScheme: 'dark' }],
-]) {
+for (const [name, options] of LOOKS) {
   test(`sections stand under their headings, fold and stay folded (${name})`, async () => {
     const { page, context, complaints, table, list } = await open(
       `sections-${options.viewport.width}`,

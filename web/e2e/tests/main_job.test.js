@@ -1,28 +1,16 @@
 // The main job: sign up, find, add, watch, remove, leave. In both themes, on a phone and on a desk.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { AuthPage } from '../pages/auth_page.js';
 import { ListPage } from '../pages/list_page.js';
-import { Browser, DESKTOP, PHONE, quiet } from '../support/browser.js';
-import { Server } from '../support/server.js';
+import { PASSWORD } from '../support/account.js';
+import { LOOKS, PHONE, quiet } from '../support/browser.js';
+import { stage } from '../support/stage.js';
 
-const PASSWORD = 'correct horse battery';
-let server;
-let browser;
+const { server, browser } = await stage('--sim-interval-ms', '200');
 
-before(async () => {
-  [server, browser] = await Promise.all([Server.start('--sim-interval-ms', '200'), Browser.launch()]);
-});
-
-after(async () => {
-  await Promise.all([browser?.close(), server?.stop()]);
-});
-
-for (const [name, options] of [
-  ['desktop, light', { viewport: DESKTOP, colorScheme: 'light' }],
-  ['phone, dark', { viewport: PHONE, colorScheme: 'dark' }],
-]) {
+for (const [name, options] of LOOKS) {
   test(`a person registers, searches, adds, sees a price move, toggles the change, removes, logs out (${name})`, async () => {
     const { page, context, complaints } = await browser.open(server.origin, options);
     const email = `${name.replaceAll(/\W+/g, '-')}@example.com`;

@@ -2,26 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { AuthPage } from '../pages/auth_page.js';
 import { ListPage } from '../pages/list_page.js';
 import { PalettePage } from '../pages/palette_page.js';
+import { PASSWORD } from '../support/account.js';
 import { accessible } from '../support/axe.js';
-import { Browser, DESKTOP, PHONE, quiet } from '../support/browser.js';
-import { Server } from '../support/server.js';
+import { LOOKS, quiet } from '../support/browser.js';
+import { stage } from '../support/stage.js';
 
-const PASSWORD = 'correct horse battery';
-let server;
-let browser;
+const { server, browser } = await stage();
 let accounts = 0;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(), Browser.launch()]);
-});
-
-after(async () => {
-  await Promise.all([browser?.close(), server?.stop()]);
-});
 
 // A new account on its first list.
 async function begin(options) {
@@ -38,10 +29,7 @@ async function end({ context, complaints }) {
   await context.close();
 }
 
-for (const [name, options] of [
-  ['desktop, light', { viewport: DESKTOP, colorScheme: 'light' }],
-  ['phone, dark', { viewport: PHONE, colorScheme: 'dark' }],
-]) {
+for (const [name, options] of LOOKS) {
   test(`securities are found and added one after the other (${name})`, async () => {
     const opened = await begin(options);
     const { page, list, palette } = opened;

@@ -2,39 +2,34 @@
 // connection, and what the page says when the app itself cannot go on.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { EventEmitter, on, once } from 'node:events';
+import { test } from 'node:test';
 import { AuthPage } from '../pages/auth_page.js';
 import { ListPage } from '../pages/list_page.js';
 import { PresencePage } from '../pages/presence_page.js';
+import { PASSWORD } from '../support/account.js';
 import { accessible } from '../support/axe.js';
-import { Browser, DESKTOP, PHONE, quiet } from '../support/browser.js';
+import { LOOKS, quiet } from '../support/browser.js';
 import { Server } from '../support/server.js';
+import { stage } from '../support/stage.js';
 
-const PASSWORD = 'correct horse battery';
-const LOOKS = [
-  ['desktop, light', { viewport: DESKTOP, colorScheme: 'light' }],
-  ['phone, dark', { viewport: PHONE, colorScheme: 'dark' }],
-];
-let server;
-let browser;
+const { server, browser } = await stage('--sim-interval-ms', '100');
 
-before(async () => {
-  [server, browser] = await Promise.all([Server.start('--sim-interval-ms', '100'), Browser.launch()]);
-});
-
-after(async () => {
-  await Promise.all([browser?.close(), server?.stop()]);
-});
-
-// Somebody with a list of these securities; `script` runs in the page before anything of its own.
-async function watching(who, symbols, { origin = server.origin, prepare = () => {}, ...options } = {}) {
+// Somebody with a list of these securities.
+async function watching(who, symbols, { origin = server.origin, ...options } = {}) {
   const tab = await browser.open(origin, options);
-  await prepare(tab.page);
   const list = new ListPage(tab.page);
   await new AuthPage(tab.page).register(`${who.replaceAll(/\W+/g, '-')}@example.com`, PASSWORD);
   for (const [query, symbol] of symbols) await list.addByKeyboard(query, symbol);
   await list.row(symbols.at(-1)[1]).nextPrice();
   return { ...tab, list, presence: new PresencePage(tab.page) };
+}
+
+// The messages of the sockets that the page opens from now on, as they arrive.
+function framesOf(page) {
+  const arrived = new EventEmitter();
+  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => arrived.emit('frame', String(payload))));
+  return arrived;
 }
 
 test('a price that moves flashes shortly and has an arrow', async () => {
@@ -53,15 +48,22 @@ test('a price that moves flashes shortly and has an arrow', async () => {
   await context.close();
 });
 
-test('in calm mode prices change every three seconds, and nothing flashes', async () => {
-  const { context, complaints, presence, list } = await watching('calm', [['apple', 'AAPL']]);
+test('in calm mode prices change every three seconds of the page, however many arrive, and nothing flashes', async () => {
+  const { page, context, complaints, presence, list } = await watching('calm', [['apple', 'AAPL']], { timed: true });
+  const frames = framesOf(page);
   await presence.prefers('motion', 'calm');
   await list.row('AAPL').nextPrice();
-  const moments = await presence.changes('AAPL', 3);
-  const pauses = moments.slice(1).map((moment, at) => moment - moments[at]);
-  assert.ok(pauses.every((pause) => pause > 2_800), `${pauses}`);
-  const [flash] = await presence.flashes('AAPL', 1);
-  assert.equal(flash.animationName, 'none');
+  await presence.holdsTime();
+  const changes = await presence.notesChanges('AAPL');
+  // A second goes by when prices have arrived in it.
+  while ((await changes()).length < 3) {
+    await once(frames, 'frame');
+    await page.clock.runFor(1_000);
+  }
+  const seen = await changes();
+  const pauses = seen.slice(1).map(({ at }, turn) => at - seen[turn].at);
+  assert.ok(pauses.every((pause) => pause >= 3_000), `${pauses}`);
+  assert.deepEqual(seen.map(({ animation }) => animation), seen.map(() => 'none'));
   quiet(complaints);
   await context.close();
 });
@@ -94,8 +96,7 @@ test('the tab tells how the list fares, unless it is not to or the mode is calm'
 });
 
 test('a hidden tab rests after half a minute, and catches up within a second without a flash', async () => {
-  const prepare = (page) => page.clock.install();
-  const { page, context, complaints, presence, list } = await watching('hidden', [['apple', 'AAPL']], { prepare });
+  const { page, context, complaints, presence, list } = await watching('hidden', [['apple', 'AAPL']], { timed: true });
   const closed = new Promise((resolve) => page.on('websocket', (socket) => socket.on('close', resolve)));
   await page.reload();
   await list.row('AAPL').nextPrice();
@@ -109,25 +110,19 @@ test('a hidden tab rests after half a minute, and catches up within a second wit
   await closed;
   const before = await list.row('AAPL').price.textContent();
 
-  const opened = page.waitForEvent('websocket');
-  const returned = await page.evaluate(() => {
-    window.flashed = [];
-    const price = document.querySelector('[role=row][data-symbol=AAPL] .column-price > *');
-    window.firstChange = new Promise((resolve) => {
-      new MutationObserver((_, observer) => {
-        observer.disconnect();
-        resolve({ at: Date.now(), animation: getComputedStyle(price).animationName });
-      }).observe(price, { characterData: true, childList: true, subtree: true });
-    });
-    return Date.now();
-  });
+  // The page's time stands still until the new prices are there, and then goes on for that second and no longer.
+  await presence.holdsTime();
+  const changes = await presence.notesChanges('AAPL');
+  const frames = on(framesOf(page), 'frame');
   await presence.isSeen(true);
-  await opened;
-  const first = await page.evaluate(() => window.firstChange);
-  assert.ok(first.at - returned < 1_000, `${first.at - returned} ms`);
-  assert.equal(first.animation, 'none', 'what happened meanwhile is no move of now');
+  for await (const [frame] of frames) if (frame.includes('"snapshot"')) break;
+  await page.clock.runFor(1_000);
+  const [first] = await changes();
+  assert.equal(first?.animation, 'none', 'what happened meanwhile is no move of now');
   assert.notEqual(await list.row('AAPL').price.textContent(), before);
+  await page.clock.resume();
   await list.isLinked('connected');
+  await list.row('AAPL').nextPrice();
   quiet(complaints);
   await context.close();
 });
@@ -164,8 +159,10 @@ for (const [look, options] of LOOKS) {
   test(`a server that is away is said in other words, and tried again (${look})`, async (t) => {
     const own = await Server.start('--sim-interval-ms', '200');
     t.after(() => own.stop());
-    const { page, context, presence, list } = await watching('away', [['apple', 'AAPL']], { origin: own.origin, ...options });
+      const { page, context, presence, list } = await watching('away', [['apple', 'AAPL']], { origin: own.origin, timed: true, ...options });
     await own.kill();
+    await list.isLinked('reconnecting');
+    await page.clock.fastForward(5_000);
     await presence.banner.waitFor();
     assert.match(await presence.status.textContent(), /^The server cannot be reached\./);
     await presence.banner.getByText(/^Trying again in \d+ s$/).waitFor();

@@ -1,26 +1,17 @@
 // A security's page: what it is, what it did, which lists hold it. In both themes, on a phone and on a desk.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { AuthPage } from '../pages/auth_page.js';
 import { ListPage } from '../pages/list_page.js';
 import { SecurityPage } from '../pages/security_page.js';
+import { PASSWORD } from '../support/account.js';
 import { accessible } from '../support/axe.js';
-import { Browser, DESKTOP, PHONE, quiet } from '../support/browser.js';
-import { Server } from '../support/server.js';
+import { LOOKS, quiet } from '../support/browser.js';
+import { stage } from '../support/stage.js';
 
-const PASSWORD = 'correct horse battery';
 const REACHES = ['Day', 'Week', 'Month', 'Year', 'All'];
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start('--sim-interval-ms', '200'), Browser.launch()]);
-});
-
-after(async () => {
-  await Promise.all([browser?.close(), server?.stop()]);
-});
+const { server, browser } = await stage('--sim-interval-ms', '200');
 
 // Somebody with AAPL on the list, at the list.
 async function listWithApple(email, options) {
@@ -32,10 +23,7 @@ async function listWithApple(email, options) {
   return { ...tab, requests, list: new ListPage(tab.page), security: new SecurityPage(tab.page) };
 }
 
-for (const [name, options] of [
-  ['desktop, light', { viewport: DESKTOP, colorScheme: 'light' }],
-  ['phone, dark', { viewport: PHONE, colorScheme: 'dark' }],
-]) {
+for (const [name, options] of LOOKS) {
   test(`a row leads to its security, whose chart is drawn over every reach (${name})`, async () => {
     const email = `chart-${name.replaceAll(/\W+/g, '-')}@example.com`;
     const { page, context, complaints, requests, list, security } = await listWithApple(email, options);

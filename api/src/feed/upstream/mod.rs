@@ -57,6 +57,7 @@ pub struct Upstream {
     calendar: Arc<Calendar>,
     db: Db,
     validator: Validator,
+    clock: Clock,
     rng: ChaCha8Rng,
     jobs: JoinSet<Done>,
     mail: Arc<Notify>,
@@ -71,6 +72,9 @@ pub struct Upstream {
     /// through them.
     tend_at: DateTime<Utc>,
 }
+
+/// What says which time it is.
+type Clock = Box<dyn Fn() -> DateTime<Utc> + Send>;
 
 /// By vendor and exchange: whether it trades, and from when on its last close is had.
 type Exchanges<'a> = HashMap<(usize, Option<&'a str>), (bool, DateTime<Utc>)>;
@@ -92,7 +96,18 @@ impl Upstream {
         calendar: Arc<Calendar>,
         db: Db,
     ) -> Self {
-        let now = Utc::now();
+        Self::by(Box::new(Utc::now), vendors, demand, tickers, calendar, db)
+    }
+
+    fn by(
+        clock: Clock,
+        vendors: Vec<Arc<dyn Vendor>>,
+        demand: watch::Receiver<Watched>,
+        tickers: Arc<TickerIndex>,
+        calendar: Arc<Calendar>,
+        db: Db,
+    ) -> Self {
+        let now = clock();
         let upstream = Self {
             workers: vendors.into_iter().map(|vendor| VendorWorker::new(vendor, &tickers, now)).collect(),
             demand,
@@ -100,6 +115,7 @@ impl Upstream {
             validator: Validator::new(calendar.clone()),
             calendar,
             db,
+            clock,
             rng: ChaCha8Rng::seed_from_u64(rand::random()),
             jobs: JoinSet::new(),
             mail: Arc::default(),
@@ -117,7 +133,7 @@ impl Upstream {
 
     async fn next_batch(&mut self) -> Vec<Tick> {
         loop {
-            let now = Utc::now();
+            let now = (self.clock)();
             self.read_streams(now);
             if !self.is_weighed || now >= self.reweigh_at {
                 self.weigh(now);
@@ -145,7 +161,7 @@ impl Upstream {
             }
             match self.wait(wake_at, now).await {
                 Wake::Done(done) => {
-                    self.finish(done, Utc::now());
+                    self.finish(done, (self.clock)());
                     self.tend_at = now;
                 }
                 Wake::Demand => self.is_weighed = false,

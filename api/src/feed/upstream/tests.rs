@@ -141,7 +141,15 @@ fn upstream(vendors: &[Arc<Fake>], demand: watch::Receiver<Watched>, db: Db) -> 
     };
     let tickers = TickerIndex::new(('A'..='J').map(|letter| Arc::new(ticker(letter))).collect());
     let vendors = vendors.iter().map(|vendor| vendor.clone() as Arc<dyn Vendor>).collect();
-    Upstream::new(vendors, demand, Arc::new(tickers), Arc::new(always_open()), db)
+    let started = Instant::now();
+    let clock = Box::new(move || noon() + started.elapsed());
+    Upstream::by(clock, vendors, demand, Arc::new(tickers), Arc::new(always_open()), db)
+}
+
+/// When each upstream of these tests begins. Its clock goes on with the runtime's, which stands still while anything is
+/// done and leaps to the next timer when there is nothing left to do.
+fn noon() -> DateTime<Utc> {
+    "2026-11-20T12:00:00Z".parse().expect("a time")
 }
 
 fn trading_mic() -> String {
@@ -151,7 +159,7 @@ fn trading_mic() -> String {
 /// An exchange that never closes, so that the tests do not go by the day of the week.
 fn always_open() -> Calendar {
     let mut table = "head\nXNYS,UTC,,regular,00:00,23:59\nXTST,UTC,,regular,00:00,23:59\n".to_owned();
-    let today = Utc::now().date_naive();
+    let today = noon().date_naive();
     for day in today.iter_days().take(3).chain(today.pred_opt()) {
         table.push_str(&format!("XTST,UTC,{day},short,00:00,23:59\n"));
     }
@@ -176,6 +184,7 @@ fn symbols(batches: &[Vec<Tick>]) -> HashSet<Symbol> {
 
 #[actix_web::test]
 async fn what_is_watched_is_asked_for_at_once_and_nothing_else() {
+    tokio::time::pause();
     let fake = Arc::new(Fake::new("fake", 1, BUDGET));
     let mut bench = bench(std::slice::from_ref(&fake), &["A", "B"]);
     let batches = run(&mut bench.upstream, Duration::from_millis(500)).await;
@@ -191,6 +200,7 @@ async fn what_is_watched_is_asked_for_at_once_and_nothing_else() {
 
 #[actix_web::test]
 async fn a_heartbeat_tells_that_the_source_lives_and_is_missing_when_it_does_not() {
+    tokio::time::pause();
     let fake = Arc::new(Fake::new("fake", 100, BUDGET));
     let mut idle = bench(std::slice::from_ref(&fake), &[]);
     let batches = run(&mut idle.upstream, Duration::from_millis(2300)).await;
@@ -207,6 +217,7 @@ async fn a_heartbeat_tells_that_the_source_lives_and_is_missing_when_it_does_not
 
 #[actix_web::test]
 async fn the_next_vendor_stands_in_and_the_first_takes_over_again() {
+    tokio::time::pause();
     let (first, second) = (Arc::new(Fake::new("first", 100, BUDGET)), Arc::new(Fake::new("second", 100, BUDGET)));
     first.fail(Some(AskError::Limited(Some(Duration::from_secs(1)))));
     let mut bench = bench(&[first.clone(), second.clone()], &["A", "B"]);
@@ -231,12 +242,13 @@ async fn the_next_vendor_stands_in_and_the_first_takes_over_again() {
 
 #[actix_web::test]
 async fn the_days_budget_holds_over_restarts() {
+    tokio::time::pause();
     let budget = Budget { per_day: Some(4), ..BUDGET };
     let fake = Arc::new(Fake::new("fake", 1, budget));
     let mut bench = bench(std::slice::from_ref(&fake), &["A"]);
     // Calls of an earlier run.
     let reserved = |connection: &mut crate::db::DbConnection| {
-        crate::db::upstream_calls::reserve(connection, "fake", Utc::now().date_naive(), 2, Some(4))
+        crate::db::upstream_calls::reserve(connection, "fake", noon().date_naive(), 2, Some(4))
     };
     bench.db.write(reserved).await.expect("a reservation");
     for letter in ["A", "B", "C", "D"] {
@@ -253,6 +265,7 @@ async fn the_days_budget_holds_over_restarts() {
 
 #[actix_web::test]
 async fn what_has_no_price_is_told_with_the_reason() {
+    tokio::time::pause();
     let mut fake = Fake::new("fake", 100, BUDGET);
     fake.absent = Some((symbol("B"), Reason::Halted));
     let mut bench = bench(&[Arc::new(fake)], &["A", "B"]);
@@ -262,10 +275,11 @@ async fn what_has_no_price_is_told_with_the_reason() {
 
 #[actix_web::test]
 async fn the_most_watched_are_streamed_and_asked_for_only_once() {
+    tokio::time::pause();
     let mut fake = Fake::new("fake", 1, BUDGET);
     fake.capabilities.streams = 2;
     // Newer than what the calls will say.
-    let as_of = Some(Utc::now() + TimeDelta::seconds(4));
+    let as_of = Some(noon() + TimeDelta::seconds(4));
     let streamed = [("A", 10_100), ("A", 10_200), ("B", 10_300)];
     fake.streamed = streamed.map(|(text, cents)| VendorQuote { as_of, ..quote(symbol(text), cents) }).into();
     let fake = Arc::new(fake);
@@ -280,6 +294,7 @@ async fn the_most_watched_are_streamed_and_asked_for_only_once() {
 
 #[actix_web::test]
 async fn a_stream_that_ends_is_opened_again_with_growing_waits_and_the_vendor_is_asked_meanwhile() {
+    tokio::time::pause();
     let mut fake = Fake::new("fake", 1, BUDGET);
     fake.capabilities.streams = 2;
     let fake = Arc::new(fake);
@@ -293,6 +308,7 @@ async fn a_stream_that_ends_is_opened_again_with_growing_waits_and_the_vendor_is
 /// Dropped at any moment and called again, nothing is lost and nothing is asked twice.
 #[actix_web::test]
 async fn next_may_be_dropped_at_any_moment() {
+    tokio::time::pause();
     let fake = Arc::new(Fake::new("fake", 1, BUDGET));
     let mut bench = bench(std::slice::from_ref(&fake), &["A", "B", "C", "D", "E"]);
     let (until, mut seen) = (Instant::now() + Duration::from_secs(1), HashSet::new());

@@ -1,10 +1,10 @@
 //! Bars over HTTP: from ticks to an answer.
 
 use crate::support::process::Served;
-use crate::support::{Backend, Client, TestServer, on_both_databases};
+use crate::support::{Backend, Client, TestServer, on_both_databases, until, until_some};
+use chrono::{DurationRound, TimeDelta};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use watchtape::db::Db;
 use watchtape::db::bar::{self, Provenance};
@@ -13,24 +13,13 @@ use watchtape_shared::bar::Interval;
 
 on_both_databases!(bars_appear_from_live_ticks);
 
-/// Longer than bars take to be stored; a test that waits for it has failed.
-const DEADLINE: Duration = Duration::from_secs(30);
-
 async fn items(client: &Client, path: &str) -> Vec<Value> {
     client.get(path).await.expect(200)["items"].as_array().expect("items").clone()
 }
 
 /// Asks until the bars are such.
 async fn wait_until(client: &Client, path: &str, are_such: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-    let started = Instant::now();
-    loop {
-        let bars = items(client, path).await;
-        if are_such(&bars) {
-            return bars;
-        }
-        assert!(started.elapsed() < DEADLINE, "{path}: {bars:?}");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+    until_some(path, async || Some(items(client, path).await).filter(|bars| are_such(bars))).await
 }
 
 fn micros(value: &Value) -> i64 {
@@ -40,22 +29,25 @@ fn micros(value: &Value) -> i64 {
 async fn bars_appear_from_live_ticks(backend: Backend) {
     let server = TestServer::start(backend).await;
     let client = server.client().register().await.client;
+    let is_stored = |bars: &[Value]| bars.iter().any(|bar| bar["volume"].is_u64());
     let has_moved = |bar: &Value| micros(&bar["low"]) < micros(&bar["high"]) && bar["volume"].is_u64();
-    // Before the first price there is what the simulated market says of its past.
-    let now = chrono::Utc::now();
-    let from = now.format("%Y-%m-%dT%H:%M:00Z");
+    let quote = wait_until(&client, "/api/v1/quotes?symbols=AAPL", |quotes| quotes[0]["price"].is_string()).await;
+    let seen: chrono::DateTime<chrono::Utc> = quote[0]["as_of"].as_str().expect("a time").parse().expect("RFC 3339");
+    // What begins with the minute of a price that was seen, or after it, is made of prices.
+    let from = seen.format("%Y-%m-%dT%H:%M:00Z");
     let path = &format!("/api/v1/quotes/aapl/bars?interval=1m&from={from}");
-    let minutes = wait_until(&client, path, |bars| bars.first().is_some_and(has_moved)).await;
+    let minutes = wait_until(&client, path, |bars| bars.iter().any(has_moved)).await;
     let start: chrono::DateTime<chrono::Utc> = minutes[0]["start"].as_str().expect("a time").parse().expect("RFC 3339");
-    assert_eq!(start.timestamp() % 60, 0);
-    assert!((0..120).contains(&(chrono::Utc::now() - start).num_seconds()), "{start}");
-    let [open, high, low, close] = ["open", "high", "low", "close"].map(|field| micros(&minutes[0][field]));
+    assert_eq!(Ok(start), seen.duration_trunc(TimeDelta::minutes(1)));
+    let minute = minutes.iter().find(|bar| has_moved(bar)).expect("just found");
+    let [open, high, low, close] = ["open", "high", "low", "close"].map(|field| micros(&minute[field]));
     assert!((low..=high).contains(&open) && (low..=high).contains(&close));
-    let path = format!("/api/v1/quotes/AAPL/bars?interval=1d&from={}", now.date_naive());
-    // The minute may have been of the past that is made up; the day is there once a price is.
-    let days = wait_until(&client, &path, |bars| !bars.is_empty()).await;
-    let start = days[0]["start"].as_str().expect("a time");
-    assert!(days.len() <= 2 && start.ends_with("T00:00:00Z"), "{days:?}");
+    let day = seen.date_naive();
+    let path = format!("/api/v1/quotes/AAPL/bars?interval=1d&from={day}");
+    let days = wait_until(&client, &path, is_stored).await;
+    let starts: Vec<_> = days.iter().map(|bar| bar["start"].as_str().expect("a time").to_owned()).collect();
+    let expected: Vec<_> = day.iter_days().take(days.len()).map(|day| format!("{day}T00:00:00Z")).collect();
+    assert_eq!(starts, expected, "one for each day that had a price");
 }
 
 /// A server whose market stands still, and what it says of a symbol.
@@ -67,11 +59,15 @@ async fn still_market(seed: &str) -> (TestServer, Client, Value) {
     (server, client, quotes[0].clone())
 }
 
+fn day_of(quote: &Value) -> chrono::NaiveDate {
+    let as_of: chrono::DateTime<chrono::Utc> = quote["as_of"].as_str().expect("a time").parse().expect("RFC 3339");
+    as_of.date_naive()
+}
+
 #[actix_web::test]
 async fn a_simulated_market_has_a_past_that_meets_its_prices() {
     let (_server, client, quote) = still_market("7").await;
-    let as_of: chrono::DateTime<chrono::Utc> = quote["as_of"].as_str().expect("a time").parse().expect("RFC 3339");
-    let day = as_of.date_naive();
+    let day = day_of(&quote);
     let five_years_ago = day - chrono::Months::new(60);
     let path = format!("/api/v1/quotes/AAPL/bars?interval=1d&from={five_years_ago}&to={day}&limit=5000");
     let days = items(&client, &path).await;
@@ -97,12 +93,24 @@ async fn a_simulated_market_has_a_past_that_meets_its_prices() {
     let points = lines[0]["points"].as_array().expect("points");
     assert_eq!(points.last(), Some(&quote["price"]));
     assert!(points.len() >= minutes.len().min(30), "a line from the day's beginning on: {}", points.len());
+}
 
-    // Another run of the same market has the same past; another market another one.
-    let (_same, client, _) = still_market("7").await;
-    assert_eq!(items(&client, &path).await, days);
-    let (_other, client, _) = still_market("8").await;
-    assert_ne!(items(&client, &path).await, days);
+#[actix_web::test]
+async fn a_market_of_the_same_seed_has_the_same_past_and_another_another() {
+    // The past ends where the market's first day begins: only markets of one day are to be compared.
+    let [one, same, other] = loop {
+        let markets = [still_market("7").await, still_market("7").await, still_market("8").await];
+        let [first, .., last] = markets.each_ref().map(|(_, _, quote)| day_of(quote));
+        if first == last {
+            break markets;
+        }
+    };
+    let day = day_of(&one.2);
+    let path =
+        format!("/api/v1/quotes/AAPL/bars?interval=1d&from={}&to={day}&limit=5000", day - chrono::Months::new(60));
+    let days = items(&one.1, &path).await;
+    assert_eq!(items(&same.1, &path).await, days);
+    assert_ne!(items(&other.1, &path).await, days);
 }
 
 fn recording(folder: &TempDir) -> String {
@@ -164,7 +172,7 @@ async fn a_server_that_is_stopped_has_stored_its_last_bars() {
     let flags = ["--feed", &feed, "--replay-speed", "1000", "--bars-retention-days", "0", "--data-dir", data_dir];
     let mut server = Served::start(&flags);
     let client = Client::new(server.address).register().await.client;
-    while client.get("/api/v1/market").await.expect(200)["feed"]["status"] != "ended" {}
+    until("the end", async || client.get("/api/v1/market").await.expect(200)["feed"]["status"] == "ended").await;
     server.terminate();
     let url = format!("sqlite:{data_dir}/watchtape.db").parse().expect("a URL");
     let db = Db::open(&url).expect("a database");

@@ -1,19 +1,15 @@
 //! Sparklines over HTTP.
 
-use crate::support::{Backend, TestServer, on_both_databases};
+use crate::support::{Backend, TestServer, on_both_databases, until, until_some};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use reqwest::Method;
 use serde_json::json;
-use std::time::{Duration, Instant};
 use watchtape::db::bar::{self, NewBar, Provenance};
 use watchtape_shared::bar::Interval;
 use watchtape_shared::sparkline::Sparkline;
 use watchtape_shared::{Bar, Page, Price, Symbol};
 
 on_both_databases!(a_line_is_what_the_bars_of_the_session_say);
-
-/// Longer than bars take to be stored; a test that waits for it has failed.
-const DEADLINE: Duration = Duration::from_secs(30);
 
 fn price(text: &str) -> Price {
     Price::parse(text).expect("a price")
@@ -39,7 +35,7 @@ async fn server_of_a_friday(backend: Backend) -> (tempfile::TempDir, TestServer)
 async fn a_line_is_what_the_bars_of_the_session_say(backend: Backend) {
     let (_folder, server) = server_of_a_friday(backend).await;
     let client = server.client().register().await.client;
-    while client.get("/api/v1/market").await.expect(200)["feed"]["status"] != "ended" {}
+    until("the end", async || client.get("/api/v1/market").await.expect(200)["feed"]["status"] == "ended").await;
     // What the recorder saw is stored every few seconds; what is there before is widened by it.
     let path = "/api/v1/quotes/sparklines?symbols=ibm,NVDA,%20AAPL";
     let open = "2013-03-01T14:30:00Z".parse::<DateTime<Utc>>().expect("a time");
@@ -50,15 +46,10 @@ async fn a_line_is_what_the_bars_of_the_session_say(backend: Backend) {
     let mut connection = server.connect();
     bar::merge(&mut connection, Provenance::Replay, &bars).expect("stored");
     bar::merge(&mut connection, Provenance::Simulated, &[elsewhere]).expect("stored");
-    let mut answer = client.get(path).await;
     let read = |text: &str| serde_json::from_str::<Page<Sparkline>>(text).expect("sparklines").items;
     let has_last = |line: &Sparkline| line.points.last() == Some(&Some(price("430.47")));
-    let started = Instant::now();
-    while !read(&answer.text).last().is_some_and(has_last) {
-        assert!(started.elapsed() < DEADLINE, "{answer:?}");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        answer = client.get(path).await;
-    }
+    let whole = async || Some(client.get(path).await).filter(|answer| read(&answer.text).last().is_some_and(has_last));
+    let answer = until_some("the last price", whole).await;
     let lines = read(&answer.text);
     let symbols: Vec<_> = lines.iter().map(|line| line.symbol.as_str()).collect();
     assert_eq!(symbols, ["IBM", "NVDA", "AAPL"]);
@@ -80,7 +71,14 @@ async fn a_line_is_what_the_bars_of_the_session_say(backend: Backend) {
 async fn the_simulated_market_has_the_day_of_utc() {
     let server = TestServer::start_with(Backend::Sqlite, &["--sim-interval-ms", "60000"]).await;
     let client = server.client().register().await.client;
-    let midnight = Utc::now().date_naive().and_time(NaiveTime::MIN).and_utc();
+    let as_of = until_some("a price", async || {
+        let quotes = client.get("/api/v1/quotes?symbols=AAPL").await.expect(200);
+        quotes["items"][0]["as_of"].as_str().map(str::to_owned)
+    })
+    .await;
+    // The line is of the day of the last price, which stands still.
+    let as_of: DateTime<Utc> = as_of.parse().expect("RFC 3339");
+    let midnight = as_of.date_naive().and_time(NaiveTime::MIN).and_utc();
     let bars = [minute("AAPL", midnight - TimeDelta::minutes(1), "1.00"), minute("AAPL", midnight, "2.00")];
     bar::merge(&mut server.connect(), Provenance::Simulated, &bars).expect("stored");
     let lines = client.get("/api/v1/quotes/sparklines?symbols=AAPL").await.expect(200);

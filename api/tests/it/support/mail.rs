@@ -1,6 +1,6 @@
 //! A server of mail on this machine: takes what it is given and hands it to the test.
 
-use super::vendor::within;
+use super::within;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;

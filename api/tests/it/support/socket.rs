@@ -1,21 +1,19 @@
 //! A client of the price stream.
 
-use super::{Client, secrets};
+use super::{Client, secrets, within};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-/// Longer than anything here takes; a test that waits for it has failed.
-const DEADLINE: Duration = Duration::from_secs(20);
-
 /// An open connection.
 pub(crate) struct Socket {
     inner: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// What was last said of the market.
+    market: Value,
 }
 
 impl Socket {
@@ -31,7 +29,7 @@ impl Socket {
         }
         let (inner, response) = tokio_tungstenite::connect_async(request).await?;
         assert_eq!(response.headers()["Sec-WebSocket-Protocol"], "watchtape.v1");
-        Ok(Self { inner })
+        Ok(Self { inner, market: Value::Null })
     }
 
     /// Connects as a program does, and takes in the greeting.
@@ -61,15 +59,20 @@ impl Socket {
     }
 
     async fn frame(&mut self) -> Message {
-        let frame = tokio::time::timeout(DEADLINE, self.inner.next()).await.expect("something in time");
-        frame.expect("an open connection").expect("a frame")
+        within(self.inner.next()).await.expect("an open connection").expect("a frame")
     }
 
     /// The next message.
     pub(crate) async fn next(&mut self) -> Value {
         loop {
             match self.frame().await {
-                Message::Text(text) => return serde_json::from_str(&text).expect("JSON"),
+                Message::Text(text) => {
+                    let message: Value = serde_json::from_str(&text).expect("JSON");
+                    if message["type"] == "market" {
+                        self.market.clone_from(&message);
+                    }
+                    return message;
+                }
                 Message::Ping(_) | Message::Pong(_) => {}
                 other => panic!("not a message: {other:?}"),
             }
@@ -84,6 +87,11 @@ impl Socket {
                 return message;
             }
         }
+    }
+
+    /// Whether the feed has ended, as far as this client has been told.
+    pub(crate) fn has_heard_the_end(&self) -> bool {
+        self.market["feed"]["status"] == "ended"
     }
 
     /// The next message that is neither prices nor the market, which come when they please.

@@ -1,19 +1,16 @@
 //! A vendor of prices on this machine: it answers what the test has put down, and remembers what it was asked.
 
+use super::within;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
-
-/// Longer than anything here takes; a test that waits for it has failed.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// What the vendor does with one request.
 pub(crate) enum Reply {
@@ -193,9 +190,4 @@ impl Peer {
             }
         }
     }
-}
-
-/// Gives it time, but not for ever.
-pub(crate) async fn within<T>(work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(DEADLINE, work).await.expect("done in time")
 }

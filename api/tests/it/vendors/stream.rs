@@ -1,7 +1,8 @@
 //! Streams: the test speaks for the vendor, frame by frame.
 
 use super::{PATIENT, pairs, prices, settings, streaming, tickers, without_key};
-use crate::support::vendor::{FakeStream, Peer, within};
+use crate::support::vendor::{FakeStream, Peer};
+use crate::support::within;
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -183,7 +184,7 @@ async fn alpaca_that_leaves_a_symbol_out_or_confirms_nothing_is_connected_to_ane
     confirm(&mut peer, "subscribe", &["AAPL", "MSFT"], &["AAPL"]).await;
     assert_eq!(listener.end().await, AskError::Unavailable("MSFT was not subscribed".to_owned()));
 
-    let (listener, mut peer) = alpaca(Deadlines { total: Duration::from_millis(800), ..PATIENT }, &["AAPL"]).await;
+    let (listener, mut peer) = alpaca(Deadlines { total: Duration::from_secs(3), ..PATIENT }, &["AAPL"]).await;
     welcome(&mut peer).await;
     assert_eq!(peer.heard().await["action"], "subscribe");
     assert_eq!(listener.end().await, AskError::Unavailable("a subscription was not confirmed".to_owned()));
@@ -236,7 +237,7 @@ async fn a_stream_of_another_shape_is_malformed() {
 
 #[actix_web::test]
 async fn a_stream_that_says_nothing_at_all_is_given_up() {
-    let hasty = Deadlines { silence: Duration::from_millis(400), ..PATIENT };
+    let hasty = Deadlines { silence: Duration::from_secs(2), ..PATIENT };
     // The peers are there and read nothing, so that no ping is answered.
     let (listener, _peer) = finnhub(hasty, &["AAPL"]).await;
     assert_eq!(listener.end().await, AskError::Unavailable("silent".to_owned()));
@@ -250,8 +251,7 @@ async fn a_stream_that_says_nothing_at_all_is_given_up() {
 
 #[actix_web::test]
 async fn a_quiet_stream_that_answers_pings_is_kept() {
-    let (mut listener, mut peer) =
-        finnhub(Deadlines { silence: Duration::from_millis(600), ..PATIENT }, &["AAPL"]).await;
+    let (mut listener, mut peer) = finnhub(Deadlines { silence: Duration::from_secs(2), ..PATIENT }, &["AAPL"]).await;
     assert_eq!(peer.heard().await, subscribe("AAPL"));
     // Three pings are longer than the silence that would be too long.
     for _ in 0..3 {
