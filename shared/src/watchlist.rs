@@ -72,6 +72,17 @@ pub struct Watchlist {
     pub items: Vec<WatchlistItem>,
 }
 
+/// A watchlist that contains a security, with its item alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ContainingWatchlist {
+    /// The list itself.
+    #[serde(flatten)]
+    pub summary: WatchlistSummary,
+    /// The security's item.
+    pub item: WatchlistItem,
+}
+
 /// One symbol on a watchlist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -3,13 +3,13 @@
 //! What changes takes a [`Locked`] list, which only its owner can have.
 
 use super::list_lock::{Held, Locked};
-use super::schema::{securities, watchlist_items};
+use super::schema::{securities, watchlist_items, watchlists};
 use super::{DbConnection, Error, Result, columns, security};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use std::collections::HashSet;
 use watchtape_shared::watchlist::{AddItem, Flag, ItemPatch, MAX_ITEMS, WatchlistItem};
-use watchtape_shared::{Symbol, WatchlistId};
+use watchtape_shared::{Symbol, UserId, WatchlistId};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = watchlist_items)]
@@ -65,6 +65,22 @@ pub(super) fn list(connection: &mut DbConnection, id: &WatchlistId) -> Result<Ve
         .select((Row::as_select(), security::Row::as_select()))
         .load(connection)?;
     rows.into_iter().map(|(row, security)| row.into_item(security)).collect()
+}
+
+/// The items of one symbol on all lists of this owner, each with its list's id, in no order.
+pub(super) fn list_of_symbol(
+    connection: &mut DbConnection,
+    owner: &UserId,
+    symbol: Symbol,
+) -> Result<Vec<(String, WatchlistItem)>> {
+    let rows: Vec<(String, Row, security::Row)> = watchlist_items::table
+        .inner_join(securities::table)
+        .inner_join(watchlists::table)
+        .filter(watchlists::user_id.eq(owner.as_str()))
+        .filter(watchlist_items::symbol.eq(symbol.as_str()))
+        .select((watchlist_items::watchlist_id, Row::as_select(), security::Row::as_select()))
+        .load(connection)?;
+    rows.into_iter().map(|(list, row, security)| Ok((list, row.into_item(security)?))).collect()
 }
 
 /// One item of a list.

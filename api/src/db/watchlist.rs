@@ -7,8 +7,10 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use std::collections::HashMap;
 use watchtape_shared::text::ListName;
-use watchtape_shared::watchlist::{MAX_LISTS, Watchlist, WatchlistPatch, WatchlistSummary};
-use watchtape_shared::{UserId, WatchlistId};
+use watchtape_shared::watchlist::{
+    ContainingWatchlist, MAX_LISTS, Watchlist, WatchlistItem, WatchlistPatch, WatchlistSummary,
+};
+use watchtape_shared::{Symbol, UserId, WatchlistId};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = watchlists)]
@@ -68,6 +70,18 @@ pub fn list(connection: &mut DbConnection, owner: &UserId) -> Result<Vec<Watchli
             row.into_summary(count)
         })
         .collect()
+}
+
+/// The lists of this owner that contain a symbol, in the owner's order. Reads more than once: within a snapshot.
+pub fn containing(connection: &mut DbConnection, owner: &UserId, symbol: Symbol) -> Result<Vec<ContainingWatchlist>> {
+    let mut items: HashMap<String, WatchlistItem> =
+        item::list_of_symbol(connection, owner, symbol)?.into_iter().collect();
+    let lists = list(connection, owner)?.into_iter();
+    let containing = lists.filter_map(|summary| {
+        let item = items.remove(summary.id.as_str())?;
+        Some(ContainingWatchlist { summary, item })
+    });
+    Ok(containing.collect())
 }
 
 /// One list of this owner with its items. Reads twice: within a snapshot, or with the list locked.

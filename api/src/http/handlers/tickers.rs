@@ -1,5 +1,6 @@
 //! The catalogue: search, and one security.
 
+use crate::db::watchlist;
 use crate::http::error_codes::{Code, Error};
 use crate::http::extractors::{Query, Reader};
 use crate::http::state::AppState;
@@ -7,6 +8,7 @@ use actix_web::web::{self, Json};
 use serde::Deserialize;
 use std::sync::Arc;
 use watchtape_shared::ticker::{Ticker, TickerMatch};
+use watchtape_shared::watchlist::ContainingWatchlist;
 use watchtape_shared::{Page, Symbol};
 
 const MAX_QUERY_CHARS: usize = 64;
@@ -75,6 +77,25 @@ pub async fn get_ticker(
 ) -> Result<Json<Ticker>, Error> {
     let ticker = state.market.tickers.get(&symbol).ok_or_else(|| Error::not_found("security"))?;
     Ok(Json((**ticker).clone()))
+}
+
+/// List your watchlists that contain a security
+///
+/// Each with the security's item alone: its note, flag, section and position.
+#[utoipa::path(
+    get, path = "/api/v1/tickers/{symbol}/watchlists", tag = "tickers", security(("bearer" = []), ("api_key" = [])),
+    params(("symbol" = Symbol, Path, description = "The symbol as the catalogue spells it", example = "AAPL")),
+    responses((status = 200, description = "Those lists of yours, in your order", body = Page<ContainingWatchlist>))
+)]
+pub async fn list_watchlists_of_ticker(
+    state: web::Data<AppState>,
+    Reader(user): Reader,
+    symbol: web::Path<Symbol>,
+) -> Result<Json<Page<ContainingWatchlist>>, Error> {
+    let ticker = state.market.tickers.get(&symbol).ok_or_else(|| Error::not_found("security"))?;
+    let symbol = ticker.symbol;
+    let lists = state.db.snapshot(move |connection| watchlist::containing(connection, &user.id, symbol)).await?;
+    Ok(Json(Page::whole(lists)))
 }
 
 /// The security of a symbol that a request names in passing: 422 where there is none.

@@ -1,7 +1,42 @@
 //! The catalogue over HTTP. Which result is best is the search module's own test.
 
-use crate::support::{Backend, TestServer};
+use crate::support::{Backend, TestServer, on_both_databases};
+use serde_json::json;
 use std::collections::HashSet;
+
+on_both_databases!(the_lists_that_contain_a_security_are_the_callers_own);
+
+async fn the_lists_that_contain_a_security_are_the_callers_own(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let (account, other) = (server.client().register().await, server.client().register().await);
+    let first = account.first_list().await;
+    let named = json!({ "name": "Chips" });
+    let second = account.client.post("/api/v1/watchlists", &named).await.expect(201)["id"].clone();
+    let second = format!("/api/v1/watchlists/{}", second.as_str().expect("an id"));
+    account.add(&first, &["MSFT"]).await;
+    account.add(&second, &["AAPL"]).await;
+    let noted = json!({ "symbol": "NVDA", "note": "Earnings in May", "flag": "green" });
+    account.client.post(&format!("{second}/items"), &noted).await.expect(201);
+    other.add(&other.first_list().await, &["NVDA"]).await;
+
+    let lists =
+        async |symbol: &str| account.client.get(&format!("/api/v1/tickers/{symbol}/watchlists")).await.expect(200);
+    let found = lists("nvda").await;
+    assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{found}");
+    let list = &found["items"][0];
+    assert_eq!((&list["name"], &list["version"], &list["item_count"]), (&json!("Chips"), &json!(3), &json!(2)));
+    assert_eq!((&list["item"]["position"], &list["item"]["note"]), (&json!(1), &json!("Earnings in May")));
+    account.add(&first, &["NVDA"]).await;
+    let names = lists("NVDA").await["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|list| list["name"].clone())
+        .collect::<Vec<_>>();
+    assert_eq!(names, [json!("Watchlist"), json!("Chips")], "in the account's order");
+    assert_eq!(lists("IBM").await["items"], json!([]));
+    account.client.get("/api/v1/tickers/NOPE/watchlists").await.refused(404, "not_found");
+}
 
 #[actix_web::test]
 async fn a_search_ranks_marks_and_pages() {
