@@ -1,5 +1,5 @@
-//! Every setting: documented, parsed and checked in one place. Each is a `WATCHTAPE_*` variable or the flag of the same
-//! name; a wrong one stops the start with one line that names it.
+//! Every setting: its documentation, default and parser. Each is a `WATCHTAPE_*` variable or the flag of the same name;
+//! an invalid one stops the start with one line that names it.
 
 use crate::auth::Secret;
 use crate::auth::secret::MIN_LEN;
@@ -15,10 +15,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// The settings, as they are given.
+/// The settings.
 #[derive(Args, Clone, Debug)]
 pub struct Settings {
-    /// Where to listen; port 0 takes any free one, which is logged
+    /// Address and port to listen on; port 0 takes a free one, which is logged
     #[arg(
         long,
         global = true,
@@ -27,36 +27,36 @@ pub struct Settings {
         value_name = "ADDRESS:PORT"
     )]
     pub listen: SocketAddr,
-    /// Where the database and the secret are kept; made where it is missing
+    /// Folder of the database and the secret; created if it is missing
     #[arg(long, global = true, env = "WATCHTAPE_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
     pub data_dir: PathBuf,
     /// sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [default: an SQLite file in the data directory]
     #[arg(long, global = true, env = "WATCHTAPE_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<DatabaseUrl>,
-    /// A Redis that many nodes share, as redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] [default: this node is alone]
+    /// Redis shared by several nodes: redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] [default: none, a single node]
     #[arg(long, global = true, env = "WATCHTAPE_REDIS_URL", hide_env_values = true, value_name = "URL")]
     pub redis_url: Option<RedisUrl>,
-    /// Where prices come from: sim, replay:FILE.csv, or vendors such as alpaca,finnhub
+    /// Source of prices: sim, replay:FILE.csv, or vendors such as alpaca,finnhub
     #[arg(long, global = true, env = "WATCHTAPE_FEED", default_value = "sim", value_name = "SOURCE")]
     pub feed: FeedSetting,
-    /// Milliseconds between two steps of the simulated market, 10 to 60000
+    /// Milliseconds between two price updates of the simulated market, 10 to 60000
     #[arg(long, global = true, env = "WATCHTAPE_SIM_INTERVAL_MS", default_value_t = 1000, value_name = "MS",
           value_parser = clap::value_parser!(u64).range(10..=60_000))]
     pub sim_interval_ms: u64,
-    /// Which simulated market: the same seed gives the same prices
+    /// Seed of the simulated market: the same seed gives the same prices
     #[arg(long, global = true, env = "WATCHTAPE_SIM_SEED", default_value_t = 1, value_name = "NUMBER")]
     pub sim_seed: u64,
-    /// Rounds a second of a replay, 0.01 to 1000; a recorded day has four
+    /// Price updates a second of a replay, 0.01 to 1000; a recorded day has four
     #[arg(long, global = true, env = "WATCHTAPE_REPLAY_SPEED", default_value = "4", value_name = "RATE")]
     pub replay_speed: ReplaySpeed,
-    /// Days for which bars of a minute are kept, 0 for ever; bars of a day always are
+    /// Days to keep minute bars, 0 for ever; daily bars are kept for ever
     #[arg(long, global = true, env = "WATCHTAPE_BARS_RETENTION_DAYS", default_value_t = 30, value_name = "DAYS",
           value_parser = clap::value_parser!(u32).range(..=36_500))]
     pub bars_retention_days: u32,
     /// The vendors' keys, addresses and budgets.
     #[command(flatten)]
     pub vendors: VendorSettings,
-    /// What tokens are signed with, at least 32 characters [default: the secret file]
+    /// Secret for signing tokens, at least 32 characters [default: the secret file]
     #[arg(
         long,
         global = true,
@@ -66,10 +66,10 @@ pub struct Settings {
         conflicts_with = "secret_file"
     )]
     pub secret: Option<SecretSetting>,
-    /// A file with the secret [default: "secret" in the data directory, made at first start]
+    /// File with the secret [default: "secret" in the data directory, created at first start]
     #[arg(long, global = true, env = "WATCHTAPE_SECRET_FILE", value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
-    /// Another secret whose tokens are good as well, while the secret is being changed
+    /// Second secret whose tokens are valid too, while the secret is being changed
     #[arg(
         long,
         global = true,
@@ -79,16 +79,16 @@ pub struct Settings {
         conflicts_with = "other_secret_file"
     )]
     pub other_secret: Option<SecretSetting>,
-    /// A file with that other secret
+    /// File with the second secret
     #[arg(long, global = true, env = "WATCHTAPE_OTHER_SECRET_FILE", value_name = "FILE")]
     pub other_secret_file: Option<PathBuf>,
     /// Serve the app from this folder instead of the files in the binary
     #[arg(long, global = true, env = "WATCHTAPE_WEB_DIR", value_name = "FOLDER")]
     pub web_dir: Option<PathBuf>,
-    /// The origin that browsers use, such as https://watch.example.com [default: the host they ask, over HTTP]
+    /// Origin that browsers use, such as https://watch.example.com [default: the host of the request, over HTTP]
     #[arg(long, global = true, env = "WATCHTAPE_PUBLIC_ORIGIN", value_name = "ORIGIN")]
     pub public_origin: Option<Origin>,
-    /// Proxies whose X-Forwarded-For is believed: addresses and networks, separated by commas [default: none]
+    /// Proxies whose X-Forwarded-For is trusted: addresses and networks, separated by commas [default: none]
     #[arg(
         long,
         global = true,
@@ -98,39 +98,39 @@ pub struct Settings {
         value_name = "NETWORKS"
     )]
     pub trusted_proxies: Proxies,
-    /// Other origins whose pages may call the API with a token of their own, separated by commas [default: none]
+    /// Other origins whose pages may call the API with a bearer token, separated by commas [default: none]
     #[arg(long, global = true, env = "WATCHTAPE_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
     pub cors_origins: Vec<Origin>,
-    /// Worker threads [default: the machine's cores]
+    /// Number of worker threads [default: the machine's cores]
     #[arg(long, global = true, env = "WATCHTAPE_WORKERS", value_name = "COUNT",
           value_parser = clap::value_parser!(u16).range(1..=256))]
     pub workers: Option<u16>,
-    /// The most open streams of an account on this node, 0 for any number
+    /// Maximum of open streams per account on this node, 0 for no limit
     #[arg(long, global = true, env = "WATCHTAPE_STREAM_PER_ACCOUNT", default_value_t = 20, value_name = "COUNT")]
     pub stream_per_account: u32,
-    /// The most open streams of an address on this node, 0 for any number
+    /// Maximum of open streams per client address on this node, 0 for no limit
     #[arg(long, global = true, env = "WATCHTAPE_STREAM_PER_ADDRESS", default_value_t = 200, value_name = "COUNT")]
     pub stream_per_address: u32,
-    /// The most open streams on this node that have not presented a ticket yet, 0 for any number
+    /// Maximum of open streams on this node that have not authenticated yet, 0 for no limit
     #[arg(long, global = true, env = "WATCHTAPE_STREAM_UNKNOWN", default_value_t = 1000, value_name = "COUNT")]
     pub stream_unknown: u32,
-    /// Requests a minute of an account, and of each API key, 0 for any number
+    /// Requests a minute per account, and per API key, 0 for no limit
     #[arg(long, global = true, env = "WATCHTAPE_API_PER_MINUTE", default_value_t = 600, value_name = "COUNT")]
     pub api_per_minute: u32,
-    /// Requests a minute of an address without a token or with one that is not good, 0 for any number
+    /// Requests a minute per client address without a valid token, 0 for no limit
     #[arg(long, global = true, env = "WATCHTAPE_ANON_PER_MINUTE", default_value_t = 60, value_name = "COUNT")]
     pub anon_per_minute: u32,
-    /// Failed sign-ins a minute of an account from an address, 0 for any number; an account or an address in all has ten
-    /// times as many
+    /// Failed sign-ins a minute per account and client address, 0 for no limit; ten times as many per account and per
+    /// client address
     #[arg(long, global = true, env = "WATCHTAPE_LOGIN_PER_MINUTE", default_value_t = 10, value_name = "COUNT")]
     pub login_per_minute: u32,
-    /// The most guest accounts at once, 0 for none; those that are not used for seven days are forgotten
+    /// Maximum of guest accounts, 0 for none; a guest account is deleted after seven days without use
     #[arg(long, global = true, env = "WATCHTAPE_GUESTS", default_value_t = 1000, value_name = "COUNT")]
     pub guests: u32,
-    /// New guests an hour from an address, 0 for any number
+    /// New guest accounts an hour per client address, 0 for no limit
     #[arg(long, global = true, env = "WATCHTAPE_GUESTS_PER_HOUR", default_value_t = 10, value_name = "COUNT")]
     pub guests_per_hour: u32,
-    /// A server of mail, for links to set a new password: smtps://USER:PASSWORD@HOST[:PORT], or smtp:// with STARTTLS
+    /// Mail server, for links to set a new password: smtps://USER:PASSWORD@HOST[:PORT], or smtp:// with STARTTLS
     /// [default: no mail is sent]
     #[arg(
         long,
@@ -141,28 +141,28 @@ pub struct Settings {
         requires = "mail_from"
     )]
     pub smtp_url: Option<SmtpUrl>,
-    /// Whom mail is from, such as "Watchtape <watchtape@example.com>"
+    /// Sender of mail, such as "Watchtape <watchtape@example.com>"
     #[arg(long, global = true, env = "WATCHTAPE_MAIL_FROM", value_name = "SENDER")]
     pub mail_from: Option<Sender>,
-    /// Days for which the audit trail is kept, 0 for ever
+    /// Days to keep the audit trail, 0 for ever
     #[arg(long, global = true, env = "WATCHTAPE_AUDIT_RETENTION_DAYS", default_value_t = 365, value_name = "DAYS",
           value_parser = clap::value_parser!(u32).range(..=36_500))]
     pub audit_retention_days: u32,
-    /// What to log: error, warn, info, debug or trace, also by module, as in watchtape=debug,info
+    /// Log level: error, warn, info, debug or trace, also by module, as in watchtape=debug,info
     #[arg(long, global = true, env = "WATCHTAPE_LOG", default_value = "info", value_name = "FILTER")]
     pub log: LogFilter,
 }
 
 impl Settings {
-    /// Where the database is.
+    /// The URL of the database.
     pub fn database(&self) -> DatabaseUrl {
         let default = || DatabaseUrl::Sqlite(self.data_dir.join("watchtape.db"));
         self.database_url.clone().unwrap_or_else(default)
     }
 
-    /// Makes the data directory where it is missing.
+    /// Creates the data directory if it is missing, mode 0700.
     pub fn make_data_dir(&self) -> Result<(), String> {
-        // What is in it is nobody else's to read.
+        // It holds the database and the secret.
         let mut folder = std::fs::DirBuilder::new();
         std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
         folder
@@ -171,16 +171,16 @@ impl Settings {
             .map_err(|error| format!("WATCHTAPE_DATA_DIR {}: {error}", self.data_dir.display()))
     }
 
-    /// The secret: given, or read from its file, or made.
+    /// The secret: from the setting, else from its file, which is created if it is missing.
     pub fn read_secret(&self) -> Result<Secret, String> {
         if let Some(SecretSetting(secret)) = &self.secret {
             return Ok(secret.clone());
         }
         let path = self.secret_file.clone().unwrap_or_else(|| self.data_dir.join("secret"));
-        Secret::read_or_make(&path).map_err(|error| format!("WATCHTAPE_SECRET_FILE {}: {error}", path.display()))
+        Secret::read_or_create(&path).map_err(|error| format!("WATCHTAPE_SECRET_FILE {}: {error}", path.display()))
     }
 
-    /// The other secret, where one is named. Never made.
+    /// The second secret, if one is set. Its file is never created.
     pub fn read_other_secret(&self) -> Result<Option<Secret>, String> {
         if let Some(SecretSetting(secret)) = &self.other_secret {
             return Ok(Some(secret.clone()));
@@ -190,13 +190,13 @@ impl Settings {
         read.map_err(|error| format!("WATCHTAPE_OTHER_SECRET_FILE {}: {error}", path.display()))
     }
 
-    /// What sends mail, where there is something.
+    /// The mailer; `None` without an SMTP server.
     pub fn mailer(&self) -> Result<Option<Mailer>, String> {
         let (Some(url), Some(from)) = (&self.smtp_url, &self.mail_from) else { return Ok(None) };
         Mailer::new(url, from).map(Some).map_err(|error| format!("WATCHTAPE_SMTP_URL: {error}"))
     }
 
-    /// Where links lead to, for a server that listens here.
+    /// The origin of links in mails, for a server that is bound to `address`.
     pub fn link_origin(&self, mut address: SocketAddr) -> String {
         if address.ip().is_unspecified() {
             address.set_ip(Ipv4Addr::LOCALHOST.into());
@@ -204,18 +204,18 @@ impl Settings {
         self.public_origin.as_ref().map_or_else(|| format!("http://{address}"), |origin| origin.0.clone())
     }
 
-    /// For how long bars of a minute are kept; none: for ever.
+    /// How long minute bars are kept; `None`: for ever.
     pub fn bars_retention(&self) -> Option<TimeDelta> {
         days(self.bars_retention_days)
     }
 
-    /// For how long the audit trail is kept; none: for ever.
+    /// How long the audit log is kept; `None`: for ever.
     pub fn audit_retention(&self) -> Option<TimeDelta> {
         days(self.audit_retention_days)
     }
 
-    /// Refuses to serve other machines without an origin: requests of browsers could not be told from those of strangers'
-    /// pages by name, and the session cookie would go over the wire in clear.
+    /// Refuses an address that other machines can reach without a public origin: the `Origin` header of a request could
+    /// not be verified, and the session cookie would be sent in clear.
     pub fn check_exposure(&self) -> Result<(), String> {
         if self.listen.ip().to_canonical().is_loopback() {
             return Ok(());
@@ -235,30 +235,30 @@ impl Settings {
         }
     }
 
-    /// How many worker threads.
+    /// The number of worker threads.
     pub fn worker_count(&self) -> usize {
         self.workers.map_or_else(cores, usize::from)
     }
 }
 
-/// A retention; 0 is for ever.
+/// A retention; 0: for ever.
 fn days(count: u32) -> Option<TimeDelta> {
     (count > 0).then(|| TimeDelta::days(count.into()))
 }
 
-/// How many cores the machine has.
+/// The number of cores of the machine.
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Where prices come from.
+/// The source of prices (`WATCHTAPE_FEED`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FeedSetting {
     /// The simulated market.
     Sim,
-    /// A recording.
+    /// A replay of this file.
     Replay(PathBuf),
-    /// Upstream sources, each at most once; at least one.
+    /// Vendors, at least one, each at most once.
     Vendors(Vec<VendorName>),
 }
 
@@ -288,7 +288,7 @@ fn parse_vendors(text: &str) -> Result<Vec<VendorName>, String> {
     Ok(names)
 }
 
-/// Rounds a second of a replay.
+/// The rate of a replay, in rounds a second.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ReplaySpeed(f64);
 
@@ -308,7 +308,7 @@ impl FromStr for ReplaySpeed {
     }
 }
 
-/// A secret that was given as a setting.
+/// A secret given as a setting.
 #[derive(Clone, Debug)]
 pub struct SecretSetting(Secret);
 
@@ -320,7 +320,7 @@ impl FromStr for SecretSetting {
     }
 }
 
-/// Scheme, host and port, as a browser writes it.
+/// An origin (RFC 6454): scheme, host and port, as browsers serialise it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(pub String);
 
@@ -328,22 +328,22 @@ impl FromStr for Origin {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const SHAPE: &str = "an origin is http://HOST[:PORT] or https://HOST[:PORT], without a path";
-        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(SHAPE)?;
+        const EXPECTED: &str = "an origin is http://HOST[:PORT] or https://HOST[:PORT], without a path";
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(EXPECTED)?;
         let clean = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | ':' | '[' | ']');
         if host.is_empty() || !host.chars().all(clean) {
-            return Err(SHAPE);
+            return Err(EXPECTED);
         }
         Ok(Self(text.to_owned()))
     }
 }
 
-/// What to log.
+/// A filter of log events.
 #[derive(Clone, Debug)]
 pub struct LogFilter(String);
 
 impl LogFilter {
-    /// The filter, for the log.
+    /// The filter, for `tracing`.
     pub fn to_filter(&self) -> tracing_subscriber::EnvFilter {
         tracing_subscriber::EnvFilter::new(&self.0)
     }

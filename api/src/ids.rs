@@ -1,4 +1,5 @@
-//! New ids: TypeIDs over UUIDv7, so that rows made after each other stand beside each other in an index; and random tokens.
+//! New ids, TypeIDs over UUIDv7, whose order is that of their creation, so that new rows are adjacent in an index; and
+//! random tokens.
 
 use data_encoding::BASE64URL_NOPAD;
 use mti::prelude::*;
@@ -31,11 +32,11 @@ fresh!(
     key -> KeyId
 );
 fresh!(
-    /// For a new entry of the audit trail.
+    /// For a new entry of the audit log.
     event -> EventId
 );
 
-/// 256 random bits in URL-safe base64.
+/// 256 random bits, in base64url.
 pub fn random_token() -> String {
     BASE64URL_NOPAD.encode(&rand::random::<[u8; 32]>())
 }

@@ -1,37 +1,38 @@
-//! JSON objects from strangers: parsed, or refused with the place of the fault as a JSON pointer (RFC 6901).
+//! Parses JSON objects of request bodies and stream messages. An error names the position of the fault as a JSON
+//! pointer (RFC 6901).
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::{Path, Segment};
 
-/// Why a text was not read.
+/// Why a text could not be parsed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It is not JSON.
     #[error("{0}")]
     Malformed(String),
-    /// It is JSON, and not what is wanted.
+    /// It is JSON, but not a valid value of the type.
     #[error("{cause}")]
     Invalid {
-        /// Where, as a JSON pointer.
+        /// The position, as a JSON pointer.
         pointer: String,
-        /// What is wrong there.
+        /// The error at this position.
         cause: String,
     },
 }
 
 /// Parses a JSON object.
 pub fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
-    // First as JSON alone: what is wrong from here on is wrong in meaning.
+    // Syntax first: every later error is one of the value.
     let utf8 = std::str::from_utf8(text).map_err(|cause| Error::Malformed(cause.to_string()))?;
     serde_json::from_str::<IgnoredAny>(utf8).map_err(|cause| Error::Malformed(cause.to_string()))?;
-    // An array would do for a structure whose fields may all be left out.
+    // serde accepts an array for a struct whose fields are all optional.
     if !is_object(text) {
         let cause = "The body is to be a JSON object.".to_owned();
         return Err(Error::Invalid { pointer: String::new(), cause });
     }
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(text)).map_err(|error| {
         let pointer = to_pointer(error.path());
-        // The position is of use to nobody once the pointer says where.
+        // The pointer gives the position; line and column are left out.
         let cause = error.into_inner().to_string();
         let cause = cause.rsplit_once(" at line ").map_or(cause.as_str(), |(cause, _)| cause).to_owned();
         Error::Invalid { pointer, cause }

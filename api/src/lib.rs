@@ -1,5 +1,6 @@
-//! The Watchtape server. `server::build` makes one from settings; `http::routes` is its URL table; ARCHITECTURE.md is
-//! the map. The modules stand in the order of their floors: each imports only those above it in this list.
+//! The Watchtape server. `server::build` builds it from settings; `http::routes` is the URL table; ARCHITECTURE.md is
+//! the map. The modules are in the order of their layers: each imports only modules above it in this list
+//! (`tests/it/layers.rs`).
 
 pub mod ids;
 pub mod json;

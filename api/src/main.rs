@@ -7,20 +7,20 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 use watchtape::cli::Cli;
 
-/// Keeps sizes apart: the buffers of idle connections, which are mostly untouched, do not come to lie in what others
-/// have used and given back. See docs/adr/0013.
+/// Keeps allocations of different sizes on different pages, so that the mostly untouched buffers of idle connections do
+/// not occupy pages that others have written to. See docs/adr/0015.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    give_memory_back();
+    purge_freed_memory_at_once();
     actix_web::rt::System::new().block_on(run())
 }
 
-/// Has the allocator give freed pages back at once: by itself it keeps what the start took, half of an idle server's
-/// memory, for as long as little happens. It reads its options before `main`, so the program starts itself once more,
-/// under the same process id. Where that cannot be, it goes on as it is.
-fn give_memory_back() {
+/// Makes the allocator return freed pages to the system at once: by default it keeps those of the start, half of an
+/// idle server's memory. It reads its options before `main`, so the program executes itself again, with the same
+/// process id. If that fails, it runs with the default.
+fn purge_freed_memory_at_once() {
     const OPTION: &str = "MIMALLOC_PURGE_DELAY";
     if std::env::var_os(OPTION).is_none()
         && let Ok(program) = std::env::current_exe()
@@ -41,17 +41,17 @@ async fn run() -> ExitCode {
             ErrorKind::DisplayHelp
             | ErrorKind::DisplayVersion
             | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => error.exit(),
-            _ => return refuse(&without_value(&error)),
+            _ => return exit_with_error(&message_without_value(&error)),
         },
     };
     match cli.run().await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => refuse(&error),
+        Err(error) => exit_with_error(&error),
     }
 }
 
-/// What was wrong with which setting. The value is left out: it may be a secret.
-fn without_value(error: &clap::Error) -> String {
+/// The setting and its error, without the value, which may be a secret.
+fn message_without_value(error: &clap::Error) -> String {
     match (error.get(ContextKind::InvalidArg), error.source()) {
         (Some(setting), Some(cause)) => format!("{setting}: {cause}"),
         _ => {
@@ -62,8 +62,8 @@ fn without_value(error: &clap::Error) -> String {
     }
 }
 
-/// One line, whatever was wrong.
-fn refuse(error: &str) -> ExitCode {
+/// Prints the error as one line; exit code 2.
+fn exit_with_error(error: &str) -> ExitCode {
     eprintln!("watchtape: {}", error.replace('\n', " "));
     ExitCode::from(2)
 }

@@ -1,5 +1,6 @@
-//! Whose access has changed, as the database tells it: what ended a session, a key or an account may have been another
-//! process, such as `watchtape user disable`, or a node that could not reach Redis. Open sockets are told to look.
+//! Polls the database for accounts whose access has changed: a session, an API key or the account itself has ended. The
+//! change may have been made by another process (`watchtape user disable`) or by a node without Redis. This node's open
+//! connections are then told to check their credential again.
 
 use crate::cluster::Node;
 use crate::cluster::events::Event;
@@ -11,48 +12,50 @@ use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 use watchtape_shared::UserId;
 
-const LOOK_INTERVAL: Duration = Duration::from_millis(500);
-/// How far back each look goes: a change is dated before it is committed, and by the clock of whoever made it.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+/// How far each poll overlaps the one before: a change is dated before it is committed, by the clock of its own
+/// process.
 const WINDOW: TimeDelta = TimeDelta::seconds(10);
-/// The most changes of one look, and the most that are remembered.
-const MOST_CHANGES: usize = 10_000;
+/// Rows that one poll reads. At this number every connection checks again, since more may have changed.
+const MAX_CHANGES: usize = 10_000;
 
-/// Changes of access that this node's sockets have been told of.
+/// The changes of the last poll, each with its time: they have been published on this node.
 #[derive(Default)]
-struct Seen(HashMap<UserId, DateTime<Utc>>);
+struct PublishedChanges(HashMap<UserId, DateTime<Utc>>);
 
-impl Seen {
-    /// The accounts of this look that are news. Remembers this look alone: what has left the window does not come again.
-    fn take(&mut self, found: Vec<(UserId, DateTime<Utc>)>) -> Vec<UserId> {
-        let news = found.iter().filter(|(id, at)| self.0.get(id) != Some(at)).map(|(id, _)| id.clone()).collect();
+impl PublishedChanges {
+    /// The accounts whose change was not in the last poll. Keeps this poll only: a change that has left the window is
+    /// not read again.
+    fn take_new(&mut self, found: Vec<(UserId, DateTime<Utc>)>) -> Vec<UserId> {
+        let new = found.iter().filter(|(id, at)| self.0.get(id) != Some(at)).map(|(id, _)| id.clone()).collect();
         self.0 = found.into_iter().collect();
-        news
+        new
     }
 }
 
-/// Tells this node's sockets of every change, for as long as the node runs.
+/// Publishes every change on this node, for as long as the node runs.
 pub async fn publish_access_changes(db: Db, node: Arc<Node>) {
-    let mut seen = Seen::default();
-    let mut looked_at = Utc::now();
-    let mut looks = tokio::time::interval(LOOK_INTERVAL);
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut published = PublishedChanges::default();
+    let mut polled_at = Utc::now();
+    let mut ticks = tokio::time::interval(POLL_INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        looks.tick().await;
-        // From the last look that was answered: what changed while the database was out of reach is not missed.
-        let (now, since) = (Utc::now(), looked_at - WINDOW);
+        ticks.tick().await;
+        // Since the last successful poll: changes made while the database was unreachable are not missed.
+        let (now, since) = (Utc::now(), polled_at - WINDOW);
         let found =
-            db.read(move |connection| access_change::changed_since(connection, since, MOST_CHANGES as i64)).await;
+            db.read(move |connection| access_change::changed_since(connection, since, MAX_CHANGES as i64)).await;
         match found {
             Ok(found) => {
-                looked_at = now;
-                if found.len() == MOST_CHANGES {
+                polled_at = now;
+                if found.len() == MAX_CHANGES {
                     node.events.publish_local(Event::Missed);
                 }
-                for user in seen.take(found) {
+                for user in published.take_new(found) {
                     node.events.publish_local(Event::AccessChanged(user));
                 }
             }
-            Err(error) => tracing::debug!(%error, "could not look whose access has changed"),
+            Err(error) => tracing::debug!(%error, "could not read the access changes"),
         }
     }
 }
@@ -63,13 +66,13 @@ mod tests {
     use crate::ids;
 
     #[test]
-    fn each_change_is_news_once_and_is_forgotten_with_its_window() {
-        let (mut seen, now) = (Seen::default(), Utc::now());
+    fn a_change_is_published_once_and_dropped_with_its_window() {
+        let (mut published, now) = (PublishedChanges::default(), Utc::now());
         let [ada, bob] = [(); 2].map(|()| ids::user());
-        assert_eq!(seen.take(vec![(ada.clone(), now)]), vec![ada.clone()]);
-        assert_eq!(seen.take(vec![(ada.clone(), now), (bob.clone(), now)]), vec![bob.clone()]);
+        assert_eq!(published.take_new(vec![(ada.clone(), now)]), vec![ada.clone()]);
+        assert_eq!(published.take_new(vec![(ada.clone(), now), (bob.clone(), now)]), vec![bob.clone()]);
         let later = now + TimeDelta::milliseconds(1);
-        assert_eq!(seen.take(vec![(ada.clone(), later), (bob, now)]), vec![ada]);
-        assert!(seen.take(Vec::new()).is_empty() && seen.0.is_empty());
+        assert_eq!(published.take_new(vec![(ada.clone(), later), (bob, now)]), vec![ada]);
+        assert!(published.take_new(Vec::new()).is_empty() && published.0.is_empty());
     }
 }

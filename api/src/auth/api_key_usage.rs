@@ -1,8 +1,8 @@
-//! When API keys are used, to the minute, and the first use of a day in the audit trail. Noted beside the request, which
-//! does not wait for it; a note that is lost is made up for by the next use.
+//! Records when API keys are used, to the minute, and writes the first use of a day to the audit log. Runs beside the
+//! request, which does not wait for it; a write that fails is made up for by the next use.
 
-use crate::db::api_key::{self, Owned};
-use crate::db::audit::{self, NewEvent, Source};
+use crate::db::api_key::{self, OwnedKey};
+use crate::db::audit::{self, NewEvent, RequestInfo};
 use crate::db::{self, Db};
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use std::collections::HashSet;
@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use watchtape_shared::KeyId;
 use watchtape_shared::audit::EventKind;
 
-/// The most keys whose use waits to be written. Past that, uses are noted later.
-const MOST_PENDING: usize = 1_000;
+/// Keys whose use may wait to be written. Beyond that, the next use is written instead.
+const MAX_PENDING: usize = 1_000;
 
 /// The keys whose use is being written, each once.
 #[derive(Clone, Default)]
@@ -20,25 +20,25 @@ pub struct ApiKeyUsage {
 }
 
 impl ApiKeyUsage {
-    /// Notes that this key was used just now, unless this minute has been noted. Never waits.
-    pub fn note(&self, db: &Db, used: &Owned, source: impl FnOnce() -> Source) {
+    /// Records that this key is used now, unless this minute has been recorded. Never waits.
+    pub fn record(&self, db: &Db, used: &OwnedKey, request_info: impl FnOnce() -> RequestInfo) {
         let minute = Utc::now().duration_trunc(TimeDelta::minutes(1)).unwrap_or_default();
-        if used.key.last_used_at >= Some(minute) || !self.enter(&used.key.id) {
+        if used.key.last_used_at >= Some(minute) || !self.start(&used.key.id) {
             return;
         }
-        let (uses, db, used, source) = (self.clone(), db.clone(), used.clone(), source());
+        let (uses, db, used, request_info) = (self.clone(), db.clone(), used.clone(), request_info());
         actix_web::rt::spawn(async move {
             let id = used.key.id.clone();
-            if let Err(error) = db.write(move |connection| write(connection, &used, minute, &source)).await {
-                tracing::debug!(%error, key = %id, "the use of a key was not noted");
+            if let Err(error) = db.write(move |connection| write(connection, &used, minute, &request_info)).await {
+                tracing::debug!(%error, key = %id, "could not record the use of an API key");
             }
             uses.pending().remove(&id);
         });
     }
 
-    fn enter(&self, id: &KeyId) -> bool {
+    fn start(&self, id: &KeyId) -> bool {
         let mut pending = self.pending();
-        pending.len() < MOST_PENDING && pending.insert(id.clone())
+        pending.len() < MAX_PENDING && pending.insert(id.clone())
     }
 
     fn pending(&self) -> std::sync::MutexGuard<'_, HashSet<KeyId>> {
@@ -46,10 +46,15 @@ impl ApiKeyUsage {
     }
 }
 
-fn write(connection: &mut db::DbConnection, used: &Owned, minute: DateTime<Utc>, source: &Source) -> db::Result<()> {
-    if api_key::note_use(connection, &used.owner, &used.key.id, minute)? {
+fn write(
+    connection: &mut db::DbConnection,
+    used: &OwnedKey,
+    minute: DateTime<Utc>,
+    request_info: &RequestInfo,
+) -> db::Result<()> {
+    if api_key::record_use(connection, &used.owner, &used.key.id, minute)? {
         let event = NewEvent::new(EventKind::KeyUsed, &used.owner).api_key(&used.key.id);
-        audit::record(connection, source, &event)?;
+        audit::record(connection, request_info, &event)?;
     }
     Ok(())
 }

@@ -1,34 +1,34 @@
 //! The authenticated caller: an account, and the access token or API key that it calls with.
 
 use super::{Auth, Error};
-use crate::db::audit::Source;
+use crate::db::audit::RequestInfo;
 use crate::db::{self, DbConnection, api_key, session, user};
 use watchtape_shared::api_key::Scope;
 use watchtape_shared::{KeyId, SessionId, UserId};
 
-/// What a caller has authenticated with.
+/// The kind of credential that a caller has authenticated with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Credential {
     /// An access token of this session.
     Session(SessionId),
     /// An API key.
     ApiKey {
-        /// Which key.
+        /// The key.
         id: KeyId,
         /// Whether it has the scope `write`.
         writes: bool,
     },
 }
 
-/// An account with a valid credential: an access token whose session is alive, or an API key that is neither revoked nor
-/// expired.
+/// An account with a valid credential: an access token whose session is alive, or an API key that is neither revoked
+/// nor expired.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The account.
     pub id: UserId,
-    /// What it has authenticated with.
+    /// The credential that it has authenticated with.
     pub credential: Credential,
-    /// When the credential expires, in Unix seconds; none: never.
+    /// When the credential expires, in Unix seconds; `None`: never.
     pub expires_at: Option<u64>,
 }
 
@@ -44,8 +44,8 @@ pub struct SessionUser {
 }
 
 impl SessionUser {
-    /// Checks the session again within the transaction of a change, with the account's row locked: what ends the session
-    /// at the same moment comes before or after, and not in between.
+    /// Checks the session again within the transaction of a change, with the account's row locked, so that the session
+    /// cannot end while the change is made. [`db::Error::AccessEnded`] where it has ended.
     pub fn recheck(&self, connection: &mut DbConnection) -> db::Result<()> {
         user::lock(connection, &self.id)?;
         if session::is_alive(connection, &self.id, &self.session)? { Ok(()) } else { Err(db::Error::AccessEnded) }
@@ -53,7 +53,7 @@ impl SessionUser {
 }
 
 impl Caller {
-    /// The account of a session, where that is alive.
+    /// The caller of a session. [`Error::SessionEnded`] where it is not alive.
     pub async fn by_session(auth: &Auth, id: UserId, sid: SessionId, token_expires_at: u64) -> Result<Self, Error> {
         let credential = Credential::Session(sid.clone());
         let caller = Self { id: id.clone(), credential, expires_at: Some(token_expires_at) };
@@ -61,11 +61,16 @@ impl Caller {
         if alive { Ok(caller) } else { Err(Error::SessionEnded) }
     }
 
-    /// The account of an API key with this hash. Notes the key's use; `source` is asked for where that is worth a note.
-    pub async fn by_api_key(auth: &Auth, hash: String, source: impl FnOnce() -> Source) -> Result<Self, Error> {
+    /// The caller of the API key with this hash, whose use is recorded; `request_info` is called only if an audit entry
+    /// may be due. [`Error::UnknownApiKey`] for a key that is unknown, revoked or expired.
+    pub async fn by_api_key(
+        auth: &Auth,
+        hash: String,
+        request_info: impl FnOnce() -> RequestInfo,
+    ) -> Result<Self, Error> {
         let found = auth.db.read(move |connection| api_key::find_by_hash(connection, &hash)).await?;
         let found = found.ok_or(Error::UnknownApiKey)?;
-        auth.api_key_usage.note(&auth.db, &found, source);
+        auth.api_key_usage.record(&auth.db, &found, request_info);
         let writes = found.key.scopes.contains(&Scope::Write);
         Ok(Self {
             id: found.owner,
@@ -74,8 +79,8 @@ impl Caller {
         })
     }
 
-    /// Checks the credential again within the transaction of a change: a body may have taken its time, and access ended
-    /// meanwhile.
+    /// Checks the credential again within the transaction of a change: access may have ended while the body was read.
+    /// [`db::Error::AccessEnded`] where it has.
     pub fn recheck(&self, connection: &mut DbConnection) -> db::Result<()> {
         if self.is_alive(connection)? { Ok(()) } else { Err(db::Error::AccessEnded) }
     }

@@ -1,7 +1,7 @@
-//! Guests: whoever looks around without an address and a password. How many are let in, and what they begin with.
+//! Guest accounts: accounts without an e-mail address and a password. Their limits, and their first list.
 //!
-//! There is no `Idempotency-Key` here: nobody is there yet whose key it could be, and a key alone would open the account
-//! to whoever knows it. A guest whose answer was lost is forgotten like one who left.
+//! `Idempotency-Key` is not supported here: there is no account yet to own the key, and the key alone would open the
+//! new account to whoever knows it. A guest whose answer was lost is deleted as an inactive one (`db::guest`).
 
 use super::Error;
 use crate::db::guest::{self, NewGuest};
@@ -16,62 +16,66 @@ use watchtape_shared::account::Email;
 use watchtape_shared::text::{DisplayName, ListName};
 use watchtape_shared::ticker::Ticker;
 
-/// What every guest is called at first.
+/// The display name of a new guest.
 const NAME: &str = "Guest";
-/// The list that a guest begins with, and how many securities are on it.
+/// The name of a new guest's list, and the number of securities on it.
 const FIRST_LIST: &str = "My first list";
 const FIRST_SYMBOLS: usize = 10;
 
-/// How guests are let in.
+/// Creates guests within the limits.
 pub struct Guests {
-    most: u32,
+    max_guests: u32,
     arrivals: Policy,
-    first: Vec<Symbol>,
+    first_symbols: Vec<Symbol>,
 }
 
 impl Guests {
-    /// At most `most` at once, and so many new ones an hour of an address, 0 for any number.
-    pub fn new(most: u32, per_hour: u32, tickers: &TickerIndex) -> Self {
+    /// At most `max_guests` at once, 0 for none, and `per_hour` new ones from a client address, 0 for no limit.
+    pub fn new(max_guests: u32, per_hour: u32, tickers: &TickerIndex) -> Self {
         let arrivals = Policy { name: "guest", quota: per_hour, window: Duration::from_secs(3600) };
-        Self { most, arrivals, first: well_known(tickers) }
+        Self { max_guests, arrivals, first_symbols: well_known(tickers) }
     }
 
-    /// The most there may be at once.
-    pub fn most(&self) -> u32 {
-        self.most
+    /// The maximum of guests at once.
+    pub fn max_guests(&self) -> u32 {
+        self.max_guests
     }
 
-    /// Whether there is room for one more.
-    pub async fn has_room(&self, db: &Db) -> db::Result<bool> {
-        // Where none is taken, nobody needs to be counted.
-        Ok(self.most > 0 && db.read(guest::count).await? < self.most)
+    /// Whether one more guest may be created.
+    pub async fn has_capacity(&self, db: &Db) -> db::Result<bool> {
+        // With guests turned off, no query is needed.
+        Ok(self.max_guests > 0 && db.read(guest::count).await? < self.max_guests)
     }
 
-    /// A guest to be let in, where guests are taken and this address has not had its share of them.
+    /// A new guest to be stored. [`Error::GuestsClosed`] where guests are turned off,
+    /// [`Error::TooManyGuestsFromAddress`] where the address has used up its limit. The maximum of guests is held by
+    /// `db::guest::create`.
     pub async fn admit(&self, limiter: &Limiter, address_bucket: &str) -> Result<NewGuest, Error> {
-        if self.most == 0 {
+        if self.max_guests == 0 {
             return Err(Error::GuestsClosed);
         }
-        let standing = limiter.take(&self.arrivals, address_bucket).await;
-        if !standing.is_allowed {
-            return Err(Error::TooManyGuestsFromAddress(standing.resets_in));
+        let status = limiter.take(&self.arrivals, address_bucket).await;
+        if !status.is_allowed {
+            return Err(Error::TooManyGuestsFromAddress(status.resets_in));
         }
         Ok(NewGuest {
             id: ids::user(),
             display_name: DisplayName::parse(NAME).map_err(|error| Error::Internal(error.to_string()))?,
             first_list: ids::watchlist(),
             list_name: ListName::parse(FIRST_LIST).map_err(|error| Error::Internal(error.to_string()))?,
-            symbols: self.first.clone(),
+            symbols: self.first_symbols.clone(),
         })
     }
 }
 
-/// How a guest of this name is called who keeps the account and does not say; none: as so far.
+/// The display name of a guest who registers without giving one: made of the address where the guest still has the
+/// default name; `None`: the name stays.
 pub fn name_to_keep(name: &DisplayName, email: &Email) -> Option<DisplayName> {
     (name.as_str() == NAME).then(|| email.to_display_name())
 }
 
-/// The largest security of each of the first few sectors; where there are not as many sectors, of the rest too.
+/// The largest security of each of the first sectors by rank, filled up with the largest of the rest; one of each
+/// company.
 fn well_known(tickers: &TickerIndex) -> Vec<Symbol> {
     let (mut sectors, mut names) = (HashSet::new(), HashSet::new());
     let mut is_another = |ticker: &&Ticker| names.insert(ticker.name.clone());

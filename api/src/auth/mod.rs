@@ -1,9 +1,10 @@
-//! Authentication: who is calling, and how that is proved. No HTTP: the extractors are `http::extractors`.
+//! Authentication: who the caller is, and how that is proved. No HTTP: the extractors are in `http::extractors`.
 //!
-//! A password opens a session (`sessions`), a session gives access tokens (`tokens`), and an access token or an API key
-//! (`api_keys`) makes a [`Caller`]. A browser's socket is opened with a single-use ticket (`stream_tickets`). What could
-//! take the account away asks for the password once more, and guessing it is slowed down (`login_throttle`). A guest has
-//! no password (`guests`). Access that another process ends is found by polling the database (`access_changes`).
+//! A password opens a session (`sessions`), a session issues access tokens (`tokens`), and an access token or an API
+//! key (`api_keys`) authenticates a [`Caller`]. A browser opens its WebSocket with a single-use ticket
+//! (`stream_tickets`). Operations that could take the account away ask for the password again, and guessing passwords
+//! is throttled (`login_throttle`). A guest has no password (`guests`). Access that another process ends is found by
+//! polling the database (`access_changes`).
 
 pub mod error;
 pub mod secret;
@@ -32,7 +33,7 @@ pub use secret::Secret;
 use crate::db::Db;
 use crate::limits::Limiter;
 use api_key_usage::ApiKeyUsage;
-use api_keys::ApiKeyMaker;
+use api_keys::ApiKeyGenerator;
 use device_cookie::DeviceCookies;
 use guests::Guests;
 use login_throttle::LoginThrottle;
@@ -43,30 +44,30 @@ use std::sync::Arc;
 use stream_tickets::StreamTickets;
 use tokens::Tokens;
 
-/// What authentication works with: one value of a server, shared by its requests and sockets.
+/// The state of authentication: one for each server, shared by its requests and connections.
 pub struct Auth {
     /// Storage.
     pub db: Db,
-    /// Token buckets, shared by all nodes.
+    /// Rate limits, shared by all nodes.
     pub limiter: Arc<Limiter>,
-    /// Password hashing, bounded.
+    /// Password hashing, within a limit of concurrency.
     pub passwords: PasswordHasher,
-    /// Access tokens and stream tickets, signed.
+    /// Signs and verifies access tokens and stream tickets.
     pub tokens: Tokens,
     /// Refresh sessions.
     pub sessions: Sessions,
-    /// Stream tickets that have been used.
+    /// Single use of stream tickets.
     pub stream_tickets: StreamTickets,
-    /// Makes API keys.
-    pub api_keys: ApiKeyMaker,
-    /// Notes when API keys are used.
+    /// Creates API keys.
+    pub api_keys: ApiKeyGenerator,
+    /// Records when API keys are used.
     pub api_key_usage: ApiKeyUsage,
-    /// Whether and how guests are let in.
+    /// Limits of guest accounts.
     pub guests: Guests,
-    /// Slows password guessing down.
+    /// Throttles failed passwords.
     pub login_throttle: LoginThrottle,
-    /// Recognises browsers in which somebody has signed in before.
+    /// Recognises browsers that have signed in before.
     pub device_cookies: DeviceCookies,
-    /// Takes requests for reset links to be mailed; none where no SMTP server is set.
+    /// Queue of reset mails; `None` without an SMTP server.
     pub reset_mails: Option<ResetMailQueue>,
 }

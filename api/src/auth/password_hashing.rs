@@ -1,5 +1,6 @@
-//! Password hashes: argon2id with 46 MiB, one pass and one lane, the first of OWASP's equal choices
-//! (Password Storage Cheat Sheet). Each costs some 30 ms of one core, so they run off the worker threads and few at a time.
+//! Password hashes: argon2id with 46 MiB, one pass and one lane, the first of OWASP's equivalent configurations
+//! (Password Storage Cheat Sheet). A hash costs about 30 ms of one core, so hashing runs off the worker threads, on at
+//! most half of the cores.
 
 use super::{Error, password_strength};
 use argon2::password_hash::phc::PasswordHash;
@@ -15,36 +16,37 @@ const PASSES: u32 = 1;
 const LANES: u32 = 1;
 
 /// How long a hash waits for a permit.
-const WAIT: Duration = Duration::from_secs(10);
-/// How many may wait: more than can be served within the wait would only be kept to be refused.
-const MOST_WAITING: usize = 256;
+const PERMIT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Hashes that may wait for or hold a permit: more could not be served within [`PERMIT_TIMEOUT`].
+const MAX_WAITING: usize = 256;
 
-/// Makes and checks password hashes.
+/// Creates and verifies password hashes.
 #[derive(Clone)]
 pub struct PasswordHasher {
     permits: Arc<Semaphore>,
     queue: Arc<Semaphore>,
-    /// Checked where there is no account, so that an unknown address costs what a wrong password costs.
+    /// Verified where there is no account, so that an unknown address takes as long as a wrong password.
     decoy: Arc<str>,
 }
 
 impl PasswordHasher {
-    /// With so many cores, half of them may hash at a time: the rest answer everybody else.
+    /// On a machine with `cores` cores: half of them hash at a time, the others stay free for requests.
     pub fn new(cores: usize) -> Self {
         let decoy = hash("a password that nobody has").expect("the parameters are argon2's own");
         Self {
             permits: Arc::new(Semaphore::new((cores / 2).max(1))),
-            queue: Arc::new(Semaphore::new(MOST_WAITING)),
+            queue: Arc::new(Semaphore::new(MAX_WAITING)),
             decoy: decoy.into(),
         }
     }
 
-    /// The PHC string of a password that is good.
+    /// The PHC string of a password. [`Error::Overloaded`] where no permit is free in time.
     pub async fn hash(&self, password: Password) -> Result<String, Error> {
         self.with_permit(move || hash(password.expose())).await?.ok_or(Error::Overloaded)
     }
 
-    /// The PHC string of a new password, where it is not too easily guessed by whoever knows the account's address and name.
+    /// The PHC string of a new password. [`Error::WeakPassword`] where it is too weak, given the account's address and
+    /// name.
     pub async fn hash_new(&self, password: Password, email: &Email, name: &DisplayName) -> Result<String, Error> {
         let (email, name) = (email.clone(), name.clone());
         let hashed = self.with_permit(move || {
@@ -53,7 +55,7 @@ impl PasswordHasher {
         hashed.await??.ok_or(Error::Overloaded)
     }
 
-    /// Whether a hash was made with other parameters than a new one would be.
+    /// Whether a hash has other parameters than a new one.
     pub fn is_outdated(stored: &str) -> bool {
         PasswordHash::new(stored).is_ok_and(|stored| {
             let params = Params::try_from(&stored).map(|params| (params.m_cost(), params.t_cost(), params.p_cost()));
@@ -61,22 +63,22 @@ impl PasswordHasher {
         })
     }
 
-    /// Whether this is the password of that hash; without a hash it takes as long and is false.
+    /// Whether the password matches the stored hash; without a hash it takes as long and is false.
     pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<bool, Error> {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.decoy.to_string());
-        let holds = self.with_permit(move || {
+        let is_match = self.with_permit(move || {
             PasswordHash::new(&stored)
                 .is_ok_and(|stored| argon2().verify_password(password.expose().as_bytes(), &stored).is_ok())
         });
-        Ok(holds.await? && known)
+        Ok(is_match.await? && known)
     }
 
     async fn with_permit<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
         let _queued = self.queue.try_acquire().map_err(|_| Error::Overloaded)?;
-        let permit = tokio::time::timeout(WAIT, self.permits.clone().acquire_owned()).await;
+        let permit = tokio::time::timeout(PERMIT_TIMEOUT, self.permits.clone().acquire_owned()).await;
         let Ok(Ok(permit)) = permit else { return Err(Error::Overloaded) };
-        // The permit moves with the work: a caller that hangs up does not let another hash start beside this one.
+        // The permit moves with the work: a client that disconnects does not free it while the hash still runs.
         let done = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             work()

@@ -1,28 +1,28 @@
-//! Whether a new password would be guessed too easily. No rules of composition: what counts is how many guesses it takes
-//! (zxcvbn), that it is not among the most used ones (`api/data/common_passwords.txt`, OWASP ASVS 5 6.2.4), and that it is
-//! not made of the account's own words (6.2.11).
+//! Strength of new passwords. No composition rules: a password must not be among the most used ones
+//! (`api/data/common_passwords.txt`, OWASP ASVS 5 6.2.4), must not contain the account's own words (6.2.11), and must
+//! need enough guesses (zxcvbn).
 
 use super::Error;
 use std::sync::LazyLock;
 use watchtape_shared::account::Password;
 use zxcvbn::{Score, zxcvbn};
 
-/// At least a million guesses: a week of them at the pace that an account allows. The next step up would refuse
-/// every password of 8 characters, random ones as well.
-const LEAST: Score = Score::Two;
-/// What is estimated of a long password: the estimate costs more than in proportion to its length.
-const ESTIMATED_CHARS: usize = 64;
-/// Shorter words are in many passwords by accident.
+/// At least a million guesses: a week at the rate that an account allows. `Three` would refuse every password of 8
+/// characters, random ones too.
+const MIN_SCORE: Score = Score::Two;
+/// Characters that zxcvbn sees of a long password: its cost grows faster than the length.
+const MAX_ESTIMATED_CHARS: usize = 64;
+/// Shorter words occur in many passwords by accident.
 const MIN_WORD_CHARS: usize = 4;
-/// The service's own name is the first thing that somebody would try.
+/// The name of the service counts as a word of every account.
 const SERVICE: &str = "watchtape";
 
 /// In lower case, sorted by bytes.
 static COMMON: LazyLock<Vec<&str>> =
     LazyLock::new(|| include_str!("../../data/common_passwords.txt").lines().collect());
 
-/// Refuses a new password that would be guessed too easily. `words` are the account's own: its address, its name.
-/// Costs up to some milliseconds: see [`PasswordHasher::hash_new`](super::passwords::Passwords::hash_new).
+/// [`Error::WeakPassword`] for a new password that is too weak. `words` are the account's own: its address and its
+/// name. Takes up to a few milliseconds: see [`hash_new`](super::password_hashing::PasswordHasher::hash_new).
 pub fn check(password: &Password, words: &[&str]) -> Result<(), Error> {
     let folded = password.expose().to_lowercase();
     if COMMON.binary_search(&folded.as_str()).is_ok() {
@@ -32,8 +32,8 @@ pub fn check(password: &Password, words: &[&str]) -> Result<(), Error> {
     if let Some(word) = words.iter().find(|word| folded.contains(*word)) {
         return Err(weak(format!("Whoever knows the account would try \"{word}\" first: leave it out.")));
     }
-    let start: String = password.expose().chars().take(ESTIMATED_CHARS).collect();
-    if zxcvbn(&start, &[]).score() < LEAST {
+    let start: String = password.expose().chars().take(MAX_ESTIMATED_CHARS).collect();
+    if zxcvbn(&start, &[]).score() < MIN_SCORE {
         return Err(weak("This password would be guessed soon. A few unrelated words are hard to guess."));
     }
     Ok(())
@@ -43,7 +43,7 @@ fn weak(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::WeakPassword(detail.into())
 }
 
-/// What stands between dots, blanks and other marks, and each side of an `@` as a whole and without its marks.
+/// The parts of these words: each side of an `@`, whole and without punctuation, and what lies between punctuation.
 fn parts_of(words: &[&str]) -> Vec<String> {
     let mut parts = vec![SERVICE.to_owned()];
     for word in words {

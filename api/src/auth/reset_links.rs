@@ -1,11 +1,12 @@
-//! Links by which somebody who has forgotten the password sets a new one. The token stands behind the `#`, which browsers
-//! do not send; only its hash is stored. A link is valid for an hour, once, and only the newest of an account is.
+//! Password reset links. The token is in the fragment (`#`), which browsers do not send; only its SHA-256 is stored. A
+//! link is valid for an hour, once, and a new link revokes the older ones of the account.
 //!
-//! Mails with links go through a queue, so that the answer does not depend on whether the address has an account.
+//! Mails with links go through a queue, so that neither the answer nor its time shows whether the address has an
+//! account.
 
 use super::Error;
-use super::secret::fingerprint;
-use crate::db::audit::{self, NewEvent, Source};
+use super::secret::sha256_hex;
+use crate::db::audit::{self, NewEvent, RequestInfo};
 use crate::db::{self, DbConnection, password_reset};
 use crate::ids::random_token;
 use chrono::TimeDelta;
@@ -16,31 +17,31 @@ use watchtape_shared::audit::EventKind;
 
 /// How long a link is valid.
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
-/// How many mails may wait to be sent.
+/// Mails that may wait to be sent.
 const QUEUE_LENGTH: usize = 64;
 
 /// Creates the account's new link and returns its token.
-pub fn create(connection: &mut DbConnection, owner: &UserId, source: &Source) -> db::Result<String> {
+pub fn create(connection: &mut DbConnection, owner: &UserId, request_info: &RequestInfo) -> db::Result<String> {
     let token = random_token();
-    password_reset::create(connection, owner, &fingerprint(&token), LIFETIME)?;
-    audit::record(connection, source, &NewEvent::new(EventKind::ResetLinkMade, owner))?;
+    password_reset::create(connection, owner, &sha256_hex(&token), LIFETIME)?;
+    audit::record(connection, request_info, &NewEvent::new(EventKind::ResetLinkMade, owner))?;
     Ok(token)
 }
 
-/// The link of a token, at the app's origin.
+/// The URL of a token at the app's origin.
 pub fn link(origin: &str, token: &str) -> String {
     format!("{origin}/reset#{token}")
 }
 
-/// A request for a link to be mailed.
+/// A request to mail a link.
 pub struct ResetMailRequest {
-    /// The address that was typed, which may have no account.
+    /// The requested address, which may have no account.
     pub email: Email,
-    /// Where the request came from, for the audit log.
-    pub source: Source,
+    /// The HTTP request, for the audit log.
+    pub request_info: RequestInfo,
 }
 
-/// Takes requests for links to be mailed.
+/// The sending half of the queue of reset mails.
 pub struct ResetMailQueue {
     requests: mpsc::Sender<ResetMailRequest>,
 }
@@ -55,8 +56,8 @@ impl ResetMailQueue {
         (Self { requests }, ResetMailReceiver(receiver))
     }
 
-    /// Has a link mailed, if the address has an account. Never waits: a full queue is an error.
-    pub fn push(&self, email: Email, source: Source) -> Result<(), Error> {
-        self.requests.try_send(ResetMailRequest { email, source }).map_err(|_| Error::MailQueueFull)
+    /// Queues a mail with a link, which is sent if the address has an account. Never waits: [`Error::MailQueueFull`].
+    pub fn push(&self, email: Email, request_info: RequestInfo) -> Result<(), Error> {
+        self.requests.try_send(ResetMailRequest { email, request_info }).map_err(|_| Error::MailQueueFull)
     }
 }

@@ -1,13 +1,14 @@
-//! Refresh sessions: what keeps a device signed in while access tokens come and go.
+//! Refresh sessions, which keep a device signed in beyond the life of an access token. Refresh tokens rotate (RFC 9700,
+//! section 4.14).
 //!
-//! A refresh token is `FAMILY.SECRET`: the family is the session's, the secret changes with each use. A token is used
-//! once and exchanged for its successor. Two tabs, or a lost answer, may present the same token again within [`GRACE`]:
-//! they get the same successor, which is why it is derived from the token and the server's secret. Later than that, or
-//! for a token that is older still, somebody has a copy, and the session ends. Only who holds a token of the family can
-//! make that happen.
+//! A refresh token is `FAMILY.SECRET`: the family is the session's, the secret changes with each use. Each use
+//! exchanges the token for its successor, which is derived from the token and the server's secret: when two tabs, or a
+//! retry after a lost answer, send the same token within [`REUSE_GRACE`], they get the same successor. A token that is
+//! used later than that, or is older than the previous one, is treated as stolen and its session is ended. Only a token
+//! of the family can cause that.
 
-use super::secret::{Secret, encode, fingerprint, keyed_hash};
-use crate::db::audit::Source;
+use super::secret::{Secret, base64url, hmac_sha256, sha256_hex};
+use crate::db::audit::RequestInfo;
 use crate::db::session::{self, Session, TokenHashes, TokenState};
 use crate::db::{self, DbConnection};
 use crate::ids::{self, random_token};
@@ -15,92 +16,105 @@ use chrono::{DateTime, TimeDelta, Utc};
 use watchtape_shared::account::User;
 use watchtape_shared::{SessionId, UserId};
 
-/// How long a used token still answers with its successor.
-const GRACE: TimeDelta = TimeDelta::seconds(10);
-/// How long a device stays signed in without being used.
-pub const SLIDING: TimeDelta = TimeDelta::days(30);
-/// How long a device stays signed in at the most.
-const ABSOLUTE: TimeDelta = TimeDelta::days(90);
+/// How long a used token can still be exchanged for its successor.
+const REUSE_GRACE: TimeDelta = TimeDelta::seconds(10);
+/// How long a session lives without being used.
+pub const IDLE_LIFETIME: TimeDelta = TimeDelta::days(30);
+/// How long a session lives at most, from sign-in.
+const MAX_LIFETIME: TimeDelta = TimeDelta::days(90);
 
-/// A session as it is handed to a client.
-pub struct Opened {
+/// A session and its new refresh token, to be sent to the client.
+pub struct IssuedSession {
     /// Its id.
     pub id: SessionId,
-    /// The next refresh token, in clear.
+    /// The new refresh token, in clear.
     pub refresh_token: String,
 }
 
-/// What a refresh token was good for.
-pub enum Refreshed {
-    /// The next token, and whose it is.
-    Opened(Opened, User),
-    /// It has been used before: its session has ended just now.
+/// The outcome of a refresh.
+pub enum RefreshOutcome {
+    /// The token was exchanged; the session's account.
+    Renewed(IssuedSession, User),
+    /// The token had been used before: its session has been ended.
     Reused(UserId, SessionId),
-    /// It belongs to no living session.
+    /// The token belongs to no session that is alive.
     Unknown,
 }
 
 /// Opens and refreshes sessions.
 #[derive(Clone)]
 pub struct Sessions {
-    /// The first makes successors; another, while the secret is being changed, has made some.
+    /// The first derives successors; the second, while the secret is being changed, may have derived some.
     keys: Vec<[u8; 32]>,
 }
 
 impl Sessions {
-    /// With a key of this secret; successors that the other secret's key has made are known as well.
+    /// With a key of this secret; successors derived with the other secret's key are recognised too.
     pub fn new(secret: &Secret, other: Option<&Secret>) -> Self {
         let secrets = std::iter::once(secret).chain(other);
-        Self { keys: secrets.map(|secret| secret.key("refresh token successors")).collect() }
+        Self { keys: secrets.map(|secret| secret.derive_key("refresh token successors")).collect() }
     }
 
     /// Signs a user in.
-    pub fn open(&self, connection: &mut DbConnection, user: &UserId, source: &Source) -> db::Result<Opened> {
-        let opened = Opened { id: ids::session(), refresh_token: format!("{}.{}", random_token(), random_token()) };
+    pub fn open(
+        &self,
+        connection: &mut DbConnection,
+        user: &UserId,
+        request_info: &RequestInfo,
+    ) -> db::Result<IssuedSession> {
+        let opened =
+            IssuedSession { id: ids::session(), refresh_token: format!("{}.{}", random_token(), random_token()) };
         let hashes = hashes_of(&opened.refresh_token);
-        session::create(connection, &opened.id, user, &hashes, Utc::now() + SLIDING, source)?;
+        session::create(connection, &opened.id, user, &hashes, Utc::now() + IDLE_LIFETIME, request_info)?;
         Ok(opened)
     }
 
-    /// Exchanges a refresh token.
-    pub fn refresh(&self, connection: &mut DbConnection, token: &str, source: &Source) -> db::Result<Refreshed> {
+    /// Exchanges a refresh token for its successor.
+    pub fn refresh(
+        &self,
+        connection: &mut DbConnection,
+        token: &str,
+        request_info: &RequestInfo,
+    ) -> db::Result<RefreshOutcome> {
         let presented = hashes_of(token);
-        let Some(session) = session::find_by_token(connection, &presented)? else { return Ok(Refreshed::Unknown) };
+        let Some(session) = session::find_by_token(connection, &presented)? else { return Ok(RefreshOutcome::Unknown) };
         let now = Utc::now();
         let mut successors = self.successors(token);
         let successor = match session.token_state {
             TokenState::Current => {
                 let successor = successors.next().unwrap_or_default();
                 let next = hashes_of(&successor).token;
-                let expires_at = end_of_life(session.created_at, now);
-                if !session::rotate(connection, &session.id, &presented.token, &next, expires_at, source)? {
-                    // Another request was faster by a moment: the token is the one before the last by now.
+                let expires_at = expiry(session.created_at, now);
+                if !session::rotate(connection, &session.id, &presented.token, &next, expires_at, request_info)? {
+                    // Another request has just exchanged the token: it is the previous one now.
                     drop(successors);
-                    return self.refresh(connection, token, source);
+                    return self.refresh(connection, token, request_info);
                 }
                 successor
             }
-            // The one that was given out, by whichever key.
-            TokenState::Previous if now - session.rotated_at <= GRACE => {
-                let given_out = successors.find(|successor| hashes_of(successor).token == session.token_hash);
-                let Some(successor) = given_out else { return Ok(Refreshed::Unknown) };
+            // The successor that was issued, whichever key derived it.
+            TokenState::Previous if now - session.rotated_at <= REUSE_GRACE => {
+                let issued = successors.find(|successor| hashes_of(successor).token == session.token_hash);
+                let Some(successor) = issued else { return Ok(RefreshOutcome::Unknown) };
                 successor
             }
             TokenState::Previous | TokenState::Old => {
                 session::end(connection, &session.user.id, &session.id)?;
                 tracing::warn!(session = %session.id, user = %session.user.id, "a used refresh token came back: session ended");
-                return Ok(Refreshed::Reused(session.user.id, session.id));
+                return Ok(RefreshOutcome::Reused(session.user.id, session.id));
             }
         };
-        Ok(Refreshed::Opened(Opened { id: session.id, refresh_token: successor }, session.user))
+        Ok(RefreshOutcome::Renewed(IssuedSession { id: session.id, refresh_token: successor }, session.user))
     }
 
     fn successors<'a>(&'a self, token: &'a str) -> impl Iterator<Item = String> + 'a {
-        self.keys.iter().map(move |key| format!("{}.{}", family_of(token), encode(&keyed_hash(key, token.as_bytes()))))
+        self.keys
+            .iter()
+            .map(move |key| format!("{}.{}", family_of(token), base64url(&hmac_sha256(key, token.as_bytes()))))
     }
 }
 
-/// The living session that a refresh token belongs to.
+/// The session of a refresh token, if it is alive.
 pub fn find(connection: &mut DbConnection, token: &str) -> db::Result<Option<Session>> {
     session::find_by_token(connection, &hashes_of(token))
 }
@@ -110,11 +124,11 @@ fn family_of(token: &str) -> &str {
 }
 
 fn hashes_of(token: &str) -> TokenHashes {
-    TokenHashes { family: fingerprint(family_of(token)), token: fingerprint(token) }
+    TokenHashes { family: sha256_hex(family_of(token)), token: sha256_hex(token) }
 }
 
-fn end_of_life(created_at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
-    (now + SLIDING).min(created_at + ABSOLUTE)
+fn expiry(created_at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    (now + IDLE_LIFETIME).min(created_at + MAX_LIFETIME)
 }
 
 #[cfg(test)]
@@ -124,7 +138,7 @@ mod tests {
     #[test]
     fn a_session_in_use_goes_on_but_not_for_ever() {
         let begun = Utc::now();
-        let ends = |used_on_day: i64| end_of_life(begun, begun + TimeDelta::days(used_on_day)) - begun;
+        let ends = |used_on_day: i64| expiry(begun, begun + TimeDelta::days(used_on_day)) - begun;
         assert_eq!([0, 1, 59].map(ends), [30, 31, 89].map(TimeDelta::days));
         assert_eq!([60, 61, 89].map(ends), [90; 3].map(TimeDelta::days));
     }

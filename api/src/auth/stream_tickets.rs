@@ -1,18 +1,18 @@
-//! Single use of stream tickets: a ticket proves itself by its signature, so only those that have been used within
-//! their time need to be remembered.
+//! Single use of stream tickets. A ticket is verified by its signature, so only used tickets are remembered, until they
+//! have expired. Redis remembers them for all nodes (`cluster`).
 
-use super::tokens::{Claims, TICKET_SECONDS, Tokens, Use};
+use super::tokens::{Claims, TICKET_SECONDS, TokenUse, Tokens};
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// How many used tickets are remembered at the most: past that, presenting one is refused until the oldest expire.
-const MOST_REMEMBERED: usize = 200_000;
-/// How long a used ticket is remembered, in seconds: longer than it could be presented.
-pub const REMEMBERED_SECONDS: u64 = TICKET_SECONDS + 10;
-const LIFETIME: Duration = Duration::from_secs(REMEMBERED_SECONDS);
+/// Used tickets that are remembered. Beyond that, tickets are refused until the oldest have expired.
+const MAX_USED_TICKETS: usize = 200_000;
+/// How long a used ticket is remembered, in seconds: longer than it is valid.
+pub const USED_TICKET_SECONDS: u64 = TICKET_SECONDS + 10;
+const LIFETIME: Duration = Duration::from_secs(USED_TICKET_SECONDS);
 
-/// The tickets that have been used.
+/// The used tickets of this node.
 #[derive(Default)]
 pub struct StreamTickets {
     used: Mutex<Used>,
@@ -25,16 +25,16 @@ struct Used {
 }
 
 impl StreamTickets {
-    /// The claims of a good ticket, once.
-    pub fn take(&self, tokens: &Tokens, ticket: &str) -> Option<Claims> {
-        let claims = tokens.check(ticket, Use::Ticket)?;
+    /// The claims of a valid ticket that has not been used on this node; marks it as used.
+    pub fn redeem(&self, tokens: &Tokens, ticket: &str) -> Option<Claims> {
+        let claims = tokens.verify(ticket, TokenUse::Ticket)?;
         let now = Instant::now();
         let mut used = self.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if used.swept.is_none_or(|swept| now.duration_since(swept) > LIFETIME) {
             used.at.retain(|_, at| now.duration_since(*at) <= LIFETIME);
             used.swept = Some(now);
         }
-        if used.at.len() >= MOST_REMEMBERED || used.at.contains_key(&claims.jti) {
+        if used.at.len() >= MAX_USED_TICKETS || used.at.contains_key(&claims.jti) {
             return None;
         }
         used.at.insert(claims.jti.clone(), now);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(Subcommand, Debug)]
 pub(super) enum CatalogCommand {
-    /// Add the securities of a CSV file, and bring those that are there up to date
+    /// Add the securities of a CSV file, and update existing ones
     Import {
         /// The file, with the columns of api/data/securities.csv
         file: PathBuf,

@@ -1,5 +1,5 @@
-//! `watchtape doctor`: is everything there that the settings name, and does it answer? One line for each thing, with what
-//! to mend. A vendor is asked once for one price, and the call is counted like any other.
+//! `watchtape doctor`: checks that everything named by the settings exists and answers, and prints one line for each,
+//! with what to fix. Each vendor is asked for one price, and the call counts against its budget.
 
 use crate::cluster::{Redis, RedisUrl};
 use crate::config::{FeedSetting, Settings};
@@ -12,15 +12,15 @@ use chrono::Utc;
 use std::fmt;
 use std::sync::Arc;
 
-/// What was found out about one thing.
-pub(super) struct Finding {
-    /// Which thing.
+/// The result of one check.
+pub(super) struct CheckResult {
+    /// What was checked.
     pub name: String,
-    /// What it is like; an error is what has to be mended.
+    /// Its state, or what has to be fixed.
     pub outcome: Result<String, String>,
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for CheckResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.outcome {
             Ok(detail) => write!(f, "ok    {}: {detail}", self.name),
@@ -29,84 +29,84 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Prints a line for everything that the settings name; an error names what has to be mended.
+/// Prints a line for each check; an error names the checks that failed.
 pub(super) async fn run(settings: &Settings) -> Result<(), String> {
-    let findings = examine(settings).await;
-    for finding in &findings {
-        println!("{finding}");
+    let results = run_checks(settings).await;
+    for result in &results {
+        println!("{result}");
     }
     let wrong: Vec<&str> =
-        findings.iter().filter(|finding| finding.outcome.is_err()).map(|finding| finding.name.as_str()).collect();
+        results.iter().filter(|result| result.outcome.is_err()).map(|result| result.name.as_str()).collect();
     if wrong.is_empty() { Ok(()) } else { Err(format!("to be mended: {}", wrong.join(", "))) }
 }
 
-/// Looks at everything in turn.
-async fn examine(settings: &Settings) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut note = |name: &str, outcome: Result<String, String>| {
-        findings.push(Finding { name: name.to_owned(), outcome });
+/// Runs every check, one after the other.
+async fn run_checks(settings: &Settings) -> Vec<CheckResult> {
+    let mut results = Vec::new();
+    let mut report = |name: &str, outcome: Result<String, String>| {
+        results.push(CheckResult { name: name.to_owned(), outcome });
     };
     let made = settings.make_data_dir();
-    note("data directory", made.map(|()| settings.data_dir.display().to_string()));
-    note("secret", settings.read_secret().map(|_| "it is there, and long enough".to_owned()));
+    report("data directory", made.map(|()| settings.data_dir.display().to_string()));
+    report("secret", settings.read_secret().map(|_| "it exists, and is long enough".to_owned()));
     let opened = Db::open(&settings.database()).map_err(|error| error.to_string());
     let (db, tickers) = match opened {
         Ok(db) => {
-            note("database", Ok(format!("{:?}, of this version's schema", db.url())));
+            report("database", Ok(format!("{:?}, at this version's schema", db.url())));
             let tickers = db.read(security::list).await.map_err(|error| error.to_string());
             let count = |tickers: &Vec<_>| match tickers.len() {
                 0 => "empty: filled at the first start".to_owned(),
                 count => format!("{count} securities"),
             };
-            note("catalogue", tickers.as_ref().map(count).map_err(Clone::clone));
+            report("catalogue", tickers.as_ref().map(count).map_err(Clone::clone));
             (Some(db), tickers.unwrap_or_default())
         }
         Err(error) => {
-            note("database", Err(error));
+            report("database", Err(error));
             (None, Vec::new())
         }
     };
     if settings.other_secret.is_some() || settings.other_secret_file.is_some() {
-        note("other secret", settings.read_other_secret().map(|_| "it is there, and long enough".to_owned()));
+        report("other secret", settings.read_other_secret().map(|_| "it exists, and is long enough".to_owned()));
     }
-    note("address", settings.check_exposure().map(|()| format!("{} may be served", settings.listen)));
-    note("mail", examine_mail(settings).await);
+    report("address", settings.check_exposure().map(|()| format!("{} may be served", settings.listen)));
+    report("mail", check_mail(settings).await);
     match &settings.redis_url {
-        None => note("cluster", Ok("this node is alone: no Redis is set".to_owned())),
-        Some(url) => note("cluster", examine_redis(url).await),
+        None => report("cluster", Ok("this node is alone: no Redis is set".to_owned())),
+        Some(url) => report("cluster", check_redis(url).await),
     }
     match &settings.feed {
-        FeedSetting::Sim => note("feed", Ok("sim: a simulated market".to_owned())),
+        FeedSetting::Sim => report("feed", Ok("sim: a simulated market".to_owned())),
         FeedSetting::Replay(file) => {
             let found = std::fs::metadata(file).map(|_| format!("replay of {}", file.display()));
-            note("feed", found.map_err(|error| format!("{}: {error}", file.display())));
+            report("feed", found.map_err(|error| format!("{}: {error}", file.display())));
         }
         FeedSetting::Vendors(names) => match vendors::open(names, &settings.vendors) {
-            Err(error) => note("feed", Err(error)),
+            Err(error) => report("feed", Err(error)),
             Ok(vendors) => {
                 let tickers = TickerIndex::new(tickers.into_iter().map(Arc::new).collect());
                 for vendor in vendors {
                     let name = format!("feed {}", vendor.capabilities().source);
                     let outcome = match &db {
-                        Some(db) => examine_vendor(&*vendor, db, &tickers).await,
+                        Some(db) => check_vendor(&*vendor, db, &tickers).await,
                         None => Err("not asked: its calls cannot be counted without a database".to_owned()),
                     };
-                    note(&name, outcome);
+                    report(&name, outcome);
                 }
             }
         },
     }
-    findings
+    results
 }
 
-async fn examine_mail(settings: &Settings) -> Result<String, String> {
+async fn check_mail(settings: &Settings) -> Result<String, String> {
     match settings.mailer()? {
-        None => Ok("none is sent: links to set a new password come from `watchtape user reset-link`".to_owned()),
-        Some(mailer) => mailer.greet().await.map(|()| "the server of mail answers".to_owned()),
+        None => Ok("not set up: `watchtape user reset-link` prints links to set a new password".to_owned()),
+        Some(mailer) => mailer.check_connection().await.map(|()| "the mail server answers".to_owned()),
     }
 }
 
-async fn examine_redis(url: &RedisUrl) -> Result<String, String> {
+async fn check_redis(url: &RedisUrl) -> Result<String, String> {
     let redis = Redis::new(url)?;
     let nodes = redis.count_nodes().await.map_err(|error| error.to_string())?;
     let last = redis.load().await.map_err(|error| error.to_string())?;
@@ -117,18 +117,18 @@ async fn examine_redis(url: &RedisUrl) -> Result<String, String> {
     Ok(format!("Redis answers; {nodes} nodes, {rounds}"))
 }
 
-/// Asks for the first security that it covers.
-async fn examine_vendor(vendor: &dyn Vendor, db: &Db, tickers: &TickerIndex) -> Result<String, String> {
+/// Asks the vendor for the price of the first security that it covers.
+async fn check_vendor(vendor: &dyn Vendor, db: &Db, tickers: &TickerIndex) -> Result<String, String> {
     let capabilities = vendor.capabilities();
     let (source, budget) = (capabilities.source, capabilities.budget);
     let Some(ticker) = tickers.iter().find(|ticker| vendor.covers(ticker)) else {
-        return Err("it covers nothing of the catalogue".to_owned());
+        return Err("it covers no security of the catalogue".to_owned());
     };
     let day = Utc::now().date_naive();
     let reserve = move |connection: &mut _| upstream_calls::reserve(connection, source, day, 1, budget.per_day);
     let reserved = db.write(reserve).await.map_err(|error| error.to_string())?;
-    let left = budget.per_day.map_or("no limit by the day".to_owned(), |most| {
-        format!("{} left", u64::from(most).saturating_sub(reserved.calls))
+    let left = budget.per_day.map_or("no daily limit".to_owned(), |limit| {
+        format!("{} left", u64::from(limit).saturating_sub(reserved.calls))
     });
     let budget = format!("{} calls today, {left}", reserved.calls);
     if reserved.granted == 0 {

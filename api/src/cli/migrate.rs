@@ -1,4 +1,4 @@
-//! `watchtape migrate`: brings the database to this version's schema.
+//! `watchtape migrate`: migrates the database to this version's schema.
 
 use super::open_database;
 use crate::config::Settings;

@@ -1,4 +1,4 @@
-//! The command line: a file for each command. Each returns one line for the operator where it fails.
+//! The command line, one file for each command. An error of a command is one line for the operator.
 
 mod catalog;
 mod doctor;
@@ -25,11 +25,11 @@ pub struct Cli {
 enum Command {
     /// Serve the API, the stream and the app (the default)
     Serve,
-    /// Bring the database to this version's schema, and stop
+    /// Migrate the database to this version's schema, and exit
     Migrate,
     /// Print the API's OpenAPI document as YAML
     Openapi,
-    /// See whether everything that the settings name is there and answers
+    /// Check that everything named by the settings exists and answers
     Doctor,
     /// Manage accounts
     User {
@@ -58,7 +58,7 @@ impl Cli {
     }
 }
 
-/// Opens the database that the settings name, and brings it to this version's schema.
+/// Opens the database of the settings, and migrates it to this version's schema.
 fn open_database(settings: &Settings) -> Result<Db, String> {
     settings.make_data_dir()?;
     Db::open(&settings.database()).map_err(|error| format!("WATCHTAPE_DATABASE_URL {error}"))

@@ -4,7 +4,7 @@ use crate::http::openapi;
 use std::io::Write;
 
 pub(super) fn run() -> Result<(), String> {
-    // A reader that closes the pipe has read enough.
+    // An error means that the reader has closed the pipe.
     let _ = std::io::stdout().write_all(openapi::yaml().as_bytes());
     Ok(())
 }

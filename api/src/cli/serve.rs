@@ -15,7 +15,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), String> {
         stopper.stop().await;
     });
     server.run().await.map_err(|error| error.to_string())?;
-    // The server has ended because it was told to: what is left of that is to be done as well.
+    // The server ends before its stopper does: wait until that has stored the last bars.
     stopped.await.map_err(|error| error.to_string())
 }
 
@@ -29,7 +29,7 @@ async fn stop_signal() {
         }
         Err(error) => {
             tracing::warn!(%error, "SIGTERM cannot be received");
-            // Ctrl-C alone, then; an error here would leave nothing to wait for.
+            // Only Ctrl-C is left; an error of it cannot be handled.
             let _ = tokio::signal::ctrl_c().await;
         }
     }

@@ -5,7 +5,7 @@ use crate::auth::password_hashing::PasswordHasher;
 use crate::auth::reset_links;
 use crate::config::{Settings, cores};
 use crate::db::account_opening::{self, NewAccount};
-use crate::db::audit::{self, NewEvent, Source};
+use crate::db::audit::{self, NewEvent, RequestInfo};
 use crate::db::{self, account_disabling, user};
 use crate::ids;
 use crate::notify::reset_mail::reset_mail;
@@ -18,20 +18,20 @@ use watchtape_shared::audit::EventKind;
 pub(super) enum UserCommand {
     /// Open an account; the password is read from standard input
     Add {
-        /// The account's address
+        /// The account's e-mail address
         email: Email,
     },
-    /// Make a link by which to set a new password, good for an hour and once, and print it
+    /// Print a link to set a new password, valid for an hour and for one use
     ResetLink {
-        /// The account's address
+        /// The account's e-mail address
         email: Email,
         /// Mail the link instead
         #[arg(long)]
         send: bool,
     },
-    /// Bar an account from signing in, and end its sessions
+    /// Disable an account: it can no longer sign in, and its sessions end
     Disable {
-        /// The account's address
+        /// The account's e-mail address
         email: Email,
     },
 }
@@ -55,7 +55,7 @@ async fn add(settings: &Settings, email: Email) -> Result<(), String> {
     let new = NewAccount { id: ids::user(), email, display_name, password_hash, first_list: ids::watchlist() };
     let added = db.write(move |connection| {
         let user = account_opening::open(connection, &new)?;
-        audit::record(connection, &Source::default(), &NewEvent::new(EventKind::AccountOpened, &user.id))?;
+        audit::record(connection, &RequestInfo::default(), &NewEvent::new(EventKind::AccountOpened, &user.id))?;
         Ok(user.id)
     });
     println!("{}", added.await.map_err(|error| error.to_string())?);
@@ -65,13 +65,13 @@ async fn add(settings: &Settings, email: Email) -> Result<(), String> {
 async fn create_reset_link(settings: &Settings, email: Email, send: bool) -> Result<(), String> {
     let mailer = settings.mailer()?;
     if send && mailer.is_none() {
-        return Err("WATCHTAPE_SMTP_URL is not set: there is nothing to send mail by".to_owned());
+        return Err("WATCHTAPE_SMTP_URL is not set: no mail can be sent".to_owned());
     }
     let (db, address) = (open_database(settings)?, email.clone());
     let token = db.write(move |connection| {
         let found = user::find_by_email(connection, &address)?.filter(|found| found.enabled);
         let owner = found.ok_or(db::Error::NotFound("account"))?.user.id;
-        reset_links::create(connection, &owner, &Source::default())
+        reset_links::create(connection, &owner, &RequestInfo::default())
     });
     let token = token.await.map_err(|error| error.to_string())?;
     let link = reset_links::link(&settings.link_origin(settings.listen), &token);

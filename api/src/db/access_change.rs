@@ -1,4 +1,5 @@
-//! When the access of an account last changed: a session, an API key or the account itself ended. Every node polls this.
+//! When the access of an account last changed: a session, an API key or the account itself has ended. Every node polls
+//! this (`auth::access_changes`).
 
 use super::schema::users;
 use super::{DbConnection, Result, columns};
@@ -6,7 +7,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use watchtape_shared::UserId;
 
-/// Notes that something which gives access to this account has ended, for every node to look again.
+/// Marks the account: a session, an API key or the account itself has ended. Every node checks its connections again.
 pub(super) fn touch(connection: &mut DbConnection, id: &UserId) -> Result<()> {
     diesel::update(users::table.find(id.as_str()))
         .set(users::access_changed_at.eq(Some(columns::now())))
@@ -14,7 +15,7 @@ pub(super) fn touch(connection: &mut DbConnection, id: &UserId) -> Result<()> {
     Ok(())
 }
 
-/// Accounts whose access has changed since then, each with when; the last ones where there are more than `limit`.
+/// Accounts whose access has changed since then, each with the time of its last change; the latest `limit` of them.
 pub fn changed_since(
     connection: &mut DbConnection,
     since: DateTime<Utc>,

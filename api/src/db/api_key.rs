@@ -1,4 +1,4 @@
-//! API keys, of which only hashes are kept.
+//! API keys. Only their hashes are stored. A revoked key is deleted; an expired one stays until its owner revokes it.
 
 use super::schema::{api_keys, users};
 use super::{DbConnection, Error, Result, access_change, columns, user};
@@ -8,29 +8,29 @@ use watchtape_shared::api_key::{ApiKey, MAX_KEYS, Scope};
 use watchtape_shared::text::KeyName;
 use watchtape_shared::{KeyId, UserId};
 
-/// A key, and whose it is.
+/// A key and its owner.
 #[derive(Clone, Debug)]
-pub struct Owned {
+pub struct OwnedKey {
     /// The account.
     pub owner: UserId,
     /// The key.
     pub key: ApiKey,
 }
 
-/// A key to be kept.
+/// A key to be inserted.
 #[derive(Clone, Debug)]
 pub struct NewKey {
     /// Its id.
     pub id: KeyId,
-    /// What it is for.
+    /// Its name.
     pub name: KeyName,
-    /// The hash by which it is known.
+    /// The SHA-256 of the key, in hexadecimal.
     pub hash: String,
-    /// What of it is shown again.
+    /// Its last characters, which are shown in the list of keys.
     pub hint: String,
-    /// What it may do, each once.
+    /// Its scopes, each once.
     pub scopes: Vec<Scope>,
-    /// When it ends; none: never.
+    /// Its expiry; `None`: never.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
@@ -61,7 +61,7 @@ struct Row {
 }
 
 impl Row {
-    fn into_owned(self) -> Result<Owned> {
+    fn into_owned_key(self) -> Result<OwnedKey> {
         let key = ApiKey {
             id: columns::parse("api_keys.id", &self.id)?,
             name: columns::parse("api_keys.name", &self.name)?,
@@ -71,7 +71,7 @@ impl Row {
             expires_at: self.expires_at.map(columns::utc),
             last_used_at: self.last_used_at.map(columns::utc),
         };
-        Ok(Owned { owner: columns::parse("api_keys.user_id", &self.user_id)?, key })
+        Ok(OwnedKey { owner: columns::parse("api_keys.user_id", &self.user_id)?, key })
     }
 }
 
@@ -80,8 +80,8 @@ fn parse_scope(text: &str) -> Result<Scope> {
     found.ok_or_else(|| Error::Corrupt(format!("api_keys.scopes holds {text:?}")))
 }
 
-/// The good key of this hash: not expired, and of an account that may be used.
-pub fn find_by_hash(connection: &mut DbConnection, hash: &str) -> Result<Option<Owned>> {
+/// The key of this hash, if it has not expired and its account is not disabled.
+pub fn find_by_hash(connection: &mut DbConnection, hash: &str) -> Result<Option<OwnedKey>> {
     let found = api_keys::table
         .inner_join(users::table)
         .filter(api_keys::key_hash.eq(hash))
@@ -90,10 +90,10 @@ pub fn find_by_hash(connection: &mut DbConnection, hash: &str) -> Result<Option<
         .select(Row::as_select())
         .first(connection)
         .optional()?;
-    found.map(Row::into_owned).transpose()
+    found.map(Row::into_owned_key).transpose()
 }
 
-/// Whether the key is this user's, has not expired, and its account may be used.
+/// Whether the key is this owner's and has not expired, and the account is not disabled.
 pub fn is_alive(connection: &mut DbConnection, owner: &UserId, id: &KeyId) -> Result<bool> {
     let found = api_keys::table
         .inner_join(users::table)
@@ -106,17 +106,17 @@ pub fn is_alive(connection: &mut DbConnection, owner: &UserId, id: &KeyId) -> Re
     Ok(found == 1)
 }
 
-/// This owner's keys, the newest first, those that have expired among them.
+/// This owner's keys, newest first, expired ones included.
 pub fn list(connection: &mut DbConnection, owner: &UserId) -> Result<Vec<ApiKey>> {
     let rows: Vec<Row> = api_keys::table
         .filter(api_keys::user_id.eq(owner.as_str()))
         .order(api_keys::id.desc())
         .select(Row::as_select())
         .load(connection)?;
-    rows.into_iter().map(|row| Ok(row.into_owned()?.key)).collect()
+    rows.into_iter().map(|row| Ok(row.into_owned_key()?.key)).collect()
 }
 
-/// Keeps a new key of this owner's. [`Error::TooManyKeys`] where there are as many as are allowed.
+/// Inserts a key. [`Error::TooManyKeys`] where the owner has [`MAX_KEYS`].
 pub fn create(connection: &mut DbConnection, owner: &UserId, new: &NewKey) -> Result<ApiKey> {
     user::lock(connection, owner)?;
     let count = api_keys::table.filter(api_keys::user_id.eq(owner.as_str())).count().get_result::<i64>(connection)?;
@@ -165,18 +165,17 @@ pub fn revoke_all(connection: &mut DbConnection, owner: &UserId) -> Result<()> {
     Ok(())
 }
 
-/// Notes that a key was used at that time; true for the first use of a day. Of several who note the same use, one alone is
-/// told so.
-pub fn note_use(connection: &mut DbConnection, owner: &UserId, id: &KeyId, at: DateTime<Utc>) -> Result<bool> {
+/// Records a use of a key. True for the first use of a day (UTC), and for one only of concurrent callers.
+pub fn record_use(connection: &mut DbConnection, owner: &UserId, id: &KeyId, at: DateTime<Utc>) -> Result<bool> {
     let midnight = at.date_naive().and_time(NaiveTime::MIN);
-    if note_use_unless_since(connection, owner, id, at, midnight)? {
+    if record_use_unless_since(connection, owner, id, at, midnight)? {
         return Ok(true);
     }
-    note_use_unless_since(connection, owner, id, at, at.naive_utc())?;
+    record_use_unless_since(connection, owner, id, at, at.naive_utc())?;
     Ok(false)
 }
 
-fn note_use_unless_since(
+fn record_use_unless_since(
     connection: &mut DbConnection,
     owner: &UserId,
     id: &KeyId,

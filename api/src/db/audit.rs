@@ -1,4 +1,5 @@
-//! The audit trail. An entry is written in the same transaction as what it tells of, and holds no secret.
+//! The audit log of each account. An entry is written in the transaction of the change that it records, and holds no
+//! secret. Entries are also logged, under the target `watchtape::audit`.
 
 use super::schema::audit_events;
 use super::{DbConnection, Error, Result, columns};
@@ -8,18 +9,18 @@ use diesel::prelude::*;
 use watchtape_shared::audit::{AuditEvent, EventKind};
 use watchtape_shared::{EventId, KeyId, SessionId, UserId};
 
-/// Where something came from. Empty for a command of the operator's.
+/// The HTTP request that caused an entry. Empty for commands of the operator.
 #[derive(Clone, Debug, Default)]
-pub struct Source {
-    /// The client's address.
+pub struct RequestInfo {
+    /// The client's IP address; `None` over a Unix socket.
     pub address: Option<String>,
-    /// What its program calls itself, cut to 200 characters.
+    /// `User-Agent`, cut to 200 characters.
     pub user_agent: Option<String>,
-    /// The request's id.
+    /// The request id.
     pub request_id: Option<String>,
 }
 
-/// An entry to be written.
+/// An entry to be inserted.
 #[derive(Clone, Debug)]
 pub struct NewEvent<'a> {
     kind: EventKind,
@@ -30,24 +31,24 @@ pub struct NewEvent<'a> {
 }
 
 impl<'a> NewEvent<'a> {
-    /// Something that happened to an account.
+    /// An event of this account.
     pub fn new(kind: EventKind, user: &'a UserId) -> Self {
         Self { kind, user, session: None, api_key: None, detail: None }
     }
 
-    /// The device that did it, or is concerned.
+    /// Sets the session that caused the event, or that it is about.
     pub fn session(mut self, session: &'a SessionId) -> Self {
         self.session = Some(session);
         self
     }
 
-    /// The API key that did it, or is concerned.
+    /// Sets the API key that caused the event, or that it is about.
     pub fn api_key(mut self, key: &'a KeyId) -> Self {
         self.api_key = Some(key);
         self
     }
 
-    /// What else there is to say.
+    /// Sets the detail, such as the reason.
     pub fn detail(mut self, detail: &'a str) -> Self {
         self.detail = Some(detail);
         self
@@ -100,8 +101,8 @@ impl Row {
     }
 }
 
-/// Writes an entry, to the log as well.
-pub fn record(connection: &mut DbConnection, source: &Source, event: &NewEvent<'_>) -> Result<()> {
+/// Inserts an entry, and logs it.
+pub fn record(connection: &mut DbConnection, request_info: &RequestInfo, event: &NewEvent<'_>) -> Result<()> {
     let id = ids::event();
     diesel::insert_into(audit_events::table)
         .values(Insert {
@@ -111,9 +112,9 @@ pub fn record(connection: &mut DbConnection, source: &Source, event: &NewEvent<'
             kind: event.kind.as_str(),
             session_id: event.session.map(SessionId::as_str),
             api_key_id: event.api_key.map(KeyId::as_str),
-            address: source.address.as_deref(),
-            user_agent: source.user_agent.as_deref(),
-            request_id: source.request_id.as_deref(),
+            address: request_info.address.as_deref(),
+            user_agent: request_info.user_agent.as_deref(),
+            request_id: request_info.request_id.as_deref(),
             detail: event.detail,
         })
         .execute(connection)?;
@@ -124,16 +125,16 @@ pub fn record(connection: &mut DbConnection, source: &Source, event: &NewEvent<'
         user = event.user.as_str(),
         session = event.session.map(SessionId::as_str),
         api_key = event.api_key.map(KeyId::as_str),
-        address = source.address.as_deref(),
-        user_agent = source.user_agent.as_deref(),
-        request_id = source.request_id.as_deref(),
+        address = request_info.address.as_deref(),
+        user_agent = request_info.user_agent.as_deref(),
+        request_id = request_info.request_id.as_deref(),
         detail = event.detail,
         "audit"
     );
     Ok(())
 }
 
-/// The newest entries of this account, newest first, from before `before` where that is given.
+/// The `limit` newest entries of this account that are older than `before`, newest first.
 pub fn list(
     connection: &mut DbConnection,
     owner: &UserId,
@@ -152,7 +153,7 @@ pub fn list(
     query.load(connection)?.into_iter().map(Row::into_event).collect()
 }
 
-/// Forgets the entries that are older than this.
+/// Deletes the entries that are older than `age`; returns how many.
 pub fn sweep(connection: &mut DbConnection, age: TimeDelta) -> Result<usize> {
     let old = audit_events::table.filter(audit_events::at.lt(columns::now() - age));
     Ok(diesel::delete(old).execute(connection)?)

@@ -1,4 +1,5 @@
-//! Bars: of each symbol, what its price did in a minute and on a day.
+//! Bars (open, high, low, close, volume) of each symbol: of a minute, which are deleted after the retention, and of a
+//! day, which are kept.
 
 use super::schema::bars;
 use super::{DbConnection, Error, Result, columns};
@@ -9,19 +10,19 @@ use watchtape_shared::bar::{Bar, Interval};
 use watchtape_shared::quote::Mode;
 use watchtape_shared::{Price, Symbol};
 
-/// How many bars are looked up by one query.
-const CHUNK: usize = 500;
-/// About how many bars one sweep takes away: few enough for a transaction that nobody waits for.
-const SWEEP: i64 = 20_000;
+/// Bars that one query looks up.
+const CHUNK_LEN: usize = 500;
+/// About how many bars one sweep deletes, so that its transaction stays short.
+const SWEEP_BATCH: i64 = 20_000;
 
-/// What bars are made of. Made prices and real ones are never one series.
+/// Where the prices of a bar are from. Bars of different provenance are separate series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provenance {
-    /// Prices that were paid, at once or with a delay.
+    /// Real prices, live or delayed.
     Real,
     /// A simulated market.
     Simulated,
-    /// Prices of the past, played again.
+    /// A replayed recording.
     Replay,
 }
 
@@ -45,18 +46,18 @@ impl From<Mode> for Provenance {
     }
 }
 
-/// A bar to be stored.
+/// A bar to be merged into the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewBar {
-    /// Of which security.
+    /// The security.
     pub symbol: Symbol,
-    /// How long.
+    /// A minute or a day.
     pub interval: Interval,
     /// Its prices.
     pub bar: Bar,
 }
 
-/// The last price of a minute.
+/// The closing price of a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Close {
     /// When the minute begins.
@@ -102,12 +103,12 @@ struct Insert<'a> {
     interval_code: &'a str,
     starts_at: NaiveDateTime,
     #[diesel(embed)]
-    figures: Figures,
+    columns: BarColumns,
 }
 
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = bars, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct Figures {
+struct BarColumns {
     open: i64,
     high: i64,
     low: i64,
@@ -115,7 +116,7 @@ struct Figures {
     volume: Option<i64>,
 }
 
-impl Figures {
+impl BarColumns {
     fn of(bar: &Bar) -> Self {
         Self {
             open: bar.open.micros(),
@@ -127,15 +128,15 @@ impl Figures {
     }
 }
 
-/// Stores bars. One that is there already, as after a restart in the middle of it, is widened and never replaced.
-pub fn merge(connection: &mut DbConnection, origin: Provenance, new: &[NewBar]) -> Result<()> {
+/// Stores bars. A stored bar of the same minute or day, as after a restart, is widened, never replaced.
+pub fn merge(connection: &mut DbConnection, provenance: Provenance, new: &[NewBar]) -> Result<()> {
     let mut groups: BTreeMap<(Interval, DateTime<Utc>), Vec<&NewBar>> = BTreeMap::new();
     for new in new {
         groups.entry((new.interval, new.bar.start)).or_default().push(new);
     }
     for ((interval, start), group) in groups {
-        for chunk in group.chunks(CHUNK) {
-            merge_chunk(connection, origin, interval, start.naive_utc(), chunk)?;
+        for chunk in group.chunks(CHUNK_LEN) {
+            merge_chunk(connection, provenance, interval, start.naive_utc(), chunk)?;
         }
     }
     Ok(())
@@ -144,14 +145,14 @@ pub fn merge(connection: &mut DbConnection, origin: Provenance, new: &[NewBar]) 
 /// Stores bars of one interval and start.
 fn merge_chunk(
     connection: &mut DbConnection,
-    origin: Provenance,
+    provenance: Provenance,
     interval: Interval,
     starts_at: NaiveDateTime,
     chunk: &[&NewBar],
 ) -> Result<()> {
     let symbols: Vec<&str> = chunk.iter().map(|new| new.symbol.as_str()).collect();
     let rows = bars::table
-        .filter(bars::origin.eq(origin.as_str()))
+        .filter(bars::origin.eq(provenance.as_str()))
         .filter(bars::interval_code.eq(interval.as_str()))
         .filter(bars::starts_at.eq(starts_at))
         .filter(bars::symbol.eq_any(symbols))
@@ -167,17 +168,17 @@ fn merge_chunk(
         match known {
             Some(known) if known == whole => {}
             Some(_) => {
-                diesel::update(bars::table.find((symbol.as_str(), origin.as_str(), interval.as_str(), starts_at)))
-                    .set(Figures::of(&whole))
+                diesel::update(bars::table.find((symbol.as_str(), provenance.as_str(), interval.as_str(), starts_at)))
+                    .set(BarColumns::of(&whole))
                     .execute(connection)?;
             }
             None => {
                 let insert = Insert {
-                    origin: origin.as_str(),
+                    origin: provenance.as_str(),
                     symbol: symbol.as_str(),
                     interval_code: interval.as_str(),
                     starts_at,
-                    figures: Figures::of(&whole),
+                    columns: BarColumns::of(&whole),
                 };
                 diesel::insert_into(bars::table).values(insert).execute(connection)?;
             }
@@ -187,10 +188,10 @@ fn merge_chunk(
     Ok(())
 }
 
-/// The newest `limit` bars that begin in `[from, to)`, the oldest of them first.
+/// The newest `limit` bars that begin in `[from, to)`, in ascending order.
 pub fn range(
     connection: &mut DbConnection,
-    origin: Provenance,
+    provenance: Provenance,
     symbol: Symbol,
     interval: Interval,
     from: DateTime<Utc>,
@@ -199,7 +200,7 @@ pub fn range(
 ) -> Result<Vec<Bar>> {
     let rows = bars::table
         .filter(bars::symbol.eq(symbol.as_str()))
-        .filter(bars::origin.eq(origin.as_str()))
+        .filter(bars::origin.eq(provenance.as_str()))
         .filter(bars::interval_code.eq(interval.as_str()))
         .filter(bars::starts_at.ge(from.naive_utc()))
         .filter(bars::starts_at.lt(to.naive_utc()))
@@ -210,16 +211,16 @@ pub fn range(
     rows.into_iter().rev().map(Row::into_bar).collect()
 }
 
-/// The first bar of a symbol.
+/// The oldest bar of a symbol.
 pub fn first(
     connection: &mut DbConnection,
-    origin: Provenance,
+    provenance: Provenance,
     symbol: Symbol,
     interval: Interval,
 ) -> Result<Option<Bar>> {
     let first = bars::table
         .filter(bars::symbol.eq(symbol.as_str()))
-        .filter(bars::origin.eq(origin.as_str()))
+        .filter(bars::origin.eq(provenance.as_str()))
         .filter(bars::interval_code.eq(interval.as_str()))
         .order(bars::starts_at)
         .select(Row::as_select())
@@ -228,15 +229,15 @@ pub fn first(
     first.map(Row::into_bar).transpose()
 }
 
-/// Of these symbols, the days of the first bars of a day.
+/// The day of each symbol's oldest daily bar.
 pub fn first_days(
     connection: &mut DbConnection,
-    origin: Provenance,
+    provenance: Provenance,
     symbols: &[Symbol],
 ) -> Result<HashMap<Symbol, NaiveDate>> {
     let rows: Vec<(String, Option<NaiveDateTime>)> = bars::table
         .filter(bars::symbol.eq_any(symbols.iter().map(Symbol::as_str)))
-        .filter(bars::origin.eq(origin.as_str()))
+        .filter(bars::origin.eq(provenance.as_str()))
         .filter(bars::interval_code.eq(Interval::OneDay.as_str()))
         .group_by(bars::symbol)
         .select((bars::symbol, diesel::dsl::min(bars::starts_at)))
@@ -250,17 +251,17 @@ pub fn first_days(
     Ok(days)
 }
 
-/// The closes of these symbols' bars of a minute that begin in `[from, to)`, the oldest first.
+/// The closes of these symbols' minute bars that begin in `[from, to)`, in ascending order.
 pub fn closes(
     connection: &mut DbConnection,
-    origin: Provenance,
+    provenance: Provenance,
     symbols: &[Symbol],
     from: DateTime<Utc>,
     to: DateTime<Utc>,
 ) -> Result<HashMap<Symbol, Vec<Close>>> {
     let rows: Vec<(String, NaiveDateTime, i64)> = bars::table
         .filter(bars::symbol.eq_any(symbols.iter().map(Symbol::as_str)))
-        .filter(bars::origin.eq(origin.as_str()))
+        .filter(bars::origin.eq(provenance.as_str()))
         .filter(bars::interval_code.eq(Interval::OneMinute.as_str()))
         .filter(bars::starts_at.ge(from.naive_utc()))
         .filter(bars::starts_at.lt(to.naive_utc()))
@@ -275,21 +276,21 @@ pub fn closes(
     Ok(closes)
 }
 
-/// Forgets bars of a minute that began before this, the oldest first and a part at a time: call it until it forgets
-/// none. Gives how many it forgot.
+/// Deletes minute bars that began before `older_than`, oldest first, in batches: call it until it returns 0. Returns
+/// how many it deleted.
 pub fn sweep(connection: &mut DbConnection, older_than: DateTime<Utc>) -> Result<usize> {
     let minute = Interval::OneMinute.as_str();
-    let last_of_part = bars::table
+    let last_of_batch = bars::table
         .filter(bars::interval_code.eq(minute))
         .filter(bars::starts_at.lt(older_than.naive_utc()))
         .order(bars::starts_at)
-        .offset(SWEEP)
+        .offset(SWEEP_BATCH)
         .limit(1)
         .select(bars::starts_at)
         .first::<NaiveDateTime>(connection)
         .optional()?;
     let old = bars::table.filter(bars::interval_code.eq(minute));
-    let swept = match last_of_part {
+    let swept = match last_of_batch {
         Some(last) => diesel::delete(old.filter(bars::starts_at.le(last))).execute(connection)?,
         None => diesel::delete(old.filter(bars::starts_at.lt(older_than.naive_utc()))).execute(connection)?,
     };

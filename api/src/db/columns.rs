@@ -1,5 +1,5 @@
-//! From columns to values: the texts in the tables were parsed before they were written, so one that does not parse
-//! is damage, and is reported as such.
+//! Conversions from columns to values. Values are validated before they are written, so a column that does not parse is
+//! reported as [`Error::Corrupt`].
 
 use super::{Error, Result};
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
@@ -11,23 +11,23 @@ pub(super) fn parse<T: FromStr<Err: Display>>(column: &'static str, text: &str) 
     text.parse().map_err(|error| Error::Corrupt(format!("{column} holds {text:?}: {error}")))
 }
 
-/// Parses a column that may be empty.
+/// Parses a nullable column.
 pub(super) fn parse_optional<T: FromStr<Err: Display>>(column: &'static str, text: Option<&str>) -> Result<Option<T>> {
     text.map(|text| parse(column, text)).transpose()
 }
 
-/// A count or a position from its column.
+/// A count, position or version from its signed column.
 pub(super) fn unsigned<T: TryFrom<i64>>(column: &'static str, number: impl Into<i64>) -> Result<T> {
     let number = number.into();
     T::try_from(number).map_err(|_| Error::Corrupt(format!("{column} holds {number}")))
 }
 
-/// The present, to the microsecond that both databases keep.
+/// The current time, to the microsecond, which both databases store.
 pub(super) fn now() -> NaiveDateTime {
     Utc::now().naive_utc().trunc_subsecs(6)
 }
 
-/// A column's time as a point in time.
+/// The time of a column, which is UTC.
 pub(super) fn utc(time: NaiveDateTime) -> DateTime<Utc> {
     time.and_utc()
 }

@@ -1,4 +1,4 @@
-//! One connection to either database, and how it is made.
+//! One connection to SQLite or PostgreSQL, and its settings.
 
 use super::{Error, Result};
 use diesel::connection::SimpleConnection;
@@ -8,7 +8,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// A connection to either database. The derive makes every query that both can answer run on it.
+/// A connection to either database. Queries that compile for both run on it.
 #[derive(diesel::MultiConnection)]
 pub enum DbConnection {
     /// To a PostgreSQL server.
@@ -17,7 +17,7 @@ pub enum DbConnection {
     Sqlite(SqliteConnection),
 }
 
-/// Where the database is: `sqlite:PATH` or `postgres://…`.
+/// The URL of the database: `sqlite:PATH` or `postgres://…`.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     /// An SQLite file.
@@ -40,7 +40,7 @@ impl FromStr for DatabaseUrl {
     }
 }
 
-// Never shows a password.
+// Without user and password.
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -54,7 +54,7 @@ impl fmt::Debug for DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    /// Makes a connection and sets it up. Blocks.
+    /// Opens a connection and configures it. Blocks.
     pub fn connect(&self) -> Result<DbConnection> {
         self.establish().map_err(|error| Error::Corrupt(format!("{self:?}: {error}")))
     }
@@ -82,7 +82,7 @@ impl DatabaseUrl {
     }
 }
 
-/// Makes connections for a pool.
+/// Opens connections for a pool.
 pub(super) struct Manager {
     url: DatabaseUrl,
 }

@@ -1,8 +1,9 @@
-//! An account's signed-in devices, as its owner sees and ends them. How a session lives in between is in `session`.
+//! An account's signed-in devices, as its owner lists and revokes them. Each is a session; `session` creates and
+//! refreshes them.
 //!
-//! Whoever ends sessions takes the account's row first, so that two who do so never wait for each other.
+//! Every function that ends sessions locks the account's row first, so that two of them never deadlock.
 
-use super::audit::{self, NewEvent, Source};
+use super::audit::{self, NewEvent, RequestInfo};
 use super::schema::sessions;
 use super::{DbConnection, Error, Result, access_change, columns, user};
 use chrono::NaiveDateTime;
@@ -11,7 +12,7 @@ use watchtape_shared::account::Device;
 use watchtape_shared::audit::EventKind;
 use watchtape_shared::{SessionId, UserId};
 
-/// The most devices of one account: where another signs in, the one that was longest unused is signed out.
+/// Maximum of devices of an account: a further sign-in signs out the device that was unused for longest.
 pub const MAX_DEVICES: usize = 100;
 
 #[derive(Queryable, Selectable)]
@@ -40,7 +41,7 @@ impl Row {
     }
 }
 
-/// This owner's devices, the one used last first. `current` is the one that asks.
+/// This owner's devices, the last used first. `current` is the session of the request.
 pub fn list(connection: &mut DbConnection, owner: &UserId, current: &SessionId) -> Result<Vec<Device>> {
     let rows: Vec<Row> = sessions::table
         .filter(sessions::user_id.eq(owner.as_str()))
@@ -51,7 +52,7 @@ pub fn list(connection: &mut DbConnection, owner: &UserId, current: &SessionId) 
     rows.into_iter().map(|row| row.into_device(current)).collect()
 }
 
-/// Signs one of this owner's devices out. [`Error::NotFound`] where there is none.
+/// Signs out one of this owner's devices. [`Error::NotFound`] where there is no such device.
 pub fn revoke(connection: &mut DbConnection, owner: &UserId, id: &SessionId) -> Result<()> {
     access_change::touch(connection, owner)?;
     let mine = sessions::table.filter(sessions::user_id.eq(owner.as_str())).filter(sessions::id.eq(id.as_str()));
@@ -61,7 +62,7 @@ pub fn revoke(connection: &mut DbConnection, owner: &UserId, id: &SessionId) -> 
     }
 }
 
-/// Signs every device of this owner out but one.
+/// Signs out every device of this owner except `keep`.
 pub fn revoke_others(connection: &mut DbConnection, owner: &UserId, keep: &SessionId) -> Result<()> {
     access_change::touch(connection, owner)?;
     let others = sessions::table.filter(sessions::user_id.eq(owner.as_str())).filter(sessions::id.ne(keep.as_str()));
@@ -69,9 +70,9 @@ pub fn revoke_others(connection: &mut DbConnection, owner: &UserId, keep: &Sessi
     Ok(())
 }
 
-/// Leaves room for one more device.
+/// Signs out devices beyond [`MAX_DEVICES`] minus one, before another is added.
 pub(super) fn make_room(connection: &mut DbConnection, owner: &UserId) -> Result<()> {
-    // Under the lock two who sign in at once count each other.
+    // Without the lock, two concurrent sign-ins would not count each other.
     user::lock(connection, owner)?;
     let devices: Vec<String> = sessions::table
         .filter(sessions::user_id.eq(owner.as_str()))
@@ -82,7 +83,7 @@ pub(super) fn make_room(connection: &mut DbConnection, owner: &UserId) -> Result
         let id: SessionId = columns::parse("sessions.id", id)?;
         revoke(connection, owner, &id)?;
         let event = NewEvent::new(EventKind::SessionRevoked, owner).session(&id).detail("too_many_devices");
-        audit::record(connection, &Source::default(), &event)?;
+        audit::record(connection, &RequestInfo::default(), &event)?;
     }
     Ok(())
 }

@@ -1,49 +1,49 @@
-//! What can go wrong in the database, and which broken constraint is which client's error.
+//! Errors of the database, and the constraints that map to an error of the client.
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 use watchtape_shared::Symbol;
 
-/// The outcome of a query function.
+/// The result of a query function.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Why a query function did nothing.
+/// Why a query function had no effect.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No such row of this owner.
+    /// This owner has no such row.
     #[error("no such {0}")]
     NotFound(&'static str),
-    /// Another account has the address.
+    /// Another account has the e-mail address.
     #[error("the e-mail address is taken")]
     EmailTaken,
-    /// The account is a guest's, and this is for those that have a password.
+    /// The account is a guest's, and the operation needs a registered account.
     #[error("the account is a guest's")]
     Guest,
-    /// The account has an address and a password already.
+    /// The account is registered, and the operation is for guests.
     #[error("the account is not a guest's")]
     NotAGuest,
-    /// There are as many guests as are allowed.
-    #[error("{0} guests are the most")]
+    /// The maximum of guests is reached.
+    #[error("the maximum of {0} guests is reached")]
     TooManyGuests(u32),
     /// Another list of the owner has the name.
     #[error("the list's name is taken")]
     ListNameTaken,
-    /// The list has the symbol.
+    /// The symbol is on the list already.
     #[error("{0} is on the list")]
     AlreadyOnList(Symbol),
-    /// The owner has as many lists as are allowed.
-    #[error("{0} lists are the most")]
+    /// The owner has the maximum of lists.
+    #[error("the maximum of {0} lists is reached")]
     TooManyLists(usize),
-    /// The list has as many items as are allowed.
-    #[error("{0} items are the most")]
+    /// The list has the maximum of items.
+    #[error("the maximum of {0} items is reached")]
     TooManyItems(usize),
-    /// The owner has as many API keys as are allowed.
-    #[error("{0} API keys are the most")]
+    /// The owner has the maximum of API keys.
+    #[error("the maximum of {0} API keys is reached")]
     TooManyKeys(usize),
-    /// What the caller calls by has ended since the request began.
+    /// The caller's session or API key has ended since the request began.
     #[error("the caller's access has ended")]
     AccessEnded,
-    /// An answer is too large to be kept for a repeated request.
-    #[error("the answer is too large to be kept")]
+    /// The answer is too large to be stored for a retry.
+    #[error("the answer is too large to be stored")]
     AnswerTooLarge,
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
@@ -51,19 +51,19 @@ pub enum Error {
     /// The first request with the idempotency key is under way.
     #[error("the first request with the idempotency key is under way")]
     IdempotencyInProgress,
-    /// The list is not at the expected version.
+    /// The list is not at an expected version.
     #[error("the list is at version {current}")]
     VersionMismatch {
-        /// The version it is at.
+        /// The current version.
         current: u64,
     },
-    /// The order is not made of just the list's symbols.
-    #[error("the order is not of the list's symbols")]
+    /// The order does not name each symbol of the list once.
+    #[error("the order does not name each symbol of the list once")]
     OrderMismatch,
-    /// No connection was free in time, or the database did not answer in time.
+    /// No connection was free in time, or a lock or query timed out.
     #[error("the database is busy")]
     Busy,
-    /// Something is there that this code never wrote, or the database cannot be opened.
+    /// A column holds an invalid value, or the database cannot be opened or migrated.
     #[error("{0}")]
     Corrupt(String),
     /// Any other failure of the database.
@@ -72,15 +72,15 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether another process held the database: the same may succeed a little later.
+    /// Whether another process holds a lock, so that a retry may succeed.
     pub(super) fn is_locked(&self) -> bool {
         matches!(self, Self::Busy)
-            || matches!(self, Self::Corrupt(cause) if LATE.iter().any(|late| cause.contains(late)))
+            || matches!(self, Self::Corrupt(cause) if TIMEOUT_MESSAGES.iter().any(|message| cause.contains(message)))
     }
 }
 
-/// How the databases say that a lock or an answer did not come in time: neither has another sign that diesel passes on.
-const LATE: [&str; 4] = [
+/// Messages of both databases for a timeout or a deadlock. Diesel passes on no error code.
+const TIMEOUT_MESSAGES: [&str; 4] = [
     "database is locked",
     "deadlock detected",
     "canceling statement due to lock timeout",
@@ -112,14 +112,14 @@ impl From<DieselError> for Error {
             {
                 Self::IdempotencyInProgress
             }
-            _ if LATE.contains(&information.message()) => Self::Busy,
+            _ if TIMEOUT_MESSAGES.contains(&information.message()) => Self::Busy,
             DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::SerializationFailure => Self::Busy,
             _ => Self::Database(error),
         }
     }
 }
 
-/// Whether this is the constraint: PostgreSQL gives its name, SQLite its columns in the message.
+/// Whether this constraint is violated: PostgreSQL gives its name, SQLite its columns in the message.
 fn violates(information: &(dyn DatabaseErrorInformation + Send + Sync), name: &str, columns: &str) -> bool {
     match information.constraint_name() {
         Some(constraint) => constraint == name,

@@ -1,5 +1,5 @@
-//! Guests: accounts without an address and a password, until they are kept or forgotten. Everything else about them is
-//! as it is of any account.
+//! Guest accounts: accounts without an e-mail address and a password, until they register or are deleted for
+//! inactivity. In all else they are ordinary accounts.
 
 use super::list_lock::{self, Expected};
 use super::schema::{sessions, users};
@@ -13,49 +13,50 @@ use watchtape_shared::text::{DisplayName, ListName};
 use watchtape_shared::watchlist::AddItem;
 use watchtape_shared::{Symbol, UserId, WatchlistId};
 
-/// How long a guest is remembered of whom no device is seen. One whose devices are all signed out has no way back.
-pub const REMEMBERED: TimeDelta = TimeDelta::days(7);
+/// A guest without a session that was refreshed within this time is deleted. A guest whose sessions have all ended
+/// cannot sign in again.
+pub const INACTIVITY_LIMIT: TimeDelta = TimeDelta::days(7);
 
-/// Any number that no other lock of the same database has.
+/// Key of the advisory lock: any number that no other lock of the database has.
 const POSTGRES_LOCK: i64 = 0x6775_6573_7473;
 
-/// A guest to be let in.
+/// A guest to be inserted.
 #[derive(Clone, Debug)]
 pub struct NewGuest {
     /// The account's id.
     pub id: UserId,
-    /// How the guest is called at first.
+    /// The display name.
     pub display_name: DisplayName,
-    /// The id of the list that the account begins with.
+    /// The id of the first list.
     pub first_list: WatchlistId,
-    /// What that list is called.
+    /// That list's name.
     pub list_name: ListName,
-    /// What is on it.
+    /// The symbols on it.
     pub symbols: Vec<Symbol>,
 }
 
-/// What makes a guest's account one to stay.
+/// What a guest registers with.
 #[derive(Clone, Debug)]
-pub struct Keeping {
-    /// Its address from now on.
+pub struct GuestUpgrade {
+    /// The e-mail address.
     pub email: Email,
-    /// The PHC string of its password.
+    /// The PHC string of the password.
     pub password_hash: String,
-    /// How the person wants to be called; none: as so far.
+    /// The new display name; `None`: it stays.
     pub display_name: Option<DisplayName>,
 }
 
-/// How many guests there are.
+/// The number of guests.
 pub fn count(connection: &mut DbConnection) -> Result<u32> {
     let count = users::table.filter(users::email.is_null()).count().get_result::<i64>(connection)?;
     columns::unsigned("count of guests", count)
 }
 
-/// Lets a guest in, with a first list. [`Error::TooManyGuests`] where there are `most` already.
-pub fn create(connection: &mut DbConnection, new: &NewGuest, most: u32) -> Result<User> {
-    take_turn(connection)?;
-    if count(connection)? >= most {
-        return Err(Error::TooManyGuests(most));
+/// Inserts a guest with a first list. [`Error::TooManyGuests`] where there are `max` already.
+pub fn create(connection: &mut DbConnection, new: &NewGuest, max: u32) -> Result<User> {
+    lock_count(connection)?;
+    if count(connection)? >= max {
+        return Err(Error::TooManyGuests(max));
     }
     let user = user::insert(connection, &new.id, &new.display_name, None)?;
     watchlist::create(connection, &new.id, &new.first_list, &new.list_name)?;
@@ -65,8 +66,8 @@ pub fn create(connection: &mut DbConnection, new: &NewGuest, most: u32) -> Resul
     Ok(user)
 }
 
-/// Has guests counted by one transaction at a time. SQLite has one that writes anyway.
-fn take_turn(connection: &mut DbConnection) -> Result<()> {
+/// Lets one transaction at a time count and insert guests. SQLite has one writer anyway.
+fn lock_count(connection: &mut DbConnection) -> Result<()> {
     if let DbConnection::Postgres(postgres) = connection {
         let lock = diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(POSTGRES_LOCK);
         lock.execute(postgres)?;
@@ -74,21 +75,21 @@ fn take_turn(connection: &mut DbConnection) -> Result<()> {
     Ok(())
 }
 
-/// Gives a guest's account an address and a password. [`Error::EmailTaken`] where the address has an account,
-/// [`Error::NotAGuest`] where this one has an address.
-pub fn keep(connection: &mut DbConnection, id: &UserId, keeping: &Keeping) -> Result<User> {
+/// Registers a guest: sets an address and a password. [`Error::EmailTaken`] where the address has an account,
+/// [`Error::NotAGuest`] where this account is registered already.
+pub fn upgrade(connection: &mut DbConnection, id: &UserId, upgrade: &GuestUpgrade) -> Result<User> {
     let guest = users::table.find(id.as_str()).filter(users::email.is_null());
-    let kept = diesel::update(guest)
+    let updated = diesel::update(guest)
         .set((
-            users::email.eq(Some(keeping.email.as_str())),
-            users::password_hash.eq(Some(keeping.password_hash.as_str())),
+            users::email.eq(Some(upgrade.email.as_str())),
+            users::password_hash.eq(Some(upgrade.password_hash.as_str())),
             users::updated_at.eq(columns::now()),
         ))
         .execute(connection)?;
-    if kept == 0 {
+    if updated == 0 {
         return Err(Error::NotAGuest);
     }
-    if let Some(name) = &keeping.display_name {
+    if let Some(name) = &upgrade.display_name {
         diesel::update(users::table.find(id.as_str()))
             .set(users::display_name.eq(name.as_str()))
             .execute(connection)?;
@@ -96,21 +97,22 @@ pub fn keep(connection: &mut DbConnection, id: &UserId, keeping: &Keeping) -> Re
     user::find(connection, id)
 }
 
-/// [`Error::Guest`] for what only an account with a password may do.
-pub fn refuse(connection: &mut DbConnection, id: &UserId) -> Result<()> {
+/// [`Error::Guest`] if the account is a guest.
+pub fn require_registered(connection: &mut DbConnection, id: &UserId) -> Result<()> {
     if user::find(connection, id)?.guest { Err(Error::Guest) } else { Ok(()) }
 }
 
-/// [`Error::NotAGuest`] for what an account may do for as long as it has no password.
-pub fn require(connection: &mut DbConnection, id: &UserId) -> Result<()> {
+/// [`Error::NotAGuest`] if the account is not a guest.
+pub fn require_guest(connection: &mut DbConnection, id: &UserId) -> Result<()> {
     if user::find(connection, id)?.guest { Ok(()) } else { Err(Error::NotAGuest) }
 }
 
-/// Forgets the guests of whom no device has been seen for [`REMEMBERED`], with every row that is theirs.
+/// Deletes the guests without a session refreshed within [`INACTIVITY_LIMIT`], with all of their rows; returns how
+/// many.
 pub(super) fn sweep(connection: &mut DbConnection) -> Result<usize> {
-    let seen = sessions::table
+    let recent = sessions::table
         .filter(sessions::user_id.eq(users::id))
-        .filter(sessions::rotated_at.ge(columns::now() - REMEMBERED));
-    let forgotten = users::table.filter(users::email.is_null()).filter(not(exists(seen)));
-    Ok(diesel::delete(forgotten).execute(connection)?)
+        .filter(sessions::rotated_at.ge(columns::now() - INACTIVITY_LIMIT));
+    let inactive = users::table.filter(users::email.is_null()).filter(not(exists(recent)));
+    Ok(diesel::delete(inactive).execute(connection)?)
 }

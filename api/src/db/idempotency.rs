@@ -1,7 +1,7 @@
-//! Answers that are kept for a request that is sent again, each under its owner and the key that the owner chose.
+//! Stored answers for `Idempotency-Key`, by owner and key.
 //!
-//! [`claim`] comes before the effect and [`settle`] after it, in the effect's own transaction: both are there or
-//! neither. Claiming first makes the same request on another node wait for this one before it does anything.
+//! [`claim`] comes before the effect and [`complete`] after it, in the transaction of the effect: both are committed or
+//! neither. Claiming first makes a duplicate request on another node wait for this one.
 
 use super::schema::idempotency_keys;
 use super::{DbConnection, Error, Result, columns};
@@ -9,20 +9,21 @@ use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use watchtape_shared::UserId;
 
-/// How long an answer is kept.
-pub const KEPT: TimeDelta = TimeDelta::hours(24);
-/// How many answers of an account are kept, and how large each may be.
-const MOST_KEPT: i64 = 1_000;
+/// How long an answer is stored.
+pub const RETENTION: TimeDelta = TimeDelta::hours(24);
+/// Stored answers of an account; beyond that, the oldest is deleted.
+const MAX_ANSWERS: i64 = 1_000;
+/// Maximum size of a stored body.
 const MAX_BODY_BYTES: usize = 128 * 1024;
 
-/// What a request was answered with.
+/// A stored answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// Where that is which was made.
+    /// `Location`.
     pub location: Option<String>,
-    /// Its entity tag.
+    /// `ETag`.
     pub etag: Option<String>,
     /// The body.
     pub body: String,
@@ -52,12 +53,12 @@ struct Insert<'a> {
     created_at: NaiveDateTime,
 }
 
-/// The answer to this request of this owner's, if it has been answered within [`KEPT`].
-/// [`Error::IdempotencyKeyReused`] where the key stands for another request.
+/// The stored answer to this request, if it was answered within [`RETENTION`]. [`Error::IdempotencyKeyReused`] where
+/// the key was used for a request with another hash.
 pub fn find(connection: &mut DbConnection, owner: &UserId, key: &str, request_hash: &str) -> Result<Option<Answer>> {
-    let place = idempotency_keys::table.find((owner.as_str(), key));
-    let Some(row) = place.select(Row::as_select()).first(connection).optional()? else { return Ok(None) };
-    if row.created_at < columns::now() - KEPT {
+    let row_of_key = idempotency_keys::table.find((owner.as_str(), key));
+    let Some(row) = row_of_key.select(Row::as_select()).first(connection).optional()? else { return Ok(None) };
+    if row.created_at < columns::now() - RETENTION {
         return Ok(None);
     }
     if row.request_hash != request_hash {
@@ -67,11 +68,11 @@ pub fn find(connection: &mut DbConnection, owner: &UserId, key: &str, request_ha
     Ok(Some(Answer { status, location: row.location, etag: row.etag, body: row.body }))
 }
 
-/// Takes the key for the request that this transaction carries out. Waits for another node's that has it, and is
-/// [`Error::IdempotencyInProgress`] then: its answer is there to be found by a new transaction.
+/// Claims the key for this transaction. Waits for another transaction that has claimed it, and then is
+/// [`Error::IdempotencyInProgress`]: a new transaction finds its answer.
 pub fn claim(connection: &mut DbConnection, owner: &UserId, key: &str, request_hash: &str) -> Result<()> {
     let mine = idempotency_keys::table.find((owner.as_str(), key));
-    let expired = mine.filter(idempotency_keys::created_at.lt(columns::now() - KEPT));
+    let expired = mine.filter(idempotency_keys::created_at.lt(columns::now() - RETENTION));
     diesel::delete(expired).execute(connection)?;
     make_room(connection, owner)?;
     diesel::insert_into(idempotency_keys::table)
@@ -89,10 +90,10 @@ pub fn claim(connection: &mut DbConnection, owner: &UserId, key: &str, request_h
     Ok(())
 }
 
-/// Forgets the account's oldest answer where it has as many as are kept.
+/// Deletes the account's oldest answer where it has [`MAX_ANSWERS`].
 fn make_room(connection: &mut DbConnection, owner: &UserId) -> Result<()> {
     let mine = idempotency_keys::table.filter(idempotency_keys::user_id.eq(owner.as_str()));
-    if mine.count().get_result::<i64>(connection)? < MOST_KEPT {
+    if mine.count().get_result::<i64>(connection)? < MAX_ANSWERS {
         return Ok(());
     }
     let oldest = mine.order(idempotency_keys::created_at).select(idempotency_keys::idempotency_key);
@@ -101,8 +102,9 @@ fn make_room(connection: &mut DbConnection, owner: &UserId) -> Result<()> {
     Ok(())
 }
 
-/// Keeps the answer under the key that this transaction has claimed. [`Error::AnswerTooLarge`] where it is.
-pub fn settle(connection: &mut DbConnection, owner: &UserId, key: &str, answer: &Answer) -> Result<()> {
+/// Stores the answer under the key that this transaction has claimed. [`Error::AnswerTooLarge`] above
+/// [`MAX_BODY_BYTES`].
+pub fn complete(connection: &mut DbConnection, owner: &UserId, key: &str, answer: &Answer) -> Result<()> {
     if answer.body.len() > MAX_BODY_BYTES {
         return Err(Error::AnswerTooLarge);
     }
@@ -117,8 +119,8 @@ pub fn settle(connection: &mut DbConnection, owner: &UserId, key: &str, answer: 
     Ok(())
 }
 
-/// Forgets what has been kept for long enough. Tells how many.
+/// Deletes answers older than [`RETENTION`]; returns how many.
 pub fn sweep(connection: &mut DbConnection) -> Result<usize> {
-    let old = idempotency_keys::table.filter(idempotency_keys::created_at.lt(columns::now() - KEPT));
+    let old = idempotency_keys::table.filter(idempotency_keys::created_at.lt(columns::now() - RETENTION));
     Ok(diesel::delete(old).execute(connection)?)
 }

@@ -1,6 +1,6 @@
-//! The items of one watchlist. Their positions are 0, 1, 2, … without a gap.
+//! The items of one watchlist. Their positions are 0, 1, 2, … without gaps.
 //!
-//! What changes takes a [`Locked`] list, which only its owner can have.
+//! Changes take a [`Locked`] list, which only its owner can obtain.
 
 use super::list_lock::{Held, Locked};
 use super::schema::{securities, watchlist_items, watchlists};
@@ -56,7 +56,7 @@ struct Insert<'a> {
     added_at: NaiveDateTime,
 }
 
-/// The items of a list, in its order. The caller has found the list to be its owner's.
+/// The items of a list, in its order. The caller has checked the owner.
 pub(super) fn list(connection: &mut DbConnection, id: &WatchlistId) -> Result<Vec<WatchlistItem>> {
     let rows: Vec<(Row, security::Row)> = watchlist_items::table
         .inner_join(securities::table)
@@ -83,7 +83,7 @@ pub(super) fn list_of_symbol(
     rows.into_iter().map(|(list, row, security)| Ok((list, row.into_item(security)?))).collect()
 }
 
-/// One item of a list.
+/// One item of a list. [`Error::NotFound`] where the symbol is not on it.
 pub fn find(connection: &mut DbConnection, list: &Locked, symbol: Symbol) -> Result<WatchlistItem> {
     let row: Option<(Row, security::Row)> = watchlist_items::table
         .inner_join(securities::table)
@@ -96,16 +96,19 @@ pub fn find(connection: &mut DbConnection, list: &Locked, symbol: Symbol) -> Res
     row.into_item(security)
 }
 
-/// Puts a symbol on the list: at its position, or at the end.
+/// Inserts an item at its position, or at the end. [`Error::AlreadyOnList`] or [`Error::TooManyItems`].
 pub fn add(connection: &mut DbConnection, list: &Locked, item: &AddItem) -> Result<WatchlistItem> {
-    if place_of(connection, list, item.symbol)?.is_some() {
+    if position_of(connection, list, item.symbol)?.is_some() {
         return Err(Error::AlreadyOnList(item.symbol));
     }
     let count = count(connection, list)?;
     if count as usize >= MAX_ITEMS {
         return Err(Error::TooManyItems(MAX_ITEMS));
     }
-    let position = item.position.and_then(|wish| i32::try_from(wish).ok()).map_or(count, |wish| wish.min(count));
+    let position = item
+        .position
+        .and_then(|requested| i32::try_from(requested).ok())
+        .map_or(count, |requested| requested.min(count));
     shift(connection, list, position, count, 1)?;
     insert(connection, list, item, position, columns::now())?;
     find(connection, list, item.symbol)
@@ -121,61 +124,61 @@ pub fn symbols(connection: &mut DbConnection, list: &Held) -> Result<Vec<Symbol>
     symbols.iter().map(|symbol| columns::parse("watchlist_items.symbol", symbol)).collect()
 }
 
-/// Puts symbols on the list that are not on it yet and for which there is room: one after the other, each at its
-/// position or at the end. Where each will stand is known before the first is written.
+/// Inserts items one after the other, each at its position or at the end. The caller has checked that none is on the
+/// list and that the list has capacity. All final positions are computed before the first row is written.
 pub fn add_all(connection: &mut DbConnection, list: &Locked, items: &[AddItem]) -> Result<()> {
     let count = count(connection, list)?;
-    let mut order: Vec<Place> = (0..count).map(Place::Was).collect();
+    let mut order: Vec<Entry> = (0..count).map(Entry::Existing).collect();
     for (at, item) in items.iter().enumerate() {
-        let wish = item.position.map_or(order.len(), |wish| order.len().min(wish as usize));
-        order.insert(wish, Place::New(at));
+        let requested = item.position.map_or(order.len(), |requested| order.len().min(requested as usize));
+        order.insert(requested, Entry::New(at));
     }
-    for Run { from, to, by } in runs_that_move(&order).into_iter().rev() {
+    for MovedRange { from, to, by } in moved_ranges(&order).into_iter().rev() {
         shift(connection, list, from, to, by)?;
     }
     let now = columns::now();
-    for (position, place) in (0i32..).zip(&order) {
-        if let Place::New(at) = place {
+    for (position, entry) in (0i32..).zip(&order) {
+        if let Entry::New(at) = entry {
             insert(connection, list, &items[*at], position, now)?;
         }
     }
     Ok(())
 }
 
-/// Who stands at a place: an item that has stood somewhere before, or one of the new ones.
+/// An entry of the new order: an existing item, by its old position, or a new one, by its index.
 #[derive(Clone, Copy, Debug)]
-enum Place {
-    Was(i32),
+enum Entry {
+    Existing(i32),
     New(usize),
 }
 
-/// Items that stood beside each other at `from..to` and move by as much.
+/// Adjacent items, at positions `from..to`, that move by the same distance.
 #[derive(Debug, PartialEq, Eq)]
-struct Run {
+struct MovedRange {
     from: i32,
     to: i32,
     by: i32,
 }
 
-/// The runs of items that move to make room, in their order. Moved from the last to the first, none ever stands where
-/// another one of them still is.
-fn runs_that_move(order: &[Place]) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    for (position, place) in (0i32..).zip(order) {
-        let Place::Was(was) = *place else { continue };
+/// The ranges of existing items that move, in ascending order. Moved from the last to the first, no item takes a
+/// position that is still occupied.
+fn moved_ranges(order: &[Entry]) -> Vec<MovedRange> {
+    let mut ranges: Vec<MovedRange> = Vec::new();
+    for (position, entry) in (0i32..).zip(order) {
+        let Entry::Existing(was) = *entry else { continue };
         let by = position - was;
-        match runs.last_mut() {
-            Some(run) if run.to == was && run.by == by => run.to += 1,
-            _ if by > 0 => runs.push(Run { from: was, to: was + 1, by }),
+        match ranges.last_mut() {
+            Some(range) if range.to == was && range.by == by => range.to += 1,
+            _ if by > 0 => ranges.push(MovedRange { from: was, to: was + 1, by }),
             _ => {}
         }
     }
-    runs
+    ranges
 }
 
-/// Changes an item's texts and marks, and moves it.
+/// Changes an item's note, flag and section, and moves it. [`Error::NotFound`] where the symbol is not on the list.
 pub fn change(connection: &mut DbConnection, list: &Locked, symbol: Symbol, patch: ItemPatch) -> Result<WatchlistItem> {
-    let from = place_of(connection, list, symbol)?.ok_or(Error::NotFound("item on this list"))?;
+    let from = position_of(connection, list, symbol)?.ok_or(Error::NotFound("item on this list"))?;
     let item = watchlist_items::table.find((list.id().as_str(), symbol.as_str()));
     if let Some(note) = patch.note.into_change() {
         let note = note.as_ref().map(|note| note.as_str());
@@ -188,9 +191,9 @@ pub fn change(connection: &mut DbConnection, list: &Locked, symbol: Symbol, patc
         let section = section.as_ref().map(|section| section.as_str());
         diesel::update(item).set(watchlist_items::section.eq(section)).execute(connection)?;
     }
-    if let Some(wish) = patch.position {
+    if let Some(requested) = patch.position {
         let last = count(connection, list)? - 1;
-        let to = i32::try_from(wish).map_or(last, |wish| wish.min(last));
+        let to = i32::try_from(requested).map_or(last, |requested| requested.min(last));
         if to < from {
             shift(connection, list, to, from, 1)?;
         } else {
@@ -201,12 +204,12 @@ pub fn change(connection: &mut DbConnection, list: &Locked, symbol: Symbol, patc
     find(connection, list, symbol)
 }
 
-/// Takes a symbol from the list.
+/// Removes a symbol from the list. [`Error::NotFound`] where it is not on it.
 pub fn remove(connection: &mut DbConnection, list: &Locked, symbol: Symbol) -> Result<()> {
-    let place = place_of(connection, list, symbol)?.ok_or(Error::NotFound("item on this list"))?;
+    let position = position_of(connection, list, symbol)?.ok_or(Error::NotFound("item on this list"))?;
     let end = count(connection, list)?;
     diesel::delete(watchlist_items::table.find((list.id().as_str(), symbol.as_str()))).execute(connection)?;
-    shift(connection, list, place + 1, end, -1)
+    shift(connection, list, position + 1, end, -1)
 }
 
 /// Puts the list in this order. [`Error::OrderMismatch`] unless it names each of the list's symbols once.
@@ -253,7 +256,7 @@ fn insert(
     Ok(())
 }
 
-fn place_of(connection: &mut DbConnection, list: &Locked, symbol: Symbol) -> Result<Option<i32>> {
+fn position_of(connection: &mut DbConnection, list: &Locked, symbol: Symbol) -> Result<Option<i32>> {
     let item = watchlist_items::table.find((list.id().as_str(), symbol.as_str()));
     Ok(item.select(watchlist_items::position).first(connection).optional()?)
 }
@@ -266,7 +269,7 @@ fn count(connection: &mut DbConnection, list: &Locked) -> Result<i32> {
     i32::try_from(count).map_err(|_| Error::Corrupt(format!("a list has {count} items")))
 }
 
-/// Moves the items at `from..to` by one place.
+/// Adds `by` to the positions `from..to`.
 fn shift(connection: &mut DbConnection, list: &Locked, from: i32, to: i32, by: i32) -> Result<()> {
     let between = watchlist_items::table
         .filter(watchlist_items::watchlist_id.eq(list.id().as_str()))

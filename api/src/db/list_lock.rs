@@ -1,24 +1,25 @@
 //! The lock of a watchlist, with which every change of it begins.
 //!
-//! [`lock`] increments the list's version, which takes the row's lock on PostgreSQL, so that changes of one list follow
-//! each other and a version names one state of it. What touches the owner's other lists too begins with [`lock_among`],
-//! which locks the owner's row first: two such changes never wait for each other.
+//! [`lock`] increments the list's version, which takes the row lock on PostgreSQL: changes of one list are serialised,
+//! and a version identifies one state of it. A change that also affects the owner's other lists begins with
+//! [`lock_with_owner`], which locks the owner's row first, so that two of them never deadlock.
 
 use super::schema::watchlists;
 use super::{DbConnection, Error, Result, columns, user};
 use diesel::prelude::*;
 use watchtape_shared::{UserId, WatchlistId};
 
-/// The versions that the caller is ready to change.
+/// The versions that the caller accepts (`If-Match`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
-    /// Whatever it is by now.
+    /// Any version.
     Any,
     /// One of these.
     OneOf(Vec<u64>),
 }
 
-/// A list that is the caller's, locked until the end of the transaction. Only [`lock`] makes one, and [`Held::step`].
+/// A list of the caller's, locked until the end of the transaction, with its version incremented. Only [`lock`],
+/// [`lock_with_owner`] and [`Held::increment_version`] create one.
 #[derive(Debug)]
 pub struct Locked {
     id: WatchlistId,
@@ -26,18 +27,18 @@ pub struct Locked {
 }
 
 impl Locked {
-    /// Which list.
+    /// The id of the list.
     pub fn id(&self) -> &WatchlistId {
         &self.id
     }
 
-    /// The version that this change brings the list to.
+    /// The version after this change.
     pub fn version(&self) -> u64 {
         self.version
     }
 }
 
-/// A list that is the caller's, kept from changing until the end of the transaction, and not changed yet.
+/// A list of the caller's, locked until the end of the transaction, with its version not incremented yet.
 #[derive(Debug)]
 pub struct Held {
     id: WatchlistId,
@@ -45,18 +46,18 @@ pub struct Held {
 }
 
 impl Held {
-    /// Which list.
+    /// The id of the list.
     pub fn id(&self) -> &WatchlistId {
         &self.id
     }
 
-    /// The version it is at.
+    /// The current version.
     pub fn version(&self) -> u64 {
         self.version
     }
 
-    /// Counts the list's version up for a change.
-    pub fn step(self, connection: &mut DbConnection) -> Result<Locked> {
+    /// Increments the list's version for a change.
+    pub fn increment_version(self, connection: &mut DbConnection) -> Result<Locked> {
         let version = self.version + 1;
         let counted = i64::try_from(version).map_err(|_| Error::Corrupt(format!("a list is at version {version}")))?;
         diesel::update(watchlists::table.find(self.id.as_str()))
@@ -66,8 +67,8 @@ impl Held {
     }
 }
 
-/// Takes this owner's list for a change that moves its siblings too. Errors as [`lock`]'s.
-pub fn lock_among(
+/// Locks this owner's list for a change that moves the owner's other lists too. Errors as [`lock`].
+pub fn lock_with_owner(
     connection: &mut DbConnection,
     owner: &UserId,
     id: &WatchlistId,
@@ -77,8 +78,8 @@ pub fn lock_among(
     lock(connection, owner, id, expected)
 }
 
-/// Takes this owner's list for a change. [`Error::NotFound`] where there is none of this owner,
-/// [`Error::VersionMismatch`] where it has moved on.
+/// Locks this owner's list for a change. [`Error::NotFound`] where this owner has no such list,
+/// [`Error::VersionMismatch`] where it is at another version.
 pub fn lock(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId, expected: &Expected) -> Result<Locked> {
     let mine = watchlists::table.filter(watchlists::user_id.eq(owner.as_str())).filter(watchlists::id.eq(id.as_str()));
     let changed = diesel::update(mine)
@@ -96,10 +97,10 @@ pub fn lock(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId, exp
     }
 }
 
-/// Takes this owner's list for what may turn out to be no change. Errors as [`lock`]'s.
+/// Locks this owner's list for what may turn out to be no change. Errors as [`lock`].
 pub fn hold(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId, expected: &Expected) -> Result<Held> {
     let mine = watchlists::table.filter(watchlists::user_id.eq(owner.as_str())).filter(watchlists::id.eq(id.as_str()));
-    // Sets what is there already: for the row's lock alone.
+    // Sets the version to itself, for the row lock only.
     if diesel::update(mine).set(watchlists::version.eq(watchlists::version)).execute(connection)? == 0 {
         return Err(Error::NotFound("watchlist"));
     }

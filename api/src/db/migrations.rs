@@ -1,4 +1,4 @@
-//! Brings a database to this binary's schema.
+//! Migrates a database to this binary's schema. The steps are in `migrations/`.
 
 use super::{DbConnection, Error, Result};
 use diesel::RunQueryDsl;
@@ -9,15 +9,16 @@ use std::error::Error as StdError;
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
 
-/// Any number that no other program of the same database uses for its own lock.
+/// Key of the advisory lock: any number that no other program of the same database uses.
 const POSTGRES_LOCK: i64 = 0x7761_7463_6874;
 
 type Cause = Box<dyn StdError + Send + Sync>;
 
-/// Runs what is pending, one process at a time. A database that is ahead of this binary is left alone and refused.
+/// Runs the pending steps, one process at a time. [`Error::Corrupt`] for a database with steps that this binary does
+/// not know, which is left unchanged.
 pub(super) fn run(connection: &mut DbConnection) -> Result<()> {
     match connection {
-        // The lock is the transaction's: a process that dies gives it back.
+        // The lock belongs to the transaction: a process that dies releases it.
         DbConnection::Sqlite(sqlite) => sqlite.immediate_transaction(|sqlite| apply(sqlite, SQLITE)),
         DbConnection::Postgres(postgres) => diesel::Connection::transaction(postgres, |postgres| {
             diesel::sql_query("SELECT pg_advisory_xact_lock($1)")

@@ -1,7 +1,8 @@
-//! Storage: accounts, sessions, the catalogue, watchlists and bars, on SQLite or PostgreSQL through the same functions.
+//! Storage: accounts, sessions, securities, watchlists and bars, on SQLite or PostgreSQL through the same query
+//! functions.
 //!
-//! [`Db`] runs a closure on a connection, off the worker threads and within a deadline. The modules below hold one
-//! table each; every query on an owned row starts from its owner's id. Nothing here knows HTTP.
+//! [`Db`] runs a closure on a connection, off the worker threads and within a deadline. Most modules hold the queries
+//! of one table; every query on an owned row starts from its owner's id. Nothing here knows HTTP.
 
 mod columns;
 mod connection;
@@ -39,16 +40,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
-/// How long a request waits for a connection before it is told to come back.
-const WAIT: Duration = Duration::from_secs(3);
-/// How long making a connection may take.
-const CONNECT: Duration = Duration::from_secs(5);
+/// How long a query waits for a connection before it is [`Error::Busy`].
+const PERMIT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long opening a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long opening waits for a process that makes the database, and how often it looks.
-const FIRST_START: Duration = Duration::from_secs(60);
-const RETRY: Duration = Duration::from_millis(100);
+/// How long [`Db::open`] waits for another process that is migrating the database.
+const FIRST_START_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often it tries again.
+const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
-/// The database: a lane for reading and one for writing.
+/// The database: a pool for reads and one for writes, which are the same on PostgreSQL.
 #[derive(Clone)]
 pub struct Db {
     url: DatabaseUrl,
@@ -56,8 +58,8 @@ pub struct Db {
     writers: ConnectionPool,
 }
 
-/// A pool of connections, and as many permits. The permit is waited for on the event loop, so that no more threads
-/// block on the database than it has connections.
+/// A pool of connections with as many permits. Tasks wait for a permit asynchronously, so that no more threads block on
+/// the database than it has connections.
 #[derive(Clone)]
 struct ConnectionPool {
     pool: Pool<Manager>,
@@ -69,8 +71,8 @@ impl ConnectionPool {
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
-            .connection_timeout(CONNECT)
-            // SQLite's connections are files of our own: asking them whether they are there is a wasted query.
+            .connection_timeout(CONNECT_TIMEOUT)
+            // An SQLite connection is a local file: pinging it would be a wasted query.
             .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
             .build(Manager::new(url.clone()))
             .map_err(|error| Error::Corrupt(error.to_string()))?;
@@ -81,7 +83,7 @@ impl ConnectionPool {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let permit = tokio::time::timeout(WAIT, self.permits.clone().acquire_owned()).await;
+        let permit = tokio::time::timeout(PERMIT_TIMEOUT, self.permits.clone().acquire_owned()).await;
         let Ok(Ok(permit)) = permit else { return Err(Error::Busy) };
         let pool = self.pool.clone();
         let span = tracing::Span::current();
@@ -97,35 +99,35 @@ impl ConnectionPool {
 impl Db {
     /// Opens the database and brings it to this binary's schema. Blocks: call it before serving.
     pub fn open(url: &DatabaseUrl) -> Result<Self> {
-        // Another process may be at its own first start, and hold the file for longer than a query waits.
+        // Another process may be migrating the database, for longer than a lock is waited for.
         let began = Instant::now();
         while let Err(error) = url.connect().and_then(|mut connection| migrations::run(&mut connection)) {
-            if !error.is_locked() || began.elapsed() > FIRST_START {
+            if !error.is_locked() || began.elapsed() > FIRST_START_TIMEOUT {
                 return Err(error);
             }
-            std::thread::sleep(RETRY);
+            std::thread::sleep(RETRY_INTERVAL);
         }
         let db = match url {
-            // One writer: SQLite has one at a time, and waiting for it here is fair and has a deadline.
+            // SQLite has one writer at a time; waiting for it here is fair and has a deadline.
             DatabaseUrl::Sqlite(_) => Self {
                 url: url.clone(),
                 readers: ConnectionPool::open(url, 4)?,
                 writers: ConnectionPool::open(url, 1)?,
             },
             DatabaseUrl::Postgres(_) => {
-                let lane = ConnectionPool::open(url, 12)?;
-                Self { url: url.clone(), readers: lane.clone(), writers: lane }
+                let pool = ConnectionPool::open(url, 12)?;
+                Self { url: url.clone(), readers: pool.clone(), writers: pool }
             }
         };
         Ok(db)
     }
 
-    /// Which database this is.
+    /// The URL of the database.
     pub fn url(&self) -> &DatabaseUrl {
         &self.url
     }
 
-    /// Reads by a single query. For more than one, see [`Db::snapshot`].
+    /// Runs a single read query. For more than one, see [`Db::snapshot`].
     pub async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
@@ -133,7 +135,7 @@ impl Db {
         self.readers.run(work).await
     }
 
-    /// Reads by several queries, all of which see one and the same moment.
+    /// Runs several read queries in one transaction, which all see the same snapshot.
     pub async fn snapshot<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
@@ -141,7 +143,7 @@ impl Db {
         self.readers.run(|connection| in_transaction(connection, Purpose::Read, work)).await
     }
 
-    /// Writes in one transaction: all of it is durable when this returns, or none of it happened.
+    /// Runs a write transaction: it is durable when this returns `Ok`, and rolled back on an error of `work`.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
@@ -150,7 +152,7 @@ impl Db {
     }
 }
 
-/// What a transaction is for.
+/// The kind of a transaction.
 #[derive(Clone, Copy)]
 enum Purpose {
     Read,
@@ -166,14 +168,14 @@ fn in_transaction<T>(
         (DbConnection::Sqlite(sqlite), Purpose::Read) => {
             AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN")?;
         }
-        // Takes the write lock at once: a transaction that asks for it later cannot wait for it.
+        // Takes the write lock at once: a read transaction cannot wait for it once another one has written.
         (DbConnection::Sqlite(sqlite), Purpose::Write) => {
             AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?;
         }
         (DbConnection::Postgres(postgres), Purpose::Read) => {
             AnsiTransactionManager::begin_transaction_sql(postgres, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
         }
-        // Row locks do the rest: every change of a list begins by updating the list's own row.
+        // Row locks serialise writes: every change of a list begins with an update of its row.
         (DbConnection::Postgres(postgres), Purpose::Write) => {
             AnsiTransactionManager::begin_transaction_sql(postgres, "BEGIN")?;
         }

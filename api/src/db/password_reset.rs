@@ -1,4 +1,4 @@
-//! Links by which a new password is set: the hash of each one's token, until it is used or has expired.
+//! Password reset links: the hash of the token of each one, until it is used or has expired.
 
 use super::schema::{password_resets, users};
 use super::user::{self, Credentials};
@@ -16,16 +16,17 @@ struct Insert<'a> {
     expires_at: NaiveDateTime,
 }
 
-/// Keeps the token of an account's new link; the account's older links are void from now on.
+/// Stores the token hash of a new link, and revokes the account's older links.
 pub fn create(connection: &mut DbConnection, owner: &UserId, token_hash: &str, lifetime: TimeDelta) -> Result<()> {
-    forget(connection, owner)?;
+    revoke_all(connection, owner)?;
     let now = columns::now();
     let new = Insert { token_hash, user_id: owner.as_str(), created_at: now, expires_at: now + lifetime };
     diesel::insert_into(password_resets::table).values(new).execute(connection)?;
     Ok(())
 }
 
-/// Whose link has a token of this hash. None for one that is unknown, used or expired, or whose account is barred.
+/// The account of the link with this token hash. `None` for a link that is unknown, used or expired, or whose account
+/// is disabled or a guest.
 pub fn find_owner(connection: &mut DbConnection, token_hash: &str) -> Result<Option<Credentials>> {
     password_resets::table
         .inner_join(users::table)
@@ -40,24 +41,24 @@ pub fn find_owner(connection: &mut DbConnection, token_hash: &str) -> Result<Opt
         .map(Option::flatten)
 }
 
-/// Uses a link of this account up, and voids its others. False where another request has done so first.
-pub fn take(connection: &mut DbConnection, owner: &UserId, token_hash: &str) -> Result<bool> {
+/// Uses a link of this account, and revokes its others. False where the link is used or expired.
+pub fn consume(connection: &mut DbConnection, owner: &UserId, token_hash: &str) -> Result<bool> {
     let link = password_resets::table
         .filter(password_resets::user_id.eq(owner.as_str()))
         .filter(password_resets::token_hash.eq(token_hash))
         .filter(password_resets::expires_at.gt(columns::now()));
-    let taken = diesel::delete(link).execute(connection)?;
-    forget(connection, owner)?;
-    Ok(taken == 1)
+    let deleted = diesel::delete(link).execute(connection)?;
+    revoke_all(connection, owner)?;
+    Ok(deleted == 1)
 }
 
-/// Voids every link of this account.
-pub fn forget(connection: &mut DbConnection, owner: &UserId) -> Result<()> {
+/// Revokes every link of this account.
+pub fn revoke_all(connection: &mut DbConnection, owner: &UserId) -> Result<()> {
     diesel::delete(password_resets::table.filter(password_resets::user_id.eq(owner.as_str()))).execute(connection)?;
     Ok(())
 }
 
-/// Forgets the links that have expired.
+/// Deletes expired links; returns how many.
 pub(super) fn sweep(connection: &mut DbConnection) -> Result<usize> {
     Ok(diesel::delete(password_resets::table.filter(password_resets::expires_at.le(columns::now())))
         .execute(connection)?)

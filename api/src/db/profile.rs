@@ -1,4 +1,5 @@
-//! What an account's holder changes: the name, the address, the password; and the account's end.
+//! Changes of an account by its owner: display name and e-mail address, and its deletion. Its password is changed in
+//! `user`.
 
 use super::schema::users;
 use super::{DbConnection, Error, Result, columns, password_reset, user};
@@ -8,12 +9,12 @@ use watchtape_shared::UserId;
 use watchtape_shared::account::{Email, User};
 use watchtape_shared::text::DisplayName;
 
-/// What is to change; none of a field: it stays.
+/// The fields to change; `None`: the field stays.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
-    /// How the person wants to be called.
+    /// The display name.
     pub display_name: Option<DisplayName>,
-    /// The address.
+    /// The e-mail address.
     pub email: Option<Email>,
 }
 
@@ -34,13 +35,13 @@ pub fn change(connection: &mut DbConnection, id: &UserId, change: &Change) -> Re
     };
     diesel::update(users::table.find(id.as_str())).set(changes).execute(connection)?;
     if change.email.is_some() {
-        // A link that was sent before may be in somebody else's mailbox by now.
-        password_reset::forget(connection, id)?;
+        // A link sent to the old address may be read by somebody else.
+        password_reset::revoke_all(connection, id)?;
     }
     user::find(connection, id)
 }
 
-/// Deletes the account: every row of every table that is its own goes with it.
+/// Deletes the account and all of its rows (`ON DELETE CASCADE`). [`Error::NotFound`] where there is none.
 pub fn delete(connection: &mut DbConnection, id: &UserId) -> Result<()> {
     match diesel::delete(users::table.find(id.as_str())).execute(connection)? {
         0 => Err(Error::NotFound("account")),

@@ -1,4 +1,4 @@
-//! The tables, as both migrations folders make them.
+//! The tables, as the migrations of both databases create them.
 
 diesel::table! {
     users (id) {

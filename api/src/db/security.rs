@@ -50,7 +50,7 @@ struct Write<'a> {
     rank: i32,
 }
 
-/// How many securities there are.
+/// The number of securities.
 pub fn count(connection: &mut DbConnection) -> Result<i64> {
     Ok(securities::table.count().get_result(connection)?)
 }
@@ -62,13 +62,13 @@ pub fn list(connection: &mut DbConnection) -> Result<Vec<Ticker>> {
     rows.into_iter().map(Row::into_ticker).collect()
 }
 
-/// Imports these securities where there is none yet: at the first start, of whichever process comes first.
+/// Imports these securities if the catalogue is empty. Of several processes at their first start, one imports.
 pub fn import_first(connection: &mut DbConnection, tickers: &[Ticker]) -> Result<()> {
     lock(connection)?;
     if count(connection)? == 0 { import(connection, tickers) } else { Ok(()) }
 }
 
-/// Lets one import at a time through; SQLite has one writer anyway.
+/// Lets one import run at a time; SQLite has one writer anyway.
 fn lock(connection: &mut DbConnection) -> Result<()> {
     match connection {
         DbConnection::Postgres(postgres) => {
@@ -78,10 +78,10 @@ fn lock(connection: &mut DbConnection) -> Result<()> {
     }
 }
 
-/// Adds these securities, and brings those that are there up to date. None is taken away: lists may have them.
+/// Adds these securities, and updates existing ones. None is removed: it may be on a list.
 pub fn import(connection: &mut DbConnection, tickers: &[Ticker]) -> Result<()> {
     lock(connection)?;
-    let fresh = count(connection)? == 0;
+    let is_empty = count(connection)? == 0;
     for ticker in tickers {
         let indices = ticker.indices.join("|");
         let write = Write {
@@ -95,9 +95,9 @@ pub fn import(connection: &mut DbConnection, tickers: &[Ticker]) -> Result<()> {
             indices: &indices,
             rank: i32::try_from(ticker.rank).unwrap_or(i32::MAX),
         };
-        let known = !fresh
+        let updated = !is_empty
             && diesel::update(securities::table.find(ticker.symbol.as_str())).set(&write).execute(connection)? == 1;
-        if !known {
+        if !updated {
             diesel::insert_into(securities::table).values(&write).execute(connection)?;
         }
     }

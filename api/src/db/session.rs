@@ -1,6 +1,6 @@
-//! Signed-in devices. Each holds one refresh token at a time; only hashes are kept.
+//! Sign-in sessions, one for each signed-in device. Only the hashes of its refresh tokens are stored.
 
-use super::audit::Source;
+use super::audit::RequestInfo;
 use super::schema::{sessions, users};
 use super::{DbConnection, Result, access_change, columns};
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -22,21 +22,21 @@ struct Insert<'a> {
     address: Option<&'a str>,
 }
 
-/// The hashes by which a refresh token is known.
+/// The hashes of a refresh token.
 #[derive(Clone, Debug)]
 pub struct TokenHashes {
-    /// Of the part that all tokens of the session share.
+    /// Of its family, which all tokens of the session share.
     pub family: String,
     /// Of the whole token.
     pub token: String,
 }
 
-/// Where a refresh token stands among those of its session.
+/// The state of a refresh token within its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenState {
-    /// The last one given out.
+    /// The last one issued.
     Current,
-    /// The one before it.
+    /// The one before the last.
     Previous,
     /// Older than that.
     Old,
@@ -49,11 +49,11 @@ pub struct Session {
     pub id: SessionId,
     /// Who is signed in.
     pub user: User,
-    /// Which of its tokens was presented.
+    /// The state of the token that it was found by.
     pub token_state: TokenState,
     /// The hash of its last token.
     pub token_hash: String,
-    /// When the last token was given out.
+    /// When the last token was issued.
     pub rotated_at: DateTime<Utc>,
     /// When the person signed in.
     pub created_at: DateTime<Utc>,
@@ -69,14 +69,14 @@ struct Row {
     created_at: NaiveDateTime,
 }
 
-/// Starts a session; where its user has as many as are allowed, the one longest unused ends.
+/// Inserts a session; where the user has the maximum of devices, the one unused for longest is signed out.
 pub fn create(
     connection: &mut DbConnection,
     id: &SessionId,
     user: &UserId,
     hashes: &TokenHashes,
     expires_at: DateTime<Utc>,
-    source: &Source,
+    request_info: &RequestInfo,
 ) -> Result<()> {
     super::device::make_room(connection, user)?;
     let now = columns::now();
@@ -89,14 +89,14 @@ pub fn create(
             rotated_at: now,
             created_at: now,
             expires_at: expires_at.naive_utc(),
-            user_agent: source.user_agent.as_deref(),
-            address: source.address.as_deref(),
+            user_agent: request_info.user_agent.as_deref(),
+            address: request_info.address.as_deref(),
         })
         .execute(connection)?;
     Ok(())
 }
 
-/// The living session that a token of these hashes belongs to.
+/// The session of a token with these hashes, if it has not expired and its account is not disabled.
 pub fn find_by_token(connection: &mut DbConnection, hashes: &TokenHashes) -> Result<Option<Session>> {
     let found = sessions::table
         .inner_join(users::table)
@@ -124,14 +124,15 @@ pub fn find_by_token(connection: &mut DbConnection, hashes: &TokenHashes) -> Res
     }))
 }
 
-/// Exchanges the session's token, and notes where it is used. False where another request has done so first.
+/// Replaces the session's token, and stores the client's address and user agent. False where the token is no longer
+/// `from_hash`.
 pub fn rotate(
     connection: &mut DbConnection,
     id: &SessionId,
     from_hash: &str,
     to_hash: &str,
     expires_at: DateTime<Utc>,
-    source: &Source,
+    request_info: &RequestInfo,
 ) -> Result<bool> {
     let changed = diesel::update(sessions::table.find(id.as_str()).filter(sessions::token_hash.eq(from_hash)))
         .set((
@@ -139,14 +140,14 @@ pub fn rotate(
             sessions::previous_hash.eq(Some(from_hash)),
             sessions::rotated_at.eq(columns::now()),
             sessions::expires_at.eq(expires_at.naive_utc()),
-            sessions::user_agent.eq(source.user_agent.as_deref()),
-            sessions::address.eq(source.address.as_deref()),
+            sessions::user_agent.eq(request_info.user_agent.as_deref()),
+            sessions::address.eq(request_info.address.as_deref()),
         ))
         .execute(connection)?;
     Ok(changed == 1)
 }
 
-/// Whether the session is this user's, has not ended, and its account may be used.
+/// Whether the session is this user's and has not ended, and the account is not disabled.
 pub fn is_alive(connection: &mut DbConnection, user: &UserId, id: &SessionId) -> Result<bool> {
     let found = sessions::table
         .inner_join(users::table)
@@ -174,7 +175,7 @@ pub fn end_all(connection: &mut DbConnection, user: &UserId) -> Result<()> {
     Ok(())
 }
 
-/// Forgets the sessions that have expired.
+/// Deletes expired sessions; returns how many.
 pub fn sweep(connection: &mut DbConnection) -> Result<usize> {
     Ok(diesel::delete(sessions::table.filter(sessions::expires_at.le(columns::now()))).execute(connection)?)
 }

@@ -1,30 +1,30 @@
-//! What is forgotten with time: rows that have expired and are good for nothing any more.
+//! Deletes expired rows. Minute bars have a sweep of their own (`bar::sweep`).
 
 use super::{DbConnection, Result, audit, guest, idempotency, password_reset, session};
 use chrono::TimeDelta;
 
-/// How many rows of each kind were forgotten.
+/// The number of deleted rows of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// Guests who had not been seen for long, each with all that was theirs.
+    /// Inactive guests, with all of their rows.
     pub guests: usize,
-    /// Sessions that had expired.
+    /// Expired sessions.
     pub sessions: usize,
-    /// Links to set a new password that had expired.
+    /// Expired password reset links.
     pub password_resets: usize,
-    /// Answers that were kept for a repeated request.
+    /// Stored answers of `Idempotency-Key`.
     pub idempotency_keys: usize,
-    /// Entries of the audit trail.
+    /// Entries of the audit log.
     pub audit_events: usize,
 }
 
-/// Forgets what has expired. Without `audit_kept` the audit trail is kept for ever.
-pub fn run(connection: &mut DbConnection, audit_kept: Option<TimeDelta>) -> Result<Swept> {
+/// Deletes what has expired. Without `audit_retention` the audit log is kept for ever.
+pub fn run(connection: &mut DbConnection, audit_retention: Option<TimeDelta>) -> Result<Swept> {
     Ok(Swept {
         guests: guest::sweep(connection)?,
         sessions: session::sweep(connection)?,
         password_resets: password_reset::sweep(connection)?,
         idempotency_keys: idempotency::sweep(connection)?,
-        audit_events: audit_kept.map_or(Ok(0), |kept| audit::sweep(connection, kept))?,
+        audit_events: audit_retention.map_or(Ok(0), |retention| audit::sweep(connection, retention))?,
     })
 }

@@ -1,30 +1,30 @@
-//! The ledger of calls to upstream sources, by source and day (UTC).
+//! The number of calls to each upstream source, by day (UTC).
 //!
-//! Calls are reserved in blocks before they are made. A process that is killed takes what it had reserved and not used
-//! with it: a few calls fewer are made on that day, never more.
+//! Calls are reserved in blocks before they are made. A process that is killed loses the unused part of its block:
+//! fewer calls are made on that day, never more.
 
 use super::schema::upstream_days::dsl;
 use super::{DbConnection, Result, columns};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-/// What a reservation gave.
+/// The result of a reservation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reserved {
-    /// Calls that may be made now; fewer than asked for, or none, where the limit is near.
+    /// Calls that may be made: as many as requested, or fewer where the limit is near.
     pub granted: u32,
-    /// Calls of the day by everybody, these included.
+    /// Calls of the day by all processes, these included.
     pub calls: u64,
 }
 
-/// The calls of a day so far, as reserved.
+/// The calls reserved so far on a day.
 pub fn calls_on(connection: &mut DbConnection, source: &str, day: NaiveDate) -> Result<u64> {
     let calls = dsl::upstream_days.find((source, day)).select(dsl::calls).first::<i64>(connection).optional()?;
     columns::unsigned("upstream_days.calls", calls.unwrap_or(0))
 }
 
-/// Reserves up to so many calls of a day; `limit` is the most of that day, none: no limit. Needs a write transaction:
-/// its first statement locks the row, so that two who reserve at once do not both get the last calls.
+/// Reserves up to `calls` calls on a day with at most `limit` of them; `None`: no limit. Needs a write transaction: its
+/// first statement locks the row, so that concurrent reservations cannot exceed the limit.
 pub fn reserve(
     connection: &mut DbConnection,
     source: &str,
@@ -33,8 +33,8 @@ pub fn reserve(
     limit: Option<u32>,
 ) -> Result<Reserved> {
     let row = dsl::upstream_days.find((source, day));
-    // The queries of both databases at once know no ON CONFLICT. Where two insert the day's first row, one fails and is
-    // tried again by its caller.
+    // Queries for both databases have no ON CONFLICT. Where two insert the first row of a day, one fails and its caller
+    // tries again.
     if diesel::update(row).set(dsl::calls.eq(dsl::calls)).execute(connection)? == 0 {
         let first = (dsl::source.eq(source), dsl::day.eq(day), dsl::calls.eq(0_i64));
         diesel::insert_into(dsl::upstream_days).values(first).execute(connection)?;

@@ -1,4 +1,4 @@
-//! Accounts.
+//! Accounts: lookup by id and address, password hashes, and the row lock of an account.
 
 use super::schema::users;
 use super::{DbConnection, Error, Result, columns};
@@ -19,7 +19,7 @@ struct Insert<'a> {
     updated_at: NaiveDateTime,
 }
 
-/// An account and what signing in needs of it.
+/// An account that has a password, with what sign-in needs.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     /// The account.
@@ -28,7 +28,7 @@ pub struct Credentials {
     pub email: Email,
     /// The PHC string of its password.
     pub password_hash: String,
-    /// Whether it may sign in.
+    /// False for a disabled account.
     pub enabled: bool,
 }
 
@@ -54,54 +54,54 @@ impl Row {
         })
     }
 
-    /// None for a guest, who has no password to sign in with.
+    /// `None` for a guest, who has no password.
     pub(super) fn into_credentials(mut self) -> Result<Option<Credentials>> {
         let (enabled, password_hash) = (self.disabled_at.is_none(), self.password_hash.take());
         let user = self.into_user()?;
-        let proof = user.email.clone().zip(password_hash);
-        Ok(proof.map(|(email, password_hash)| Credentials { user, email, password_hash, enabled }))
+        let credentials = user.email.clone().zip(password_hash);
+        Ok(credentials.map(|(email, password_hash)| Credentials { user, email, password_hash, enabled }))
     }
 }
 
-/// An account without a list, of this address and hash; of a guest without them.
+/// Inserts an account without lists: registered with this address and password hash, or a guest without them.
 pub(super) fn insert(
     connection: &mut DbConnection,
     id: &UserId,
     display_name: &DisplayName,
-    proof: Option<(&Email, &str)>,
+    credentials: Option<(&Email, &str)>,
 ) -> Result<User> {
     let now = columns::now();
     diesel::insert_into(users::table)
         .values(Insert {
             id: id.as_str(),
-            email: proof.map(|(email, _)| email.as_str()),
+            email: credentials.map(|(email, _)| email.as_str()),
             display_name: display_name.as_str(),
-            password_hash: proof.map(|(_, password_hash)| password_hash),
+            password_hash: credentials.map(|(_, password_hash)| password_hash),
             created_at: now,
             updated_at: now,
         })
         .execute(connection)?;
     Ok(User {
         id: id.clone(),
-        email: proof.map(|(email, _)| email.clone()),
+        email: credentials.map(|(email, _)| email.clone()),
         display_name: display_name.clone(),
-        guest: proof.is_none(),
+        guest: credentials.is_none(),
         created_at: columns::utc(now),
     })
 }
 
-/// The account of an address, with what signing in needs of it.
+/// The account of an address, disabled ones included.
 pub fn find_by_email(connection: &mut DbConnection, email: &Email) -> Result<Option<Credentials>> {
     let row = users::table.filter(users::email.eq(email.as_str())).select(Row::as_select()).first(connection);
     Ok(row.optional()?.map(Row::into_credentials).transpose()?.flatten())
 }
 
-/// The account of an id.
+/// The account of an id. [`Error::NotFound`] where there is none.
 pub fn find(connection: &mut DbConnection, id: &UserId) -> Result<User> {
     find_row(connection, id)?.into_user()
 }
 
-/// The account of an id, with what checking its password needs of it; none for a guest.
+/// The account of an id, with its password hash; `None` for a guest.
 pub fn find_credentials(connection: &mut DbConnection, id: &UserId) -> Result<Option<Credentials>> {
     find_row(connection, id)?.into_credentials()
 }
@@ -111,7 +111,8 @@ fn find_row(connection: &mut DbConnection, id: &UserId) -> Result<Row> {
     row.ok_or(Error::NotFound("account"))
 }
 
-/// Takes the account's row, if this is still the hash of its password and it may be used.
+/// Locks the account's row until the end of the transaction. False where the password hash has changed or the account
+/// is disabled.
 pub fn lock_with_password(connection: &mut DbConnection, id: &UserId, password_hash: &str) -> Result<bool> {
     let mine = users::table
         .find(id.as_str())
@@ -120,7 +121,7 @@ pub fn lock_with_password(connection: &mut DbConnection, id: &UserId, password_h
     Ok(diesel::update(mine).set(users::updated_at.eq(columns::now())).execute(connection)? == 1)
 }
 
-/// Gives an account another hash, of another password or of the one that it has.
+/// Replaces the password hash, of a new password or of the same one with new parameters.
 pub fn set_password(connection: &mut DbConnection, id: &UserId, password_hash: &str) -> Result<()> {
     diesel::update(users::table.find(id.as_str()))
         .set((users::password_hash.eq(password_hash), users::updated_at.eq(columns::now())))
@@ -128,7 +129,8 @@ pub fn set_password(connection: &mut DbConnection, id: &UserId, password_hash: &
     Ok(())
 }
 
-/// Takes the account's row until the end of the transaction: what is counted of an account is counted under this lock.
+/// Locks the account's row until the end of the transaction. Limits of an account are counted under this lock.
+/// [`Error::NotFound`] where there is none.
 pub fn lock(connection: &mut DbConnection, id: &UserId) -> Result<()> {
     let found =
         diesel::update(users::table.find(id.as_str())).set(users::updated_at.eq(columns::now())).execute(connection)?;

@@ -1,4 +1,4 @@
-//! Watchlists, always of one owner. Every change begins with a lock of `list_lock`.
+//! Watchlists of one owner. Every change begins with a lock of `list_lock`.
 
 use super::list_lock::Locked;
 use super::schema::{watchlist_items, watchlists};
@@ -49,7 +49,7 @@ struct Insert<'a> {
     updated_at: NaiveDateTime,
 }
 
-/// All lists of this owner, in the owner's order. Reads twice: within a snapshot.
+/// All lists of this owner, in the owner's order. Two queries: call it in a snapshot.
 pub fn list(connection: &mut DbConnection, owner: &UserId) -> Result<Vec<WatchlistSummary>> {
     let rows: Vec<Row> = watchlists::table
         .filter(watchlists::user_id.eq(owner.as_str()))
@@ -84,7 +84,8 @@ pub fn containing(connection: &mut DbConnection, owner: &UserId, symbol: Symbol)
     Ok(containing.collect())
 }
 
-/// One list of this owner with its items. Reads twice: within a snapshot, or with the list locked.
+/// One list of this owner with its items. Two queries: call it in a snapshot, or with the list locked.
+/// [`Error::NotFound`] where this owner has no such list.
 pub fn find(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId) -> Result<Watchlist> {
     let row: Option<Row> = watchlists::table
         .filter(watchlists::user_id.eq(owner.as_str()))
@@ -97,10 +98,10 @@ pub fn find(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId) -> 
     Ok(Watchlist { summary: row.into_summary(i64::try_from(items.len()).unwrap_or(i64::MAX))?, items })
 }
 
-/// Makes a list at the end of the owner's lists.
+/// Creates a list at the end of the owner's lists. [`Error::TooManyLists`] or [`Error::ListNameTaken`].
 pub fn create(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId, name: &ListName) -> Result<Watchlist> {
     let now = columns::now();
-    // The owner's row is the lock under which lists are counted and placed.
+    // Lists are counted, and their positions assigned, under the lock of the owner's row.
     user::lock(connection, owner)?;
     let position =
         watchlists::table.filter(watchlists::user_id.eq(owner.as_str())).count().get_result::<i64>(connection)?;
@@ -120,7 +121,8 @@ pub fn create(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId, n
     find(connection, owner, id)
 }
 
-/// Renames the list, or moves it among its owner's lists. Needs [`lock_among`].
+/// Renames the list, or moves it among its owner's lists. The list is locked by
+/// [`lock_with_owner`](super::list_lock::lock_with_owner).
 pub fn change(connection: &mut DbConnection, owner: &UserId, list: &Locked, patch: &WatchlistPatch) -> Result<()> {
     if let Some(name) = &patch.name {
         diesel::update(watchlists::table.find(list.id().as_str()))
@@ -147,7 +149,7 @@ fn move_to(connection: &mut DbConnection, owner: &UserId, list: &Locked, positio
     Ok(())
 }
 
-/// Deletes the list and its items. Needs [`lock_among`].
+/// Deletes the list and its items. The list is locked by [`lock_with_owner`](super::list_lock::lock_with_owner).
 pub fn delete(connection: &mut DbConnection, owner: &UserId, list: &Locked) -> Result<()> {
     let position: i32 = watchlists::table.find(list.id().as_str()).select(watchlists::position).first(connection)?;
     diesel::delete(watchlists::table.find(list.id().as_str())).execute(connection)?;

@@ -4,7 +4,7 @@ use super::error_codes::Error;
 use super::middleware::request_id;
 use super::state::state_of;
 use super::trusted_proxies::Proxies;
-use crate::db::audit::Source;
+use crate::db::audit::RequestInfo;
 use crate::limits::Client;
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderName};
@@ -26,12 +26,12 @@ pub fn address_of(request: &HttpRequest, proxies: &Proxies) -> Option<IpAddr> {
 pub fn client_of(request: &HttpRequest, proxies: &Proxies) -> Client {
     let address = address_of(request, proxies);
     let user_agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    let source = Source {
+    let request_info = RequestInfo {
         address: address.map(|address| address.to_string()),
         user_agent: user_agent.map(|text| text.chars().take(MAX_USER_AGENT_CHARS).collect()),
         request_id: Some(request_id::id_of(request)),
     };
-    Client { address, source }
+    Client { address, request_info }
 }
 
 impl FromRequest for Client {

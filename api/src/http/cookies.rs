@@ -2,7 +2,7 @@
 
 use super::state::AppState;
 use crate::auth::device_cookie;
-use crate::auth::sessions::SLIDING;
+use crate::auth::sessions::IDLE_LIFETIME;
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time};
 use chrono::TimeDelta;
@@ -15,7 +15,7 @@ pub fn refresh_token_of(request: &HttpRequest, state: &AppState) -> Option<Strin
 
 /// The cookie that brings a refresh token to the browser.
 pub fn refresh_cookie(state: &AppState, token: String) -> Cookie<'static> {
-    private_cookie(state, refresh_cookie_name(state), token, SLIDING)
+    private_cookie(state, refresh_cookie_name(state), token, IDLE_LIFETIME)
 }
 
 /// The cookie that takes the refresh token from the browser.
@@ -32,7 +32,7 @@ pub fn device_cookie_of(request: &HttpRequest, state: &AppState) -> Option<Strin
 
 /// The device cookie for a browser that has signed in to this account.
 pub fn device_cookie(state: &AppState, owner: &UserId) -> Cookie<'static> {
-    let value = state.auth.device_cookies.make(owner);
+    let value = state.auth.device_cookies.create(owner);
     private_cookie(state, device_cookie_name(state), value, device_cookie::LIFETIME)
 }
 

@@ -1,7 +1,7 @@
 //! Conditional requests (RFC 9110, section 13): entity tags, `If-Match` and `If-None-Match`.
 
 use super::error_codes::{Code, Error};
-use crate::auth::secret::encode;
+use crate::auth::secret::base64url;
 use crate::db::list_lock::Expected;
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, ContentType, HeaderName};
@@ -70,7 +70,7 @@ pub fn is_known(request: &HttpRequest, etag: &str) -> Result<bool, Error> {
 /// A body as JSON under a tag of its content, or 304 where the client has it already.
 pub fn tagged(request: &HttpRequest, body: &impl Serialize) -> Result<HttpResponse, Error> {
     let body = serde_json::to_vec(body).map_err(Error::internal)?;
-    let etag = format!("\"{}\"", encode(&Sha256::digest(&body)[..12]));
+    let etag = format!("\"{}\"", base64url(&Sha256::digest(&body)[..12]));
     if is_known(request, &etag)? {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
     }

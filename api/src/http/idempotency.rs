@@ -7,7 +7,7 @@
 use super::error_codes::{Code, Error};
 use super::idempotency_key::Key;
 use super::state::AppState;
-use crate::auth::secret::fingerprint_of;
+use crate::auth::secret::sha256_hex_of;
 use crate::db::idempotency::{self, Answer};
 use crate::db::{self, DbConnection};
 use actix_web::dev::Payload;
@@ -69,7 +69,7 @@ impl Idempotency {
     /// The request with just this body.
     pub fn of_body(self, media_type: &str, body: &[u8]) -> Once {
         let Self { key, target } = self;
-        let hash = || fingerprint_of(&[target.as_bytes(), b"\n", media_type.as_bytes(), b"\n", body]);
+        let hash = || sha256_hex_of(&[target.as_bytes(), b"\n", media_type.as_bytes(), b"\n", body]);
         Once(key.map(|key| (key, hash())))
     }
 }
@@ -130,7 +130,7 @@ impl Once {
             }
             idempotency::claim(connection, &owner, key.as_str(), &hash)?;
             let (answer, fresh) = work(connection, &owner)?;
-            idempotency::settle(connection, &owner, key.as_str(), &answer)?;
+            idempotency::complete(connection, &owner, key.as_str(), &answer)?;
             Ok(Done { answer, fresh: Some(fresh) })
         });
         Ok(done.await?)

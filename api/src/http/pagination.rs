@@ -4,7 +4,7 @@
 //! nothing else.
 
 use super::error_codes::{Code, Error};
-use crate::auth::secret::{Secret, encode, keyed_hash};
+use crate::auth::secret::{Secret, base64url, hmac_sha256};
 use data_encoding::BASE64URL_NOPAD;
 
 /// How many bytes of its signature a cursor has: nobody gets to try often enough to guess them.
@@ -20,13 +20,13 @@ pub struct Cursors {
 impl Cursors {
     /// With a key of this secret.
     pub fn new(secret: &Secret) -> Self {
-        Self { key: secret.key("cursors") }
+        Self { key: secret.derive_key("cursors") }
     }
 
     /// A cursor for this purpose.
     pub fn encode(&self, purpose: &str, payload: &str) -> String {
         let signature = self.sign(purpose, payload.as_bytes());
-        encode(&[payload.as_bytes(), &signature].concat())
+        base64url(&[payload.as_bytes(), &signature].concat())
     }
 
     /// What a cursor of this purpose says; refused where it was not given out for it.
@@ -40,14 +40,14 @@ impl Cursors {
         let bytes = BASE64URL_NOPAD.decode(bytes.as_bytes()).ok()?;
         let (payload, signature) = bytes.split_at_checked(bytes.len().checked_sub(SIGNATURE)?)?;
         // Hashed again, so that the time of the comparison tells nothing of the right signature.
-        let same = keyed_hash(&self.key, signature) == keyed_hash(&self.key, &self.sign(purpose, payload));
+        let same = hmac_sha256(&self.key, signature) == hmac_sha256(&self.key, &self.sign(purpose, payload));
         same.then(|| String::from_utf8(payload.to_vec()).ok())?
     }
 
     fn sign(&self, purpose: &str, payload: &[u8]) -> [u8; SIGNATURE] {
         // The length keeps one purpose and its payload from being another's.
         let length = (purpose.len() as u64).to_be_bytes();
-        let whole = keyed_hash(&self.key, &[&length, purpose.as_bytes(), payload].concat());
+        let whole = hmac_sha256(&self.key, &[&length, purpose.as_bytes(), payload].concat());
         std::array::from_fn(|at| whole[at])
     }
 }

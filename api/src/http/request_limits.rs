@@ -1,6 +1,6 @@
 //! The policies of the rate limits on requests, and what is remembered to apply them (`middleware::rate_limit`).
 
-use crate::limits::recent_names::RecentNames;
+use crate::limits::expiring_set::ExpiringSet;
 use crate::limits::{Limiter, Policy};
 use std::sync::Arc;
 use watchtape_shared::SessionId;
@@ -13,9 +13,9 @@ pub struct RequestLimits {
     pub(super) device: Policy,
     pub(super) anonymous: Policy,
     /// Hashes of API keys that were valid a little while ago.
-    pub(super) valid_keys: RecentNames,
+    pub(super) valid_keys: ExpiringSet,
     /// Sessions that had ended when their tokens came.
-    pub(super) ended_sessions: RecentNames,
+    pub(super) ended_sessions: ExpiringSet,
 }
 
 impl RequestLimits {
@@ -28,13 +28,13 @@ impl RequestLimits {
             key: Policy::per_minute("key", each),
             device: Policy::per_minute("device", each),
             anonymous: Policy::per_minute("anonymous", anonymous),
-            valid_keys: RecentNames::default(),
-            ended_sessions: RecentNames::default(),
+            valid_keys: ExpiringSet::default(),
+            ended_sessions: ExpiringSet::default(),
         }
     }
 
     /// Notes that a token of this session came after its end: whoever still sends it does not use up what the owner has.
     pub fn remember_ended_session(&self, session: &SessionId) {
-        self.ended_sessions.remember(session.to_string());
+        self.ended_sessions.insert(session.to_string());
     }
 }

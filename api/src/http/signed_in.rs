@@ -1,8 +1,8 @@
 //! The response to a sign-in: an access token, and the refresh token in a cookie or in the body.
 
-use crate::auth::sessions::{self, Opened};
+use crate::auth::sessions::{self, IssuedSession};
 use crate::auth::tokens::ACCESS_SECONDS;
-use crate::db::audit::{self, NewEvent, Source};
+use crate::db::audit::{self, NewEvent, RequestInfo};
 use crate::db::{self, DbConnection, session};
 use crate::http::cookies;
 use crate::http::error_codes::Error;
@@ -18,13 +18,13 @@ pub(crate) fn sign_in_response(
     request: &HttpRequest,
     state: &AppState,
     response: actix_web::HttpResponseBuilder,
-    opened: Opened,
+    opened: IssuedSession,
     user: User,
     transport: Transport,
 ) -> Result<HttpResponse, Error> {
     let is_known = || {
         cookies::device_cookie_of(request, state)
-            .is_some_and(|word| state.auth.device_cookies.check(&user.id, &word).is_some())
+            .is_some_and(|word| state.auth.device_cookies.verify(&user.id, &word).is_some())
     };
     let known = (transport == Transport::Cookie && !is_known()).then(|| cookies::device_cookie(state, &user.id));
     let mut answer = token_response(state, response, opened, user, transport);
@@ -37,7 +37,7 @@ pub(crate) fn sign_in_response(
 pub(crate) fn token_response(
     state: &AppState,
     mut response: actix_web::HttpResponseBuilder,
-    opened: Opened,
+    opened: IssuedSession,
     user: User,
     transport: Transport,
 ) -> HttpResponse {
@@ -62,12 +62,12 @@ pub(crate) fn token_response(
 pub(crate) fn end_former_session(
     connection: &mut DbConnection,
     token: Option<String>,
-    source: &Source,
+    request_info: &RequestInfo,
 ) -> db::Result<()> {
     let Some(session) = token.map(|token| sessions::find(connection, &token)).transpose()?.flatten() else {
         return Ok(());
     };
     session::end(connection, &session.user.id, &session.id)?;
     let event = NewEvent::new(EventKind::SessionRevoked, &session.user.id).session(&session.id).detail("replaced");
-    audit::record(connection, source, &event)
+    audit::record(connection, request_info, &event)
 }

@@ -1,18 +1,18 @@
-//! Where a request comes from, as limits and the audit log see it. Reading it off a request is `http::client_address`'s.
+//! The client of a request, as rate limits and the audit log see it. `http::client_address` makes it from a request.
 
-use crate::db::audit::Source;
+use crate::db::audit::RequestInfo;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The part of an IPv6 address that names a network; one person can choose the rest freely.
+/// Prefix length by which IPv6 addresses are counted: a client can choose the rest of its address freely.
 const IPV6_PREFIX_BITS: u32 = 64;
 
-/// Where a request comes from.
+/// The client of a request.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// The client's address; none over a Unix socket.
+    /// The client's IP address; `None` over a Unix socket.
     pub address: Option<IpAddr>,
-    /// The same, with the user agent and the request's id, for the audit log.
-    pub source: Source,
+    /// Address, user agent and request id, for the audit log.
+    pub request_info: RequestInfo,
 }
 
 impl Client {
@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn an_ipv6_network_is_one_client() {
-        let key = |text: &str| Client { address: text.parse().ok(), source: Source::default() }.bucket_key();
+        let key = |text: &str| Client { address: text.parse().ok(), request_info: RequestInfo::default() }.bucket_key();
         assert_eq!(key("2001:db8:1:2:3:4:5:6"), key("2001:db8:1:2:ffff::1"));
         assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
         assert_ne!(key("192.0.2.1"), key("192.0.2.2"));

@@ -1,5 +1,5 @@
-//! Connection limits of the stream on this node: open connections of an account, of a client address, and of those that
-//! have not authenticated yet.
+//! Limits on open connections of the stream on this node: of an account, of a client address, and of all connections
+//! that have not authenticated yet.
 
 use super::Client;
 use std::any::Any;
@@ -8,7 +8,7 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use watchtape_shared::UserId;
 
-/// The open connections. Touched when one opens or closes, never on a price.
+/// Counts open connections. Not used on the path of prices.
 pub struct ConnectionLimits {
     by_account: Arc<Counts<UserId>>,
     by_address: Arc<Counts<String>>,
@@ -18,33 +18,33 @@ pub struct ConnectionLimits {
 /// Which limit on open connections is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TooManyConnections {
-    /// The account's.
+    /// The limit of the account.
     #[error("this account has too many open connections")]
     OfAccount,
-    /// The client address's.
+    /// The limit of the client address.
     #[error("this address has too many open connections")]
     OfAddress,
-    /// That of all connections that have not authenticated yet.
+    /// The limit of all connections that have not authenticated yet.
     #[error("too many connections have not presented a ticket yet")]
     Unauthenticated,
 }
 
 struct Counts<K> {
-    most: usize,
+    max: usize,
     open: Mutex<HashMap<K, usize>>,
 }
 
-/// One connection's slot, given back when it is dropped.
+/// The slot of one connection, released when it is dropped.
 pub struct Slot {
-    _held: Option<Box<dyn Any>>,
+    _guard: Option<Box<dyn Any>>,
 }
 
-struct Held<K: Eq + Hash> {
+struct SlotGuard<K: Eq + Hash> {
     counts: Arc<Counts<K>>,
     key: K,
 }
 
-impl<K: Eq + Hash> Drop for Held<K> {
+impl<K: Eq + Hash> Drop for SlotGuard<K> {
     fn drop(&mut self) {
         let mut open = self.counts.lock();
         if let Some(count) = open.get_mut(&self.key) {
@@ -57,8 +57,8 @@ impl<K: Eq + Hash> Drop for Held<K> {
 }
 
 impl<K> Counts<K> {
-    fn new(most: u32) -> Arc<Self> {
-        Arc::new(Self { most: most as usize, open: Mutex::default() })
+    fn new(max: u32) -> Arc<Self> {
+        Arc::new(Self { max: max as usize, open: Mutex::default() })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<K, usize>> {
@@ -67,20 +67,21 @@ impl<K> Counts<K> {
 }
 
 fn enter<K: Eq + Hash + Clone + 'static>(counts: &Arc<Counts<K>>, key: K) -> Option<Slot> {
-    if counts.most == 0 {
-        return Some(Slot { _held: None });
+    if counts.max == 0 {
+        return Some(Slot { _guard: None });
     }
     let mut open = counts.lock();
     let count = open.entry(key.clone()).or_default();
-    if *count >= counts.most {
+    if *count >= counts.max {
         return None;
     }
     *count += 1;
-    Some(Slot { _held: Some(Box::new(Held { counts: counts.clone(), key })) })
+    Some(Slot { _guard: Some(Box::new(SlotGuard { counts: counts.clone(), key })) })
 }
 
 impl ConnectionLimits {
-    /// At most so many of an account, of an address, and in all that have not authenticated; 0 for any number.
+    /// Maximum of connections of an account, from a client address, and of all that have not authenticated; 0: no
+    /// limit.
     pub fn new(per_account: u32, per_address: u32, unauthenticated: u32) -> Self {
         Self {
             by_account: Counts::new(per_account),
@@ -99,7 +100,7 @@ impl ConnectionLimits {
         enter(&self.unauthenticated, ()).ok_or(TooManyConnections::Unauthenticated)
     }
 
-    /// A slot for another connection from this client's address, or of IPv6 its network.
+    /// A slot for another connection from this client's IPv4 address or IPv6 /64 network.
     pub fn enter_address(&self, client: &Client) -> Result<Slot, TooManyConnections> {
         enter(&self.by_address, client.bucket_key()).ok_or(TooManyConnections::OfAddress)
     }
@@ -108,7 +109,7 @@ impl ConnectionLimits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::audit::Source;
+    use crate::db::audit::RequestInfo;
 
     #[test]
     fn a_place_is_given_back_and_zero_is_no_limit() {
@@ -120,7 +121,7 @@ mod tests {
         assert!(limited.enter_account(&crate::ids::user()).is_ok(), "another account has its own");
         drop(first);
         assert!(limited.enter_account(&user).is_ok());
-        let at = |address: &str| Client { address: address.parse().ok(), source: Source::default() };
+        let at = |address: &str| Client { address: address.parse().ok(), request_info: RequestInfo::default() };
         let _held = limited.enter_address(&at("2001:db8::1")).expect("room");
         assert!(limited.enter_address(&at("2001:db8::2")).is_err(), "one network");
         assert!(limited.enter_address(&at("2001:db8:0:1::1")).is_ok());

@@ -1,9 +1,9 @@
-//! Rate limits: token buckets by policy and by whom they count. A node that is alone keeps them itself; many nodes share
-//! them through Redis, and each counts by itself for as long as that does not answer.
+//! Rate limits: token buckets by policy and key (an account, an API key, a client address). Nodes share the buckets
+//! through Redis. A single node keeps them in memory, and so does each node while Redis does not answer.
 
 mod client;
 pub mod connection_limits;
-pub mod recent_names;
+pub mod expiring_set;
 mod token_buckets;
 
 pub use client::Client;
@@ -14,27 +14,27 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use token_buckets::TokenBuckets;
 
-/// For how long the store is left alone that did not answer: a request is not to wait for it each time.
-const PAUSE: Duration = Duration::from_secs(1);
+/// How long Redis is not asked after an error, so that requests do not wait for it each time.
+const REDIS_BACKOFF: Duration = Duration::from_secs(1);
 
-/// How much of something somebody may have: a bucket of `quota` tokens that fills up evenly within `window`.
+/// A rate limit: a bucket of `quota` tokens that refills evenly within `window`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// The policy's name in the `RateLimit` fields and in the store.
+    /// The policy's name in the `RateLimit` headers and in bucket names in Redis.
     pub name: &'static str,
-    /// How many; 0: any number.
+    /// The size of the bucket; 0: no limit.
     pub quota: u32,
-    /// In which time.
+    /// The time in which an empty bucket refills.
     pub window: Duration,
 }
 
 impl Policy {
-    /// So many a minute; 0 for any number.
+    /// A policy of `quota` tokens a minute; 0: no limit.
     pub const fn per_minute(name: &'static str, quota: u32) -> Self {
         Self { name, quota, window: Duration::from_secs(60) }
     }
 
-    /// The status of a bucket from which this much is missing, as the time in which it comes back.
+    /// The status of a bucket that is full again after `missing`.
     fn status(&self, is_allowed: bool, missing: Duration) -> QuotaStatus {
         let per_token = self.window / self.quota.max(1);
         let left = self.window.saturating_sub(missing);
@@ -44,58 +44,58 @@ impl Policy {
     }
 }
 
-/// What is left of a bucket.
+/// The status of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QuotaStatus {
-    /// Whether there was a token.
+    /// Whether a token was taken, or one could be.
     pub is_allowed: bool,
-    /// How many are left.
+    /// Tokens left.
     pub remaining: u32,
-    /// Until the next token, where none is left; until the bucket is full else.
+    /// Time until the next token where none is left, else until the bucket is full.
     pub resets_in: Duration,
 }
 
-/// The buckets.
+/// Takes tokens from buckets, shared by all nodes.
 pub struct Limiter {
     local: TokenBuckets,
     node: Arc<Node>,
     started: Instant,
-    /// Until when the store is left alone, in milliseconds from the start.
+    /// Redis is not asked before this time, in milliseconds since `started`.
     paused_until: AtomicU64,
 }
 
 impl Limiter {
-    /// Buckets that are shared with these nodes.
+    /// Buckets shared through the cluster of this node.
     pub fn new(node: Arc<Node>) -> Self {
         Self { local: TokenBuckets::default(), node, started: Instant::now(), paused_until: AtomicU64::new(0) }
     }
 
-    /// Takes a token of this policy's bucket of `whom`.
-    pub async fn take(&self, policy: &Policy, whom: &str) -> QuotaStatus {
-        self.ask(policy, whom, 1).await
+    /// Takes a token from the bucket of this policy and key.
+    pub async fn take(&self, policy: &Policy, key: &str) -> QuotaStatus {
+        self.take_tokens(policy, key, 1).await
     }
 
-    /// What is left of the bucket of `whom`; takes nothing.
-    pub async fn peek(&self, policy: &Policy, whom: &str) -> QuotaStatus {
-        self.ask(policy, whom, 0).await
+    /// The status of the bucket of this policy and key; takes nothing.
+    pub async fn peek(&self, policy: &Policy, key: &str) -> QuotaStatus {
+        self.take_tokens(policy, key, 0).await
     }
 
-    async fn ask(&self, policy: &Policy, whom: &str, tokens: u32) -> QuotaStatus {
+    async fn take_tokens(&self, policy: &Policy, key: &str, tokens: u32) -> QuotaStatus {
         if policy.quota == 0 {
             return QuotaStatus { is_allowed: true, remaining: u32::MAX, resets_in: Duration::ZERO };
         }
-        let bucket = format!("{}:{whom}", policy.name);
+        let bucket = format!("{}:{key}", policy.name);
         let now = self.started.elapsed().as_millis() as u64;
         if self.paused_until.load(Ordering::Relaxed) <= now {
             match self.node.cluster.take_tokens(&bucket, policy.quota, policy.window, tokens).await {
                 Some(Ok((is_allowed, missing))) => return policy.status(is_allowed, missing),
                 Some(Err(error)) => {
-                    self.paused_until.store(now + PAUSE.as_millis() as u64, Ordering::Relaxed);
-                    tracing::debug!(%error, "limits are counted by this node alone");
+                    self.paused_until.store(now + REDIS_BACKOFF.as_millis() as u64, Ordering::Relaxed);
+                    tracing::debug!(%error, "rate limits are counted by this node alone: Redis did not answer");
                 }
                 None => {}
             }
         }
-        self.local.take(policy, whom, tokens)
+        self.local.take(policy, key, tokens)
     }
 }

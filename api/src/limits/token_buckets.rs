@@ -1,4 +1,4 @@
-//! The buckets of this node.
+//! Token buckets in the memory of this node.
 
 use super::{Policy, QuotaStatus};
 use std::collections::HashMap;
@@ -7,19 +7,19 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 const SHARDS: usize = 16;
-/// The most buckets of a shard. A full bucket need not be remembered, so only that many who ask at the same time count.
-const MOST_BUCKETS: usize = 16_384;
+/// Buckets of a shard. Full buckets are evicted, so only keys that take tokens at the same time count.
+const MAX_BUCKETS: usize = 16_384;
 
-/// A shard: the policy's name and whom it counts, and the bucket.
+/// Buckets by policy name and key.
 type Shard = HashMap<(&'static str, Box<str>), Bucket>;
 
-/// TokenBuckets by policy and by whom, in shards so that workers seldom wait for each other.
+/// Token buckets, in shards, so that workers seldom wait for each other.
 pub(super) struct TokenBuckets {
     hasher: RandomState,
     shards: [Mutex<Shard>; SHARDS],
 }
 
-/// What is missing from a bucket, as the time that it takes to come back (the generic cell rate algorithm).
+/// A bucket, as the time at which it is full again (the generic cell rate algorithm).
 #[derive(Clone, Copy)]
 struct Bucket {
     full_at: Instant,
@@ -32,28 +32,28 @@ impl Default for TokenBuckets {
 }
 
 impl TokenBuckets {
-    pub(super) fn take(&self, policy: &Policy, whom: &str, tokens: u32) -> QuotaStatus {
-        self.take_at(policy, whom, tokens, Instant::now())
+    pub(super) fn take(&self, policy: &Policy, key: &str, tokens: u32) -> QuotaStatus {
+        self.take_at(policy, key, tokens, Instant::now())
     }
 
-    fn take_at(&self, policy: &Policy, whom: &str, tokens: u32, now: Instant) -> QuotaStatus {
-        let shard = self.hasher.hash_one((policy.name, whom)) as usize % SHARDS;
+    fn take_at(&self, policy: &Policy, key: &str, tokens: u32, now: Instant) -> QuotaStatus {
+        let shard = self.hasher.hash_one((policy.name, key)) as usize % SHARDS;
         let mut buckets = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= MOST_BUCKETS {
+        if buckets.len() >= MAX_BUCKETS {
             buckets.retain(|_, bucket| bucket.full_at > now);
         }
-        let key = (policy.name, Box::from(whom));
-        let full_at = buckets.get(&key).map_or(now, |bucket| bucket.full_at.max(now));
-        // What is missing once these are taken, in time; it may be no more than the whole bucket.
+        let bucket_id = (policy.name, Box::from(key));
+        let full_at = buckets.get(&bucket_id).map_or(now, |bucket| bucket.full_at.max(now));
+        // The refill time once these tokens are taken; at most that of the whole bucket.
         let per_token = policy.window / policy.quota.max(1);
         let missing = full_at.duration_since(now) + per_token * tokens;
         let is_allowed = missing + per_token * u32::from(tokens == 0) <= policy.window;
         if is_allowed && tokens > 0 {
-            // Where as many ask at once as can be remembered, the rest share what is left: they are refused.
-            if buckets.len() >= MOST_BUCKETS && !buckets.contains_key(&key) {
+            // The shard is full of buckets in use: further keys are refused.
+            if buckets.len() >= MAX_BUCKETS && !buckets.contains_key(&bucket_id) {
                 return QuotaStatus { is_allowed: false, remaining: 0, resets_in: per_token };
             }
-            buckets.insert(key, Bucket { full_at: now + missing });
+            buckets.insert(bucket_id, Bucket { full_at: now + missing });
             return policy.status(true, missing);
         }
         policy.status(is_allowed, full_at.duration_since(now))
@@ -67,9 +67,9 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn a_bucket_empties_and_fills_up_evenly_and_is_one_s_own() {
+    fn a_bucket_empties_and_refills_evenly_for_its_key_alone() {
         let (buckets, policy, start) = (TokenBuckets::default(), Policy::per_minute("test", 3), Instant::now());
-        let take = |whom: &str, after: u64| buckets.take_at(&policy, whom, 1, start + Duration::from_secs(after));
+        let take = |key: &str, after: u64| buckets.take_at(&policy, key, 1, start + Duration::from_secs(after));
         assert_eq!([0, 0, 0, 0].map(|after| take("a", after).remaining), [2, 1, 0, 0]);
         let refused = take("a", 5);
         assert_eq!((refused.is_allowed, refused.resets_in), (false, Duration::from_secs(15)));
@@ -88,12 +88,12 @@ mod tests {
             let mut given = 0u64;
             for pause in pauses {
                 now += Duration::from_millis(pause);
-                let looked = buckets.take_at(&policy, "a", 0, now);
+                let peeked = buckets.take_at(&policy, "a", 0, now);
                 let taken = buckets.take_at(&policy, "a", 1, now);
-                prop_assert_eq!(looked.is_allowed, taken.is_allowed);
+                prop_assert_eq!(peeked.is_allowed, taken.is_allowed);
                 given += u64::from(taken.is_allowed);
-                let most = u64::from(quota) + now.duration_since(start).as_millis() as u64 * u64::from(quota) / 60_000 + 1;
-                prop_assert!(given <= most, "{given} of {most}");
+                let max = u64::from(quota) + now.duration_since(start).as_millis() as u64 * u64::from(quota) / 60_000 + 1;
+                prop_assert!(given <= max, "{given} of {max}");
             }
         }
     }

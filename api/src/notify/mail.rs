@@ -1,4 +1,4 @@
-//! Mail, by SMTP. Without the settings there is none, and what needs it says so.
+//! Mail by SMTP. Without the settings no mail is sent, and features that need it answer with an error.
 
 use lettre::message::Mailbox;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
@@ -7,16 +7,16 @@ use std::str::FromStr;
 use std::time::Duration;
 use watchtape_shared::account::Email;
 
-/// How long the server of mail may take for one answer.
-const ANSWER: Duration = Duration::from_secs(10);
-/// How long it may take for one mail in all.
-const MAIL: Duration = Duration::from_secs(30);
+/// How long the mail server may take to answer one command.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long sending one mail may take in all.
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// `smtps://USER:PASSWORD@HOST[:PORT]`, or `smtp://`, which goes over to TLS at once (STARTTLS) on any but one's own machine.
+/// `smtps://USER:PASSWORD@HOST[:PORT]`, or `smtp://`, which requires STARTTLS except on a loopback host.
 #[derive(Clone)]
 pub struct SmtpUrl(String);
 
-/// Whom mail is from, such as `Watchtape <watchtape@example.com>`.
+/// The sender of mail, such as `Watchtape <watchtape@example.com>`.
 #[derive(Clone, Debug)]
 pub struct Sender(Mailbox);
 
@@ -30,19 +30,19 @@ impl FromStr for SmtpUrl {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const SHAPE: &str = "a server of mail is smtps://USER:PASSWORD@HOST[:PORT], or smtp://";
-        let rest = text.strip_prefix("smtp://").or_else(|| text.strip_prefix("smtps://")).ok_or(SHAPE)?;
+        const EXPECTED: &str = "a mail server is smtps://USER:PASSWORD@HOST[:PORT], or smtp://";
+        let rest = text.strip_prefix("smtp://").or_else(|| text.strip_prefix("smtps://")).ok_or(EXPECTED)?;
         let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
         if host.is_empty() || host.contains(['/', '?', '#']) {
-            return Err(SHAPE);
+            return Err(EXPECTED);
         }
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        let is_here = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
+        let is_loopback = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
         let url =
-            if text.starts_with("smtp://") && !is_here { format!("{text}?tls=required") } else { text.to_owned() };
+            if text.starts_with("smtp://") && !is_loopback { format!("{text}?tls=required") } else { text.to_owned() };
         match AsyncSmtpTransport::<Tokio1Executor>::from_url(&url) {
             Ok(_) => Ok(Self(url)),
-            Err(_) => Err(SHAPE),
+            Err(_) => Err(EXPECTED),
         }
     }
 }
@@ -63,25 +63,25 @@ impl FromStr for Sender {
 }
 
 impl Mailer {
-    /// By this server, from this sender.
+    /// Sends by this server, from this sender.
     pub fn new(url: &SmtpUrl, from: &Sender) -> Result<Self, String> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&url.0).map_err(|error| error.to_string())?;
-        Ok(Self { transport: transport.timeout(Some(ANSWER)).build(), from: from.0.clone() })
+        Ok(Self { transport: transport.timeout(Some(COMMAND_TIMEOUT)).build(), from: from.0.clone() })
     }
 
-    /// Connects and signs in, and sends nothing. An error is one line for the operator.
-    pub async fn greet(&self) -> Result<(), String> {
-        let greeted = tokio::time::timeout(MAIL, self.transport.test_connection()).await;
-        match greeted.map_err(|_| "the server of mail took too long".to_owned())? {
+    /// Connects and authenticates, and sends no mail. An error is one line for the operator.
+    pub async fn check_connection(&self) -> Result<(), String> {
+        let checked = tokio::time::timeout(SEND_TIMEOUT, self.transport.test_connection()).await;
+        match checked.map_err(|_| "the mail server did not answer in time".to_owned())? {
             Ok(true) => Ok(()),
-            Ok(false) => Err("the server of mail does not take commands".to_owned()),
+            Ok(false) => Err("the mail server does not accept commands".to_owned()),
             Err(error) => Err(error.to_string()),
         }
     }
 
-    /// Sends a text to an address. An error is one line for the operator.
+    /// Sends a plain text mail. An error is one line for the operator.
     pub async fn send(&self, to: &Email, subject: &str, text: String) -> Result<(), String> {
-        let address: Address = to.as_str().parse().map_err(|_| "the address is none that mail knows".to_owned())?;
+        let address: Address = to.as_str().parse().map_err(|_| "the address is not a valid mail address".to_owned())?;
         let message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, address))
@@ -89,8 +89,8 @@ impl Mailer {
             .message_id(None)
             .body(text)
             .map_err(|error| error.to_string())?;
-        let sent = tokio::time::timeout(MAIL, self.transport.send(message)).await;
-        sent.map_err(|_| "the server of mail took too long".to_owned())?.map_err(|error| error.to_string())?;
+        let sent = tokio::time::timeout(SEND_TIMEOUT, self.transport.send(message)).await;
+        sent.map_err(|_| "the mail server did not answer in time".to_owned())?.map_err(|error| error.to_string())?;
         Ok(())
     }
 }
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_goes_over_the_network_encrypted_or_not_at_all() {
+    fn a_password_is_sent_over_tls_or_to_a_loopback_host() {
         for (text, kept) in [
             ("smtps://a:b@mail.example.com", Some("smtps://a:b@mail.example.com")),
             ("smtp://a:b@mail.example.com:587", Some("smtp://a:b@mail.example.com:587?tls=required")),

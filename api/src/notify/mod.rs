@@ -1,4 +1,4 @@
-//! What reaches people outside the app: mail.
+//! Notifications outside the app: mail by SMTP.
 
 pub mod mail;
 pub mod reset_mail;

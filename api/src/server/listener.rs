@@ -1,4 +1,4 @@
-//! The HTTP server: its middleware, its deadlines, and the socket options of its connections.
+//! The HTTP listener: middleware, deadlines, and socket options of connections.
 
 use crate::config::Settings;
 use crate::http::handlers::openapi::OpenApiJson;
@@ -23,18 +23,18 @@ use std::time::Duration;
 use tracing_actix_web::TracingLogger;
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
-/// How long a stopping server waits for requests that are under way.
+/// How long a stopping server waits for requests under way.
 const DRAIN_SECONDS: u64 = 5;
-/// How long a client may take to send a request's head.
+/// How long a client may take to send the head of a request.
 const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 /// How long a connection may be idle between two requests.
 const IDLE_DEADLINE: Duration = Duration::from_secs(75);
-/// How long what was sent may stay unacknowledged by the client's machine.
+/// How long sent data may stay unacknowledged (`TCP_USER_TIMEOUT`).
 const UNACKNOWLEDGED_DEADLINE: Duration = Duration::from_secs(8);
-/// How many unsent bytes the kernel holds: what waits there grows old, and newer values cannot replace it.
+/// Unsent bytes that the kernel buffers (`TCP_NOTSENT_LOWAT`): newer values cannot replace prices that wait there.
 const MAX_UNSENT_BYTES: u32 = 32 * 1024;
 
-/// The app's files, from the folder of the settings or out of the binary.
+/// The app's files, from `WATCHTAPE_WEB_DIR` or from the binary.
 pub(super) fn app_files(settings: &Settings) -> Result<StaticFiles, String> {
     match &settings.web_dir {
         Some(folder) => {
@@ -56,7 +56,7 @@ pub(super) fn listen(
     let app_files = web::Data::new(app_files);
     let description = web::Data::new(OpenApiJson(openapi::json()));
     let server = HttpServer::new(move || {
-        // Once for each worker, on its own thread.
+        // Runs once for each worker, on its thread.
         let worker = stream::start_worker(&state.stream);
         let docs = SwaggerUi::new("/docs/{_:.*}")
             .config(SwaggerConfig::new(["/api/v1/openapi.json"]).use_base_layout().persist_authorization(false));
@@ -94,15 +94,15 @@ pub(super) fn listen(
     Ok((address, server.run()))
 }
 
-/// Has the kernel end a connection whose peer acknowledges nothing any more, since a blocked one does not run its own
-/// timers, and bounds what it buffers for such a peer.
+/// Makes the kernel close a connection whose peer acknowledges nothing, since a blocked connection does not run its own
+/// timers, and limits what the kernel buffers for it.
 fn set_socket_options(connection: &dyn Any) {
     if let Some(stream) = connection.downcast_ref::<TcpStream>() {
-        // An error leaves the connection as it is, with the heartbeat alone.
+        // On an error the heartbeat alone detects a dead peer.
         let socket = SockRef::from(stream);
         let _ = socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_DEADLINE));
         let _ = socket.set_tcp_notsent_lowat(MAX_UNSENT_BYTES);
-        // A round is sent when it is there, not when the one before has been acknowledged.
+        // Without Nagle's algorithm: a round is sent at once, not when the previous one has been acknowledged.
         let _ = stream.set_nodelay(true);
     }
 }

@@ -1,4 +1,4 @@
-//! The composition root: from settings to a running server. The tests start the same server as the command line does.
+//! The composition root: builds a running server from settings. The tests start the same server as the command line.
 
 mod listener;
 mod price_source;
@@ -6,7 +6,7 @@ mod storage;
 mod tasks;
 
 use crate::auth::api_key_usage::ApiKeyUsage;
-use crate::auth::api_keys::ApiKeyMaker;
+use crate::auth::api_keys::ApiKeyGenerator;
 use crate::auth::device_cookie::DeviceCookies;
 use crate::auth::guests::Guests;
 use crate::auth::login_throttle::LoginThrottle;
@@ -47,9 +47,9 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use watchtape_shared::Symbol;
 
-/// A server that listens.
+/// A server that is bound to its address.
 pub struct Server {
-    /// Where it listens.
+    /// The bound address.
     pub address: SocketAddr,
     server: actix_web::dev::Server,
     stopper: Stopper,
@@ -78,8 +78,8 @@ pub struct Stopper {
 }
 
 impl Stopper {
-    /// Takes no more connections, leaves the feed to another node, says goodbye to every stream, lets requests end within
-    /// a deadline, and stores the bars.
+    /// Accepts no more connections, releases the feed lease to another node, closes every stream, lets requests end
+    /// within a deadline, and stores the last bars.
     pub async fn stop(&self) {
         self.handle.pause().await;
         self.feed.abort();
@@ -92,7 +92,8 @@ impl Stopper {
     }
 }
 
-/// Opens the database, loads the catalogue, starts the feed and listens. An error is one line for the operator.
+/// Opens the database, loads the catalogue, binds the address, and starts the feed and the tasks. An error is one line
+/// for the operator.
 pub async fn build(settings: &Settings) -> Result<Server, String> {
     let started = Instant::now();
     settings.check_exposure()?;
@@ -130,7 +131,7 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         tokens: Tokens::new(&secret, other_secret.as_ref()),
         sessions: Sessions::new(&secret, other_secret.as_ref()),
         stream_tickets: StreamTickets::default(),
-        api_keys: ApiKeyMaker::new(&secret),
+        api_keys: ApiKeyGenerator::new(&secret),
         api_key_usage: ApiKeyUsage::default(),
         guests: Guests::new(settings.guests, settings.guests_per_hour, &tickers),
         login_throttle: LoginThrottle::new(settings.login_per_minute, &secret),
@@ -196,8 +197,8 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
     Ok(Server { address, server, stopper: Stopper { handle, node, feed, recorder, db } })
 }
 
-/// Records bars of what is watched, so that a database does not grow with the catalogue; of a recording, which is small,
-/// of all of it.
+/// Records bars of watched symbols only, so that the database does not grow with the catalogue; of a replay, which is
+/// small, of every symbol.
 fn bar_recorder(node: &Node) -> Recorder {
     let provenance = Provenance::from(node.last_values.source.mode);
     let watched = node.demand.watched();
@@ -205,7 +206,7 @@ fn bar_recorder(node: &Node) -> Recorder {
     Recorder::new(provenance, is_recorded)
 }
 
-/// The history of a simulated market, which is known without having been recorded. Of real prices there is none.
+/// The computed history of a simulated market; `None` for other feeds.
 fn simulated_history(settings: &Settings, calendar: &Arc<Calendar>) -> Option<SimulatedHistory> {
     matches!(settings.feed, FeedSetting::Sim).then(|| SimulatedHistory::new(settings.sim_seed, calendar.clone()))
 }

@@ -1,4 +1,4 @@
-//! The provider that `WATCHTAPE_FEED` names.
+//! Opens the price provider of `WATCHTAPE_FEED`.
 
 use crate::cluster::demand::Demand;
 use crate::config::{FeedSetting, Settings};
@@ -13,7 +13,7 @@ use crate::search::TickerIndex;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Opens the provider. A file or a key that cannot be used is one line for the operator.
+/// Opens the provider. An error, such as an unreadable file or a missing key, is one line for the operator.
 pub(super) fn open_provider(
     settings: &Settings,
     demand: &Demand,

@@ -1,4 +1,4 @@
-//! The database and the catalogue, as a server starts with them.
+//! Opens the database and loads the catalogue at the start of a server.
 
 use crate::catalog;
 use crate::config::Settings;
@@ -7,14 +7,14 @@ use crate::search::TickerIndex;
 use actix_web::web;
 use std::sync::Arc;
 
-/// Opens the database off the worker threads and brings it to this version's schema.
+/// Opens the database, off the worker threads, and migrates it to this version's schema.
 pub(super) async fn open_database(settings: &Settings) -> Result<Db, String> {
     let url = settings.database();
     let open = move || Db::open(&url).map_err(|error| format!("WATCHTAPE_DATABASE_URL {error}"));
     web::block(open).await.map_err(|error| error.to_string())?
 }
 
-/// Loads the catalogue for search; an empty one is filled with the embedded file first.
+/// Loads the catalogue into the search index; an empty one is filled from the embedded file first.
 pub(super) async fn load_catalog(db: &Db) -> Result<Arc<TickerIndex>, String> {
     let count = db.read(security::count).await.map_err(|error| error.to_string())?;
     if count == 0 {

@@ -1,4 +1,4 @@
-//! The tasks of a server beside its requests and its feed.
+//! The background tasks of a server, apart from the feed.
 
 use crate::auth::Auth;
 use crate::auth::access_changes::publish_access_changes;
@@ -20,7 +20,7 @@ use watchtape_shared::market::Market;
 /// How often expired rows are deleted.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
 
-/// Starts the tasks that every server has.
+/// Starts the tasks of every server.
 pub(super) fn start(
     settings: &Settings,
     state: &AppState,
@@ -34,7 +34,7 @@ pub(super) fn start(
     actix_web::rt::spawn(delete_expired(db.clone(), settings.audit_retention()));
 }
 
-/// Starts the task that mails links for a new password.
+/// Starts the task that mails password reset links.
 pub(super) fn start_reset_mails(receiver: ResetMailReceiver, auth: Arc<Auth>, mailer: Mailer, origin: String) {
     actix_web::rt::spawn(send_reset_mails(receiver, auth, mailer, origin));
 }
@@ -45,8 +45,8 @@ async fn delete_expired(db: Db, audit_retention: Option<TimeDelta>) {
         interval.tick().await;
         match db.write(move |connection| sweep::run(connection, audit_retention)).await {
             Ok(swept) if swept == Swept::default() => {}
-            Ok(swept) => tracing::info!(?swept, "deleted what has expired"),
-            Err(error) => tracing::warn!(%error, "could not delete what has expired"),
+            Ok(swept) => tracing::info!(?swept, "deleted expired rows"),
+            Err(error) => tracing::warn!(%error, "could not delete expired rows"),
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Logs: structured events, for people on a terminal and as JSON elsewhere. Secrets never reach them: what holds one has a
-//! `Debug` that does not show it, and no token is part of a URL.
+//! Logs: structured events on standard error, as text on a terminal and as JSON elsewhere. Secrets are never logged:
+//! types that hold one have a `Debug` that hides it, and no token is part of a request URL.
 
 use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging to standard error, by a filter such as `info` or `watchtape=debug,info`.
+/// Starts logging with a filter such as `info` or `watchtape=debug,info`.
 pub fn start(filter: EnvFilter) {
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {

@@ -1,22 +1,22 @@
-//! What the node counts, for operators and tests: `GET /metrics` in the text format of OpenMetrics.
+//! Metrics of this node, in the text format of OpenMetrics (`GET /metrics`).
 
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-/// The counters, each also in the registry that is read out.
+/// The metrics, each registered in `registry`.
 pub struct Metrics {
     registry: Registry,
-    /// Rounds that reached this node.
+    /// Rounds of prices that reached this node.
     pub rounds: Counter,
-    /// Rows of prices that were encoded: one for each symbol of a round, however many clients read it.
+    /// Encoded rows of prices: one for each symbol of a round, for all of its subscribers.
     pub fragments_encoded: Counter,
-    /// Frames of prices that were made for clients.
+    /// Frames of prices built for clients.
     pub frames: Counter,
     /// Open connections of the stream.
     pub connections: Gauge,
-    /// Connections that were given up because their client does not read.
+    /// Connections closed because their client does not read.
     pub too_slow: Counter,
 }
 
@@ -39,10 +39,10 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// All of it, as a scraper reads it.
+    /// All metrics, in the OpenMetrics text format.
     pub fn to_text(&self) -> String {
         let mut text = String::new();
-        // Writing to a text that grows cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = encode(&mut text, &self.registry);
         text
     }

@@ -1,4 +1,4 @@
-//! Logs and metrics.
+//! Logs and metrics. Traces are not exported.
 
 pub mod logs;
 pub mod metrics;

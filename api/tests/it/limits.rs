@@ -60,7 +60,7 @@ async fn an_address_without_a_good_token_has_a_bucket() {
     let server = TestServer::start_with(Backend::Sqlite, &flags).await;
     let nobody = server.client();
     let liar = Client { token: Some("eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmVk".to_owned()), ..server.client() };
-    let made_up = Client { token: Some(watchtape::auth::api_keys::of_bits(&[7; 20])), ..server.client() };
+    let made_up = Client { token: Some(watchtape::auth::api_keys::from_random_bytes(&[7; 20])), ..server.client() };
     let answer = get_as(&nobody, "198.51.100.1", "/api/v1/openapi.json").await;
     assert_eq!(standing(&answer), ("anonymous".to_owned(), 2, "q=3;w=60".to_owned()));
     get_as(&liar, "198.51.100.1", "/api/v1/me").await.refused(401, "unauthenticated");
@@ -85,7 +85,7 @@ async fn a_key_has_a_bucket_and_does_not_pay_for_what_others_at_its_address_make
     let answer = program.get("/api/v1/watchlists").await;
     answer.expect(200);
     assert_eq!(standing(&answer), ("key".to_owned(), 2, "q=3;w=60".to_owned()));
-    let made_up = Client { token: Some(watchtape::auth::api_keys::of_bits(&[7; 20])), ..server.client() };
+    let made_up = Client { token: Some(watchtape::auth::api_keys::from_random_bytes(&[7; 20])), ..server.client() };
     // One request of the four was the registration.
     for _ in 0..3 {
         made_up.get("/api/v1/me").await.refused(401, "unauthenticated");

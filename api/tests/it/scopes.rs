@@ -88,7 +88,7 @@ async fn a_key_may_do_what_each_operation_says_and_no_more(backend: Backend) {
 /// A client that calls by a key of these scopes.
 async fn key(server: &TestServer, account: &Account, scopes: &str) -> Client {
     let owner = account.client.get("/api/v1/me").await.expect(200)["id"].clone();
-    let key = api_keys::of_bits(&rand::random());
+    let key = api_keys::from_random_bytes(&rand::random());
     let row = format!(
         "INSERT INTO api_keys (id, user_id, name, key_hash, hint, scopes, created_at) \
          VALUES ('{}', '{}', 'A program', '{}', '{}', '{scopes}', '2026-01-01 00:00:00')",

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use watchtape::db::account_opening::{self, NewAccount};
-use watchtape::db::audit::Source;
+use watchtape::db::audit::RequestInfo;
 use watchtape::db::bar::{self, NewBar, Provenance};
 use watchtape::db::guest::{self, NewGuest};
 use watchtape::db::list_lock::{self, Expected};
@@ -79,7 +79,7 @@ async fn constraints_become_their_clients_errors(backend: Backend) {
     assert!(named("watchlist").await.is_ok(), "names are what they are, in either case");
     let (id, owner) = (list.clone(), user.id.clone());
     let deleted = db.write(move |connection| {
-        let list = list_lock::lock_among(connection, &owner, &id, &Expected::Any)?;
+        let list = list_lock::lock_with_owner(connection, &owner, &id, &Expected::Any)?;
         watchlist::delete(connection, &owner, &list)
     });
     deleted.await.expect("the list");
@@ -122,9 +122,11 @@ async fn sessions_rotate_expire_and_end(backend: Backend) {
     let (id, owner) = (ids::session(), user.id.clone());
     let later = Utc::now() + TimeDelta::days(1);
     let (session_id, first) = (id.clone(), hashes("1"));
-    db.write(move |connection| session::create(connection, &session_id, &owner, &first, later, &Source::default()))
-        .await
-        .expect("a session");
+    db.write(move |connection| {
+        session::create(connection, &session_id, &owner, &first, later, &RequestInfo::default())
+    })
+    .await
+    .expect("a session");
     let standing = |token: &str| {
         let (db, hashes) = (db.clone(), hashes(token));
         async move {
@@ -136,7 +138,7 @@ async fn sessions_rotate_expire_and_end(backend: Backend) {
     let rotate = |from: &'static str, to: &'static str, until| {
         let (db, id) = (db.clone(), id.clone());
         async move {
-            db.write(move |connection| session::rotate(connection, &id, from, to, until, &Source::default())).await
+            db.write(move |connection| session::rotate(connection, &id, from, to, until, &RequestInfo::default())).await
         }
     };
     assert!(rotate("1", "2", later).await.expect("a query"));
@@ -157,9 +159,11 @@ async fn sessions_rotate_expire_and_end(backend: Backend) {
 
     let (email, owner, other) = (user.email.clone().expect("an address"), user.id.clone(), ids::session());
     let (session_id, first) = (other.clone(), hashes("1"));
-    db.write(move |connection| session::create(connection, &session_id, &owner, &first, later, &Source::default()))
-        .await
-        .expect("a session");
+    db.write(move |connection| {
+        session::create(connection, &session_id, &owner, &first, later, &RequestInfo::default())
+    })
+    .await
+    .expect("a session");
     db.write(move |connection| account_disabling::disable(connection, &email)).await.expect("a query");
     let owner: UserId = user.id.clone();
     assert!(!db.read(move |connection| session::is_alive(connection, &owner, &other)).await.expect("a query"));
@@ -249,7 +253,7 @@ async fn an_order_is_what_its_changes_make_it(backend: Backend) {
             let positions: Vec<u32> = found.items.iter().map(|item| item.position).collect();
             prop_assert_eq!(positions, (0..model.len() as u32).collect::<Vec<_>>());
         }
-        let list = list_lock::lock_among(&mut connection, &user.id, &id, &Expected::Any).expect("the list");
+        let list = list_lock::lock_with_owner(&mut connection, &user.id, &id, &Expected::Any).expect("the list");
         watchlist::change(&mut connection, &user.id, &list, &WatchlistPatch::default()).expect("nothing to do");
         watchlist::delete(&mut connection, &user.id, &list).expect("the list");
         Ok(())

@@ -1,34 +1,35 @@
-//! One attempt at a password: at which account, from where, and what the client is recognised by.
+//! One attempt to sign in: the account, the client address, and what the client is recognised by.
 
 use crate::db::user::Credentials;
 use watchtape_shared::SessionId;
 use watchtape_shared::account::Password;
 
-/// What the client is recognised by, beside the password.
+/// What the client is recognised by, apart from the password.
 pub(super) enum Recognised {
     /// Nothing.
     No,
-    /// A valid device cookie, by the device's name.
+    /// A valid device cookie; the device's name in it.
     Device(String),
     /// A session that is alive.
     Session(SessionId),
 }
 
-/// One attempt.
+/// An attempt to sign in.
 pub(super) struct Attempt {
-    /// The account's name in buckets: a keyed hash of the address that was typed.
+    /// The account's bucket key: a keyed hash of the e-mail address.
     pub(super) account: String,
-    /// The client's name in buckets, see [`Client::bucket_key`](crate::limits::Client::bucket_key).
+    /// The client address's bucket key, see [`Client::bucket_key`](crate::limits::Client::bucket_key).
     pub(super) address: String,
     /// What the client is recognised by.
     pub(super) recognised: Recognised,
-    /// The account, where there is one.
+    /// The account, if the address has one.
     pub(super) found: Option<Credentials>,
 }
 
 impl Attempt {
-    /// Identifies this password at this account from this address. The stored hash is part of it: after a change of the
-    /// password it is another guess. So is the address: the time of an answer must not tell what others have tried.
+    /// Identifies this password for this account from this client address. The stored hash is part of it: after a
+    /// password change it is another guess. So is the client address: the response time must not reveal what others
+    /// have tried.
     pub(super) fn fingerprint(&self, password: &Password) -> String {
         let (stored, enabled) =
             self.found.as_ref().map_or(("", false), |found| (found.password_hash.as_str(), found.enabled));

@@ -1,34 +1,41 @@
-//! Entries of the audit log about failed sign-ins, written after the answer: known and unknown addresses have to be
-//! answered in the same time.
+//! Audit log entries about failed sign-ins, written after the answer, so that known and unknown addresses are answered
+//! in the same time.
 
 use super::attempt::Recognised;
 use crate::db::Db;
-use crate::db::audit::{self, NewEvent, Source};
+use crate::db::audit::{self, NewEvent, RequestInfo};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tracing::Instrument;
 use watchtape_shared::UserId;
 use watchtape_shared::audit::EventKind;
 
-/// How many entries wait to be written.
-const MOST_UNWRITTEN: usize = 64;
+/// Entries that may wait to be written; more are dropped with a warning.
+const MAX_UNWRITTEN: usize = 64;
 
-/// Writes entries in the background.
+/// Writes entries to the audit log in the background.
 pub(super) struct AuditLog {
     unwritten: Arc<Semaphore>,
 }
 
 impl Default for AuditLog {
     fn default() -> Self {
-        Self { unwritten: Arc::new(Semaphore::new(MOST_UNWRITTEN)) }
+        Self { unwritten: Arc::new(Semaphore::new(MAX_UNWRITTEN)) }
     }
 }
 
 impl AuditLog {
-    /// Writes to the audit log of an account. Never waits.
-    pub(super) fn write_later(&self, db: &Db, source: Source, owner: UserId, recognised: Recognised, kind: EventKind) {
+    /// Writes an entry about this account. Never waits.
+    pub(super) fn write_later(
+        &self,
+        db: &Db,
+        request_info: RequestInfo,
+        owner: UserId,
+        recognised: Recognised,
+        kind: EventKind,
+    ) {
         let Ok(permit) = self.unwritten.clone().try_acquire_owned() else {
-            tracing::warn!(user = %owner, kind = kind.as_str(), "more to write to the audit log than can be written");
+            tracing::warn!(user = %owner, kind = kind.as_str(), "audit log entry dropped: too many are waiting");
             return;
         };
         let db = db.clone();
@@ -38,7 +45,7 @@ impl AuditLog {
                 if let Recognised::Session(session) = &recognised {
                     event = event.session(session);
                 }
-                audit::record(connection, &source, &event)
+                audit::record(connection, &request_info, &event)
             });
             if let Err(error) = written.await {
                 tracing::warn!(%error, "could not write to the audit log");

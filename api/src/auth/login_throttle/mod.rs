@@ -1,13 +1,13 @@
-//! Login throttling: failed attempts are counted in token buckets, by the rules of `rules`. Buckets fill up evenly, so
-//! whoever is refused waits for seconds; nobody is locked out.
+//! Login throttling: failed attempts take tokens from the buckets of `rules`. Buckets refill evenly, so a refused
+//! client waits for seconds; no account is ever locked.
 //!
 //! - A browser with a device cookie and a signed-in session have buckets of their own, so that an attack on the account
 //!   does not keep its owner out (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
-//! - An attempt under way counts as a failure until it has succeeded, so that trying in parallel gains nothing
+//! - An attempt under way counts as a failure until it has succeeded, so that parallel attempts gain nothing
 //!   (`concurrency`).
-//! - A wrong password that comes again is answered from memory, after a delay (`recent_failures`): it costs neither tokens
-//!   nor hashing.
-//! - An address without an account takes the same way and the same time as one with an account.
+//! - A repeated wrong password is answered from memory, after a delay (`recent_failures`): it costs neither tokens nor
+//!   a hash.
+//! - An address without an account is handled in the same way, and takes the same time, as one with an account.
 
 mod attempt;
 mod audit_log;
@@ -17,10 +17,10 @@ mod rules;
 
 pub use concurrency::Permit;
 
-use super::secret::{Secret, encode, keyed_hash};
+use super::secret::{Secret, base64url, hmac_sha256};
 use super::{Auth, Error, SessionUser};
+use crate::db;
 use crate::db::user::{self, Credentials};
-use crate::db::{self};
 use crate::limits::{Client, Policy};
 use attempt::{Attempt, Recognised};
 use audit_log::AuditLog;
@@ -36,7 +36,7 @@ use watchtape_shared::audit::EventKind;
 
 /// How long the answer to a repeated wrong password is delayed.
 const REPEAT_DELAY: Duration = Duration::from_millis(250);
-/// How many such answers are delayed at a time.
+/// Answers that may be delayed at a time; more are refused.
 const MAX_DELAYED: usize = 64;
 
 /// The state of login throttling.
@@ -49,8 +49,9 @@ pub struct LoginThrottle {
     audit_log: AuditLog,
 }
 
-/// Verifies the password of a sign-in. `device_cookie` is the value that the browser sent. Every mistake is
-/// [`Error::WrongCredentials`]; over budget it is [`Error::TooManyFailures`] or [`Error::TooManyAtOnce`].
+/// Verifies the password of a sign-in. `device_cookie` is the value that the browser sent. [`Error::WrongCredentials`]
+/// for a wrong password, an unknown address and a disabled account alike; [`Error::TooManyFailures`] or
+/// [`Error::TooManyAtOnce`] over a limit.
 pub async fn sign_in(
     auth: &Arc<Auth>,
     client: &Client,
@@ -61,15 +62,15 @@ pub async fn sign_in(
     let account = auth.login_throttle.account_bucket(&email);
     let found = auth.db.read(move |connection| user::find_by_email(connection, &email)).await?;
     let owner = found.as_ref().map(|found| &found.user.id);
-    let device = owner.zip(device_cookie).and_then(|(owner, cookie)| auth.device_cookies.check(owner, &cookie));
+    let device = owner.zip(device_cookie).and_then(|(owner, cookie)| auth.device_cookies.verify(owner, &cookie));
     let recognised = device.map_or(Recognised::No, Recognised::Device);
     let attempt = Attempt { account, address: client.bucket_key(), recognised, found };
     verify_password(auth, client, attempt, password).await?.ok_or(Error::WrongCredentials)
 }
 
-/// Verifies the password of a signed-in user, before what asks for it again. [`db::Error::Guest`] for a guest, who has
-/// none.
-pub async fn confirm(
+/// Verifies the password of a signed-in user again, before a sensitive operation. [`db::Error::Guest`] for a guest, who
+/// has none; [`Error::PasswordMissing`] without one, [`Error::WrongPassword`] for a wrong one, else as [`sign_in`].
+pub async fn reauthenticate(
     auth: &Arc<Auth>,
     client: &Client,
     user: &SessionUser,
@@ -109,8 +110,8 @@ async fn verify_password(
         }
         Err(error) => return Err(error),
     };
-    // A task of its own, which runs to its end: a client that hangs up has made an attempt all the same.
-    let (auth, source) = (auth.clone(), client.source.clone());
+    // In its own task, which runs to the end: the attempt counts even if the client disconnects.
+    let (auth, request_info) = (auth.clone(), client.request_info.clone());
     let work = async move {
         let owner = attempt.found.as_ref().map(|found| found.user.id.clone());
         let verified = verify_hash(&auth, attempt.found, password).await?;
@@ -124,7 +125,13 @@ async fn verify_password(
             }
             tracing::info!(known = owner.is_some(), "a sign-in failed");
             if let Some(owner) = owner {
-                throttle.audit_log.write_later(&auth.db, source, owner, attempt.recognised, EventKind::SignInFailed);
+                throttle.audit_log.write_later(
+                    &auth.db,
+                    request_info,
+                    owner,
+                    attempt.recognised,
+                    EventKind::SignInFailed,
+                );
             }
         }
         drop(permit);
@@ -144,11 +151,11 @@ async fn verify_hash(
 }
 
 impl LoginThrottle {
-    /// With so many failures a minute for an account at an address; 0: any number.
+    /// With so many failures a minute for an account from a client address; 0: no limit.
     pub fn new(per_minute: u32, secret: &Secret) -> Self {
         Self {
             per_minute,
-            account_key: secret.key("accounts' names in limits"),
+            account_key: secret.derive_key("accounts' names in limits"),
             concurrency: ConcurrencyLimits::default(),
             recent_failures: RecentFailures::default(),
             delayed: Semaphore::new(MAX_DELAYED),
@@ -156,19 +163,19 @@ impl LoginThrottle {
         }
     }
 
-    /// A permit to hash a new password, of which an address has only so many.
+    /// A permit to hash a new password. [`Error::TooManyAtOnce`] where the client address has none left.
     pub fn hashing_permit(&self, client: &Client) -> Result<Permit, Error> {
-        let most = if self.per_minute == 0 { u32::MAX } else { CONCURRENT_PER_ADDRESS };
-        let acquired = self.concurrency.acquire([(format!("address {}", client.bucket_key()), most)]);
+        let max = if self.per_minute == 0 { u32::MAX } else { CONCURRENT_PER_ADDRESS };
+        let acquired = self.concurrency.acquire([(format!("address {}", client.bucket_key()), max)]);
         acquired.map(|(permit, _)| permit).ok_or(Error::TooManyAtOnce)
     }
 
-    /// The account's name in buckets: a keyed hash, so that no address is stored there.
+    /// The account's bucket key: a keyed hash, so that no e-mail address is stored with the buckets.
     fn account_bucket(&self, email: &Email) -> String {
-        encode(&keyed_hash(&self.account_key, email.as_str().as_bytes())[..16])
+        base64url(&hmac_sha256(&self.account_key, email.as_str().as_bytes())[..16])
     }
 
-    /// A permit within each budget, or why there is none.
+    /// A permit within each budget. [`Error::TooManyFailures`] or [`Error::TooManyAtOnce`] where one is used up.
     async fn admit(&self, auth: &Auth, budgets: &[Budget]) -> Result<Permit, Error> {
         let keys = budgets.iter().map(|budget| (format!("{} {}", budget.policy.name, budget.key), budget.concurrent));
         let (permit, counts) = self.concurrency.acquire(keys).ok_or(Error::TooManyAtOnce)?;
@@ -189,8 +196,8 @@ impl LoginThrottle {
         const FIRST: Policy = Policy::per_minute("login-refused", 1);
         let Some(found) = &attempt.found else { return };
         if auth.limiter.take(&FIRST, &attempt.account).await.is_allowed {
-            let (source, owner) = (client.source.clone(), found.user.id.clone());
-            self.audit_log.write_later(&auth.db, source, owner, Recognised::No, EventKind::SignInThrottled);
+            let (request_info, owner) = (client.request_info.clone(), found.user.id.clone());
+            self.audit_log.write_later(&auth.db, request_info, owner, Recognised::No, EventKind::SignInThrottled);
         }
     }
 }

@@ -1,14 +1,14 @@
-//! The last wrong passwords, as hashes with a key of this process: a client that sends the same one again and again, such
-//! as a program with an old password, learns nothing new and pays nothing for it.
+//! The last wrong passwords, as hashes with a key of this process. A client that sends the same wrong password
+//! repeatedly, such as a program with an old one, learns nothing from it and is not charged again.
 
-use crate::auth::secret::keyed_hash;
+use crate::auth::secret::hmac_sha256;
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long a wrong password is remembered.
 const LIFETIME: Duration = Duration::from_secs(15 * 60);
-/// How many are remembered: past that, the oldest are evicted.
+/// Wrong passwords that are remembered; beyond that, the oldest are evicted.
 const CAPACITY: usize = 10_000;
 
 /// The last wrong passwords.
@@ -31,25 +31,26 @@ impl Default for RecentFailures {
 }
 
 impl RecentFailures {
-    /// Whether it was wrong a short time ago.
+    /// Whether this guess, an [`Attempt::fingerprint`](super::attempt::Attempt::fingerprint), was wrong within
+    /// [`LIFETIME`].
     pub(super) fn contains(&self, guess: &str) -> bool {
         self.contains_at(guess, Instant::now())
     }
 
-    /// Notes that it was wrong.
+    /// Remembers that this guess was wrong.
     pub(super) fn insert(&self, guess: &str) {
         self.insert_at(guess, Instant::now());
     }
 
     fn contains_at(&self, guess: &str, now: Instant) -> bool {
-        let hash = keyed_hash(&self.key, guess.as_bytes());
+        let hash = hmac_sha256(&self.key, guess.as_bytes());
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent.evict(now, CAPACITY);
         recent.known.contains(&hash)
     }
 
     fn insert_at(&self, guess: &str, now: Instant) {
-        let hash = keyed_hash(&self.key, guess.as_bytes());
+        let hash = hmac_sha256(&self.key, guess.as_bytes());
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent.evict(now, CAPACITY - 1);
         if recent.known.insert(hash) {
@@ -59,9 +60,9 @@ impl RecentFailures {
 }
 
 impl Recent {
-    fn evict(&mut self, now: Instant, most: usize) {
+    fn evict(&mut self, now: Instant, max: usize) {
         while let Some((at, hash)) = self.by_age.front().copied() {
-            if self.by_age.len() <= most && now.duration_since(at) < LIFETIME {
+            if self.by_age.len() <= max && now.duration_since(at) < LIFETIME {
                 return;
             }
             self.by_age.pop_front();
@@ -82,7 +83,7 @@ mod tests {
         for number in 0..CAPACITY {
             wrong.insert_at(&number.to_string(), start + LIFETIME / 2);
         }
-        assert!(!wrong.contains_at("first", start + LIFETIME / 2), "the oldest made room");
+        assert!(!wrong.contains_at("first", start + LIFETIME / 2), "the oldest is evicted");
         assert!(wrong.contains_at("0", start + LIFETIME));
         assert!(!wrong.contains_at("0", start + LIFETIME * 2));
         assert_eq!(wrong.recent.lock().expect("a lock").known.len(), 0);

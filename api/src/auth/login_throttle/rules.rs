@@ -1,15 +1,15 @@
-//! The table of login throttling: which buckets a failed attempt takes from, how large they are, and how many attempts at
-//! each may be under way.
+//! The rules of login throttling: which buckets a failed attempt takes a token from, their sizes, and the maximum of
+//! concurrent attempts for each.
 
 use super::attempt::{Attempt, Recognised};
 use crate::limits::Policy;
 
-/// Attempts under way of one address: an eighth of the queue for hashing.
+/// Concurrent attempts from one client address: an eighth of the queue for hashing.
 pub(super) const CONCURRENT_PER_ADDRESS: u32 = 32;
 const CONCURRENT_PER_ACCOUNT: u32 = 16;
 const CONCURRENT: u32 = 4;
 
-/// What a bucket counts failures by.
+/// What a bucket is keyed by.
 #[derive(Clone, Copy)]
 enum Key {
     Account,
@@ -33,14 +33,14 @@ struct Rule {
     name: &'static str,
     applies_to: AppliesTo,
     key: Key,
-    /// Failures a minute, as a multiple of the setting; 0: any number.
+    /// Failures a minute, as a multiple of the setting; 0: no limit.
     times: u32,
     concurrent: u32,
 }
 
 #[rustfmt::skip]
 const RULES: [Rule; 8] = [
-    // However well a client is recognised: nobody fills the queue for hashing.
+    // For recognised clients too: nobody may fill the queue for hashing.
     Rule { name: "at-once-account", applies_to: AppliesTo::All,          key: Key::Account,          times: 0,   concurrent: CONCURRENT_PER_ACCOUNT },
     Rule { name: "at-once-address", applies_to: AppliesTo::All,          key: Key::Address,          times: 0,   concurrent: CONCURRENT_PER_ADDRESS },
     Rule { name: "login-device",    applies_to: AppliesTo::Devices,      key: Key::AccountOnDevice,  times: 1,   concurrent: CONCURRENT },
@@ -51,14 +51,15 @@ const RULES: [Rule; 8] = [
     Rule { name: "login-all",       applies_to: AppliesTo::Unrecognised, key: Key::Everybody,        times: 100, concurrent: u32::MAX },
 ];
 
-/// A bucket that a failure takes a token from, and how many attempts at it may be under way.
+/// A bucket that a failure takes a token from, and its maximum of concurrent attempts.
 pub(super) struct Budget {
     pub(super) policy: Policy,
     pub(super) key: String,
     pub(super) concurrent: u32,
 }
 
-/// The budgets of an attempt, at so many failures a minute for an account at an address; none for 0, which is any number.
+/// The budgets of an attempt, at `per_minute` failures for an account from a client address; empty for 0, which is no
+/// limit.
 pub(super) fn budgets_of(attempt: &Attempt, per_minute: u32) -> Vec<Budget> {
     if per_minute == 0 {
         return Vec::new();
@@ -85,7 +86,7 @@ fn key_of(attempt: &Attempt, key: Key) -> String {
         (Key::AccountAtAddress, _) => format!("{account} {address}"),
         (Key::AccountOnDevice, Recognised::Device(device)) => format!("{account} {device}"),
         (Key::Session, Recognised::Session(session)) => session.to_string(),
-        // The rules apply neither of these keys to any other attempt.
+        // Unreachable: `RULES` applies these keys to devices and sessions only.
         (Key::AccountOnDevice | Key::Session, _) => account.clone(),
         (Key::Everybody, _) => String::new(),
     }

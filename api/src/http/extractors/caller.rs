@@ -1,7 +1,7 @@
 //! The caller, as a handler's signature asks for it: a [`Reader`] may read, a [`Writer`] may change lists too, and a
 //! [`SessionUser`] may manage the account. An API key is at most a writer.
 
-use crate::auth::tokens::{Claims, Use};
+use crate::auth::tokens::{Claims, TokenUse};
 use crate::auth::{self, Auth, Caller, Credential, SessionUser, api_keys};
 use crate::http::client_address::client_of;
 use crate::http::error_codes::{Code, Error};
@@ -44,15 +44,15 @@ impl RequestCredentials {
             return Self::ApiKeyHash(hash);
         }
         let expired = || Self::Invalid(auth::Error::SessionEnded.into());
-        auth.tokens.check(token, Use::Access).map_or_else(expired, Self::AccessToken)
+        auth.tokens.verify(token, TokenUse::Access).map_or_else(expired, Self::AccessToken)
     }
 
     /// The same, with an API key looked up.
     pub async fn resolve(self, request: &HttpRequest, state: &AppState) -> Self {
         match self {
             Self::ApiKeyHash(hash) => {
-                let source = || client_of(request, &state.web.proxies).source;
-                let found = Caller::by_api_key(&state.auth, hash, source).await;
+                let request_info = || client_of(request, &state.web.proxies).request_info;
+                let found = Caller::by_api_key(&state.auth, hash, request_info).await;
                 found.map_or_else(|error| Self::Invalid(error.into()), Self::ApiKey)
             }
             other => other,

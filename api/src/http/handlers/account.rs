@@ -42,7 +42,7 @@ pub async fn update_me(
     let MergePatch(UserPatch { display_name, email, current_password }) = body;
     let mut confirmed = None;
     if email.is_some() {
-        let credentials = login_throttle::confirm(&state.auth, &client, &session_user, current_password)
+        let credentials = login_throttle::reauthenticate(&state.auth, &client, &session_user, current_password)
             .await
             .map_err(at_password("/current_password"))?;
         confirmed = Some(credentials.password_hash);
@@ -63,7 +63,7 @@ pub async fn update_me(
         let user = profile::change(connection, &session_user.id, &change)?;
         let event =
             NewEvent::new(EventKind::ProfileChanged, &session_user.id).session(&session_user.session).detail(changed);
-        audit::record(connection, &client.source, &event)?;
+        audit::record(connection, &client.request_info, &event)?;
         Ok(Some(user))
     });
     Ok(web::Json(user.await?.ok_or_else(|| changed_meanwhile("/current_password"))?))
@@ -85,7 +85,7 @@ pub async fn change_password(
     body: Json<PasswordChange>,
 ) -> Result<HttpResponse, Error> {
     let Json(PasswordChange { current_password, new_password }) = body;
-    let credentials = login_throttle::confirm(&state.auth, &client, &session_user, Some(current_password))
+    let credentials = login_throttle::reauthenticate(&state.auth, &client, &session_user, Some(current_password))
         .await
         .map_err(at_password("/current_password"))?;
     let hashed = state.auth.passwords.hash_new(new_password, &credentials.email, &credentials.user.display_name).await;
@@ -98,10 +98,10 @@ pub async fn change_password(
             return Ok(false);
         }
         user::set_password(connection, &id, &hash)?;
-        password_reset::forget(connection, &id)?;
+        password_reset::revoke_all(connection, &id)?;
         device::revoke_others(connection, &id, &session_user.session)?;
         let event = NewEvent::new(EventKind::PasswordChanged, &id).session(&session_user.session);
-        audit::record(connection, &client.source, &event)?;
+        audit::record(connection, &client.request_info, &event)?;
         Ok(true)
     });
     if !changed.await? {
@@ -128,7 +128,7 @@ pub async fn delete_me(
     body: Json<Deletion>,
 ) -> Result<HttpResponse, Error> {
     let Json(Deletion { password }) = body;
-    let confirmed = match login_throttle::confirm(&state.auth, &client, &session_user, password)
+    let confirmed = match login_throttle::reauthenticate(&state.auth, &client, &session_user, password)
         .await
         .map_err(at_password("/password"))
     {
@@ -140,7 +140,7 @@ pub async fn delete_me(
         session_user.recheck(connection)?;
         if confirmed.is_none() {
             // A guest who has kept the account meanwhile has a password to be asked for.
-            guest::require(connection, &session_user.id)?;
+            guest::require_guest(connection, &session_user.id)?;
         }
         if !still_holds(connection, &session_user, confirmed.as_deref())? {
             return Ok(false);

@@ -38,7 +38,7 @@ pub async fn export_account(
     let (owner, session) = (session_user.id.clone(), session_user.session.clone());
     let noted = state.db.write(move |connection| {
         let event = NewEvent::new(EventKind::AccountExported, &owner).session(&session);
-        audit::record(connection, &client.source, &event)
+        audit::record(connection, &client.request_info, &event)
     });
     noted.await?;
     let owner = session_user.id.clone();

@@ -1,6 +1,6 @@
 //! The caller's API keys. Only who has signed in manages them: a key can make no other key.
 
-use crate::auth::secret::fingerprint;
+use crate::auth::secret::sha256_hex;
 use crate::auth::{SessionUser, api_keys};
 use crate::cluster::events::Event;
 use crate::db::api_key::{self, NewKey};
@@ -61,23 +61,23 @@ pub async fn create_api_key(
     let scopes = distinct(scopes)?;
     let expires_at = expires_at.map(|at| in_the_future(at, Utc::now())).transpose()?;
     let id = ids::key();
-    let made = if once.may_repeat() { state.auth.api_keys.of(&id) } else { state.auth.api_keys.random() };
-    let hash = fingerprint(&made);
+    let made = if once.may_repeat() { state.auth.api_keys.derive(&id) } else { state.auth.api_keys.generate() };
+    let hash = sha256_hex(&made);
     let new = NewKey { id, name, hash, hint: api_keys::hint_of(&made).to_owned(), scopes, expires_at };
     let (session, presenter) = (session_user.session.clone(), session_user.clone());
     let done = once.run(&state, &session_user.id, move |connection, owner| {
         presenter.recheck(connection)?;
-        guest::refuse(connection, owner)?;
+        guest::require_registered(connection, owner)?;
         let key = api_key::create(connection, owner, &new)?;
         let event = NewEvent::new(EventKind::KeyCreated, owner).session(&session).api_key(&key.id);
-        audit::record(connection, &client.source, &event)?;
+        audit::record(connection, &client.request_info, &event)?;
         let location = Some(format!("/api/v1/me/api-keys/{}", key.id));
         Ok((Answer { location, ..idempotency::answer(StatusCode::CREATED, &key)? }, made))
     });
     // What is stored is the answer without the key.
     let mut done = done.await?;
     let api_key: ApiKey = serde_json::from_str(&done.answer.body).map_err(Error::internal)?;
-    let key = done.fresh.clone().unwrap_or_else(|| state.auth.api_keys.of(&api_key.id));
+    let key = done.fresh.clone().unwrap_or_else(|| state.auth.api_keys.derive(&api_key.id));
     if api_keys::hint_of(&key) != api_key.hint {
         // The secret has been changed since.
         return Err(Error::new(Code::IdempotencyKeyReused, "The key that was made then cannot be shown again."));
@@ -108,7 +108,7 @@ pub async fn revoke_api_key(
         session_user.recheck(connection)?;
         api_key::revoke(connection, &owner, &id)?;
         let event = NewEvent::new(EventKind::KeyRevoked, &owner).session(&session_user.session).api_key(&id);
-        audit::record(connection, &client.source, &event)
+        audit::record(connection, &client.request_info, &event)
     });
     revoked.await?;
     state.node.events.publish(Event::AccessChanged(user));

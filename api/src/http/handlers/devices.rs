@@ -47,7 +47,7 @@ pub async fn revoke_session(
     let revoked = state.db.write(move |connection| {
         session_user.recheck(connection)?;
         device::revoke(connection, &owner, &id)?;
-        audit::record(connection, &client.source, &NewEvent::new(EventKind::SessionRevoked, &owner).session(&id))
+        audit::record(connection, &client.request_info, &NewEvent::new(EventKind::SessionRevoked, &owner).session(&id))
     });
     revoked.await?;
     state.node.events.publish(Event::AccessChanged(user));

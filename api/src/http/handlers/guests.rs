@@ -2,7 +2,7 @@
 
 use crate::auth::{SessionUser, guests};
 use crate::db::audit::{self, NewEvent};
-use crate::db::guest::{self, Keeping};
+use crate::db::guest::{self, GuestUpgrade};
 use crate::db::{self, user};
 use crate::http::error_codes::{Code, Error};
 use crate::http::extractors::{Json, body};
@@ -21,7 +21,7 @@ use watchtape_shared::audit::EventKind;
     responses((status = 200, description = "Whether there is room for a guest now", body = GuestAvailability))
 )]
 pub async fn get_guest_availability(state: web::Data<AppState>) -> Result<HttpResponse, Error> {
-    let available = state.auth.guests.has_room(&state.db).await?;
+    let available = state.auth.guests.has_capacity(&state.db).await?;
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(GuestAvailability { available }))
 }
 
@@ -48,13 +48,13 @@ pub async fn begin_as_guest(
     let wish: GuestSignIn = if body.is_empty() { GuestSignIn::default() } else { body::json_of(&request, &body)? };
     let new = state.auth.guests.admit(&state.auth.limiter, &client.bucket_key()).await?;
     let (sessions, most, former) =
-        (state.auth.sessions.clone(), state.auth.guests.most(), cookies::refresh_token_of(&request, &state));
+        (state.auth.sessions.clone(), state.auth.guests.max_guests(), cookies::refresh_token_of(&request, &state));
     let opened = state.db.write(move |connection| {
         let user = guest::create(connection, &new, most)?;
-        end_former_session(connection, former, &client.source)?;
-        let opened = sessions.open(connection, &user.id, &client.source)?;
+        end_former_session(connection, former, &client.request_info)?;
+        let opened = sessions.open(connection, &user.id, &client.request_info)?;
         let event = NewEvent::new(EventKind::AccountOpened, &user.id).session(&opened.id).detail("guest");
-        audit::record(connection, &client.source, &event)?;
+        audit::record(connection, &client.request_info, &event)?;
         Ok((opened, user))
     });
     let (opened, user) = opened.await?;
@@ -88,12 +88,12 @@ pub async fn keep_account(
     let hashed = state.auth.passwords.hash_new(password, &email, name).await;
     let password_hash = hashed.map_err(|error| Error::from(error).at_if(Code::WeakPassword, "/password"))?;
     drop(place);
-    let keeping = Keeping { email, password_hash, display_name };
+    let upgrade = GuestUpgrade { email, password_hash, display_name };
     let kept = state.db.write(move |connection| {
         session_user.recheck(connection)?;
-        let user = guest::keep(connection, &session_user.id, &keeping)?;
+        let user = guest::upgrade(connection, &session_user.id, &upgrade)?;
         let event = NewEvent::new(EventKind::AccountKept, &session_user.id).session(&session_user.session);
-        audit::record(connection, &client.source, &event)?;
+        audit::record(connection, &client.request_info, &event)?;
         Ok(user)
     });
     Ok(web::Json(kept.await?))

@@ -158,7 +158,7 @@ pub(super) fn take(
     if dry_run || added.is_empty() {
         return Ok(Taken { results, version: list.version(), changed: false });
     }
-    let list = list.step(connection)?;
+    let list = list.increment_version(connection)?;
     item::add_all(connection, &list, &added)?;
     Ok(Taken { results, version: list.version(), changed: true })
 }

@@ -48,10 +48,10 @@ pub async fn login(
         if let Some(rehashed) = rehashed {
             user::set_password(connection, &id, &rehashed)?;
         }
-        end_former_session(connection, former, &client.source)?;
-        let opened = sessions.open(connection, &id, &client.source)?;
+        end_former_session(connection, former, &client.request_info)?;
+        let opened = sessions.open(connection, &id, &client.request_info)?;
         let event = NewEvent::new(EventKind::SignedIn, &id).session(&opened.id);
-        audit::record(connection, &client.source, &event)?;
+        audit::record(connection, &client.request_info, &event)?;
         Ok(Some(opened))
     });
     let opened = opened.await?.ok_or_else(|| Error::from(auth::Error::WrongCredentials))?;

@@ -1,6 +1,6 @@
 //! A new password for whoever has forgotten the old one.
 
-use crate::auth::secret::fingerprint;
+use crate::auth::secret::sha256_hex;
 use crate::cluster::events::Event;
 use crate::db::audit::{self, NewEvent};
 use crate::db::{api_key, password_reset, session, user};
@@ -32,7 +32,7 @@ pub async fn request_password_reset(
     let mails = state.auth.reset_mails.as_ref().ok_or_else(|| {
         Error::new(Code::MailUnavailable, "This server sends no mail. Ask whoever runs it for a link.")
     })?;
-    mails.push(body.0.email, client.source)?;
+    mails.push(body.0.email, client.request_info)?;
     Ok(HttpResponse::Accepted().insert_header((header::CACHE_CONTROL, "no-store")).finish())
 }
 
@@ -53,7 +53,7 @@ pub async fn reset_password(
 ) -> Result<HttpResponse, Error> {
     origin::check_same_origin(&request, &state.web.origins)?;
     let Json(PasswordReset { token, new_password }) = body;
-    let token_hash = fingerprint(&token);
+    let token_hash = sha256_hex(&token);
     let presented = token_hash.clone();
     let owner = state.db.read(move |connection| password_reset::find_owner(connection, &presented)).await?;
     let owner = owner.ok_or_else(invalid_reset_token)?;
@@ -63,14 +63,14 @@ pub async fn reset_password(
     drop(place);
     let id = owner.user.id.clone();
     let done = state.db.write(move |connection| {
-        if !password_reset::take(connection, &id, &token_hash)? {
+        if !password_reset::consume(connection, &id, &token_hash)? {
             return Ok(false);
         }
         user::set_password(connection, &id, &password_hash)?;
         session::end_all(connection, &id)?;
         // Who had the account before may have made keys.
         api_key::revoke_all(connection, &id)?;
-        audit::record(connection, &client.source, &NewEvent::new(EventKind::PasswordReset, &id))?;
+        audit::record(connection, &client.request_info, &NewEvent::new(EventKind::PasswordReset, &id))?;
         Ok(true)
     });
     if !done.await? {

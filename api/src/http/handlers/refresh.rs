@@ -1,6 +1,6 @@
 //! The refresh token of a session: exchanged for new tokens, or its session ended.
 
-use crate::auth::sessions::{self, Refreshed};
+use crate::auth::sessions::{self, RefreshOutcome};
 use crate::cluster::events::Event;
 use crate::db::audit::{self, NewEvent};
 use crate::db::session;
@@ -35,20 +35,22 @@ pub async fn refresh(
     let token = token.ok_or_else(invalid_refresh_token)?;
     let sessions = state.auth.sessions.clone();
     let refreshed = state.db.write(move |connection| {
-        let refreshed = sessions.refresh(connection, &token, &client.source)?;
-        if let Refreshed::Reused(user, session) = &refreshed {
+        let refreshed = sessions.refresh(connection, &token, &client.request_info)?;
+        if let RefreshOutcome::Reused(user, session) = &refreshed {
             let event = NewEvent::new(EventKind::RefreshTokenReused, user).session(session);
-            audit::record(connection, &client.source, &event)?;
+            audit::record(connection, &client.request_info, &event)?;
         }
         Ok(refreshed)
     });
     match refreshed.await? {
-        Refreshed::Opened(opened, user) => Ok(token_response(&state, HttpResponse::Ok(), opened, user, transport)),
-        Refreshed::Reused(user, _) => {
+        RefreshOutcome::Renewed(opened, user) => {
+            Ok(token_response(&state, HttpResponse::Ok(), opened, user, transport))
+        }
+        RefreshOutcome::Reused(user, _) => {
             state.node.events.publish(Event::AccessChanged(user));
             Err(invalid_refresh_token())
         }
-        Refreshed::Unknown => Err(invalid_refresh_token()),
+        RefreshOutcome::Unknown => Err(invalid_refresh_token()),
     }
 }
 
@@ -71,7 +73,7 @@ pub async fn logout(
         let Some(session) = sessions::find(connection, &token.unwrap_or_default())? else { return Ok(None) };
         session::end(connection, &session.user.id, &session.id)?;
         let event = NewEvent::new(EventKind::SignedOut, &session.user.id).session(&session.id);
-        audit::record(connection, &client.source, &event)?;
+        audit::record(connection, &client.request_info, &event)?;
         Ok(Some(session.user.id))
     });
     if let Some(user) = ended.await? {
@@ -108,7 +110,7 @@ pub async fn logout_all(
             session::end_all(connection, &session.user.id)?;
             EventKind::SignedOutEverywhere
         };
-        audit::record(connection, &client.source, &NewEvent::new(kind, &session.user.id).session(&session.id))?;
+        audit::record(connection, &client.request_info, &NewEvent::new(kind, &session.user.id).session(&session.id))?;
         Ok(Some(session.user.id))
     });
     if let Some(user) = ended.await? {

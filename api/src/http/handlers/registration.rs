@@ -1,6 +1,6 @@
 //! Opening an account.
 
-use crate::auth::sessions::Opened;
+use crate::auth::sessions::IssuedSession;
 use crate::auth::{self, login_throttle};
 use crate::db::account_opening::{self, NewAccount};
 use crate::db::audit::{self, NewEvent};
@@ -54,14 +54,14 @@ pub async fn register(
         password_hash,
         first_list: ids::watchlist(),
     };
-    let (sessions, source) = (state.auth.sessions.clone(), client.source.clone());
+    let (sessions, request_info) = (state.auth.sessions.clone(), client.request_info.clone());
     let opened = state.db.write(move |connection| {
         let user = account_opening::open(connection, &new)?;
-        end_former_session(connection, former, &source)?;
+        end_former_session(connection, former, &request_info)?;
         noted.note(connection, &user.id)?;
-        let opened = sessions.open(connection, &user.id, &source)?;
+        let opened = sessions.open(connection, &user.id, &request_info)?;
         let event = NewEvent::new(EventKind::AccountOpened, &user.id).session(&opened.id);
-        audit::record(connection, &source, &event)?;
+        audit::record(connection, &request_info, &event)?;
         Ok((opened, user))
     });
     let mut response = HttpResponse::Created();
@@ -82,7 +82,7 @@ async fn open_again(
     once: Once,
     email: Email,
     password: Password,
-) -> Result<(Opened, User), Error> {
+) -> Result<(IssuedSession, User), Error> {
     let of = email.clone();
     let is_noted = state.db.snapshot(move |connection| match user::find_by_email(connection, &of)? {
         Some(found) => once.is_noted(connection, &found.user.id),
@@ -97,13 +97,13 @@ async fn open_again(
             Err(auth::Error::WrongCredentials) => return Err(db::Error::EmailTaken.into()),
             found => found?,
         };
-    let (sessions, source, id) = (state.auth.sessions.clone(), client.source.clone(), user.id.clone());
+    let (sessions, request_info, id) = (state.auth.sessions.clone(), client.request_info.clone(), user.id.clone());
     let opened = state.db.write(move |connection| {
         if !user::lock_with_password(connection, &id, &password_hash)? {
             return Err(db::Error::EmailTaken);
         }
-        let opened = sessions.open(connection, &id, &source)?;
-        audit::record(connection, &source, &NewEvent::new(EventKind::SignedIn, &id).session(&opened.id))?;
+        let opened = sessions.open(connection, &id, &request_info)?;
+        audit::record(connection, &request_info, &NewEvent::new(EventKind::SignedIn, &id).session(&opened.id))?;
         Ok(opened)
     });
     Ok((opened.await?, user))

@@ -125,7 +125,7 @@ pub async fn update_watchlist(
 ) -> Result<HttpResponse, Error> {
     let MergePatch(patch) = body;
     let changed =
-        change(&state, user, &id, list_lock::lock_among, if_match.optional(), move |connection, owner, list| {
+        change(&state, user, &id, list_lock::lock_with_owner, if_match.optional(), move |connection, owner, list| {
             watchlist::change(connection, owner, list, &patch)?;
             watchlist::find(connection, owner, list.id())
         });
@@ -147,7 +147,7 @@ pub async fn delete_watchlist(
     id: web::Path<WatchlistId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse, Error> {
-    change(&state, user, &id, list_lock::lock_among, if_match.optional(), watchlist::delete).await?;
+    change(&state, user, &id, list_lock::lock_with_owner, if_match.optional(), watchlist::delete).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

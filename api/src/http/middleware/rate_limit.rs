@@ -68,7 +68,7 @@ async fn count(state: &AppState, request: &ServiceRequest) -> (Policy, QuotaStat
         RequestCredentials::ApiKeyHash(hash) => {
             let resolved = RequestCredentials::ApiKeyHash(hash.clone()).resolve(request.request(), state).await;
             if matches!(resolved, RequestCredentials::ApiKey(_)) {
-                limits.valid_keys.remember(hash);
+                limits.valid_keys.insert(hash);
             }
             resolved
         }

@@ -3,7 +3,7 @@
 
 use super::actor::{Connection, Ctx, end, run_apart};
 use super::{MAX_MESSAGE_BYTES, MAX_SYMBOLS, PING_INTERVAL, PONG_TIMEOUT};
-use crate::auth::stream_tickets::REMEMBERED_SECONDS;
+use crate::auth::stream_tickets::USED_TICKET_SECONDS;
 use crate::auth::{self, Caller};
 use crate::stream::market_watch::market_at;
 use crate::stream::ws_frame;
@@ -22,14 +22,14 @@ const TICKET_REFUSED: &str = "the ticket is used up, expired or not ours";
 impl Connection {
     /// A ticket signs the connection in; a later one of the same account lets it stay longer.
     pub(super) fn authenticate(&mut self, ticket: &str, ctx: &mut Ctx) {
-        let claims = self.state.auth.stream_tickets.take(&self.state.auth.tokens, ticket);
+        let claims = self.state.auth.stream_tickets.redeem(&self.state.auth.tokens, ticket);
         let claims = claims.filter(|claims| self.user.as_ref().is_none_or(|user| user.id == claims.sub));
         let Some(claims) = claims else {
             return end(ctx, close::TOKEN_EXPIRED, TICKET_REFUSED);
         };
         let state = self.state.clone();
         let alive = run_apart(async move {
-            if !state.node.cluster.claim_ticket(&claims.jti, REMEMBERED_SECONDS).await {
+            if !state.node.cluster.claim_ticket(&claims.jti, USED_TICKET_SECONDS).await {
                 return Ok(None);
             }
             let until = claims.until.unwrap_or(claims.exp);

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt::{Debug, Display};
 use std::sync::Arc;
-use watchtape::auth::tokens::{Tokens, Use};
+use watchtape::auth::tokens::{TokenUse, Tokens};
 use watchtape::auth::{Secret, api_keys};
 use watchtape::http::client_address::client_of;
 use watchtape::http::etag::{self, IfMatch};
@@ -215,15 +215,15 @@ pub(super) fn access_tokens() -> Parser {
     let tokens = Tokens::new(&secret(), None);
     let given_out: Vec<String> = (0..4).map(|_| tokens.access(&ids::user(), &ids::session(), Utc::now())).collect();
     text(given_out.clone(), move |text| {
-        let taken = tokens.check(text, Use::Access).is_some();
+        let taken = tokens.verify(text, TokenUse::Access).is_some();
         assert!(!taken || given_out.iter().any(|token| token == text), "made up: {text}");
-        assert!(tokens.check(text, Use::Ticket).is_none());
+        assert!(tokens.verify(text, TokenUse::Ticket).is_none());
         taken
     })
 }
 
 pub(super) fn api_keys() -> Parser {
-    let samples: Vec<String> = (0..4).map(|_| api_keys::of_bits(&rand::random())).collect();
+    let samples: Vec<String> = (0..4).map(|_| api_keys::from_random_bytes(&rand::random())).collect();
     text(samples, |text| {
         let _ = api_keys::hint_of(text);
         api_keys::hash_of(text).is_some()

@@ -10,8 +10,8 @@ use reqwest::Method;
 use serde_json::json;
 use std::net::Ipv4Addr;
 use watchtape::auth::reset_links;
-use watchtape::auth::secret::fingerprint;
-use watchtape::db::audit::{self, Source};
+use watchtape::auth::secret::sha256_hex;
+use watchtape::db::audit::{self, RequestInfo};
 use watchtape::db::{account_disabling, password_reset, user};
 use watchtape_shared::UserId;
 use watchtape_shared::account::Email;
@@ -59,7 +59,7 @@ async fn id_of(account: &Account) -> UserId {
 
 /// The token of a new link.
 fn link_for(server: &TestServer, owner: &UserId) -> String {
-    reset_links::create(&mut server.connect(), owner, &Source::default()).expect("a link")
+    reset_links::create(&mut server.connect(), owner, &RequestInfo::default()).expect("a link")
 }
 
 async fn reset(client: &Client, token: &str, password: &str) -> Answer {
@@ -271,7 +271,7 @@ async fn a_link_sets_a_new_password_once_and_signs_everybody_out(backend: Backen
         assert_eq!(events.iter().filter(|event| event.kind == kind).count(), times, "{kind:?}");
     }
 
-    let expired = fingerprint("an old token");
+    let expired = sha256_hex("an old token");
     password_reset::create(&mut server.connect(), &owner, &expired, TimeDelta::seconds(-1)).expect("a link");
     reset(&client, "an old token", next).await.refused(422, "invalid_reset_token");
     let barred = link_for(&server, &owner);

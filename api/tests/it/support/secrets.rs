@@ -201,7 +201,9 @@ mod tests {
     fn what_the_server_makes_is_known_by_its_shape() {
         let tokens = Tokens::new(&Secret::new("an installation's own secret, long enough").expect("long enough"), None);
         let access = tokens.access(&ids::user(), &ids::session(), Utc::now());
-        for secret in [access, api_keys::of_bits(&rand::random()), format!("{}.{}", random_token(), random_token())] {
+        for secret in
+            [access, api_keys::from_random_bytes(&rand::random()), format!("{}.{}", random_token(), random_token())]
+        {
             for line in
                 [secret.clone(), format!("x={secret}, y"), format!("Bearer {secret}."), format!("\"é{secret}\"")]
             {
