@@ -13,6 +13,7 @@ mod defences;
 mod ended_access;
 mod failures;
 mod fan_out;
+mod first_week;
 mod layers;
 mod limits;
 mod live;
