@@ -12,7 +12,7 @@ use crate::http::etag::{IfMatch, etag};
 use crate::http::extractors::{Json, MergePatch, Writer};
 use crate::http::idempotency::{Idempotency, IdempotencyHeader, answer};
 use crate::http::state::AppState;
-use crate::transfer::{Rejection, find};
+use crate::transfer::{Rejection, find_symbol};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
 use watchtape_shared::transfer::{BulkAdd, BulkAdded, BulkItem, BulkResult, BulkStatus};
@@ -90,7 +90,7 @@ pub async fn add_items(
 
 fn known_item(state: &AppState, item: BulkItem) -> Result<AddItem, Rejection> {
     let BulkItem { symbol, note, flag, section, position } = item;
-    let symbol = find(&state.market.tickers, &symbol)?;
+    let symbol = find_symbol(&state.market.tickers, &symbol)?;
     Ok(AddItem { symbol, note, flag, section, position })
 }
 

@@ -115,11 +115,11 @@ pub async fn import_watchlist(
     let lines = web::block(move || transfer::read(format, &file, &tickers)).await.map_err(Error::internal)??;
     let expected = if_match.optional();
     let imported = watchlists::add_once(&state, user, &id, once, move |connection, owner, id| {
-        let (sources, items): (Vec<_>, Vec<_>) = lines.into_iter().map(|line| (line.source, line.item)).unzip();
+        let (positions, items): (Vec<_>, Vec<_>) = lines.into_iter().map(|line| (line.position, line.item)).unzip();
         let taken = take(connection, owner, id, &expected, items, dry_run)?;
         let added = taken.results.iter().filter(|result| result.is_ok()).count() as u32;
         let rejected =
-            sources.into_iter().zip(taken.results).filter_map(|(source, result)| Some(source.rejected(result.err()?)));
+            positions.into_iter().zip(taken.results).filter_map(|(line, result)| Some(line.rejected(result.err()?)));
         let body = Imported { added, rejected: rejected.collect(), version: taken.version };
         Ok((Answer { etag: Some(etag(taken.version)), ..answer(StatusCode::OK, &body)? }, Changed(taken.changed)))
     });
@@ -146,10 +146,10 @@ pub(super) fn take(
     dry_run: bool,
 ) -> DbResult<Taken> {
     let list = list_lock::hold(connection, owner, id, expected)?;
-    let mut room = ListCapacity::on(item::symbols(connection, &list)?);
+    let mut capacity = ListCapacity::of(item::symbols(connection, &list)?);
     let (mut added, mut results) = (Vec::new(), Vec::with_capacity(items.len()));
     for item in items {
-        results.push(room.take(item).map(|item| {
+        results.push(capacity.add(item).map(|item| {
             let symbol = item.symbol;
             added.push(item);
             symbol

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use watchtape_shared::stream::close;
 
-/// The most bytes that are handed to the connection at once.
+/// Bytes that are given to the HTTP connection at once: its write buffer grows with them, and never shrinks.
 const MAX_CHUNK_BYTES: usize = 2048;
 
 /// Messages of the control half, as frames. They bypass the actor's context, which would keep the buffer of a large snapshot.
