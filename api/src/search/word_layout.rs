@@ -1,22 +1,22 @@
-//! How the words of a query lie in a name: which arrangements count, and which is the best there is.
+//! The layout of a query's words in a name: which layouts match, and which of them is the best.
 //!
-//! Deliberately absent: typing errors, and the tickers the names belong to.
+//! Deliberately absent: typing errors, and tickers.
 
 use super::bitset::ones;
 use super::name::Name;
 use super::normalize::MAX_LETTERS;
 use super::query::Word;
 
-/// How the words of a query lie in a name, best first.
+/// The layout of a query's words in a name, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Layout {
-    /// As it is written from where the name begins, the last word perhaps cut short.
+    /// From a leading word on, exactly as written; the last word may be a prefix.
     Verbatim,
-    /// One after the other from where the name begins.
-    ConsecutiveFromHead,
-    /// In order from where the name begins, with words between.
-    InOrderFromHead,
-    /// One after the other.
+    /// At consecutive words from a leading one on.
+    ConsecutiveFromLeading,
+    /// In order from a leading word on, with other words between.
+    InOrderFromLeading,
+    /// At consecutive words.
     Consecutive,
     /// In order.
     InOrder,
@@ -24,40 +24,41 @@ pub(super) enum Layout {
     Any,
 }
 
-/// Where the words lie: for each a place and a length.
-pub(super) type Places = Vec<(usize, usize)>;
+/// For each word of a query its position in the name, and its length.
+pub(super) type Positions = Vec<(usize, usize)>;
 
 impl Name<'_> {
-    /// How words lie in this name, if they do, in the best way they can.
-    pub(super) fn arrange(&self, words: &[Word], scratch: &mut Scratch) -> Option<Layout> {
+    /// The best layout of the words in this name; `None` if one does not match.
+    pub(super) fn best_layout(&self, words: &[Word], scratch: &mut Scratch) -> Option<Layout> {
         scratch.hits.clear();
         if words.iter().map(Vec::len).sum::<usize>() > self.letters.len() {
             return None;
         }
-        // Where the weakest of the ways in order fails, so do the others.
-        if !self.chain(words, Layout::InOrder, scratch) {
-            return self.scatter(words, scratch).map(|_| Layout::Any);
+        // If the weakest ordered layout fails, so do the stronger ones.
+        if !self.match_in_order(words, Layout::InOrder, scratch) {
+            return self.match_any_order(words, scratch).map(|_| Layout::Any);
         }
-        let stronger = [Layout::Verbatim, Layout::ConsecutiveFromHead, Layout::InOrderFromHead, Layout::Consecutive];
-        let best = stronger.into_iter().find(|layout| self.chain(words, *layout, scratch));
+        let stronger =
+            [Layout::Verbatim, Layout::ConsecutiveFromLeading, Layout::InOrderFromLeading, Layout::Consecutive];
+        let best = stronger.into_iter().find(|layout| self.match_in_order(words, *layout, scratch));
         Some(best.unwrap_or(Layout::InOrder))
     }
 
-    /// Where the words lie in the best way they can.
-    pub(super) fn places(&self, words: &[Word]) -> Option<Places> {
+    /// The positions of the words in the best layout.
+    pub(super) fn positions(&self, words: &[Word]) -> Option<Positions> {
         let mut scratch = Scratch::default();
-        let layout = self.arrange(words, &mut scratch)?;
-        if self.chain(words, layout, &mut scratch) {
-            return Some(trace(words, &scratch.steps));
+        let layout = self.best_layout(words, &mut scratch)?;
+        if self.match_in_order(words, layout, &mut scratch) {
+            return Some(trace_positions(words, &scratch.steps));
         }
-        self.scatter(words, &mut scratch)
+        self.match_any_order(words, &mut scratch)
     }
 
-    /// Lays words in order: each where the one before ends, or at a start of a word behind it. Leaves in the scratch
-    /// where each can lie.
-    fn chain(&self, words: &[Word], layout: Layout, scratch: &mut Scratch) -> bool {
-        let heads = match layout {
-            Layout::Verbatim | Layout::ConsecutiveFromHead | Layout::InOrderFromHead => self.heads,
+    /// Whether the words match in this ordered layout: each where the previous one ends, or at a later word start. Leaves the
+    /// possible positions of each word in `scratch.steps`.
+    fn match_in_order(&self, words: &[Word], layout: Layout, scratch: &mut Scratch) -> bool {
+        let first_positions = match layout {
+            Layout::Verbatim | Layout::ConsecutiveFromLeading | Layout::InOrderFromLeading => self.leading,
             Layout::Consecutive | Layout::InOrder => self.starts,
             Layout::Any => return false,
         };
@@ -66,14 +67,16 @@ impl Name<'_> {
         for (at, word) in words.iter().enumerate() {
             let hits = scratch.hits(self, words, at);
             let step = match ends {
-                None => hits & heads,
+                None => hits & first_positions,
                 Some(ends) => {
-                    let glued = || ones(ends).filter(|end| self.is_at(*end as usize, word));
-                    let with_glued = |hits| glued().fold(hits, |step, at| step | 1 << at);
+                    let joined = || ones(ends).filter(|end| self.is_at(*end as usize, word));
+                    let with_joined = |hits| joined().fold(hits, |step, at| step | 1 << at);
                     match layout {
                         Layout::Verbatim => hits & ends,
-                        Layout::ConsecutiveFromHead | Layout::Consecutive => with_glued(hits & self.starts_after(ends)),
-                        _ => with_glued(hits & (ends | ends.wrapping_neg())),
+                        Layout::ConsecutiveFromLeading | Layout::Consecutive => {
+                            with_joined(hits & self.starts_after(ends))
+                        }
+                        _ => with_joined(hits & (ends | ends.wrapping_neg())),
                     }
                 }
             };
@@ -90,15 +93,15 @@ impl Name<'_> {
         self.letters.get(at..).is_some_and(|rest| rest.starts_with(word))
     }
 
-    /// The first start of a word at or behind each of some ends.
+    /// For each of some ends, the first word start at or after it.
     fn starts_after(&self, ends: u128) -> u128 {
         let first = |end| self.starts & (u128::MAX << end);
         ones(ends).map(first).fold(0, |starts, later| starts | (later & later.wrapping_neg()))
     }
 
-    /// Lays each word at a start of its own, in any order (Kuhn's matching); a word that starts nothing is taken for
-    /// the rest of the one before it.
-    fn scatter(&self, words: &[Word], scratch: &mut Scratch) -> Option<Places> {
+    /// Assigns each word to a different word start, in any order (Kuhn's algorithm for bipartite matching). A word that is
+    /// at no word start is joined to the one before it.
+    fn match_any_order(&self, words: &[Word], scratch: &mut Scratch) -> Option<Positions> {
         let mut owners = [usize::MAX; MAX_LETTERS + 1];
         let mut runs: Vec<(usize, u128)> = Vec::new();
         let mut from = 0;
@@ -110,7 +113,7 @@ impl Name<'_> {
                 hits = self.hits(&words[from..to].concat());
             }
             runs.push((words[from..to].iter().map(Vec::len).sum(), hits));
-            if !settle(&runs, runs.len() - 1, &mut 0, &mut owners) {
+            if !assign_start(&runs, runs.len() - 1, &mut 0, &mut owners) {
                 return None;
             }
             from = to;
@@ -120,43 +123,44 @@ impl Name<'_> {
     }
 }
 
-/// One way through the steps of a chain, from its end.
-fn trace(words: &[Word], steps: &[u128]) -> Places {
-    let mut places = Places::with_capacity(words.len());
+/// One choice of positions from the steps of `match_in_order`, from the last word to the first.
+fn trace_positions(words: &[Word], steps: &[u128]) -> Positions {
+    let mut positions = Positions::with_capacity(words.len());
     let mut next = None;
     for (word, step) in words.iter().zip(steps).rev() {
-        // Of the places that leave room for the next word, the nearest to it is always one it follows from.
+        // Of the positions before the next word, the nearest one always has that word as a successor.
         let at = match next {
             None => ones(*step).next(),
             Some(next) => ones(*step).filter(|at| *at as usize + word.len() <= next).last(),
         };
         let at = at.unwrap_or_default() as usize;
-        places.push((at, word.len()));
+        positions.push((at, word.len()));
         next = Some(at);
     }
-    places.reverse();
-    places
+    positions.reverse();
+    positions
 }
 
-/// Finds a start for a run, moving others if they have elsewhere to go.
-fn settle(runs: &[(usize, u128)], run: usize, tried: &mut u128, owners: &mut [usize]) -> bool {
+/// Assigns a start to a run, reassigning other runs if they have another start (an augmenting path).
+fn assign_start(runs: &[(usize, u128)], run: usize, tried: &mut u128, owners: &mut [usize]) -> bool {
     ones(runs[run].1).any(|at| {
-        let fresh = *tried & (1 << at) == 0;
+        let is_new = *tried & (1 << at) == 0;
         *tried |= 1 << at;
         let at = at as usize;
-        let free = fresh && (owners[at] == usize::MAX || settle(runs, owners[at], tried, owners));
-        if free {
+        let is_free = is_new && (owners[at] == usize::MAX || assign_start(runs, owners[at], tried, owners));
+        if is_free {
             owners[at] = run;
         }
-        free
+        is_free
     })
 }
 
-/// What `arrange` would otherwise allocate for every name.
+/// Buffers that are reused for every name.
 #[derive(Default)]
 pub(super) struct Scratch {
-    /// Where words start words of the name, for as many as were asked for.
+    /// For each word so far, the word starts that it matches, as bits.
     hits: Vec<u128>,
+    /// For each word, its possible positions in an ordered layout, as bits.
     steps: Vec<u128>,
 }
 
