@@ -1,9 +1,9 @@
-//! The OpenAPI 3.1 document: the handlers' descriptions, and what is true of every operation alike.
+//! The OpenAPI 3.1 document: the handlers' annotations, completed with what all operations have in common.
 
+mod error_responses;
 mod examples;
 mod headers;
 mod links;
-mod refusals;
 mod schemas;
 
 use super::routes::Operations;
@@ -70,7 +70,7 @@ fn build() -> utoipa::openapi::OpenApi {
     for (path, methods) in value["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in methods.as_object_mut().into_iter().flatten() {
             schemas::drop_nulls(operation);
-            refusals::add(path, method, operation);
+            error_responses::add(path, method, operation);
             links::add(operation, &known);
             headers::describe(path, operation);
             examples::add(operation, &schemas);
