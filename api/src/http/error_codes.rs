@@ -69,7 +69,7 @@ codes! {
     MethodNotAllowed = 405 "method_not_allowed" "Method not allowed",
     /// The client took too long to send the request.
     RequestTimeout = 408 "request_timeout" "Request timeout",
-    /// The e-mail address belongs to another account.
+    /// The e-mail address belongs to an account.
     EmailTaken = 409 "email_taken" "E-mail address already registered",
     /// The account is not a guest's.
     NotAGuest = 409 "not_a_guest" "Not a guest's account",

@@ -148,7 +148,7 @@ proptest! {
             let found = found.iter().find(|(found, _)| found.symbol == ticker.symbol && found.rank == ticker.rank);
             prop_assert!(found.is_some_and(|(_, matched)| !matched.fuzzy), "{word:?} in {ticker:?}");
         }
-        // Of the plain names, whose words a test can tell, those that begin with the word come first, both by rank.
+        // Plain names (words between spaces): those that begin with the word come first, then the others, each by rank.
         let names = found.iter().filter(|(ticker, matched)| tier(&word, ticker, matched) == 2 && is_plain(&ticker.name));
         let order: Vec<(bool, u32)> = names.map(|(ticker, _)| (!folded(&ticker.name).starts_with(&word), ticker.rank)).collect();
         prop_assert!(order.is_sorted(), "{order:?}");

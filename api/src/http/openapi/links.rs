@@ -19,12 +19,12 @@ const CREATED: &[Links] = &[
 const CREATE_ITEM: &str = "add_item";
 const ITEM_OPERATIONS: &[&str] = &["update_item", "remove_item"];
 
-/// Adds the links of an operation to its 201 response. `known` are all operation ids.
-pub(super) fn add(operation: &mut Value, known: &[String]) {
+/// Adds the links of an operation to its 201 response. `operation_ids` are all operation ids.
+pub(super) fn add(operation: &mut Value, operation_ids: &[String]) {
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
     let Some(created) = operation["responses"].get_mut("201") else { return };
     let mut link = |to: &str, parameters: Value| {
-        if known.iter().any(|one| one == to) {
+        if operation_ids.iter().any(|one| one == to) {
             created["links"][to] = json!({ "operationId": to, "parameters": parameters });
         }
     };

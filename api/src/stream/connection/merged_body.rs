@@ -39,7 +39,7 @@ pub(super) struct MergedBody<S> {
     /// The rest of a message that is sent in chunks.
     remainder: web::Bytes,
     /// Its slot among the connections of its address, released when the connection ends.
-    #[expect(dead_code, reason = "held for its drop")]
+    #[expect(dead_code, reason = "released by its drop")]
     address_slot: Slot,
 }
 

@@ -35,7 +35,7 @@ pub struct Hub {
     topics: Topics,
     subscribers: Slab<Subscriber>,
     /// The topics of the frame that is being encoded; kept for its allocation.
-    taken: Vec<TopicId>,
+    frame_topics: Vec<TopicId>,
     /// What every frame of a round begins with, and the sequence of that round.
     prefix: (u64, Vec<u8>),
     demand_changed: bool,
@@ -46,13 +46,13 @@ pub struct Rows<'a> {
     /// What the frame begins with.
     pub prefix: &'a [u8],
     topics: &'a Topics,
-    taken: &'a [TopicId],
+    frame_topics: &'a [TopicId],
 }
 
 impl Rows<'_> {
     /// Each row, encoded.
     pub fn iter(&self) -> impl Iterator<Item = &Bytes> {
-        self.taken.iter().filter_map(|id| self.topics[*id].last.as_ref()).map(|update| &update.row)
+        self.frame_topics.iter().filter_map(|id| self.topics[*id].last.as_ref()).map(|update| &update.row)
     }
 }
 
@@ -203,9 +203,9 @@ impl Hub {
         encode_prefix: impl FnOnce(u64, i64) -> Vec<u8>,
         encode: impl FnOnce(&Rows<'_>) -> Bytes,
     ) -> Bytes {
-        self.taken.clear();
-        self.subscribers[key].take_dirty(&mut self.taken);
-        let single = if let [id] = self.taken[..] { Some(id) } else { None };
+        self.frame_topics.clear();
+        self.subscribers[key].take_dirty(&mut self.frame_topics);
+        let single = if let [id] = self.frame_topics[..] { Some(id) } else { None };
         if let Some(id) = single
             && let Some((seq, frame)) = &self.topics[id].frame
             && *seq == self.seq
@@ -215,7 +215,7 @@ impl Hub {
         if self.prefix.0 != self.seq || self.prefix.1.is_empty() {
             self.prefix = (self.seq, encode_prefix(self.seq, self.published_at.timestamp_micros()));
         }
-        let frame = encode(&Rows { prefix: &self.prefix.1, topics: &self.topics, taken: &self.taken });
+        let frame = encode(&Rows { prefix: &self.prefix.1, topics: &self.topics, frame_topics: &self.frame_topics });
         if let Some(id) = single {
             self.topics[id].frame = Some((self.seq, frame.clone()));
         }
