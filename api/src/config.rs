@@ -6,7 +6,7 @@ use crate::auth::secret::MIN_LEN;
 use crate::cluster::RedisUrl;
 use crate::db::DatabaseUrl;
 use crate::feed::vendors::settings::{VendorName, VendorSettings};
-use crate::http::trusted_proxies::Proxies;
+use crate::http::trusted_proxies::TrustedProxies;
 use crate::notify::mail::{Mailer, Sender, SmtpUrl};
 use chrono::TimeDelta;
 use clap::Args;
@@ -97,8 +97,8 @@ pub struct Settings {
         hide_default_value = true,
         value_name = "NETWORKS"
     )]
-    pub trusted_proxies: Proxies,
-    /// Other origins whose pages may call the API with a bearer token, separated by commas [default: none]
+    pub trusted_proxies: TrustedProxies,
+    /// Other origins whose pages may call the API with a token of their own, separated by commas [default: none]
     #[arg(long, global = true, env = "WATCHTAPE_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
     pub cors_origins: Vec<Origin>,
     /// Number of worker threads [default: the machine's cores]

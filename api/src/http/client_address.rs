@@ -3,7 +3,7 @@
 use super::error_codes::Error;
 use super::middleware::request_id;
 use super::state::state_of;
-use super::trusted_proxies::Proxies;
+use super::trusted_proxies::TrustedProxies;
 use crate::db::audit::RequestInfo;
 use crate::limits::Client;
 use actix_web::dev::Payload;
@@ -15,15 +15,15 @@ use std::net::IpAddr;
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const MAX_USER_AGENT_CHARS: usize = 200;
 
-/// The address that a request comes from.
-pub fn address_of(request: &HttpRequest, proxies: &Proxies) -> Option<IpAddr> {
+/// The client's address of a request, past the trusted proxies; `None` without a peer address.
+pub fn address_of(request: &HttpRequest, proxies: &TrustedProxies) -> Option<IpAddr> {
     let fields = request.headers().get_all(X_FORWARDED_FOR).filter_map(|value| value.to_str().ok());
     let entries: Vec<&str> = fields.flat_map(|field| field.split(',')).collect();
     request.peer_addr().map(|peer| proxies.client_of(peer.ip(), entries.into_iter()))
 }
 
-/// The client that a request comes from.
-pub fn client_of(request: &HttpRequest, proxies: &Proxies) -> Client {
+/// The client of a request. The user agent is cut to 200 characters.
+pub fn client_of(request: &HttpRequest, proxies: &TrustedProxies) -> Client {
     let address = address_of(request, proxies);
     let user_agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let request_info = RequestInfo {

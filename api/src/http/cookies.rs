@@ -8,24 +8,24 @@ use actix_web::cookie::{Cookie, SameSite, time};
 use chrono::TimeDelta;
 use watchtape_shared::UserId;
 
-/// The refresh token that the browser sent.
+/// The refresh token in the request's cookie.
 pub fn refresh_token_of(request: &HttpRequest, state: &AppState) -> Option<String> {
     value_of(request, refresh_cookie_name(state))
 }
 
-/// The cookie that brings a refresh token to the browser.
+/// The cookie that sets a refresh token. It expires with the session's sliding lifetime.
 pub fn refresh_cookie(state: &AppState, token: String) -> Cookie<'static> {
     private_cookie(state, refresh_cookie_name(state), token, IDLE_LIFETIME)
 }
 
-/// The cookie that takes the refresh token from the browser.
+/// The cookie that removes the refresh token.
 pub fn removed_refresh_cookie(state: &AppState) -> Cookie<'static> {
-    let mut gone = refresh_cookie(state, String::new());
-    gone.make_removal();
-    gone
+    let mut removed = refresh_cookie(state, String::new());
+    removed.make_removal();
+    removed
 }
 
-/// The device cookie that the browser sent.
+/// The device cookie of the request.
 pub fn device_cookie_of(request: &HttpRequest, state: &AppState) -> Option<String> {
     value_of(request, device_cookie_name(state))
 }
@@ -50,7 +50,7 @@ fn private_cookie(state: &AppState, name: &'static str, value: String, lifetime:
         .finish()
 }
 
-// The prefix binds a cookie to this host over HTTPS; browsers refuse it over plain HTTP, which is for one's own machine.
+// The `__Host-` prefix binds a cookie to this host over HTTPS. Browsers reject it over plain HTTP, which is for local use.
 
 fn refresh_cookie_name(state: &AppState) -> &'static str {
     if state.web.origins.is_https() { "__Host-watchtape_refresh" } else { "watchtape_refresh" }

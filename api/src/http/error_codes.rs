@@ -1,7 +1,7 @@
-//! The error table: code, status and title of everything the API refuses. Nothing else chooses a status for a failure; an
-//! unknown failure is a 500. `error_mapping` says which entry each module's own error becomes.
+//! The error table: code, status and title of every error answer. Nothing else chooses a status; an unknown failure is a 500.
+//! `error_mapping` maps the errors of the other modules to this table.
 //!
-//! An [`Error`] carries what the caller may read. What only the operator may read is logged where it becomes one.
+//! An [`Error`] has texts for the caller alone. The cause of an internal error is logged when the [`Error`] is made.
 
 use actix_web::http::StatusCode;
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ use watchtape_shared::problem::FieldError;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $status:literal $code:literal $title:literal,)*) => {
-        /// What kind of failure: each has one status, one stable code and one title.
+        /// The kind of an error. Each has one status, one stable code and one title.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Code { $($(#[$doc])* $name,)* }
 
@@ -30,7 +30,7 @@ macro_rules! codes {
                 match self { $(Self::$name => $code,)* }
             }
 
-            /// The kind of failure in a few words.
+            /// The title.
             pub fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)* }
             }
@@ -45,7 +45,7 @@ codes! {
     MalformedJson = 400 "malformed_json" "Malformed JSON",
     /// A query parameter is missing, unknown or not of its form.
     InvalidQuery = 400 "invalid_query" "Invalid query",
-    /// No credentials, or none that hold.
+    /// Credentials are missing or invalid.
     Unauthenticated = 401 "unauthenticated" "Sign-in needed",
     /// The e-mail address or the password is wrong.
     WrongCredentials = 401 "wrong_credentials" "Wrong e-mail address or password",
@@ -53,25 +53,25 @@ codes! {
     InvalidRefreshToken = 401 "invalid_refresh_token" "The session has ended",
     /// The password is not the account's.
     WrongPassword = 403 "wrong_password" "Wrong password",
-    /// The API key has not the scope for it.
+    /// The API key lacks the scope.
     InsufficientScope = 403 "insufficient_scope" "Scope missing",
-    /// Only a signed-in person may do it, and no API key.
+    /// A signed-in session is required; an API key is not enough.
     SessionRequired = 403 "session_required" "Sign-in needed",
-    /// The page that sent the request is not one of ours.
+    /// The request comes from a page of an origin that is not allowed.
     ForbiddenOrigin = 403 "forbidden_origin" "Origin not allowed",
-    /// A guest has no password, and may not do it.
+    /// Not for guests, who have no password.
     Guest = 403 "guest" "Not for guests",
-    /// The server takes no guests.
+    /// Guest accounts are turned off.
     GuestsClosed = 403 "guests_closed" "No guests here",
-    /// There is nothing here, or nothing of yours.
+    /// The resource does not exist, or belongs to another account.
     NotFound = 404 "not_found" "Not found",
-    /// The resource does not know this method.
+    /// The path does not support this method.
     MethodNotAllowed = 405 "method_not_allowed" "Method not allowed",
     /// The client took too long to send the request.
     RequestTimeout = 408 "request_timeout" "Request timeout",
-    /// The e-mail address has an account.
+    /// The e-mail address belongs to an account.
     EmailTaken = 409 "email_taken" "E-mail address already registered",
-    /// The account has an address and a password.
+    /// The account is not a guest's.
     NotAGuest = 409 "not_a_guest" "Not a guest's account",
     /// Another list of the same owner has this name.
     ListNameTaken = 409 "list_name_taken" "Name already used",
@@ -83,7 +83,7 @@ codes! {
     TooManyItems = 409 "too_many_items" "Too many items",
     /// The owner has as many API keys as are allowed.
     TooManyKeys = 409 "too_many_keys" "Too many API keys",
-    /// The first request with this `Idempotency-Key` is under way.
+    /// The first request with this `Idempotency-Key` is still running.
     IdempotencyInProgress = 409 "idempotency_in_progress" "The first request is under way",
     /// The resource has changed since the version in `If-Match`.
     VersionMismatch = 412 "version_mismatch" "Changed in the meantime",
@@ -91,21 +91,21 @@ codes! {
     TooLarge = 413 "too_large" "Body too large",
     /// The URI is too long.
     UriTooLong = 414 "uri_too_long" "URI too long",
-    /// The body is not of a media type that is understood here.
+    /// The media type of the body is not supported.
     UnsupportedMediaType = 415 "unsupported_media_type" "Unsupported media type",
-    /// The JSON means nothing here.
+    /// The JSON does not have the expected content.
     Invalid = 422 "invalid" "Invalid content",
-    /// The password would be guessed too easily.
+    /// The password is too easy to guess.
     WeakPassword = 422 "weak_password" "Password too easy to guess",
     /// The link to set a new password is unknown, used or expired.
     InvalidResetToken = 422 "invalid_reset_token" "Link used or expired",
     /// The `Idempotency-Key` was used for another request.
     IdempotencyKeyReused = 422 "idempotency_key_reused" "Idempotency-Key used for another request",
-    /// The catalogue does not know the symbol.
+    /// The symbol is not in the catalogue.
     UnknownSymbol = 422 "unknown_symbol" "Unknown symbol",
-    /// The order is not made of just the list's symbols.
+    /// The order does not name exactly the list's symbols.
     OrderMismatch = 422 "order_mismatch" "Not the list's symbols",
-    /// `If-Match` is needed.
+    /// `If-Match` is required.
     PreconditionRequired = 428 "precondition_required" "If-Match needed",
     /// The account or the address has as many streams open as are allowed.
     TooManyConnections = 429 "too_many_connections" "Too many connections",
@@ -113,18 +113,18 @@ codes! {
     TooManyRequests = 429 "too_many_requests" "Too many requests",
     /// The request's head is too large.
     HeadTooLarge = 431 "head_too_large" "Request head too large",
-    /// A failure of the server's own.
+    /// An internal error.
     Internal = 500 "internal" "Internal error",
-    /// The server has no way to send mail.
+    /// The server is not set up to send mail.
     MailUnavailable = 503 "mail_unavailable" "No mail from this server",
-    /// There are as many guests as the server takes.
+    /// The limit on guests is reached.
     TooManyGuests = 503 "too_many_guests" "Too many guests",
-    /// The server has more to do than it can.
+    /// The server is overloaded.
     Unavailable = 503 "unavailable" "Try again shortly",
 }
 
 impl Code {
-    /// The code for a refusal of the framework's own, which has a status alone.
+    /// The code for an error answer of the framework, which has a status alone.
     pub fn of_status(status: StatusCode) -> Self {
         match status.as_u16() {
             401 => Self::Unauthenticated,
@@ -145,49 +145,49 @@ impl Code {
     }
 }
 
-/// A request that was not carried out, in words for the caller.
+/// An error answer.
 #[derive(Clone, Debug)]
 pub struct Error {
-    /// What kind of failure.
+    /// The kind of error.
     pub code: Code,
-    /// What was wrong this time.
+    /// What was wrong with this request.
     pub detail: Cow<'static, str>,
-    /// Which parts of the request were wrong.
+    /// The parts of the body that were wrong.
     pub fields: Vec<FieldError>,
-    /// After how many seconds it may be tried again, where that is of use: 1 at the least.
-    pub retry_after: u64,
+    /// `Retry-After` in seconds, sent with 429 and 503 only.
+    pub retry_after_s: u64,
 }
 
 impl Error {
-    /// A failure of this kind.
+    /// An error of this kind.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), fields: Vec::new(), retry_after: 1 }
+        Self { code, detail: detail.into(), fields: Vec::new(), retry_after_s: 1 }
     }
 
-    /// Names the part of the body that was wrong, by JSON pointer.
+    /// Adds the part of the body that was wrong, as a JSON pointer.
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
         self.fields.push(FieldError { pointer: pointer.into(), detail: self.detail.to_string() });
         self
     }
 
-    /// Names the part of the body that was wrong, where it is this kind of failure.
+    /// Adds the part of the body that was wrong, if the error is of this kind.
     pub fn at_if(self, code: Code, pointer: &'static str) -> Self {
         if self.code == code { self.at(pointer) } else { self }
     }
 
-    /// Says when it may be tried again.
-    pub fn retry_after(mut self, pause: Duration) -> Self {
-        self.retry_after = pause.as_secs_f64().ceil() as u64;
+    /// Sets when to try again, rounded up to whole seconds.
+    pub fn retry_after(mut self, delay: Duration) -> Self {
+        self.retry_after_s = delay.as_secs_f64().ceil() as u64;
         self
     }
 
-    /// A failure that the caller can do nothing about: logged whole, told in general.
+    /// An internal error. The cause is logged; the caller gets a general text.
     pub fn internal(cause: impl fmt::Display) -> Self {
         tracing::error!(%cause, "a request failed");
         Self::new(Code::Internal, "Something went wrong here. It has been logged under the request's id.")
     }
 
-    /// Nothing of that name is there for this caller.
+    /// The resource does not exist for this caller.
     pub fn not_found(what: &'static str) -> Self {
         Self::new(Code::NotFound, format!("There is no such {what}."))
     }

@@ -1,12 +1,12 @@
-//! Which entry of the error table each module's own error becomes, with the words for the caller.
+//! The mapping of the other modules' errors to the error table, with the texts for the caller.
 
 use super::error_codes::{Code, Error};
 use crate::limits::connection_limits::TooManyConnections;
 use crate::{auth, db, json, stream, transfer};
 use std::time::Duration;
 
-/// When to try again where there are too many guests: they go when they sign out, keep their account or expire.
-const GUEST_RETRY: Duration = Duration::from_secs(600);
+/// `Retry-After` at the limit on guests, who leave by signing out, by keeping their account or by expiry.
+const GUEST_RETRY_AFTER: Duration = Duration::from_secs(600);
 
 impl From<db::Error> for Error {
     fn from(error: db::Error) -> Self {
@@ -18,9 +18,9 @@ impl From<db::Error> for Error {
                 "A guest has no password and may not do this: keep the account by an e-mail address and a password first.",
             ),
             db::Error::NotAGuest => Self::new(Code::NotAGuest, "This account has an address and a password."),
-            db::Error::TooManyGuests(most) => {
-                Self::new(Code::TooManyGuests, format!("{most} guests are here, and there is no room for another."))
-                    .retry_after(GUEST_RETRY)
+            db::Error::TooManyGuests(max) => {
+                Self::new(Code::TooManyGuests, format!("{max} guests are here, and there is no room for another."))
+                    .retry_after(GUEST_RETRY_AFTER)
             }
             db::Error::ListNameTaken => {
                 Self::new(Code::ListNameTaken, "Another of your lists has this name.").at("/name")
@@ -28,12 +28,12 @@ impl From<db::Error> for Error {
             db::Error::AlreadyOnList(symbol) => {
                 Self::new(Code::AlreadyOnList, format!("{symbol} is on this list.")).at("/symbol")
             }
-            db::Error::TooManyLists(most) => {
-                Self::new(Code::TooManyLists, format!("An account has at most {most} lists."))
+            db::Error::TooManyLists(max) => {
+                Self::new(Code::TooManyLists, format!("An account has at most {max} lists."))
             }
-            db::Error::TooManyItems(most) => Self::new(Code::TooManyItems, format!("A list has at most {most} items.")),
-            db::Error::TooManyKeys(most) => {
-                Self::new(Code::TooManyKeys, format!("An account has at most {most} API keys."))
+            db::Error::TooManyItems(max) => Self::new(Code::TooManyItems, format!("A list has at most {max} items.")),
+            db::Error::TooManyKeys(max) => {
+                Self::new(Code::TooManyKeys, format!("An account has at most {max} API keys."))
             }
             db::Error::AccessEnded => {
                 Self::new(Code::Unauthenticated, "What the request was sent with has ended meanwhile.")

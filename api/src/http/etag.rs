@@ -15,22 +15,22 @@ pub fn etag(version: u64) -> String {
     format!("\"{version}\"")
 }
 
-/// The entity tag of a watchlist shown with prices: the version, then what names the prices.
-pub fn etag_with(version: u64, prices: &str) -> String {
+/// The entity tag of a watchlist with prices: the list's version, then the version of the prices.
+pub fn etag_with_prices(version: u64, prices: &str) -> String {
     format!("\"{version}.{prices}\"")
 }
 
-/// The versions of `If-Match`; none where the header is absent. Of a tag with prices the version alone counts: prices
-/// are nothing that a change could lose.
+/// The versions in `If-Match`; `None` without the header. Of a tag with prices only the list's version counts, as a change
+/// cannot lose prices.
 pub struct IfMatch(pub Option<Expected>);
 
 impl IfMatch {
-    /// What to expect where the header may be left out.
+    /// The expected versions; any version without the header.
     pub fn optional(self) -> Expected {
         self.0.unwrap_or(Expected::Any)
     }
 
-    /// What to expect where it may not.
+    /// The expected versions; 428 without the header.
     pub fn required(self) -> Result<Expected, Error> {
         self.0.ok_or_else(|| {
             Error::new(Code::PreconditionRequired, "Send If-Match with the list's ETag, so that no change is lost.")
@@ -48,36 +48,36 @@ impl FromRequest for IfMatch {
 }
 
 fn parse_if_match(request: &HttpRequest) -> Result<IfMatch, Error> {
-    let Some(text) = joined(request, &header::IF_MATCH)? else { return Ok(IfMatch(None)) };
+    let Some(text) = header_text(request, &header::IF_MATCH)? else { return Ok(IfMatch(None)) };
     if text.trim() == "*" {
         return Ok(IfMatch(Some(Expected::Any)));
     }
     let mut versions = Vec::new();
-    for tag in tags(&text)? {
-        // A tag of another form was never ours, and a weak one never matches here: both match nothing.
+    for tag in parse_tags(&text)? {
+        // Tags of another form, and weak tags (RFC 9110, 13.1.1: strong comparison), match nothing.
         let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).unwrap_or_default();
         versions.extend(version.split('.').next().and_then(|version| version.parse::<u64>().ok()));
     }
     Ok(IfMatch(Some(Expected::OneOf(versions))))
 }
 
-/// Whether the client has this representation already.
-pub fn is_known(request: &HttpRequest, etag: &str) -> Result<bool, Error> {
-    let Some(text) = joined(request, &header::IF_NONE_MATCH)? else { return Ok(false) };
-    Ok(text.trim() == "*" || tags(&text)?.any(|tag| tag.trim_start_matches("W/") == etag))
+/// Whether `If-None-Match` has this tag, so that the answer is 304. An error is a malformed header.
+pub fn is_not_modified(request: &HttpRequest, etag: &str) -> Result<bool, Error> {
+    let Some(text) = header_text(request, &header::IF_NONE_MATCH)? else { return Ok(false) };
+    Ok(text.trim() == "*" || parse_tags(&text)?.any(|tag| tag.trim_start_matches("W/") == etag))
 }
 
-/// A body as JSON under a tag of its content, or 304 where the client has it already.
-pub fn tagged(request: &HttpRequest, body: &impl Serialize) -> Result<HttpResponse, Error> {
+/// A JSON answer with an entity tag made from the hash of its body, or 304 if the client has it.
+pub fn json_with_etag(request: &HttpRequest, body: &impl Serialize) -> Result<HttpResponse, Error> {
     let body = serde_json::to_vec(body).map_err(Error::internal)?;
     let etag = format!("\"{}\"", base64url(&Sha256::digest(&body)[..12]));
-    if is_known(request, &etag)? {
+    if is_not_modified(request, &etag)? {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
     }
     Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).content_type(ContentType::json()).body(body))
 }
 
-fn joined(request: &HttpRequest, name: &HeaderName) -> Result<Option<String>, Error> {
+fn header_text(request: &HttpRequest, name: &HeaderName) -> Result<Option<String>, Error> {
     let mut texts = Vec::new();
     for value in request.headers().get_all(name) {
         texts.push(value.to_str().map_err(|_| malformed(name))?);
@@ -85,7 +85,8 @@ fn joined(request: &HttpRequest, name: &HeaderName) -> Result<Option<String>, Er
     Ok((!texts.is_empty()).then(|| texts.join(",")))
 }
 
-fn tags(text: &str) -> Result<impl Iterator<Item = &str>, Error> {
+/// Splits a list of entity tags.
+fn parse_tags(text: &str) -> Result<impl Iterator<Item = &str>, Error> {
     // A comma within the quotes is part of the tag.
     let mut is_quoted = false;
     let is_between = move |c: char| {
@@ -93,11 +94,11 @@ fn tags(text: &str) -> Result<impl Iterator<Item = &str>, Error> {
         c == ',' && !is_quoted
     };
     let tags = text.split(is_between).map(str::trim).filter(|tag| !tag.is_empty());
-    let quoted = |tag: &str| {
+    let is_quoted_tag = |tag: &str| {
         let tag = tag.strip_prefix("W/").unwrap_or(tag);
         tag.len() >= 2 && tag.starts_with('"') && tag.ends_with('"')
     };
-    if tags.clone().next().is_none() || !tags.clone().all(quoted) {
+    if tags.clone().next().is_none() || !tags.clone().all(is_quoted_tag) {
         return Err(Error::new(Code::BadRequest, "An entity tag is a text in double quotes."));
     }
     Ok(tags)
@@ -136,7 +137,7 @@ mod tests {
         fn any_header_parses_or_is_refused_without_a_panic(text in "[ -~]{0,60}") {
             let _ = expected(&text);
             let request = TestRequest::default().insert_header((header::IF_NONE_MATCH, text)).to_http_request();
-            let _ = is_known(&request, "\"7\"");
+            let _ = is_not_modified(&request, "\"7\"");
         }
     }
 }

@@ -1,11 +1,11 @@
-//! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a POST that is sent again, because its answer was
-//! lost, takes effect once and is answered alike.
+//! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a POST that is retried takes effect once, and the retry
+//! gets the stored answer.
 //!
-//! The key is the account's. The answer is stored in the transaction of the effect; a request that fails leaves nothing
-//! behind, so that it may be tried again under the same key.
+//! Keys belong to an account. The answer is stored in the transaction of the effect; a request that fails stores nothing,
+//! so it can be retried with the same key.
 
 use super::error_codes::{Code, Error};
-use super::idempotency_key::Key;
+use super::idempotency_key::IdempotencyKey;
 use super::state::AppState;
 use crate::auth::secret::sha256_hex_of;
 use crate::db::idempotency::{self, Answer};
@@ -17,9 +17,9 @@ use serde::Serialize;
 use std::future::{Ready, ready};
 use watchtape_shared::UserId;
 
-/// The request's header.
+/// The request header, in lower case.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
-/// Says that an answer is that of an earlier request.
+/// The response header of a stored answer.
 pub const IDEMPOTENCY_REPLAYED: &str = "idempotency-replayed";
 
 /// The header as the OpenAPI document describes it.
@@ -36,9 +36,9 @@ pub struct IdempotencyHeader {
     pub key: Option<String>,
 }
 
-/// The key of a request, if it has one, and which request it is.
+/// The key of a request, if any, with the method and path it was sent to. Needs the body to become an [`IdempotentRequest`].
 pub struct Idempotency {
-    key: Option<Key>,
+    key: Option<IdempotencyKey>,
     target: String,
 }
 
@@ -51,94 +51,95 @@ impl FromRequest for Idempotency {
     }
 }
 
-fn key_of(request: &HttpRequest) -> Result<Option<Key>, Error> {
+fn key_of(request: &HttpRequest) -> Result<Option<IdempotencyKey>, Error> {
     let mut values = request.headers().get_all(IDEMPOTENCY_KEY);
     let Some(value) = values.next() else { return Ok(None) };
-    let key = value.to_str().ok().and_then(Key::parse).filter(|_| values.next().is_none());
+    let key = value.to_str().ok().and_then(IdempotencyKey::parse).filter(|_| values.next().is_none());
     let refused = || Error::new(Code::BadRequest, "Idempotency-Key is one text of 1 to 255 visible ASCII characters.");
     key.map(Some).ok_or_else(refused)
 }
 
 impl Idempotency {
-    /// The request with this body, which its type makes the same text however it was written.
-    pub fn of_json(self, body: &impl Serialize) -> Once {
-        // A body that cannot be written has not been read either.
-        self.of_body("application/json", &serde_json::to_vec(body).unwrap_or_default())
+    /// The request with this JSON body. The body is serialised again, so that formatting makes no difference.
+    pub fn with_json(self, body: &impl Serialize) -> IdempotentRequest {
+        // Bodies were deserialised before, so they can be serialised.
+        self.with_body("application/json", &serde_json::to_vec(body).unwrap_or_default())
     }
 
-    /// The request with just this body.
-    pub fn of_body(self, media_type: &str, body: &[u8]) -> Once {
+    /// The request with exactly this body.
+    pub fn with_body(self, media_type: &str, body: &[u8]) -> IdempotentRequest {
         let Self { key, target } = self;
         let hash = || sha256_hex_of(&[target.as_bytes(), b"\n", media_type.as_bytes(), b"\n", body]);
-        Once(key.map(|key| (key, hash())))
+        IdempotentRequest(key.map(|key| (key, hash())))
     }
 }
 
-/// A request that is to take effect once, by its key and the fingerprint of what it asks for; at each try where it has
-/// no key.
+/// A request that takes effect once, identified by its key and the hash of method, path, media type and body. Without a key
+/// every attempt takes effect.
 #[derive(Clone)]
-pub struct Once(Option<(Key, String)>);
+pub struct IdempotentRequest(Option<(IdempotencyKey, String)>);
 
-/// An answered request.
-pub struct Done<T> {
-    /// What it is answered with. Its body is what is stored.
+/// The outcome of an idempotent request.
+pub struct Outcome<T> {
+    /// The answer, as it is stored.
     pub answer: Answer,
-    /// What else the work gave; nothing where this is an earlier request's answer.
-    pub fresh: Option<T>,
+    /// The result of the work; `None` if the answer is a stored one.
+    pub result: Option<T>,
 }
 
-impl Once {
-    /// Whether the request has a key, and may be repeated under it.
-    pub fn may_repeat(&self) -> bool {
+impl IdempotentRequest {
+    /// Whether the request has a key.
+    pub fn has_key(&self) -> bool {
         self.0.is_some()
     }
 
-    /// A request that is carried out at each try.
+    /// A request that takes effect at every attempt.
     pub fn without_key() -> Self {
         Self(None)
     }
 
-    /// Notes, in the transaction that opens this account, that the request did. What it was answered with is a secret,
-    /// and is made anew where the request is sent again.
-    pub fn note(&self, connection: &mut DbConnection, owner: &UserId) -> db::Result<()> {
+    /// Records, in the transaction that opens this account, that this request did. Its answer contains secrets and is not
+    /// stored: a retry gets a new one.
+    pub fn record(&self, connection: &mut DbConnection, owner: &UserId) -> db::Result<()> {
         let Some((key, hash)) = &self.0 else { return Ok(()) };
         idempotency::claim(connection, owner, key.as_str(), hash)
     }
 
-    /// Whether it was this very request that opened this account.
-    pub fn is_noted(&self, connection: &mut DbConnection, owner: &UserId) -> db::Result<bool> {
+    /// Whether this request opened this account.
+    pub fn is_recorded(&self, connection: &mut DbConnection, owner: &UserId) -> db::Result<bool> {
         let Some((key, hash)) = &self.0 else { return Ok(false) };
         Ok(idempotency::find(connection, owner, key.as_str(), hash)?.is_some())
     }
 
-    /// Carries the request out for this owner in one transaction, or finds what it was answered with before.
+    /// Runs the work for this owner in one transaction, or returns the stored answer. While another request with the same
+    /// key runs on this node, answers 409.
     pub async fn run<T: Send + 'static>(
         self,
         state: &AppState,
         owner: &UserId,
         work: impl FnOnce(&mut DbConnection, &UserId) -> db::Result<(Answer, T)> + Send + 'static,
-    ) -> Result<Done<T>, Error> {
+    ) -> Result<Outcome<T>, Error> {
         let owner = owner.clone();
         let Some((key, hash)) = self.0 else {
-            let (answer, fresh) = state.db.write(move |connection| work(connection, &owner)).await?;
-            return Ok(Done { answer, fresh: Some(fresh) });
+            let (answer, result) = state.db.write(move |connection| work(connection, &owner)).await?;
+            return Ok(Outcome { answer, result: Some(result) });
         };
-        let _turn = state.web.requests_under_way.enter(&owner, &key)?;
-        let done = state.db.write(move |connection| {
+        let _running = state.web.running_requests.start(&owner, &key)?;
+        let outcome = state.db.write(move |connection| {
             if let Some(answer) = idempotency::find(connection, &owner, key.as_str(), &hash)? {
-                return Ok(Done { answer, fresh: None });
+                return Ok(Outcome { answer, result: None });
             }
             idempotency::claim(connection, &owner, key.as_str(), &hash)?;
-            let (answer, fresh) = work(connection, &owner)?;
+            let (answer, result) = work(connection, &owner)?;
             idempotency::complete(connection, &owner, key.as_str(), &answer)?;
-            Ok(Done { answer, fresh: Some(fresh) })
+            Ok(Outcome { answer, result: Some(result) })
         });
-        Ok(done.await?)
+        Ok(outcome.await?)
     }
 }
 
-impl<T> Done<T> {
-    /// The answer, marked where it is an earlier request's.
+impl<T> Outcome<T> {
+    /// The response, with `Idempotency-Replayed` if the answer is a stored one.
     pub fn into_response(self) -> HttpResponse {
         let status = StatusCode::from_u16(self.answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
@@ -148,15 +149,15 @@ impl<T> Done<T> {
         if let Some(etag) = self.answer.etag {
             response.insert_header((header::ETAG, etag));
         }
-        if self.fresh.is_none() {
+        if self.result.is_none() {
             response.insert_header((IDEMPOTENCY_REPLAYED, "true"));
         }
         response.content_type("application/json").body(self.answer.body)
     }
 }
 
-/// An answer of JSON, as it is stored and sent.
-pub fn answer(status: StatusCode, body: &impl Serialize) -> db::Result<Answer> {
+/// A JSON answer, without `Location` and `ETag`.
+pub fn json_answer(status: StatusCode, body: &impl Serialize) -> db::Result<Answer> {
     let body = serde_json::to_string(body).map_err(|error| db::Error::Corrupt(error.to_string()))?;
     Ok(Answer { status: status.as_u16(), location: None, etag: None, body })
 }

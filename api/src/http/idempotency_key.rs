@@ -1,4 +1,4 @@
-//! The value of an `Idempotency-Key` header, and the keys whose requests are under way on this node.
+//! The value of an `Idempotency-Key` header, and the keys of requests that are running on this node.
 
 use super::error_codes::Error;
 use crate::db;
@@ -6,15 +6,14 @@ use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use watchtape_shared::UserId;
 
-/// The most characters of a key.
-const MAX_KEY: usize = 255;
+const MAX_KEY_CHARS: usize = 255;
 
-/// What a client calls a request: 1 to 255 visible ASCII characters.
+/// An idempotency key: 1 to 255 visible ASCII characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Key(Box<str>);
+pub struct IdempotencyKey(Box<str>);
 
-impl Key {
-    /// Parses a header's value: the key as it is, or as a quoted string (RFC 9651).
+impl IdempotencyKey {
+    /// Parses a header's value: a bare key, or a quoted string (RFC 9651).
     pub fn parse(value: &str) -> Option<Self> {
         let value = value.trim();
         let key = match value.strip_prefix('"') {
@@ -22,7 +21,7 @@ impl Key {
             None => value.to_owned(),
         };
         let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
-        (visible && (1..=MAX_KEY).contains(&key.len())).then(|| Self(key.into()))
+        (visible && (1..=MAX_KEY_CHARS).contains(&key.len())).then(|| Self(key.into()))
     }
 
     /// The key without quotes.
@@ -31,7 +30,7 @@ impl Key {
     }
 }
 
-/// The inside of a quoted string whose first quote is gone already.
+/// The content of a quoted string, given without its opening quote.
 fn unquote(quoted: &str) -> Option<String> {
     let (mut inside, mut rest) = (String::new(), quoted.chars());
     loop {
@@ -43,32 +42,33 @@ fn unquote(quoted: &str) -> Option<String> {
     }
 }
 
-/// The keys whose requests are under way on this node, as many as there are such requests.
+/// The keys of requests that are running on this node.
 #[derive(Default)]
-pub struct RequestsUnderWay(Mutex<HashSet<(UserId, Key)>>);
+pub struct RunningRequests(Mutex<HashSet<(UserId, IdempotencyKey)>>);
 
-impl RequestsUnderWay {
-    pub(super) fn enter(&self, owner: &UserId, key: &Key) -> Result<RunningRequest<'_>, Error> {
+impl RunningRequests {
+    /// Marks a key as running until the guard is dropped; `IdempotencyInProgress` if it is already.
+    pub(super) fn start(&self, owner: &UserId, key: &IdempotencyKey) -> Result<RunningRequest<'_>, Error> {
         let request = (owner.clone(), key.clone());
         if !self.lock().insert(request.clone()) {
             return Err(db::Error::IdempotencyInProgress.into());
         }
-        Ok(RunningRequest { under_way: self, request })
+        Ok(RunningRequest { running: self, request })
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashSet<(UserId, Key)>> {
+    fn lock(&self) -> MutexGuard<'_, HashSet<(UserId, IdempotencyKey)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 pub(super) struct RunningRequest<'a> {
-    under_way: &'a RequestsUnderWay,
-    request: (UserId, Key),
+    running: &'a RunningRequests,
+    request: (UserId, IdempotencyKey),
 }
 
 impl Drop for RunningRequest<'_> {
     fn drop(&mut self) {
-        self.under_way.lock().remove(&self.request);
+        self.running.lock().remove(&self.request);
     }
 }
 
@@ -79,20 +79,20 @@ mod tests {
 
     #[test]
     fn a_key_is_the_same_bare_and_quoted() {
-        assert_eq!(Key::parse("abc-1"), Key::parse("\"abc-1\""));
-        assert_eq!(Key::parse(r#""a\"\\b""#).expect("a key").as_str(), r#"a"\b"#);
+        assert_eq!(IdempotencyKey::parse("abc-1"), IdempotencyKey::parse("\"abc-1\""));
+        assert_eq!(IdempotencyKey::parse(r#""a\"\\b""#).expect("a key").as_str(), r#"a"\b"#);
         for value in ["", "\"\"", "\"a", "\"a\"b", "a b", "\"a b\"", "é", r#""\x""#, &"x".repeat(256)] {
-            assert_eq!(Key::parse(value), None, "{value:?}");
+            assert_eq!(IdempotencyKey::parse(value), None, "{value:?}");
         }
     }
 
     proptest! {
         #[test]
         fn any_value_is_a_key_or_refused_without_a_panic(value in "\\PC{0,300}") {
-            if let Some(key) = Key::parse(&value) {
+            if let Some(key) = IdempotencyKey::parse(&value) {
                 prop_assert!(key.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
                 let quoted = format!("\"{}\"", key.as_str().replace('\\', "\\\\").replace('"', "\\\""));
-                prop_assert_eq!(Key::parse(&quoted), Some(key));
+                prop_assert_eq!(IdempotencyKey::parse(&quoted), Some(key));
             }
         }
     }

@@ -1,4 +1,5 @@
-//! The REST API and the app's files over HTTP. `routes` is the URL table; each resource has a file in `handlers`.
+//! The HTTP layer: the REST API and the app's static files. `routes` is the URL table; each resource has a file in
+//! `handlers`. Deliberately absent: SQL (`db`), and the WebSocket protocol (`stream`).
 
 pub mod client_address;
 pub mod cookies;
@@ -16,7 +17,7 @@ pub mod pagination;
 pub mod problem_response;
 pub mod request_limits;
 pub mod routes;
-pub mod signed_in;
+pub mod sign_in_response;
 pub mod state;
 pub mod static_files;
 pub mod trusted_proxies;

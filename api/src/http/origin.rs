@@ -1,6 +1,6 @@
-//! Where a browser's request comes from: the `Origin` header is checked exactly wherever it is present, so that another
-//! site's page can neither use the refresh cookie nor open a socket. `Sec-Fetch-Site` says the same of browsers that
-//! leave `Origin` out; no page can write either.
+//! Protection against cross-site requests: the `Origin` header, if present, must match exactly, so that a page of another
+//! site can neither use the refresh cookie nor open the stream. `Sec-Fetch-Site` covers browsers that omit `Origin`. No
+//! page can set either header.
 
 use super::error_codes::{Code, Error};
 use actix_web::HttpRequest;
@@ -9,42 +9,46 @@ use std::net::IpAddr;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The origins whose pages are served.
+/// The allowed origins.
 #[derive(Clone, Debug, Default)]
 pub struct Origins {
-    /// The origin that browsers know this service by; none: whatever host they ask, over plain HTTP.
+    /// The service's own origin. `None`: any loopback host, over plain HTTP.
     pub public: Option<String>,
-    /// Other origins whose pages may call the API and open the stream.
+    /// Other origins, whose pages may call the API and open the stream.
     pub cors: Vec<String>,
 }
 
 impl Origins {
-    /// Whether browsers come over HTTPS.
+    /// Whether the own origin is HTTPS.
     pub fn is_https(&self) -> bool {
         self.public.as_ref().is_some_and(|origin| origin.starts_with("https://"))
     }
 }
 
-/// Refuses a page of another origin: for whatever sets, reads or ends a cookie.
+/// Refuses a page of another origin. For operations that set, read or remove a cookie.
 pub fn check_same_origin(request: &HttpRequest, origins: &Origins) -> Result<(), Error> {
     let site = request.headers().get(SEC_FETCH_SITE);
-    if is_ours(request, origins) && site.is_none_or(|site| site == "same-origin") { Ok(()) } else { Err(forbidden()) }
+    if is_own_origin(request, origins) && site.is_none_or(|site| site == "same-origin") {
+        Ok(())
+    } else {
+        Err(forbidden())
+    }
 }
 
-/// Refuses a page of an origin that is neither ours nor listed: for what needs a token of its own besides.
+/// Refuses a page of an origin that is neither the own one nor in `cors`. For operations that also need a token.
 pub fn check_listed_origin(request: &HttpRequest, origins: &Origins) -> Result<(), Error> {
     let origin = request.headers().get(header::ORIGIN);
     let is_listed = origin.is_some_and(|origin| origins.cors.iter().any(|listed| origin == listed.as_str()));
-    if is_listed || is_ours(request, origins) { Ok(()) } else { Err(forbidden()) }
+    if is_listed || is_own_origin(request, origins) { Ok(()) } else { Err(forbidden()) }
 }
 
-/// Whether the page that asks is one of ours. Programs name none.
-fn is_ours(request: &HttpRequest, origins: &Origins) -> bool {
+/// Whether the request comes from a page of the own origin, or from a program, which sends no `Origin`.
+fn is_own_origin(request: &HttpRequest, origins: &Origins) -> bool {
     let Some(origin) = request.headers().get(header::ORIGIN) else { return true };
     match &origins.public {
-        Some(ours) => origin == ours.as_str(),
-        // The browser itself writes both headers, so that a page of ours always names the host that it asks. Only this
-        // machine's own names will do: any other can be made to lead here by whoever holds it (DNS rebinding).
+        Some(own) => origin == own.as_str(),
+        // The browser sets both headers, so an own page has the host it calls as its origin. Only loopback names are
+        // accepted: the owner of any other name could point it here (DNS rebinding).
         None => {
             let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
             is_loopback(host) && origin == format!("http://{host}").as_str()
@@ -52,7 +56,7 @@ fn is_ours(request: &HttpRequest, origins: &Origins) -> bool {
     }
 }
 
-/// Whether a host, with a port or without, is this machine by its very name.
+/// Whether a host, with or without a port, is a loopback name or address.
 fn is_loopback(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -75,7 +79,7 @@ mod tests {
     use super::is_loopback;
 
     #[test]
-    fn only_this_machines_own_names_need_no_setting() {
+    fn only_loopback_hosts_need_no_setting() {
         for host in
             ["localhost", "localhost:8080", "watch.localhost:80", "127.0.0.1:8080", "127.1.2.3", "[::1]:8080", "[::1]"]
         {

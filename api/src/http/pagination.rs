@@ -1,51 +1,50 @@
-//! Cursors: where the next page of a list begins, in a form that says nothing to its reader and cannot be made up.
+//! Pagination cursors, signed with HMAC-SHA256.
 //!
-//! A cursor is signed together with its purpose, which names the list, the question and who asks: it is good for
-//! nothing else.
+//! The signature covers the cursor's purpose (the list, the query and the account), so a cursor is valid for nothing else.
+//! The payload is not encrypted.
 
 use super::error_codes::{Code, Error};
 use crate::auth::secret::{Secret, base64url, hmac_sha256};
 use data_encoding::BASE64URL_NOPAD;
 
-/// How many bytes of its signature a cursor has: nobody gets to try often enough to guess them.
-const SIGNATURE: usize = 16;
-/// The most characters of a cursor.
-const MAX_LEN: usize = 512;
+/// The signature is cut to 128 bits, which cannot be guessed online.
+const SIGNATURE_BYTES: usize = 16;
+const MAX_CURSOR_CHARS: usize = 512;
 
-/// Gives out cursors, and reads those that it has given out.
+/// Signs and verifies cursors.
 pub struct Cursors {
     key: [u8; 32],
 }
 
 impl Cursors {
-    /// With a key of this secret.
+    /// With a key that is derived from this secret.
     pub fn new(secret: &Secret) -> Self {
         Self { key: secret.derive_key("cursors") }
     }
 
-    /// A cursor for this purpose.
+    /// A cursor with this payload, for this purpose.
     pub fn encode(&self, purpose: &str, payload: &str) -> String {
         let signature = self.sign(purpose, payload.as_bytes());
         base64url(&[payload.as_bytes(), &signature].concat())
     }
 
-    /// What a cursor of this purpose says; refused where it was not given out for it.
+    /// The payload of a cursor; `InvalidQuery` if it was not signed for this purpose.
     pub fn decode(&self, purpose: &str, cursor: &str) -> Result<String, Error> {
         let refused = || Error::new(Code::InvalidQuery, "cursor is not one that was given out for this query.");
-        self.read(purpose, cursor).ok_or_else(refused)
+        self.verify(purpose, cursor).ok_or_else(refused)
     }
 
-    fn read(&self, purpose: &str, cursor: &str) -> Option<String> {
-        let bytes = Some(cursor).filter(|cursor| cursor.len() <= MAX_LEN)?;
+    fn verify(&self, purpose: &str, cursor: &str) -> Option<String> {
+        let bytes = Some(cursor).filter(|cursor| cursor.len() <= MAX_CURSOR_CHARS)?;
         let bytes = BASE64URL_NOPAD.decode(bytes.as_bytes()).ok()?;
-        let (payload, signature) = bytes.split_at_checked(bytes.len().checked_sub(SIGNATURE)?)?;
-        // Hashed again, so that the time of the comparison tells nothing of the right signature.
-        let same = hmac_sha256(&self.key, signature) == hmac_sha256(&self.key, &self.sign(purpose, payload));
-        same.then(|| String::from_utf8(payload.to_vec()).ok())?
+        let (payload, signature) = bytes.split_at_checked(bytes.len().checked_sub(SIGNATURE_BYTES)?)?;
+        // Both are hashed again, so that the time of the comparison does not depend on the expected signature.
+        let is_valid = hmac_sha256(&self.key, signature) == hmac_sha256(&self.key, &self.sign(purpose, payload));
+        is_valid.then(|| String::from_utf8(payload.to_vec()).ok())?
     }
 
-    fn sign(&self, purpose: &str, payload: &[u8]) -> [u8; SIGNATURE] {
-        // The length keeps one purpose and its payload from being another's.
+    fn sign(&self, purpose: &str, payload: &[u8]) -> [u8; SIGNATURE_BYTES] {
+        // The length separates purpose and payload unambiguously.
         let length = (purpose.len() as u64).to_be_bytes();
         let whole = hmac_sha256(&self.key, &[&length, purpose.as_bytes(), payload].concat());
         std::array::from_fn(|at| whole[at])
@@ -63,7 +62,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cursor_says_what_it_was_given(purpose in "\\PC{0,80}", payload in "\\PC{0,60}") {
+        fn a_cursor_returns_its_payload(purpose in "\\PC{0,80}", payload in "\\PC{0,60}") {
             let cursors = cursors("a");
             let cursor = cursors.encode(&purpose, &payload);
             prop_assert_eq!(cursors.decode(&purpose, &cursor).expect("its own"), payload);

@@ -1,4 +1,4 @@
-//! Every refusal as problem details (RFC 9457), those of the framework's own included, with the request's id.
+//! Error answers as problem details (RFC 9457), those of the framework included, with the request's id.
 
 use super::error_codes::{Code, Error};
 use super::middleware::request_id;
@@ -22,7 +22,7 @@ impl ResponseError for Error {
     }
 }
 
-/// Middleware: gives every refusal its body.
+/// Middleware: writes the body of every error answer, and the `X-Request-Id` of every answer.
 pub async fn problem_details(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -46,7 +46,7 @@ pub async fn problem_details(
     tracing::Span::current().record("code", error.code.as_str());
     let (request, response) = response.into_parts();
     let mut answer = to_response(&error, &request);
-    // `Allow` and the like belong to the refusal.
+    // `Allow` and other fields of the error answer are kept.
     for (name, value) in response.headers() {
         if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH && !answer.headers().contains_key(name) {
             answer.headers_mut().append(name.clone(), value.clone());
@@ -83,9 +83,9 @@ fn to_response(error: &Error, request: &HttpRequest) -> HttpResponse {
             response.insert_header((header::WWW_AUTHENTICATE, r#"Bearer realm="watchtape""#));
         }
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
-            response.insert_header((header::RETRY_AFTER, error.retry_after.max(1).to_string()));
+            response.insert_header((header::RETRY_AFTER, error.retry_after_s.max(1).to_string()));
         }
-        // The rest of such a body would be read for as long as its sender likes.
+        // Otherwise the framework would read the rest of the body, for as long as the client sends.
         StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE => {
             response.force_close();
         }

@@ -1,39 +1,39 @@
-//! The policies of the rate limits on requests, and what is remembered to apply them (`middleware::rate_limit`).
+//! The policies and the state of the rate limits on requests, which `middleware::rate_limit` applies.
 
 use crate::limits::expiring_set::ExpiringSet;
 use crate::limits::{Limiter, Policy};
 use std::sync::Arc;
 use watchtape_shared::SessionId;
 
-/// The rate limits on requests, and what is remembered to apply them.
+/// The rate limits on requests.
 pub struct RequestLimits {
     pub(super) limiter: Arc<Limiter>,
     pub(super) account: Policy,
     pub(super) key: Policy,
     pub(super) device: Policy,
     pub(super) anonymous: Policy,
-    /// Hashes of API keys that were valid a little while ago.
+    /// Hashes of API keys that were valid recently.
     pub(super) valid_keys: ExpiringSet,
-    /// Sessions that had ended when their tokens came.
+    /// Ended sessions whose access tokens were used recently.
     pub(super) ended_sessions: ExpiringSet,
 }
 
 impl RequestLimits {
-    /// So many requests a minute for each account, API key or browser that has signed in before, and for each address
-    /// without any of these; 0 for any number.
-    pub fn new(limiter: Arc<Limiter>, each: u32, anonymous: u32) -> Self {
+    /// Limits in requests per minute, 0 for none: `authenticated` for each account, each API key and each account with a
+    /// device cookie, `anonymous` for each address without any of these.
+    pub fn new(limiter: Arc<Limiter>, authenticated: u32, anonymous: u32) -> Self {
         Self {
             limiter,
-            account: Policy::per_minute("account", each),
-            key: Policy::per_minute("key", each),
-            device: Policy::per_minute("device", each),
+            account: Policy::per_minute("account", authenticated),
+            key: Policy::per_minute("key", authenticated),
+            device: Policy::per_minute("device", authenticated),
             anonymous: Policy::per_minute("anonymous", anonymous),
             valid_keys: ExpiringSet::default(),
             ended_sessions: ExpiringSet::default(),
         }
     }
 
-    /// Notes that a token of this session came after its end: whoever still sends it does not use up what the owner has.
+    /// Records that a token of this session was used after its end: such requests no longer count against the account.
     pub fn remember_ended_session(&self, session: &SessionId) {
         self.ended_sessions.insert(session.to_string());
     }

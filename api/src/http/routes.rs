@@ -1,17 +1,17 @@
-//! The whole URL table on one page. The table makes both the routes and the OpenAPI document, so that neither can have
-//! an entry that the other lacks.
+//! The URL table. It generates both the routes and the list of operations in the OpenAPI document, so that neither has an
+//! entry that the other lacks.
 
 use super::error_codes::Error;
 use super::handlers::{
-    account, account_export, api_keys, audit_events, bars, devices, guests, health, items, list_files, login, market,
-    openapi, password_reset, quotes, refresh, registration, sparklines, stream, tickers, watchlists,
+    account, account_export, api_keys, audit_events, bars, devices, guests, health, items, login, logout, market,
+    openapi, password_reset, quotes, refresh, registration, sparklines, stream, tickers, watchlist_files, watchlists,
 };
 use actix_web::web::{self, PathConfig, ServiceConfig};
 use utoipa::OpenApi;
 
 macro_rules! routes {
     ($($path:literal { $($method:ident $module:ident::$handler:ident,)+ })+) => {
-        /// Every operation, from the handlers' own descriptions.
+        /// Every operation, from the handlers' annotations.
         #[derive(OpenApi)]
         #[openapi(paths($($($module::$handler,)+)+))]
         pub(crate) struct Operations;
@@ -28,7 +28,7 @@ macro_rules! routes {
 }
 
 macro_rules! route {
-    // What answers GET answers HEAD: the server leaves the body out.
+    // A GET route also answers HEAD; the framework omits the body.
     (get, $($handler:tt)+) => {
         web::route().guard(actix_web::guard::Any(actix_web::guard::Get()).or(actix_web::guard::Head())).to($($handler)+)
     };
@@ -41,10 +41,10 @@ routes! {
                                                post   guests::begin_as_guest, }
     "/api/v1/auth/login"                     { post   login::login, }
     "/api/v1/auth/refresh"                   { post   refresh::refresh, }
-    "/api/v1/auth/logout"                    { post   refresh::logout, }
+    "/api/v1/auth/logout"                    { post   logout::logout, }
     "/api/v1/auth/forgot"                    { post   password_reset::request_password_reset, }
     "/api/v1/auth/reset"                     { post   password_reset::reset_password, }
-    "/api/v1/auth/logout-all"                { post   refresh::logout_all, }
+    "/api/v1/auth/logout-all"                { post   logout::logout_all, }
 
     "/api/v1/me"                             { get    account::get_me,
                                                patch  account::update_me,
@@ -77,8 +77,8 @@ routes! {
     "/api/v1/watchlists/{id}/items/{symbol}" { patch  items::update_item,
                                                delete items::remove_item, }
     "/api/v1/watchlists/{id}/order"          { put    watchlists::set_watchlist_order, }
-    "/api/v1/watchlists/{id}/import"         { post   list_files::import_watchlist, }
-    "/api/v1/watchlists/{id}/export"         { get    list_files::export_watchlist, }
+    "/api/v1/watchlists/{id}/import"         { post   watchlist_files::import_watchlist, }
+    "/api/v1/watchlists/{id}/export"         { get    watchlist_files::export_watchlist, }
 
     "/api/v1/stream/tickets"                 { post   stream::create_stream_ticket, }
     "/api/v1/stream"                         { get    stream::open_stream, }
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    /// The paths are written twice, here and at the handlers: they must say the same.
+    /// Paths are written both here and at the handlers, and must agree.
     #[test]
     fn the_table_and_the_descriptions_agree() {
         let document = serde_json::to_value(Operations::openapi()).expect("the document is JSON");

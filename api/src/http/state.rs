@@ -1,11 +1,11 @@
-//! What the handlers share: one value of a server, in named groups.
+//! The state that all handlers of a server share, in named groups.
 
 use super::error_codes::Error;
-use super::idempotency_key::RequestsUnderWay;
+use super::idempotency_key::RunningRequests;
 use super::origin::Origins;
 use super::pagination::Cursors;
 use super::request_limits::RequestLimits;
-use super::trusted_proxies::Proxies;
+use super::trusted_proxies::TrustedProxies;
 use crate::auth::Auth;
 use crate::cluster::Node;
 use crate::db::Db;
@@ -26,37 +26,37 @@ pub struct AppState {
     pub auth: Arc<Auth>,
     /// Rate limits on requests.
     pub request_limits: RequestLimits,
-    /// Where requests come from, and what is under way.
+    /// Trusted proxies, origins, cursors, and requests in progress.
     pub web: WebState,
     /// The catalogue and the market.
     pub market: MarketState,
-    /// This node's share of what all nodes know: last values, demand, events.
+    /// The state that nodes share: last values, demand, events.
     pub node: Arc<Node>,
-    /// What the sockets of the stream share.
+    /// The state of the stream.
     pub stream: Arc<StreamState>,
-    /// What the node counts.
+    /// The node's metrics.
     pub metrics: Arc<Metrics>,
 }
 
-/// Where requests come from, and what is under way.
+/// Trusted proxies, origins, cursors, and requests in progress.
 pub struct WebState {
     /// The proxies whose `X-Forwarded-For` is trusted.
-    pub proxies: Proxies,
-    /// The origins whose pages are served.
+    pub proxies: TrustedProxies,
+    /// The allowed origins.
     pub origins: Origins,
-    /// Signs pagination cursors.
+    /// Signs and verifies pagination cursors.
     pub cursors: Cursors,
-    /// Requests with an `Idempotency-Key` that are under way.
-    pub requests_under_way: RequestsUnderWay,
-    /// Files that are being imported.
+    /// Requests with an `Idempotency-Key` that are running.
+    pub running_requests: RunningRequests,
+    /// The limit on concurrent imports.
     pub import_limits: ImportLimits,
 }
 
 /// The catalogue and the market.
 pub struct MarketState {
-    /// The catalogue, searchable.
+    /// The catalogue and its search index.
     pub tickers: Arc<TickerIndex>,
-    /// When the exchanges trade.
+    /// Trading hours and holidays of the exchanges.
     pub calendar: Arc<Calendar>,
     /// Bars and sparklines.
     pub history: History,

@@ -1,8 +1,8 @@
-//! The browser app's files: built into the binary, or read once from a folder. Every file has its precompressed forms
-//! beside it (`.br`, `.gz`); those with a hash in their name may be kept by browsers for ever.
+//! The browser app's files: embedded in the binary, or read once from a folder. Precompressed variants (`.br`, `.gz`) are
+//! beside them; files with a hash in their name (`assets/`) are cacheable for a year.
 //!
-//! What is not a file and wants HTML gets the app's page, so that the app's own routes can be opened directly. Nothing
-//! below `/api` ever does.
+//! A request for HTML at any other path gets the app's page, so that the app's routes can be opened directly; paths under
+//! `/api` never do.
 
 use super::middleware::security_headers::APP_POLICY;
 use actix_web::http::{Method, header};
@@ -15,7 +15,7 @@ use std::path::Path;
 
 const PAGE: &str = "index.html";
 
-/// One file in all its forms.
+/// A file with its compressed variants.
 struct File {
     plain: web::Bytes,
     brotli: Option<web::Bytes>,
@@ -24,7 +24,7 @@ struct File {
     content_type: &'static str,
 }
 
-/// The app's files, by path without the first slash.
+/// The app's files, by path without the leading slash.
 #[derive(Default)]
 pub struct StaticFiles {
     files: HashMap<String, File>,
@@ -36,25 +36,25 @@ pub struct StaticFiles {
 struct Embedded;
 
 impl StaticFiles {
-    /// The files of the binary; none where it was built without them.
+    /// The embedded files; none if the binary was built without them.
     #[cfg(feature = "embed-web")]
     pub fn embedded() -> Self {
         let files = Embedded::iter().filter_map(|name| Some((name.to_string(), Embedded::get(&name)?.data)));
         Self::of(files)
     }
 
-    /// The files of the binary; none where it was built without them.
+    /// The embedded files; none if the binary was built without them.
     #[cfg(not(feature = "embed-web"))]
     pub fn embedded() -> Self {
         Self::default()
     }
 
-    /// The files of a folder, and of the folders in it.
+    /// The files of a folder and its subfolders.
     pub fn read(folder: &Path) -> io::Result<Self> {
         let mut found = Vec::new();
         let mut pending = vec![folder.to_path_buf()];
-        while let Some(place) = pending.pop() {
-            for entry in std::fs::read_dir(&place)? {
+        while let Some(folder_path) = pending.pop() {
+            for entry in std::fs::read_dir(&folder_path)? {
                 let path = entry?.path();
                 if path.is_dir() {
                     pending.push(path);
@@ -73,7 +73,7 @@ impl StaticFiles {
                 Cow::Owned(data) => (name, web::Bytes::from(data)),
             })
             .collect();
-        // A name with a dot before it is the bundler's own note.
+        // Hidden files belong to the bundler.
         let is_file = |name: &&String| !name.ends_with(".br") && !name.ends_with(".gz") && !name.starts_with('.');
         let names: Vec<String> = bytes.keys().filter(is_file).cloned().collect();
         let mut files = HashMap::new();
@@ -92,21 +92,21 @@ impl StaticFiles {
         Self { files }
     }
 
-    /// Whether there is an app to serve.
+    /// Whether there are no files: the app is not served.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
 
-    /// Answers what no route has answered.
+    /// Answers a request that no route has matched.
     pub fn serve(&self, request: &HttpRequest) -> HttpResponse {
         let path = request.path().trim_start_matches('/');
-        let below_api = path == "api" || path.starts_with("api/");
-        if below_api || !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let is_api = path == "api" || path.starts_with("api/");
+        if is_api || !matches!(*request.method(), Method::GET | Method::HEAD) {
             return HttpResponse::NotFound().finish();
         }
         let (name, file) = match self.files.get_key_value(path) {
             Some((name, file)) => (name.as_str(), file),
-            None if wants_page(request, path) => match self.files.get(PAGE) {
+            None if is_app_route(request, path) => match self.files.get(PAGE) {
                 Some(file) => (PAGE, file),
                 None => return HttpResponse::NotFound().finish(),
             },
@@ -116,23 +116,23 @@ impl StaticFiles {
     }
 }
 
-/// Whether the path may be one of the app's own: a person's navigation, not a missing file.
-fn wants_page(request: &HttpRequest, path: &str) -> bool {
-    let html = header_text(request, &header::ACCEPT)
+/// Whether the path can be a route of the app: a navigation of the browser, not a missing file.
+fn is_app_route(request: &HttpRequest, path: &str) -> bool {
+    let accepts_html = header_text(request, &header::ACCEPT)
         .is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*"));
     let last = path.rsplit('/').next().unwrap_or_default();
     // A symbol may have a dot: BRK.B.
-    html && !path.starts_with("assets/") && (!last.contains('.') || path.starts_with("securities/"))
+    accepts_html && !path.starts_with("assets/") && (!last.contains('.') || path.starts_with("securities/"))
 }
 
 impl File {
     fn answer(&self, request: &HttpRequest, name: &str) -> HttpResponse {
-        let lasting = name.starts_with("assets/");
+        let is_immutable = name.starts_with("assets/");
         let mut response = HttpResponse::Ok();
         response
             .insert_header((
                 header::CACHE_CONTROL,
-                if lasting { "public, max-age=31536000, immutable" } else { "no-cache" },
+                if is_immutable { "public, max-age=31536000, immutable" } else { "no-cache" },
             ))
             .insert_header((header::ETAG, self.etag.clone()))
             .insert_header((header::VARY, "Accept-Encoding"));

@@ -1,7 +1,7 @@
-//! Names people use that the catalogue does not: what a company was called before, or what its customers call it.
-//! They are searched as words of the name, and being nowhere in it, they are found without a range to mark.
+//! Other names of companies that are not in the catalogue: former names, and what customers call them. They are searched
+//! like words of the name; a match has no range to highlight.
 //!
-//! Deliberately absent: nicknames that are the start of a word of the name, or the symbol; those are found anyway.
+//! Deliberately absent: nicknames that are a prefix of a word of the name, or the symbol, which match anyway.
 
 /// Symbols, each with one more name of its company.
 const NAMES: [(&str, &str); 16] = [

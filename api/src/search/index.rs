@@ -1,69 +1,70 @@
-//! The index over a catalogue: its tickers, and the trees in which they are found.
+//! The search index of a catalogue: its tickers in order of rank, and a prefix tree each for symbols, ISINs and words of
+//! names.
 
 use super::name::Names;
-use super::prefix_tree::Tree;
-use super::query::{Word, spell};
+use super::prefix_tree::PrefixTree;
+use super::query::{Word, fold};
 use super::{aliases, normalize};
 use std::collections::HashMap;
 use std::sync::Arc;
 use watchtape_shared::Symbol;
 use watchtape_shared::ticker::Ticker;
 
-/// A catalogue, ready to be searched. Inside, a ticker is its place in the order of ranks.
+/// A searchable catalogue. Within this module a ticker is a `u32`: its position in the order of ranks.
 pub struct TickerIndex {
     tickers: Vec<Arc<Ticker>>,
     by_symbol: HashMap<Symbol, u32>,
-    pub(super) symbols: Tree<Code>,
-    pub(super) isins: Tree<Code>,
-    pub(super) name_starts: Tree<NameStart>,
+    pub(super) symbols: PrefixTree<Code>,
+    pub(super) isins: PrefixTree<Code>,
+    pub(super) name_words: PrefixTree<NameWord>,
     pub(super) names: Names,
 }
 
-/// A symbol or an ISIN in its tree.
+/// The value of a symbol or an ISIN in its tree.
 pub(super) struct Code {
     pub(super) ticker: u32,
 }
 
-/// Where a word starts in a name, in the tree of what follows from there.
-pub(super) struct NameStart {
+/// The value of a word of a name in the tree, whose text is the name from that word on.
+pub(super) struct NameWord {
     pub(super) ticker: u32,
-    /// Whether the name may be taken to begin here.
-    pub(super) head: bool,
+    /// Whether the word is a leading one (see `Name::leading`).
+    pub(super) is_leading: bool,
 }
 
 impl TickerIndex {
-    /// Builds the index. Of tickers with the same symbol, `get` knows the one with the best rank.
+    /// Builds the index. Of tickers with the same symbol, `get` returns the one with the best rank.
     pub fn new(mut tickers: Vec<Arc<Ticker>>) -> Self {
         tickers.sort_by_key(|ticker| (ticker.rank, ticker.symbol));
         let mut names = Names::default();
         let mut by_symbol = HashMap::with_capacity(tickers.len());
         let (mut symbols, mut isins) = (Vec::new(), Vec::new());
-        for (place, ticker) in (0..).zip(&tickers) {
+        for (position, ticker) in (0..).zip(&tickers) {
             let symbol = ticker.symbol.as_str();
             names.push(&ticker.name, aliases::names_of(symbol));
-            by_symbol.entry(ticker.symbol).or_insert(place);
-            symbols.push((spell(&normalize::letters(symbol)), place));
-            isins.extend(ticker.isin.as_deref().map(|isin| (spell(&normalize::letters(isin)), place)));
+            by_symbol.entry(ticker.symbol).or_insert(position);
+            symbols.push((fold(&normalize::letters(symbol)), position));
+            isins.extend(ticker.isin.as_deref().map(|isin| (fold(&normalize::letters(isin)), position)));
         }
-        let name_starts = (0..tickers.len() as u32).flat_map(|ticker| {
+        let name_words = (0..tickers.len() as u32).flat_map(|ticker| {
             let name = names.get(ticker);
-            name.words().map(move |(at, head)| (&name.letters[at..], NameStart { ticker, head }))
+            name.words().map(move |(at, is_leading)| (&name.letters[at..], NameWord { ticker, is_leading }))
         });
-        let name_starts = Tree::new(name_starts.collect());
-        Self { by_symbol, symbols: codes(&symbols), isins: codes(&isins), name_starts, names, tickers }
+        let name_words = PrefixTree::new(name_words.collect());
+        Self { by_symbol, symbols: codes(&symbols), isins: codes(&isins), name_words, names, tickers }
     }
 
     /// The ticker with exactly this symbol.
     pub fn get(&self, symbol: &Symbol) -> Option<&Arc<Ticker>> {
-        self.by_symbol.get(symbol).map(|place| &self.tickers[*place as usize])
+        self.by_symbol.get(symbol).map(|position| &self.tickers[*position as usize])
     }
 
-    /// How many tickers there are.
+    /// The number of tickers.
     pub fn len(&self) -> usize {
         self.tickers.len()
     }
 
-    /// Whether there are none.
+    /// Whether the catalogue is empty.
     pub fn is_empty(&self) -> bool {
         self.tickers.is_empty()
     }
@@ -73,9 +74,9 @@ impl TickerIndex {
         self.tickers.iter()
     }
 
-    /// The ticker at a place in the order of ranks.
-    pub(super) fn ticker(&self, place: u32) -> &Arc<Ticker> {
-        &self.tickers[place as usize]
+    /// The ticker at a position.
+    pub(super) fn ticker(&self, position: u32) -> &Arc<Ticker> {
+        &self.tickers[position as usize]
     }
 
     /// The symbol of a ticker.
@@ -84,6 +85,6 @@ impl TickerIndex {
     }
 }
 
-fn codes(spelt: &[(Word, u32)]) -> Tree<Code> {
-    Tree::new(spelt.iter().map(|(code, ticker)| (code.as_slice(), Code { ticker: *ticker })).collect())
+fn codes(folded: &[(Word, u32)]) -> PrefixTree<Code> {
+    PrefixTree::new(folded.iter().map(|(code, ticker)| (code.as_slice(), Code { ticker: *ticker })).collect())
 }

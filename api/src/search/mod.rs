@@ -1,15 +1,15 @@
-//! Finding a security by what a person types: its symbol, words of its name, its ISIN, with or without typing errors.
+//! In-memory search of securities by symbol, words of the name, or ISIN, with tolerance of typing errors.
 //!
-//! A query is looked for in five tiers, and no result of a later tier comes before one of an earlier tier: the exact
-//! symbol, the start of a symbol, starts of the words of a name, the start of an ISIN, and typing errors. Inside a
-//! tier the better arrangement comes first, then the better rank.
+//! Results are ordered by tier: exact symbol, symbol prefix, prefixes of words of the name, ISIN prefix, and fuzzy
+//! matches. Within a tier the better word layout or the fewer errors come first, then the better rank.
 //!
-//! In reading order: `normalize` says which characters are the same; `query` is what was typed; `name` is what it is
-//! compared with, and `word_index` how; `prefix_tree` finds the names at all; `matching` puts the results in order;
-//! `edit_distance` and `typo_matching` forgive; `highlight` says what of a result was found; `results` is a page of them.
+//! In reading order: `normalize` folds case, accents and punctuation; `query` parses what was typed; `name` holds the
+//! folded names, and `word_layout` matches the words of a query against one; `prefix_tree` finds candidates; `matching`
+//! assigns tiers; `edit_distance` and `typo_matching` find fuzzy matches; `highlight` computes the ranges to mark;
+//! `results` is a page of results.
 //!
-//! Deliberately absent: I/O, locks and settings. An index is built once from a catalogue and never changes; a new
-//! catalogue is a new index.
+//! Deliberately absent: I/O, locks and settings. An index is built once from a catalogue and is immutable; a new catalogue
+//! is a new index.
 
 mod aliases;
 mod bitset;
@@ -23,7 +23,7 @@ mod prefix_tree;
 mod query;
 mod results;
 mod typo_matching;
-mod word_index;
+mod word_layout;
 
 #[cfg(test)]
 mod properties;

@@ -1,32 +1,32 @@
-//! Which characters are the same to a search, and where the words of a text begin.
+//! Text normalisation: case, accents and ligatures are folded, punctuation is dropped, and word starts are marked. Each
+//! letter keeps the index of its character in the text.
 //!
-//! Case, accents and ligatures are folded away and punctuation is dropped; what remains are letters, each with the
-//! character of the text it came from. Deliberately absent: knowledge of any language, except that `&` is "and".
+//! Deliberately absent: rules of any language, except that `&` is "and".
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// The most letters that are looked at in a text: places in it fit the bits of a `u128`, and so does its end.
+/// Letters of a text that are used: their positions, and the end, fit the bits of a `u128`.
 pub(super) const MAX_LETTERS: usize = 127;
 
 /// A letter or digit of a text, folded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Letter {
-    /// What it is compared as.
+    /// The folded form, which is compared.
     pub(super) folded: char,
-    /// The character of the text it came from, counted from its beginning.
-    pub(super) origin: u16,
-    /// Where it stands.
+    /// The index of its character in the text.
+    pub(super) char_index: u16,
+    /// Whether a word starts here.
     pub(super) start: Start,
 }
 
-/// Whether something starts at a letter.
+/// Whether a word starts at a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
-    /// A word.
+    /// A word starts.
     Word,
-    /// A word written into another, as in `ExxonMobil` or `L'Oréal`.
+    /// A word within a word starts, as in `ExxonMobil` or `L'Oréal`.
     Inner,
-    /// Nothing.
+    /// No word starts.
     No,
 }
 
@@ -34,10 +34,10 @@ pub(super) enum Start {
 pub(super) fn letters(text: &str) -> Vec<Letter> {
     let mut letters: Vec<Letter> = Vec::with_capacity(text.len());
     let mut gap = Gap::Space;
-    // How many characters the word has so far, and whether the two before were capitals.
+    // The length of the word so far, and whether the previous two characters were upper case.
     let (mut run, mut was_upper, mut was_upper_before) = (0, false, false);
     let mut chars = text.chars().enumerate().peekable();
-    while let Some((origin, char)) = chars.next() {
+    while let Some((char_index, char)) = chars.next() {
         if is_combining_mark(char) {
             continue;
         }
@@ -46,12 +46,12 @@ pub(super) fn letters(text: &str) -> Vec<Letter> {
             continue;
         }
         let upper = char.is_uppercase();
-        let before_lower = chars.peek().is_some_and(|(_, next)| next.is_lowercase());
-        let camel = upper && ((run > 0 && !was_upper) || (was_upper && was_upper_before && before_lower));
+        let is_before_lower = chars.peek().is_some_and(|(_, next)| next.is_lowercase());
+        let is_camel_case = upper && ((run > 0 && !was_upper) || (was_upper && was_upper_before && is_before_lower));
         let mut start = match gap {
             Gap::Space => Start::Word,
             Gap::Apostrophe => Start::Inner,
-            Gap::None if camel => Start::Inner,
+            Gap::None if is_camel_case => Start::Inner,
             Gap::None | Gap::Initials => Start::No,
         };
         run = if matches!(gap, Gap::None) { run + 1 } else { 1 };
@@ -60,14 +60,14 @@ pub(super) fn letters(text: &str) -> Vec<Letter> {
             if letters.len() == MAX_LETTERS {
                 return letters;
             }
-            letters.push(Letter { folded, origin: origin.min(usize::from(u16::MAX - 1)) as u16, start });
+            letters.push(Letter { folded, char_index: char_index.min(usize::from(u16::MAX - 1)) as u16, start });
             start = Start::No;
         }
     }
     letters
 }
 
-/// What stands between two letters; the later kinds outweigh the earlier.
+/// The separator between two letters; of several the greatest counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Gap {
     None,
@@ -87,7 +87,7 @@ impl Gap {
     }
 }
 
-/// A character without case and accents; what has no decomposition in Unicode is spelt as it is commonly typed.
+/// A character without case and accents. Letters without a decomposition in Unicode become what people type for them.
 fn fold(char: char) -> impl Iterator<Item = char> {
     let folded = char.to_lowercase().nfkd().flat_map(char::to_lowercase).filter(|part| part.is_alphanumeric());
     folded.flat_map(|part| {
@@ -106,7 +106,7 @@ fn fold(char: char) -> impl Iterator<Item = char> {
     })
 }
 
-/// The words among letters, as ranges; inner words do not count.
+/// The words, as ranges of letters. Inner words do not count.
 pub(super) fn words(letters: &[Letter]) -> impl Iterator<Item = std::ops::Range<usize>> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -116,7 +116,7 @@ pub(super) fn words(letters: &[Letter]) -> impl Iterator<Item = std::ops::Range<
     })
 }
 
-/// Whether a word is "and", which is the same as `&` and as nothing at all.
+/// Whether a word is "and", which like `&` is ignored.
 pub(super) fn is_and(word: &[Letter]) -> bool {
     word.iter().map(|letter| letter.folded).eq("and".chars())
 }
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn words_begin_where_a_reader_sees_them_begin() {
+    fn words_are_split_as_a_reader_would() {
         for (text, expected) in [
             ("Nestlé S.A.", " nestle sa"),
             ("L'Oréal", " l_oreal"),

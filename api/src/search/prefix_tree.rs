@@ -1,16 +1,16 @@
-//! A set of texts as a tree of their letters, so that all texts that begin alike are found, and forgiven, together.
+//! A prefix tree (trie) over texts: exact prefix look-up, and fuzzy search that tests each shared prefix once.
 //!
-//! The tree lies in one array in the order it is walked: a node's children follow it, and `skip` leads past them.
-//! Deliberately absent: changing it.
+//! Nodes are in one array in depth-first order: a node's subtree follows it, and `skip` is the first node after it.
+//! Deliberately absent: updates.
 
 use super::edit_distance::{Pattern, State};
 
-/// A tree, with a value for each text.
-pub(super) struct Tree<T> {
+/// A tree with a value for each text.
+pub(super) struct PrefixTree<T> {
     nodes: Vec<Node>,
-    /// For every node how long its text is; apart from the nodes, so that those are small.
+    /// The length of each node's text; not in the nodes, so that those stay small.
     depths: Vec<u8>,
-    /// For every node the first value whose text begins with its own.
+    /// For each node, the index of the first value whose text begins with the node's.
     firsts: Vec<u32>,
     /// The values, in the order of their texts.
     values: Vec<T>,
@@ -18,16 +18,16 @@ pub(super) struct Tree<T> {
 
 struct Node {
     letter: char,
-    /// The node after all that begin with this one's text.
+    /// The first node after this one's subtree.
     skip: u32,
 }
 
-/// A node of a tree, standing for the letters that lead to it.
+/// A node, which stands for the letters that lead to it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct At(usize);
+pub(super) struct NodeId(usize);
 
-impl<T> Tree<T> {
-    /// Builds the tree of texts of at most 255 letters.
+impl<T> PrefixTree<T> {
+    /// Builds a tree. Texts have at most 255 letters.
     pub(super) fn new(mut texts: Vec<(&[char], T)>) -> Self {
         texts.sort_by_key(|(text, _)| *text);
         let mut tree = Self { nodes: Vec::new(), depths: Vec::new(), firsts: Vec::new(), values: Vec::new() };
@@ -43,7 +43,7 @@ impl<T> Tree<T> {
             last = text;
         }
         tree.close(&mut open, 0);
-        // A last node, so that every other has one after it.
+        // A sentinel, so that every node has a next one.
         tree.push('\0', 0);
         tree
     }
@@ -55,20 +55,20 @@ impl<T> Tree<T> {
         self.nodes.len() - 1
     }
 
-    /// Leaves all but the first `keep` of the nodes that lead to the last.
+    /// Closes the open nodes beyond the first `keep`: their subtrees end here.
     fn close(&mut self, open: &mut Vec<usize>, keep: usize) {
         for node in open.drain(keep..) {
             self.nodes[node].skip = self.nodes.len() as u32;
         }
     }
 
-    /// Where every text begins.
-    pub(super) fn root(&self) -> At {
-        At(0)
+    /// The root: the empty text.
+    pub(super) fn root(&self) -> NodeId {
+        NodeId(0)
     }
 
-    /// Follows letters from a node.
-    pub(super) fn follow(&self, at: At, letters: &[char]) -> Option<At> {
+    /// The node that is reached from `at` by these letters.
+    pub(super) fn descend(&self, at: NodeId, letters: &[char]) -> Option<NodeId> {
         let mut node = at.0;
         for letter in letters {
             let (end, mut child) = (self.nodes[node].skip as usize, node + 1);
@@ -80,24 +80,24 @@ impl<T> Tree<T> {
             }
             node = child;
         }
-        Some(At(node))
+        Some(NodeId(node))
     }
 
-    /// The values of the texts that begin with a node's.
-    pub(super) fn below(&self, At(node): At) -> &[T] {
+    /// The values of the texts that begin with a node's text.
+    pub(super) fn values_below(&self, NodeId(node): NodeId) -> &[T] {
         let end = self.nodes[node].skip as usize;
         &self.values[self.firsts[node] as usize..self.firsts[end] as usize]
     }
 
-    /// The values of the texts that are a node's.
-    pub(super) fn exactly(&self, At(node): At) -> &[T] {
-        // A shorter text comes first, so its values end where those of the next node, its child or not, begin.
+    /// The values of the texts that equal a node's text.
+    pub(super) fn values_at(&self, NodeId(node): NodeId) -> &[T] {
+        // In depth-first order a node's own values precede those of the next node.
         &self.values[self.firsts[node] as usize..self.firsts[node + 1] as usize]
     }
 
-    /// Hands out every node whose text is the pattern but for forgiven errors, with those and its first letter. Nodes
-    /// below one another come both.
-    pub(super) fn forgive(&self, pattern: &Pattern, mut found: impl FnMut(At, u8, char)) {
+    /// Calls `found` with each node whose text matches the pattern within its error limit, the number of errors and the
+    /// first letter of the text. Both an ancestor and its descendants may match.
+    pub(super) fn find_fuzzy(&self, pattern: &Pattern, mut found: impl FnMut(NodeId, u8, char)) {
         let mut path: Vec<State> = vec![pattern.start()];
         let (mut node, end, mut first) = (1, self.nodes.len() - 1, '\0');
         while node < end {
@@ -114,7 +114,7 @@ impl<T> Tree<T> {
                 continue;
             }
             if let Some(errors) = pattern.errors(&state) {
-                found(At(node), errors, first);
+                found(NodeId(node), errors, first);
             }
             path.push(state);
             node += 1;

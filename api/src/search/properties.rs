@@ -1,8 +1,8 @@
-//! What holds for every catalogue and every query, checked with random ones against plain definitions.
+//! Property tests of the search with random catalogues and queries.
 //!
-//! Deliberately absent: whether results are what a person means; the catalogue itself is asked that elsewhere.
+//! Deliberately absent: relevance (`relevance`).
 
-use super::edit_distance::{Pattern, forgiven};
+use super::edit_distance::{Pattern, max_errors};
 use super::{TickerIndex, aliases, normalize};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -43,7 +43,7 @@ fn ticker(rank: u32, (symbol, name, isin): (String, String, Option<String>)) -> 
     })
 }
 
-/// Small alphabets, so that things meet.
+/// Small alphabets, so that queries match.
 fn catalogues() -> impl Strategy<Value = Vec<Arc<Ticker>>> {
     let names = prop_oneof![
         4 => "[abc]{1,5}( [abc]{1,4}){0,3}",
@@ -72,15 +72,15 @@ fn all(index: &TickerIndex, query: &str) -> Vec<(Arc<Ticker>, Matched)> {
     page.matches.into_iter().filter_map(|(ticker, matched)| Some((ticker, matched?))).collect()
 }
 
-fn spelt(text: &str) -> String {
+fn folded(text: &str) -> String {
     normalize::letters(text).into_iter().map(|letter| letter.folded).collect()
 }
 
-/// The tier of a result by what is said of it, and its symbol.
+/// The tier of a result, from its symbol and the matched field.
 fn tier(query: &str, ticker: &Ticker, matched: &Matched) -> u8 {
     match matched.field {
         _ if matched.fuzzy => 4,
-        MatchedField::Symbol if spelt(ticker.symbol.as_str()) == spelt(query) => 0,
+        MatchedField::Symbol if folded(ticker.symbol.as_str()) == folded(query) => 0,
         MatchedField::Symbol => 1,
         MatchedField::Name => 2,
         MatchedField::Isin => 3,
@@ -101,12 +101,12 @@ proptest! {
     fn the_automaton_is_the_distance(a in "[abc]{0,12}", b in "[abc]{0,12}") {
         let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
         let pattern = Pattern::new(&a);
-        prop_assert_eq!(pattern.is_some(), forgiven(a.len()) > 0);
+        prop_assert_eq!(pattern.is_some(), max_errors(a.len()) > 0);
         let Some(pattern) = pattern else { return Ok(()) };
-        let within = |errors: &usize| *errors <= usize::from(forgiven(a.len()));
-        prop_assert_eq!(pattern.is_whole(&b).map(usize::from), Some(distance(&a, &b)).filter(within));
+        let within = |errors: &usize| *errors <= usize::from(max_errors(a.len()));
+        prop_assert_eq!(pattern.match_whole(&b).map(usize::from), Some(distance(&a, &b)).filter(within));
         let nearest = (0..=b.len()).map(|len| distance(&a, &b[..len])).min().filter(within);
-        let found = pattern.begins(&b, |_| false);
+        let found = pattern.match_prefix(&b, |_| false);
         prop_assert_eq!(found.map(|(errors, _)| usize::from(errors)), nearest);
         if let Some((errors, len)) = found {
             prop_assert_eq!(distance(&a, &b[..len]), usize::from(errors));
@@ -114,14 +114,14 @@ proptest! {
     }
 
     #[test]
-    fn marks_are_inside_of_their_field_and_in_order(tickers in catalogues(), query in queries()) {
+    fn ranges_are_within_their_field_and_ordered(tickers in catalogues(), query in queries()) {
         for (ticker, matched) in all(&TickerIndex::new(tickers), &query) {
             let text = match matched.field {
                 MatchedField::Symbol => ticker.symbol.as_str(),
                 MatchedField::Name => &ticker.name,
                 MatchedField::Isin => ticker.isin.as_deref().expect("it was found in it"),
             };
-            // A name that is known by another is found with nothing to mark.
+            // A match of another name has no ranges.
             let elsewhere = aliases::names_of(ticker.symbol.as_str()).next().is_some();
             prop_assert!(!matched.ranges.is_empty() || elsewhere, "{query:?} in {text:?}");
             prop_assert!(matched.ranges.iter().all(|[from, to]| from < to && *to as usize <= text.chars().count()));
@@ -143,14 +143,14 @@ proptest! {
     #[test]
     fn every_symbol_and_name_that_begins_with_a_word_is_found(tickers in catalogues(), word in "[abc]{1,5}") {
         let found = all(&TickerIndex::new(tickers.clone()), &word);
-        let exact = |ticker: &Ticker| spelt(ticker.symbol.as_str()).starts_with(&word) || word_starts(&ticker.name, &word);
+        let exact = |ticker: &Ticker| folded(ticker.symbol.as_str()).starts_with(&word) || word_starts(&ticker.name, &word);
         for ticker in tickers.iter().filter(|ticker| exact(ticker)) {
             let found = found.iter().find(|(found, _)| found.symbol == ticker.symbol && found.rank == ticker.rank);
             prop_assert!(found.is_some_and(|(_, matched)| !matched.fuzzy), "{word:?} in {ticker:?}");
         }
-        // Of the plain names, whose words a test can tell, those that begin with the word come first, both by rank.
+        // Plain names (words between spaces): those that begin with the word come first, then the others, each by rank.
         let names = found.iter().filter(|(ticker, matched)| tier(&word, ticker, matched) == 2 && is_plain(&ticker.name));
-        let order: Vec<(bool, u32)> = names.map(|(ticker, _)| (!spelt(&ticker.name).starts_with(&word), ticker.rank)).collect();
+        let order: Vec<(bool, u32)> = names.map(|(ticker, _)| (!folded(&ticker.name).starts_with(&word), ticker.rank)).collect();
         prop_assert!(order.is_sorted(), "{order:?}");
     }
 

@@ -1,12 +1,12 @@
-//! What a person typed, taken apart.
+//! Parsing of a query into words.
 //!
-//! Deliberately absent: the catalogue. Whether `brk b` is a symbol or two words is for the tiers to find out.
+//! Deliberately absent: the catalogue. Whether `brk b` is a symbol or two words is decided by what matches.
 
 use super::normalize::{self, Letter};
 use watchtape_shared::Symbol;
 
-/// What companies put behind their names, and what people put behind those: such a word at the end of a query need
-/// not be in the name. "And" is among them so that results stay while it is being typed.
+/// Corporate suffixes, and words that people add to a company's name: at the end of a query they need not be in the name.
+/// "And" is among them so that results stay while it is being typed.
 const SUFFIXES: [&str; 24] = [
     "ab",
     "ag",
@@ -34,32 +34,32 @@ const SUFFIXES: [&str; 24] = [
     "stocks",
 ];
 
-/// Letters without their origins.
+/// Folded letters.
 pub(super) type Word = Vec<char>;
 
 /// A query with at least one letter.
 pub(super) struct Query {
-    /// The words to be found.
+    /// The words that must match.
     pub(super) words: Vec<Word>,
-    /// The words behind them that may be found: `corp`, and the start of it while it is typed.
+    /// Corporate suffixes after them, last first, which need not match: `corp`, and `co` while it is typed.
     pub(super) optional: Vec<Word>,
-    /// All its letters, to be compared with codes.
+    /// All letters, without word boundaries, to be compared with symbols and ISINs.
     pub(super) code: Word,
-    /// Whether it could be meant for a symbol: `AT&T` and `K+S` are names.
+    /// Whether it can be a symbol: `AT&T` and `K+S` are names.
     pub(super) may_be_symbol: bool,
-    /// The symbol it is as it stands.
+    /// The text as a symbol, if it is one exactly.
     pub(super) symbol: Option<Symbol>,
 }
 
 impl Query {
-    /// Takes a text apart; none if it has no letters.
+    /// Parses a text; `None` without letters or digits.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let letters = normalize::letters(text);
-        let code = spell(&letters);
-        let spelt = normalize::words(&letters).map(|word| &letters[word]);
-        let mut words: Vec<Word> = spelt.filter(|word| !normalize::is_and(word)).map(spell).collect();
+        let code = fold(&letters);
+        let folded = normalize::words(&letters).map(|word| &letters[word]);
+        let mut words: Vec<Word> = folded.filter(|word| !normalize::is_and(word)).map(fold).collect();
         if words.is_empty() {
-            words = normalize::words(&letters).map(|word| spell(&letters[word])).take(1).collect();
+            words = normalize::words(&letters).map(|word| fold(&letters[word])).take(1).collect();
         }
         if words.len() > 1 && words[0].iter().copied().eq("the".chars()) {
             words.remove(0);
@@ -72,29 +72,29 @@ impl Query {
         (!words.is_empty()).then_some(Self { words, optional, code, may_be_symbol, symbol })
     }
 
-    /// Its words as one.
+    /// Its words without the spaces.
     pub(super) fn joined(&self) -> Word {
         self.words.concat()
     }
 
-    /// Without its last word, if that is a single letter that a corporate suffix may grow from.
-    pub(super) fn without_growing(&self) -> Option<&[Word]> {
+    /// The words without the last one, if that is the first letter of a corporate suffix.
+    pub(super) fn without_partial_suffix(&self) -> Option<&[Word]> {
         let (last, rest) = self.words.split_last()?;
-        let grows = last.len() == 1 && SUFFIXES.iter().any(|suffix| suffix.starts_with(last[0]));
-        (grows && !rest.is_empty() && self.optional.is_empty()).then_some(rest)
+        let is_partial = last.len() == 1 && SUFFIXES.iter().any(|suffix| suffix.starts_with(last[0]));
+        (is_partial && !rest.is_empty() && self.optional.is_empty()).then_some(rest)
     }
 }
 
-/// Whether a word is a corporate suffix, or, where it is still being typed, two letters of one.
-pub(super) fn is_suffix(word: &[char], growing: bool) -> bool {
-    let same = |suffix: &str| suffix.len() == word.len() || (growing && word.len() > 1);
+/// Whether a word is a corporate suffix or, with `allow_partial`, at least its first two letters.
+pub(super) fn is_suffix(word: &[char], allow_partial: bool) -> bool {
+    let same = |suffix: &str| suffix.len() == word.len() || (allow_partial && word.len() > 1);
     SUFFIXES
         .iter()
         .any(|suffix| same(suffix) && suffix.chars().zip(word).filter(|(a, b)| a == *b).count() == word.len())
 }
 
-/// The letters as they are compared.
-pub(super) fn spell(letters: &[Letter]) -> Word {
+/// The letters in folded form.
+pub(super) fn fold(letters: &[Letter]) -> Word {
     letters.iter().map(|letter| letter.folded).collect()
 }
 
@@ -102,7 +102,7 @@ pub(super) fn spell(letters: &[Letter]) -> Word {
 mod tests {
     use super::*;
 
-    fn taken_apart(text: &str) -> (Vec<String>, Vec<String>) {
+    fn parsed(text: &str) -> (Vec<String>, Vec<String>) {
         let query = Query::parse(text).expect("it has letters");
         let texts = |words: Vec<Word>| words.into_iter().map(String::from_iter).collect();
         (texts(query.words), texts(query.optional))
@@ -110,11 +110,11 @@ mod tests {
 
     #[test]
     fn corporate_suffixes_are_optional_behind_a_name_and_words_without_one() {
-        assert_eq!(taken_apart("Nvidia Corp"), (vec!["nvidia".into()], vec!["corp".into()]));
-        assert_eq!(taken_apart("apple in"), (vec!["apple".into()], vec!["in".into()]));
-        assert_eq!(taken_apart("co"), (vec!["co".into()], vec![]));
-        assert_eq!(taken_apart("the AT&T stock"), (vec!["at".into(), "t".into()], vec!["stock".into()]));
-        assert_eq!(taken_apart("and"), (vec!["and".into()], vec![]));
+        assert_eq!(parsed("Nvidia Corp"), (vec!["nvidia".into()], vec!["corp".into()]));
+        assert_eq!(parsed("apple in"), (vec!["apple".into()], vec!["in".into()]));
+        assert_eq!(parsed("co"), (vec!["co".into()], vec![]));
+        assert_eq!(parsed("the AT&T stock"), (vec!["at".into(), "t".into()], vec!["stock".into()]));
+        assert_eq!(parsed("and"), (vec!["and".into()], vec![]));
     }
 
     #[test]

@@ -1,13 +1,11 @@
-//! What people type, and what they mean by it: the search against the whole catalogue.
-//!
-//! Deliberately absent: the order of results nobody asks for. A row says which symbols are among the first few.
+//! Relevance tests: queries against the embedded catalogue, each with the symbols that must be among the first few results.
 
 use super::TickerIndex;
 use std::sync::Arc;
 use watchtape_shared::ticker::{MatchedField, Ticker};
 use watchtape_shared::{Currency, Symbol};
 
-/// A query, how many results are looked at, and the symbols that must be among them; "among the first one" is first.
+/// A query, the number of results that are checked, and the symbols that must be among them.
 type Row = (&'static str, usize, &'static str);
 
 const EXACT_SYMBOLS: &[Row] = &[
@@ -215,7 +213,7 @@ const CORPORATE_SUFFIXES: &[Row] = &[
     ("bank of co", 1, "CM"),
 ];
 
-const MISTYPED: &[Row] = &[
+const TYPING_ERRORS: &[Row] = &[
     ("nvidai", 1, "NVDA"),
     ("nvdia", 1, "NVDA"),
     ("microsft", 1, "MSFT"),
@@ -303,7 +301,7 @@ const ISINS: &[Row] = &[
 ];
 
 #[test]
-fn people_find_what_they_mean() {
+fn every_query_finds_its_symbols() {
     let index = catalogue();
     let tables = [
         EXACT_SYMBOLS,
@@ -313,7 +311,7 @@ fn people_find_what_they_mean() {
         JOINED_AND_SPLIT,
         PUNCTUATION_AND_ACCENTS,
         CORPORATE_SUFFIXES,
-        MISTYPED,
+        TYPING_ERRORS,
         OTHER_NAMES,
         FOREIGN_LISTINGS,
         ISINS,
@@ -329,7 +327,7 @@ fn failure(index: &TickerIndex, (query, among, expected): &Row) -> Option<String
 }
 
 #[test]
-fn what_was_found_is_marked_in_the_name_as_it_is_written() {
+fn the_matched_characters_are_highlighted() {
     let index = catalogue();
     for (query, symbol, field, marked, fuzzy) in [
         ("brkb", "BRK.B", MatchedField::Symbol, "BRK.B", false),
@@ -364,7 +362,7 @@ fn what_was_found_is_marked_in_the_name_as_it_is_written() {
 }
 
 #[test]
-fn a_blank_query_browses_by_rank() {
+fn a_blank_query_lists_by_rank() {
     let index = catalogue();
     for query in ["", "  "] {
         let page = index.search(query, 3, 4);

@@ -1,25 +1,25 @@
-//! Searching the index: a page of results, best first.
+//! Search: a page of results, best first.
 //!
-//! Deliberately absent: limits on a query or a page; the handler has those.
+//! Deliberately absent: limits on the query and the page, which the handler checks.
 
-use super::highlight::mark;
+use super::highlight::highlight;
 use super::index::TickerIndex;
 use super::matching::{self, Hit};
 use super::query::Query;
 use std::sync::Arc;
 use watchtape_shared::ticker::{Matched, Ticker};
 
-/// Part of the results of a search.
+/// A page of results.
 #[derive(Clone, Debug)]
 pub struct SearchPage {
-    /// The results, best first, each with what of it was found; none where the query was empty.
+    /// The results, best first, each with what to highlight; `None` for a blank query.
     pub matches: Vec<(Arc<Ticker>, Option<Matched>)>,
-    /// Whether there are results behind these.
+    /// Whether there are further results.
     pub more: bool,
 }
 
 impl TickerIndex {
-    /// The results of a query from `offset`, at most `limit` of them. A blank query finds everything.
+    /// At most `limit` results of a query, from `offset` on. A blank query returns the whole catalogue by rank.
     pub fn search(&self, query: &str, offset: usize, limit: usize) -> SearchPage {
         let end = offset.saturating_add(limit);
         if query.trim().is_empty() {
@@ -39,7 +39,7 @@ impl TickerIndex {
         hits.sort_unstable();
         let found = |hit: &Hit| {
             let ticker = self.ticker(hit.ticker);
-            (Arc::clone(ticker), Some(mark(ticker, self.names.get(hit.ticker), &query, hit)))
+            (Arc::clone(ticker), Some(highlight(ticker, self.names.get(hit.ticker), &query, hit)))
         };
         SearchPage { matches: hits.iter().skip(offset).map(found).collect(), more }
     }

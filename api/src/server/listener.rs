@@ -12,7 +12,7 @@ use crate::http::state::AppState;
 use crate::http::static_files::StaticFiles;
 use crate::http::{openapi, routes};
 use crate::stream;
-use crate::stream::connection::WRITE_BUFFER;
+use crate::stream::connection::WRITE_BUFFER_BYTES;
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpRequest, HttpServer, web};
@@ -84,7 +84,7 @@ pub(super) fn listen(
         .workers(settings.worker_count())
         .client_request_timeout(HEAD_DEADLINE)
         .keep_alive(IDLE_DEADLINE)
-        .h1_write_buffer_size(WRITE_BUFFER)
+        .h1_write_buffer_size(WRITE_BUFFER_BYTES)
         .shutdown_timeout(DRAIN_SECONDS)
         .on_connect(|connection, _| set_socket_options(connection))
         .disable_signals()

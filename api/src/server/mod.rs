@@ -25,7 +25,7 @@ use crate::feed::price_publisher::PricePublisher;
 use crate::feed::simulation::simulated_history::SimulatedHistory;
 use crate::history::History;
 use crate::history::recorder::Recorder;
-use crate::http::idempotency_key::RequestsUnderWay;
+use crate::http::idempotency_key::RunningRequests;
 use crate::http::origin::Origins;
 use crate::http::pagination::Cursors;
 use crate::http::request_limits::RequestLimits;
@@ -219,7 +219,7 @@ fn web_state(settings: &Settings, secret: &Secret) -> WebState {
             cors: settings.cors_origins.iter().map(|origin| origin.0.clone()).collect(),
         },
         cursors: Cursors::new(secret),
-        requests_under_way: RequestsUnderWay::default(),
+        running_requests: RunningRequests::default(),
         import_limits: ImportLimits::default(),
     }
 }

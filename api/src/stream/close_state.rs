@@ -1,14 +1,14 @@
-//! How a connection is to end, where that is not for its actor to say: the worker sets it, the socket's body reads it.
+//! Closing a connection from outside of its actor: the worker sets the state, the response body (`merged_body`) reads it.
 
-/// Whether a connection is open, and how it is to be closed.
+/// Whether a connection is open, and why it is to be closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseState {
-    /// It is open.
+    /// Open.
     Open,
-    /// Its client does not read.
+    /// To be closed with 4008: its client does not read.
     TooSlow,
-    /// A message for it could not be delivered: it knows less than it should, and must start over.
-    OutOfStep,
-    /// Its close frame is out.
+    /// To be closed with 1013: the actor's mailbox was full and an event was lost, so the client must reconnect.
+    EventLost,
+    /// The close frame was handed to the socket.
     Closed,
 }

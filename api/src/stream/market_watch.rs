@@ -1,4 +1,4 @@
-//! The market as sockets and REST tell it: the exchanges and the feed, and a message whenever either changes.
+//! The state of the market (each exchange, and the feed), for REST and the stream, and its publication at every change.
 
 use crate::cluster::Node;
 use crate::market::calendar::Calendar;
@@ -9,28 +9,27 @@ use std::time::Duration;
 use tokio::sync::watch;
 use watchtape_shared::market::{FeedStatus, Market, TradingStatus};
 
-/// How soon a change is noticed.
-const INTERVAL: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The market at a moment.
+/// The state of the market at a time.
 pub fn market_at(calendar: &Calendar, node: &Node, now: DateTime<Utc>) -> Market {
     Market { exchanges: exchanges_at(calendar, now), feed: node.last_values.status(now) }
 }
 
-/// What of a market is news: its age and sequence change all the time.
-fn headline(market: &Market) -> (FeedStatus, bool, Vec<TradingStatus>) {
+/// The fields whose change is published. The feed's age and sequence change all the time, and are not among them.
+fn published_fields(market: &Market) -> (FeedStatus, bool, Vec<TradingStatus>) {
     (market.feed.status, market.feed.degraded, market.exchanges.iter().map(|exchange| exchange.status).collect())
 }
 
-/// Publishes the market whenever an exchange opens or closes, or the feed starts, falls silent or comes back.
+/// Publishes the market whenever an exchange opens or closes, or the feed starts, becomes stale or recovers. Never returns.
 pub async fn publish_market(calendar: Arc<Calendar>, node: Arc<Node>, market: watch::Sender<Arc<Market>>) {
-    let mut interval = tokio::time::interval(INTERVAL);
+    let mut interval = tokio::time::interval(CHECK_INTERVAL);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         interval.tick().await;
         let now = market_at(&calendar, &node, Utc::now());
         market.send_if_modified(|last| {
-            let changed = headline(last) != headline(&now);
+            let changed = published_fields(last) != published_fields(&now);
             if changed {
                 *last = Arc::new(now);
             }

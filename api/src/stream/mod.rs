@@ -1,13 +1,13 @@
-//! The downstream half: from this node's last values to the frames of each socket.
+//! The price stream over WebSocket: from this node's last values to the frames of each connection.
 //!
 //! ```text
 //!  cluster::last_values ──worker_bus──▶ worker ──▶ hub      symbol → connections, newest row of each symbol
 //!                                         │
-//!                                     connection            one socket: what is dirty, when it has room
+//!                                     connection            one socket: encodes dirty rows when it has room
 //! ```
 //!
-//! `hub` never waits for a client: a slow connection finds fewer, newer values when it comes back. Delivery is
-//! latest-value throughout, so nothing here queues prices.
+//! Delivery is latest-value: a client that reads slowly gets fewer, newer values. `hub` never waits for a client, and no
+//! queue holds prices.
 
 pub mod state;
 
@@ -28,7 +28,7 @@ use actix_web_actors::ws;
 use std::rc::Rc;
 use worker::Worker;
 
-/// Starts what a worker thread does for its sockets. Call it on the thread.
+/// Starts the stream's tasks of one worker thread. Must be called on that thread.
 pub fn start_worker(state: &StreamState) -> Rc<Worker> {
     let worker = Worker::start(state);
     actix_web::rt::spawn(slow_clients::evict_slow_clients(worker.clone()));
@@ -41,7 +41,7 @@ pub enum HandshakeError {
     /// A limit on open connections is reached.
     #[error(transparent)]
     TooManyConnections(#[from] TooManyConnections),
-    /// The request is no WebSocket handshake.
+    /// The request is not a WebSocket handshake.
     #[error(transparent)]
     NotAWebSocket(#[from] ws::HandshakeError),
 }

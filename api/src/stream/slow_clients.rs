@@ -1,5 +1,6 @@
-//! Slow clients: a connection whose client does not read is closed with 4008, and costs nothing until it has room for that.
-//! The kernel ends such a connection a moment later (`server::listener`), whatever state it is in.
+//! Eviction of slow clients: a connection that has unsent rows and no room for `MAX_MISSED_CHECKS` checks loses its
+//! subscriptions, and is closed with 4008 once its socket has room. If it never has, the kernel ends the TCP connection
+//! (`TCP_USER_TIMEOUT`, `server::listener`).
 
 use super::close_state::CloseState;
 use super::worker::Worker;
@@ -7,19 +8,19 @@ use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 
-/// How often the worker thread looks for slow clients, and after how many looks one is evicted.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
-const SWEEPS: u8 = 5;
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// After how many checks without a read a client is evicted.
+const MAX_MISSED_CHECKS: u8 = 5;
 
-/// Evicts the slow clients of this worker thread, for as long as it runs.
+/// Evicts the slow clients of this worker thread; never returns.
 pub(super) async fn evict_slow_clients(worker: Rc<Worker>) {
-    let mut sweeps = tokio::time::interval(SWEEP_INTERVAL);
-    sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut checks = tokio::time::interval(CHECK_INTERVAL);
+    checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        sweeps.tick().await;
-        let overdue = worker.hub.borrow_mut().sweep(SWEEPS);
-        for key in overdue {
-            worker.hub.borrow_mut().clear(key);
+        checks.tick().await;
+        let slow = worker.hub.borrow_mut().find_slow(MAX_MISSED_CHECKS);
+        for key in slow {
+            worker.hub.borrow_mut().unsubscribe_all(key);
             worker.set_close_state(key, CloseState::TooSlow);
             worker.metrics.too_slow.inc();
         }

@@ -1,4 +1,4 @@
-//! What the sockets of the stream share: one value of a server.
+//! The state that all connections of a server share.
 
 use crate::auth::Auth;
 use crate::cluster::Node;
@@ -11,22 +11,22 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use watchtape_shared::market::Market;
 
-/// The state of the stream.
+/// The state of the stream, one for a server.
 pub struct StreamState {
     /// Storage.
     pub db: Db,
     /// Authentication.
     pub auth: Arc<Auth>,
-    /// The catalogue: other symbols are rejected.
+    /// The catalogue; a subscription to a symbol that is not in it is rejected.
     pub tickers: Arc<TickerIndex>,
-    /// When the exchanges trade.
+    /// Trading hours and holidays of the exchanges.
     pub calendar: Arc<Calendar>,
     /// Last values, demand and events.
     pub node: Arc<Node>,
-    /// The market, whenever it changes.
+    /// The state of the market, published at every change.
     pub market: watch::Receiver<Arc<Market>>,
     /// Limits on open connections.
     pub connection_limits: ConnectionLimits,
-    /// What the node counts.
+    /// The node's metrics.
     pub metrics: Arc<Metrics>,
 }

@@ -1,8 +1,8 @@
-//! One worker thread's end of the bus and of the events: it feeds the thread's hub, and passes on to the thread's
-//! sockets what concerns their accounts. Everything here stays on its thread, so nothing is locked.
+//! The stream's state and tasks of one worker thread. Rounds from the bus go into the thread's hub; events of an account
+//! go to its connections; the hub's demand goes to the node. Everything stays on its thread, so nothing is locked.
 
 use super::close_state::CloseState;
-use super::hub::{Hub, Key};
+use super::hub::{ConnectionKey, Hub};
 use super::state::StreamState;
 use super::ws_frame;
 use crate::cluster::Node;
@@ -24,49 +24,50 @@ use watchtape_shared::market::Market;
 use watchtape_shared::stream::ServerMessage;
 use watchtape_shared::{UserId, WatchlistId};
 
-/// What a socket is told.
+/// An event for the actor of a connection.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
 pub enum ConnectionMessage {
-    /// A list was changed or deleted.
+    /// A list of the account was changed or deleted.
     ListChanged(WatchlistId),
-    /// A session or an API key of the account ended: look whether it was this socket's.
+    /// A session or an API key of the account ended: check whether it is this connection's.
     AccessChanged,
-    /// The market has news: the message, encoded once for all.
+    /// The state of the market has changed: the message, encoded once for all connections.
     Market(Bytes),
-    /// BusMessage of the account may have been missed: look.
-    Missed,
-    /// A new epoch of rounds began: numbers and values start anew.
-    Restarted,
-    /// The server stops.
+    /// Events of the account may have been missed: check the access and read the followed lists again.
+    EventsMissed,
+    /// A new epoch began: sequences and values start over.
+    EpochChanged,
+    /// The server stops, or this thread has missed events: the client is to reconnect.
     Stopping,
 }
 
-/// How often the thread tells what its sockets watch, where nothing new made it send_to sooner.
+/// How often the thread reports its demand, unless a new subscription makes it do so sooner.
 const DEMAND_INTERVAL: Duration = Duration::from_millis(500);
 
-struct Socket {
+/// An authenticated connection: its account, and the address of its actor.
+struct AccountConnection {
     user: UserId,
-    inbox: Recipient<ConnectionMessage>,
+    actor: Recipient<ConnectionMessage>,
 }
 
-/// One worker thread.
+/// The stream's state of one worker thread.
 pub struct Worker {
-    /// Who wants which prices.
+    /// The subscriptions of the thread's connections.
     pub hub: RefCell<Hub>,
-    /// What the node counts.
+    /// The node's metrics.
     pub metrics: Arc<Metrics>,
     id: usize,
-    /// The run of rounds that the hub's numbers belong to.
+    /// The epoch of the hub's sequences.
     epoch: RefCell<Arc<str>>,
-    sockets: RefCell<HashMap<Key, Socket>>,
-    close_states: RefCell<HashMap<Key, Rc<Cell<CloseState>>>>,
-    by_user: RefCell<HashMap<UserId, Vec<Key>>>,
+    account_connections: RefCell<HashMap<ConnectionKey, AccountConnection>>,
+    close_states: RefCell<HashMap<ConnectionKey, Rc<Cell<CloseState>>>>,
+    by_user: RefCell<HashMap<UserId, Vec<ConnectionKey>>>,
     demand_changed: Notify,
 }
 
 impl Worker {
-    /// Starts the thread's own tasks. Call it on the thread.
+    /// Starts the thread's tasks. Must be called on that thread.
     pub(super) fn start(state: &StreamState) -> Rc<Self> {
         static WORKERS: AtomicUsize = AtomicUsize::new(0);
         let worker = Rc::new(Self {
@@ -74,7 +75,7 @@ impl Worker {
             epoch: RefCell::default(),
             id: WORKERS.fetch_add(1, Ordering::Relaxed),
             metrics: state.metrics.clone(),
-            sockets: RefCell::default(),
+            account_connections: RefCell::default(),
             close_states: RefCell::default(),
             by_user: RefCell::default(),
             demand_changed: Notify::new(),
@@ -86,71 +87,71 @@ impl Worker {
         worker
     }
 
-    /// Keeps an eye on a new connection. Its close_state is read whenever its socket has room.
-    pub fn watch_connection(&self, key: Key, close_state: Rc<Cell<CloseState>>) {
+    /// Adds a connection, whose close state is read whenever its socket has room.
+    pub fn add_connection(&self, key: ConnectionKey, close_state: Rc<Cell<CloseState>>) {
         self.metrics.connections.inc();
         self.close_states.borrow_mut().insert(key, close_state);
     }
 
-    /// Passes this account's news on to this socket.
-    pub fn sign_in(&self, key: Key, user: UserId, inbox: Recipient<ConnectionMessage>) {
+    /// Sends the events of this account to this connection from now on.
+    pub fn subscribe_to_account(&self, key: ConnectionKey, user: UserId, actor: Recipient<ConnectionMessage>) {
         self.by_user.borrow_mut().entry(user.clone()).or_default().push(key);
-        self.sockets.borrow_mut().insert(key, Socket { user, inbox });
+        self.account_connections.borrow_mut().insert(key, AccountConnection { user, actor });
     }
 
-    /// Forgets a socket and all that it subscribed.
-    pub fn leave(&self, key: Key) {
-        self.hub.borrow_mut().leave(key);
+    /// Removes a connection and its subscriptions.
+    pub fn remove_connection(&self, key: ConnectionKey) {
+        self.hub.borrow_mut().remove_connection(key);
         self.metrics.connections.dec();
         self.close_states.borrow_mut().remove(&key);
-        let Some(socket) = self.sockets.borrow_mut().remove(&key) else { return };
+        let Some(connection) = self.account_connections.borrow_mut().remove(&key) else { return };
         let mut by_user = self.by_user.borrow_mut();
-        if let Some(keys) = by_user.get_mut(&socket.user) {
+        if let Some(keys) = by_user.get_mut(&connection.user) {
             keys.retain(|other| *other != key);
             if keys.is_empty() {
-                by_user.remove(&socket.user);
+                by_user.remove(&connection.user);
             }
         }
     }
 
-    /// Something new is watched: the feed is to know soon.
-    pub fn hurry_demand(&self) {
+    /// Has the demand reported soon, as after a new subscription.
+    pub fn report_demand_soon(&self) {
         self.demand_changed.notify_one();
     }
 
     async fn report_demand(self: Rc<Self>, node: Arc<Node>) {
         loop {
             let _ = tokio::time::timeout(DEMAND_INTERVAL, self.demand_changed.notified()).await;
-            let news = self.hub.borrow_mut().take_demand();
-            if let Some(watchers) = news {
-                node.demand.report(self.id, watchers);
+            let demand = self.hub.borrow_mut().take_demand();
+            if let Some(subscribers) = demand {
+                node.demand.report(self.id, subscribers);
             }
-            // Clients that come one by one are told of together.
+            // So that subscriptions in quick succession make one report.
             tokio::time::sleep(DEMAND_INTERVAL / 10).await;
         }
     }
 
-    /// Has a connection closed as soon as its socket has room.
-    pub(super) fn set_close_state(&self, key: Key, close_state: CloseState) {
-        if let Some(held) = self.close_states.borrow().get(&key) {
-            held.set(close_state);
+    /// Sets the close state of a connection, which takes effect once its socket has room.
+    pub(super) fn set_close_state(&self, key: ConnectionKey, close_state: CloseState) {
+        if let Some(current) = self.close_states.borrow().get(&key) {
+            current.set(close_state);
         }
     }
 
     async fn read_rounds(self: Rc<Self>, node: Arc<Node>) {
-        // Subscribed before the cache is read: a round may come twice, and is passed over, but none is missed.
+        // Subscribed before the cache is read: a round may come twice, which `apply` ignores, but none is missed.
         let last_values = &node.last_values;
         let mut reader = last_values.bus.subscribe();
         self.catch_up(last_values);
-        while let Some(news) = reader.next().await {
-            match news {
+        while let Some(message) = reader.next().await {
+            match message {
                 BusMessage::Round(round) => self.hub.borrow_mut().apply(&round),
                 BusMessage::Lagged | BusMessage::Restarted => self.catch_up(last_values),
             }
         }
     }
 
-    /// Takes in what the cache holds, from the beginning where that is of another epoch.
+    /// Applies the whole cache. If its epoch is a new one, resets the hub before and notifies the connections after.
     fn catch_up(&self, last_values: &LastValues) {
         let (epoch, round) = {
             let state = last_values.cache.read();
@@ -159,11 +160,11 @@ impl Worker {
         let is_new = *self.epoch.borrow() != epoch;
         let is_first = self.epoch.replace(epoch).is_empty();
         if is_new {
-            self.hub.borrow_mut().restart();
+            self.hub.borrow_mut().reset();
         }
         self.hub.borrow_mut().apply(&round);
         if is_new && !is_first {
-            self.send_to_all(&ConnectionMessage::Restarted);
+            self.send_to_all(&ConnectionMessage::EpochChanged);
         }
     }
 
@@ -173,9 +174,9 @@ impl Worker {
             match receiver.recv().await {
                 Ok(Event::ListChanged(user, list)) => self.send_to_user(&user, &ConnectionMessage::ListChanged(list)),
                 Ok(Event::AccessChanged(user)) => self.send_to_user(&user, &ConnectionMessage::AccessChanged),
-                Ok(Event::Missed) => self.send_to_all(&ConnectionMessage::Missed),
+                Ok(Event::Missed) => self.send_to_all(&ConnectionMessage::EventsMissed),
                 Ok(Event::Stopping) => self.send_to_all(&ConnectionMessage::Stopping),
-                // What was missed is not known: let every client come back and see the present.
+                // Which events were missed is unknown: every client reconnects, and reads the current state.
                 Err(RecvError::Lagged(_)) => self.send_to_all(&ConnectionMessage::Stopping),
                 Err(RecvError::Closed) => return,
             }
@@ -184,28 +185,28 @@ impl Worker {
 
     async fn forward_market(self: Rc<Self>, mut market: watch::Receiver<Arc<Market>>) {
         while market.changed().await.is_ok() {
-            let message = ws_frame::of(&ServerMessage::Market(market.borrow_and_update().as_ref().clone()));
+            let message = ws_frame::encode(&ServerMessage::Market(market.borrow_and_update().as_ref().clone()));
             self.send_to_all(&ConnectionMessage::Market(message));
         }
     }
 
     fn send_to_user(&self, user: &UserId, message: &ConnectionMessage) {
         let by_user = self.by_user.borrow();
-        let sockets = self.sockets.borrow();
+        let connections = self.account_connections.borrow();
         for key in by_user.get(user).into_iter().flatten() {
-            self.send_to(*key, sockets.get(key), message);
+            self.send_to(*key, connections.get(key), message);
         }
     }
 
     fn send_to_all(&self, message: &ConnectionMessage) {
-        for (key, socket) in &*self.sockets.borrow() {
-            self.send_to(*key, Some(socket), message);
+        for (key, connection) in &*self.account_connections.borrow() {
+            self.send_to(*key, Some(connection), message);
         }
     }
 
-    fn send_to(&self, key: Key, socket: Option<&Socket>, message: &ConnectionMessage) {
-        if socket.is_some_and(|socket| socket.inbox.try_send(message.clone()).is_err()) {
-            self.set_close_state(key, CloseState::OutOfStep);
+    fn send_to(&self, key: ConnectionKey, connection: Option<&AccountConnection>, message: &ConnectionMessage) {
+        if connection.is_some_and(|connection| connection.actor.try_send(message.clone()).is_err()) {
+            self.set_close_state(key, CloseState::EventLost);
         }
     }
 }

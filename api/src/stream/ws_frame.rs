@@ -1,5 +1,5 @@
-//! What the server sends, as WebSocket frames (RFC 6455, 5.2). They are not masked, so that the same bytes serve every
-//! client; each is one buffer of its exact size.
+//! Encoding of server messages as WebSocket frames (RFC 6455, section 5.2). Frames of a server are not masked, so the same
+//! bytes can be sent to every client. The frame of a message is one buffer, with room for the longest header.
 
 use actix_http::ws::{CloseCode, CloseReason, Parser};
 use actix_web::web::{Bytes, BytesMut};
@@ -8,12 +8,12 @@ use std::cell::RefCell;
 use watchtape_shared::stream::ServerMessage;
 
 const FINAL_TEXT: u8 = 0x81;
-/// The longest head of an unmasked frame.
-const MAX_HEAD: usize = 10;
+/// The longest header of an unmasked frame.
+const MAX_HEADER_BYTES: usize = 10;
 
-/// The beginning of a text frame, for so many bytes to follow.
-pub(super) fn text(len: usize) -> BytesMut {
-    let mut frame = BytesMut::with_capacity(len + MAX_HEAD);
+/// The header of a text frame whose payload has `len` bytes, in a buffer with room for that payload.
+pub(super) fn begin_text(len: usize) -> BytesMut {
+    let mut frame = BytesMut::with_capacity(len + MAX_HEADER_BYTES);
     frame.put_u8(FINAL_TEXT);
     if len < 126 {
         frame.put_u8(len as u8);
@@ -28,24 +28,24 @@ pub(super) fn text(len: usize) -> BytesMut {
 }
 
 thread_local! {
-    /// Where messages become JSON. A buffer that grew with each of them would be given back in the size of a connection's
-    /// own, be taken for one, and leave that with all of its pages in use.
+    /// Messages are serialised here, and then copied into a buffer of known size. A buffer that grew with each message
+    /// would be freed in the size class of a connection's write buffer, and be reused for one with all its pages resident.
     static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A message as a frame.
-pub(super) fn of(message: &ServerMessage) -> Bytes {
+/// Encodes a message as a text frame.
+pub(super) fn encode(message: &ServerMessage) -> Bytes {
     SCRATCH.with_borrow_mut(|json| {
         json.clear();
         serde_json::to_writer(&mut *json, message).expect("messages are plain data");
-        let mut frame = text(json.len());
+        let mut frame = begin_text(json.len());
         frame.extend_from_slice(json);
         frame.freeze()
     })
 }
 
-/// A close frame.
-pub(super) fn close(code: u16, reason: &str) -> Bytes {
+/// Encodes a close frame.
+pub(super) fn encode_close(code: u16, reason: &str) -> Bytes {
     let mut frame = BytesMut::new();
     let description = Some(reason.to_owned());
     Parser::write_close(&mut frame, Some(CloseReason { code: CloseCode::from(code), description }), false);

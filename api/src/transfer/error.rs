@@ -1,9 +1,9 @@
-//! Why a file was not read or written as a whole. A line that is not taken is a `Rejection` and keeps no other from it.
+//! Errors that concern a whole file. A line that cannot be added is a `Rejection`, and does not stop the others.
 
 use crate::json;
 use watchtape_shared::transfer::MAX_FILE_LINES;
 
-/// A refusal of a whole file.
+/// Why a file was not read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The bytes are not UTF-8.
@@ -15,16 +15,16 @@ pub enum Error {
     /// The header line has no column `symbol`.
     #[error("The file's first line names no column symbol")]
     NoSymbolColumn,
-    /// The file has more lines than are read.
+    /// The file has more than `MAX_FILE_LINES` lines.
     #[error("A file has at most {MAX_FILE_LINES} lines")]
     TooManyLines,
-    /// The text is not a list as JSON.
+    /// The JSON is malformed, or not a list.
     #[error(transparent)]
     NotAListFile(#[from] json::Error),
-    /// The account, or the node, is reading as many files as it may.
+    /// The account imports another file, or the node has reached its limit of concurrent imports.
     #[error("other files are being read")]
     Busy,
-    /// The list cannot be written; a fault of the server's own.
+    /// The list cannot be written: an internal error.
     #[error("{0}")]
     Unwritable(String),
 }

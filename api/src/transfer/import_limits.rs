@@ -1,4 +1,4 @@
-//! How many files are imported at a time: one of an account, and a few of a node.
+//! The limit on concurrent imports: one for an account, and `MAX_CONCURRENT` for a node.
 
 use super::Error;
 use std::collections::HashSet;
@@ -6,16 +6,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use watchtape_shared::UserId;
 
-/// Files that a node reads at a time.
+/// Imports that a node runs at a time.
 const MAX_CONCURRENT: usize = 8;
 
-/// Permits to read a file, each of which may hold all of it in memory. An account has one.
+/// Permits to import a file, which may be in memory as a whole. An account has one.
 pub struct ImportLimits {
     permits: Semaphore,
     accounts: Mutex<HashSet<UserId>>,
 }
 
-/// A permit, given back when it is dropped.
+/// A permit, released when it is dropped.
 pub struct ImportPermit<'a> {
     limits: &'a ImportLimits,
     account: UserId,
@@ -29,7 +29,7 @@ impl Default for ImportLimits {
 }
 
 impl ImportLimits {
-    /// A permit for this account.
+    /// A permit for this account; `Busy` if none is left, without waiting.
     pub fn acquire(&self, account: &UserId) -> Result<ImportPermit<'_>, Error> {
         let permit = self.permits.try_acquire().map_err(|_| Error::Busy)?;
         if !self.lock().insert(account.clone()) {

@@ -1,7 +1,7 @@
-//! A list as JSON: a [`ListFile`]. An item that is not one is rejected alone.
+//! Lists as JSON: a [`ListFile`]. An invalid item is rejected without refusing the others.
 
-use super::draft::Draft;
-use super::{Error, Line, MOST_SAID, Rejection};
+use super::raw_item::RawItem;
+use super::{Error, Line, MAX_QUOTED_CHARS, Rejection};
 use crate::json;
 use crate::search::TickerIndex;
 use serde::de::{SeqAccess, Visitor};
@@ -31,11 +31,11 @@ fn parse(item: &str, catalogue: &TickerIndex) -> Result<AddItem, Rejection> {
     let item: Item = serde_json::from_str(item).map_err(|cause| {
         let cause = cause.to_string();
         let cause = cause.rsplit_once(" at line ").map_or(cause.as_str(), |(cause, _)| cause);
-        // A stranger's words are not said back at any length.
-        Rejection::new(RejectionCode::Malformed, cause.chars().take(MOST_SAID).collect::<String>())
+        // The message quotes the client's text, so it is cut.
+        Rejection::new(RejectionCode::Malformed, cause.chars().take(MAX_QUOTED_CHARS).collect::<String>())
     })?;
     let [section, flag, note] = [&item.section, &item.flag, &item.note].map(|text| text.as_deref().unwrap_or_default());
-    Draft { symbol: &item.symbol, section, flag, note }.parse(catalogue)
+    RawItem { symbol: &item.symbol, section, flag, note }.parse(catalogue)
 }
 
 /// A list as a JSON file, as it may come: what is no item is a rejected line, and no reason to refuse the others.
@@ -60,7 +60,7 @@ struct Item {
     section: Option<String>,
 }
 
-/// Items that have not been read yet, no more than a file may have.
+/// Unparsed items, at most `MAX_FILE_LINES`.
 struct Items(Vec<Box<RawValue>>);
 
 impl<'de> Deserialize<'de> for Items {

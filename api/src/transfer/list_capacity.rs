@@ -1,4 +1,4 @@
-//! What a list has room for.
+//! What can still be added to a list: new symbols, up to `MAX_ITEMS` items.
 
 use super::Rejection;
 use std::collections::HashSet;
@@ -6,17 +6,17 @@ use watchtape_shared::Symbol;
 use watchtape_shared::transfer::RejectionCode;
 use watchtape_shared::watchlist::{AddItem, MAX_ITEMS};
 
-/// A list's symbols, and those that are to be added.
+/// The symbols of a list, including those that are about to be added.
 pub struct ListCapacity(HashSet<Symbol>);
 
 impl ListCapacity {
-    /// On a list with these symbols.
-    pub fn on(symbols: impl IntoIterator<Item = Symbol>) -> Self {
+    /// The capacity of a list with these symbols.
+    pub fn of(symbols: impl IntoIterator<Item = Symbol>) -> Self {
         Self(symbols.into_iter().collect())
     }
 
-    /// Takes an item in, where it is one, is new to the list and the list is not full.
-    pub fn take(&mut self, item: Result<AddItem, Rejection>) -> Result<AddItem, Rejection> {
+    /// Adds an item, unless it is rejected already, on the list, or one too many.
+    pub fn add(&mut self, item: Result<AddItem, Rejection>) -> Result<AddItem, Rejection> {
         let item = item?;
         let symbol = item.symbol;
         if self.0.contains(&symbol) {

@@ -1,18 +1,19 @@
-//! Lists as files: CSV, TradingView's text and JSON, each of which gives back on import what was exported.
+//! Import and export of watchlists as files: CSV, TradingView's text format and JSON. Importing an exported file gives the
+//! same items.
 //!
-//! Reading is in three steps, in the order of these modules: a file becomes lines, a line's texts an item of the
-//! catalogue or a rejection, and the items find room on a list or not. No I/O; `import_limits` bounds
-//! how many files are read at a time.
+//! An import has three steps: a format's `read` splits the file into lines (`csv`, `tradingview`, `json`); `raw_item` and
+//! `symbol_lookup` parse a line's texts into an item of the catalogue or a rejection; `ListCapacity` rejects what the list
+//! has already or has no room for. `import_limits` bounds concurrent imports. Deliberately absent: I/O and the database.
 
 mod csv;
-mod draft;
 mod error;
-mod exchange;
 pub mod import_limits;
 mod json;
 mod list_capacity;
+mod raw_item;
 mod symbol_lookup;
 mod tradingview;
+mod tradingview_exchanges;
 
 #[cfg(test)]
 mod properties;
@@ -20,21 +21,21 @@ mod properties;
 pub use error::Error;
 pub use json::File as JsonFile;
 pub use list_capacity::ListCapacity;
-pub use symbol_lookup::find;
+pub use symbol_lookup::find_symbol;
 
 use crate::search::TickerIndex;
 use watchtape_shared::transfer::{Format, RejectedLine, RejectionCode};
 use watchtape_shared::watchlist::{AddItem, Watchlist};
 
-/// How much of a line is said back.
-const MOST_SAID: usize = 100;
+/// Characters of a rejected line, or of a parser's message about it, that are repeated in the answer.
+const MAX_QUOTED_CHARS: usize = 100;
 
-/// Why something is not put on the list.
+/// Why an item is not added to the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
-    /// Why.
+    /// The stable code.
     pub code: RejectionCode,
-    /// The same in words.
+    /// The reason, for people.
     pub detail: String,
 }
 
@@ -44,38 +45,38 @@ impl Rejection {
     }
 }
 
-/// A line of a file that means something, and what.
+/// A line of a file: its position, and the parsed item or the reason why it is rejected. Blank lines and comments have none.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// Where it stands.
-    pub source: Source,
-    /// The item that it is.
+    /// The position in the file.
+    pub position: LinePosition,
+    /// The item.
     pub item: Result<AddItem, Rejection>,
 }
 
 impl Line {
     fn new(number: u32, text: &str, item: Result<AddItem, Rejection>) -> Self {
-        Self { source: Source { number, text: text.trim().chars().take(MOST_SAID).collect() }, item }
+        Self { position: LinePosition { number, text: text.trim().chars().take(MAX_QUOTED_CHARS).collect() }, item }
     }
 }
 
-/// Where in a file a line stands.
+/// The position of a line in its file.
 #[derive(Clone, Debug)]
-pub struct Source {
-    /// Which line, from 1; of a JSON file, which item.
+pub struct LinePosition {
+    /// The line number, from 1; in a JSON file, the number of the item.
     pub number: u32,
-    /// What it says, cut short.
+    /// The line's text, cut to 100 characters.
     pub text: String,
 }
 
-impl Source {
-    /// Names the line, with why it was not taken.
+impl LinePosition {
+    /// The rejected line, as the answer of an import lists it.
     pub fn rejected(self, Rejection { code, detail }: Rejection) -> RejectedLine {
         RejectedLine { line: self.number, text: self.text, code, detail }
     }
 }
 
-/// Reads a file. An error is about the file as a whole.
+/// Parses a file into lines. An error refuses the whole file; a line that is rejected is `Err` in `Line::item`.
 pub fn read(format: Format, file: &[u8], catalogue: &TickerIndex) -> Result<Vec<Line>, Error> {
     match format {
         Format::Csv => csv::read(text_of(file)?, catalogue),
@@ -96,6 +97,6 @@ pub fn write(format: Format, list: &Watchlist, catalogue: &TickerIndex) -> Resul
 fn text_of(file: &[u8]) -> Result<&str, Error> {
     let text = std::str::from_utf8(file);
     let text = text.map_err(Error::NotUtf8)?;
-    // Spreadsheets begin a file with a byte order mark.
+    // Spreadsheets write a byte order mark.
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }

@@ -1,4 +1,4 @@
-//! What is exported comes back, in every form, whatever people wrote; and no file makes the reader panic.
+//! Importing an exported list gives the same items in every format, and no file makes a reader panic.
 
 use super::{read, write};
 use crate::catalog;
@@ -14,18 +14,18 @@ use watchtape_shared::watchlist::{AddItem, Flag, Watchlist, WatchlistItem, Watch
 static CATALOGUE: LazyLock<TickerIndex> =
     LazyLock::new(|| TickerIndex::new(catalog::embedded().expect("it parses").into_iter().map(Arc::new).collect()));
 
-/// What has a meaning in one of the forms, among what has none.
-const NASTY: &str = "(###|# note: |# flag: red|%2C|%25|\u{feff}|\r\n|[,;\t\n'\"=+@%#:{}\\\\-]|[a-zA-Z0-9 ]|[éß漢🙂\u{2028}\u{a0}]){1,30}";
+/// Texts with the syntax of each format in them.
+const HOSTILE_TEXT: &str = "(###|# note: |# flag: red|%2C|%25|\u{feff}|\r\n|[,;\t\n'\"=+@%#:{}\\\\-]|[a-zA-Z0-9 ]|[éß漢🙂\u{2028}\u{a0}]){1,30}";
 
-/// A place in the catalogue, and what is said of it.
+/// A position in the catalogue, and the item's note, flag and section.
 type Item = (usize, Option<Note>, Option<Flag>, Option<Section>);
 
 fn item() -> impl Strategy<Value = Item> {
-    let note = NASTY.prop_map(|text| Note::parse(&text.replace("\r\n", "\n")).ok());
+    let note = HOSTILE_TEXT.prop_map(|text| Note::parse(&text.replace("\r\n", "\n")).ok());
     let section = prop_oneof![Just("A, B"), Just("50% off"), Just("###"), Just("="), Just("'"), Just("# flag: red")]
         .prop_map(str::to_owned)
         .boxed()
-        .prop_union(NASTY.boxed())
+        .prop_union(HOSTILE_TEXT.boxed())
         .prop_map(|text| Section::parse(&text).ok());
     let flag = proptest::option::of(proptest::sample::select(Flag::ALL.to_vec()));
     (0..CATALOGUE.len(), note, flag, proptest::option::weighted(0.7, section).prop_map(Option::flatten))
@@ -36,8 +36,8 @@ fn list_of(items: &[Item]) -> Watchlist {
     let mut seen = std::collections::HashSet::new();
     let items: Vec<WatchlistItem> = items
         .iter()
-        .filter_map(|(place, note, flag, section)| {
-            let ticker = CATALOGUE.iter().nth(*place).expect("a place in the catalogue");
+        .filter_map(|(position, note, flag, section)| {
+            let ticker = CATALOGUE.iter().nth(*position).expect("a position in the catalogue");
             seen.insert(ticker.symbol).then(|| WatchlistItem {
                 symbol: ticker.symbol,
                 name: ticker.name.clone(),
@@ -70,7 +70,7 @@ fn is_same(item: &WatchlistItem, read: &AddItem) -> bool {
 
 proptest! {
     #[test]
-    fn what_is_exported_comes_back(items in proptest::collection::vec(item(), 0..20)) {
+    fn importing_an_export_gives_the_same_items(items in proptest::collection::vec(item(), 0..20)) {
         let list = list_of(&items);
         for format in Format::ALL {
             let file = write(format, &list, &CATALOGUE).expect("a file");
@@ -98,7 +98,7 @@ proptest! {
     fn any_file_is_read_or_refused_without_a_panic(
         bytes in proptest::collection::vec(any::<u8>(), 0..300),
         head in prop_oneof![Just(""), Just("symbol;note\n"), Just("note,symbol\n"), Just("{\"items\":[")],
-        text in NASTY,
+        text in HOSTILE_TEXT,
     ) {
         for format in Format::ALL {
             let _ = read(format, &bytes, &CATALOGUE);
@@ -107,10 +107,10 @@ proptest! {
     }
 }
 
-/// Each security of the catalogue, as TradingView would write it and back.
+/// Each security of the catalogue, written in TradingView's format and read back.
 #[test]
-fn every_security_comes_back_from_tradingviews_spelling() {
-    let all: Vec<_> = (0..CATALOGUE.len()).map(|place| (place, None, None, None)).collect();
+fn every_security_survives_tradingviews_format() {
+    let all: Vec<_> = (0..CATALOGUE.len()).map(|position| (position, None, None, None)).collect();
     for part in all.chunks(5000) {
         let list = list_of(part);
         let file = write(Format::Txt, &list, &CATALOGUE).expect("a file");
@@ -121,13 +121,13 @@ fn every_security_comes_back_from_tradingviews_spelling() {
     }
 }
 
-/// What a reader makes of a file: the symbols, and each rejected line with its number and reason.
-fn made_of(format: Format, file: &str) -> (Vec<String>, Vec<(u32, RejectionCode)>) {
+/// The symbols of a file, and the number and the code of each rejected line.
+fn read_all(format: Format, file: &str) -> (Vec<String>, Vec<(u32, RejectionCode)>) {
     let (mut symbols, mut rejected) = (Vec::new(), Vec::new());
     for line in read(format, file.as_bytes(), &CATALOGUE).expect("a file") {
         match line.item {
             Ok(item) => symbols.push(item.symbol.to_string()),
-            Err(rejection) => rejected.push((line.source.number, rejection.code)),
+            Err(rejection) => rejected.push((line.position.number, rejection.code)),
         }
     }
     (symbols, rejected)
@@ -136,7 +136,7 @@ fn made_of(format: Format, file: &str) -> (Vec<String>, Vec<(u32, RejectionCode)
 #[test]
 fn lines_of_csv_are_counted_as_an_editor_does() {
     let file = "\u{feff}Note;SYMBOL;Flag\r\n\"two\r\nlines\";AAPL;\r\n\r\n;NOPE!;\r\n;MSFT;pink\r\n;;\r\n1;2;3;4\r\n;BRK-B;RED\r\n";
-    let (symbols, rejected) = made_of(Format::Csv, file);
+    let (symbols, rejected) = read_all(Format::Csv, file);
     assert_eq!(symbols, ["AAPL", "BRK.B"]);
     assert_eq!(
         rejected,
@@ -150,7 +150,7 @@ fn lines_of_csv_are_counted_as_an_editor_does() {
 fn text_is_read_as_tradingview_writes_it() {
     let file =
         "###US tech,NASDAQ:AAPL,NYSE:AAPL,###Banks 50%\nNYSE:JPM\n# a comment\n# flag: pink\n# note: x\n\nNOPE!\n";
-    let (symbols, rejected) = made_of(Format::Txt, file);
+    let (symbols, rejected) = read_all(Format::Txt, file);
     assert_eq!(symbols, ["AAPL", "JPM"]);
     let reasons = [
         RejectionCode::WrongExchange,
@@ -165,10 +165,10 @@ fn text_is_read_as_tradingview_writes_it() {
 }
 
 #[test]
-fn an_item_of_json_that_is_none_is_rejected_alone() {
+fn an_invalid_json_item_is_rejected_without_the_others() {
     let file =
         r#"{"items":[{"symbol":"AAPL"},{"symbol":"MSFT","price":1},7,{"symbol":"JPM","section":null,"flag":"x"}]}"#;
-    let (symbols, rejected) = made_of(Format::Json, file);
+    let (symbols, rejected) = read_all(Format::Json, file);
     assert_eq!(symbols, ["AAPL"]);
     assert_eq!(
         rejected,

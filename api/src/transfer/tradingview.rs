@@ -1,10 +1,10 @@
-//! A list as TradingView writes it: `EXCHANGE:SYMBOL`, separated by commas or lines, under `###SECTION`.
+//! Lists in TradingView's text format: `EXCHANGE:SYMBOL`, separated by commas or line ends, under `###SECTION`.
 //!
-//! What that form has no place for stands behind its symbol on a line of our own: `# flag: red`, `# note: "…"` with the
-//! note as a JSON string. `###` alone ends a section. In the name of a section a comma is `%2C` and a percent sign
-//! `%25`. Other lines that begin with `#` are comments.
+//! Flags and notes, which that format does not have, follow their symbol as comments: `# flag: red`, and `# note: "…"` with
+//! a JSON string. `###` alone ends a section. In a section's name `%2C` is a comma and `%25` a percent sign. Other lines
+//! that begin with `#` are ignored.
 
-use super::{Error, Line, Rejection, draft, symbol_lookup};
+use super::{Error, Line, Rejection, raw_item, symbol_lookup};
 use crate::search::TickerIndex;
 use watchtape_shared::text::Section;
 use watchtape_shared::transfer::{MAX_FILE_LINES, RejectionCode};
@@ -27,7 +27,7 @@ pub(super) fn write(list: &Watchlist, catalogue: &TickerIndex) -> String {
             section = item.section.as_ref();
             line([SECTION, &section.map(escape).unwrap_or_default()]);
         }
-        line([&symbol_lookup::spell(catalogue, item), ""]);
+        line([&symbol_lookup::to_tradingview(catalogue, item), ""]);
         if let Some(flag) = item.flag.map(Flag::as_str) {
             line([FLAG, &format!(" {flag}")]);
         }
@@ -52,16 +52,16 @@ pub(super) fn read(text: &str, catalogue: &TickerIndex) -> Result<Vec<Line>, Err
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim();
         if line.starts_with('#') && !line.starts_with(SECTION) {
-            if let Err(rejection) = reader.remark(line) {
+            if let Err(rejection) = reader.read_comment(line) {
                 reader.push(number, line, Err(rejection));
             }
         } else {
             for entry in line.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
-                reader.entry(number, entry);
-                reader.is_within_bounds()?;
+                reader.read_entry(number, entry);
+                reader.check_line_limit()?;
             }
         }
-        reader.is_within_bounds()?;
+        reader.check_line_limit()?;
     }
     Ok(reader.lines)
 }
@@ -70,12 +70,12 @@ struct Reader<'a> {
     catalogue: &'a TickerIndex,
     section: Option<Section>,
     lines: Vec<Line>,
-    /// Where the symbol is that remarks are about.
+    /// The line of the symbol that the next comments belong to.
     last: Option<usize>,
 }
 
 impl Reader<'_> {
-    fn is_within_bounds(&self) -> Result<(), Error> {
+    fn check_line_limit(&self) -> Result<(), Error> {
         if self.lines.len() > MAX_FILE_LINES { Err(Error::TooManyLines) } else { Ok(()) }
     }
 
@@ -83,33 +83,37 @@ impl Reader<'_> {
         self.lines.push(Line::new(number, text, item));
     }
 
-    fn entry(&mut self, number: u32, entry: &str) {
+    fn read_entry(&mut self, number: u32, entry: &str) {
         if let Some(name) = entry.strip_prefix(SECTION) {
             let name = unescape(name);
             self.section = None;
-            match Some(name).filter(|name| !name.trim().is_empty()).map(|name| draft::section(&name)).transpose() {
+            match Some(name)
+                .filter(|name| !name.trim().is_empty())
+                .map(|name| raw_item::parse_section(&name))
+                .transpose()
+            {
                 Ok(section) => self.section = section,
                 Err(rejection) => self.push(number, entry, Err(rejection)),
             }
             return;
         }
         let section = self.section.clone();
-        let item = symbol_lookup::find(self.catalogue, entry);
+        let item = symbol_lookup::find_symbol(self.catalogue, entry);
         let item = item.map(|symbol| AddItem { symbol, note: None, flag: None, section, position: None });
         self.last = Some(self.lines.len());
         self.push(number, entry, item);
     }
 
-    /// Reads a flag or a note of the symbol before; any other comment says nothing.
-    fn remark(&mut self, line: &str) -> Result<(), Rejection> {
+    /// Reads the flag or the note of the previous symbol; ignores any other comment.
+    fn read_comment(&mut self, line: &str) -> Result<(), Rejection> {
         let Some(Line { item: Ok(item), .. }) = self.last.and_then(|last| self.lines.get_mut(last)) else {
             return Ok(());
         };
         if let Some(flag) = line.strip_prefix(FLAG) {
-            item.flag = Some(draft::flag(flag)?);
+            item.flag = Some(raw_item::parse_flag(flag)?);
         } else if let Some(note) = line.strip_prefix(NOTE) {
             let no_text = |_| Rejection::new(RejectionCode::Malformed, "a note is a JSON string");
-            item.note = Some(draft::note(&serde_json::from_str::<String>(note).map_err(no_text)?)?);
+            item.note = Some(raw_item::parse_note(&serde_json::from_str::<String>(note).map_err(no_text)?)?);
         }
         Ok(())
     }

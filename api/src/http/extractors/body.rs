@@ -1,4 +1,4 @@
-//! Bodies and queries: read within bounds of size and time, parsed, or refused with a problem.
+//! Bodies, with a size limit and a deadline, and query strings.
 
 use crate::http::error_codes::{Code, Error};
 use crate::json;
@@ -10,14 +10,14 @@ use serde::de::DeserializeOwned;
 use std::future::Ready;
 use std::time::Duration;
 
-/// The most bytes of a body.
+/// Bytes of a body, unless a handler has its own limit.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
-/// How long a body may take to arrive.
+/// For a whole body to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(10);
-/// How long the rest of a refused body is held: until its answer has gone out.
-const HOLD: Duration = Duration::from_secs(1);
-/// How much of a body that is too large is read all the same, so that its sender gets to read the answer.
-const DRAIN_BYTES: usize = 4 * 1024 * 1024;
+/// How long the payload of a refused body is kept, so that its answer is sent before it is dropped.
+const REFUSED_PAYLOAD_HOLD: Duration = Duration::from_secs(1);
+/// Bytes beyond the limit that are read and dropped, so that the client gets to read the answer.
+const MAX_DRAINED_BYTES: usize = 4 * 1024 * 1024;
 
 /// A body of `application/json`.
 pub struct Json<T>(pub T);
@@ -62,14 +62,14 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 }
 
 async fn read_json<T: DeserializeOwned>(request: &HttpRequest, payload: Payload, media_type: &str) -> Result<T, Error> {
-    // Read even where its type is wrong: its sender is to get to read the answer.
+    // Read even if its type is wrong, so that the client gets to read the answer.
     let body = read_body(payload).await?;
     check_media_type(request, media_type)?;
     Ok(json::parse(&body)?)
 }
 
-/// A body of `application/json` that has been read.
-pub fn json_of<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T, Error> {
+/// Parses a body of `application/json` that was read before.
+pub fn parse_json<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T, Error> {
     check_media_type(request, "application/json")?;
     Ok(json::parse(body)?)
 }
@@ -81,39 +81,39 @@ fn check_media_type(request: &HttpRequest, media_type: &str) -> Result<(), Error
     Err(Error::new(Code::UnsupportedMediaType, format!("The body is to be {media_type}.")))
 }
 
-/// Reads a whole body, within its deadline and limit.
+/// Reads a whole body of at most 64 KiB within 10 seconds.
 pub async fn read_body(payload: Payload) -> Result<Vec<u8>, Error> {
     read_body_within(payload, MAX_BODY_BYTES, BODY_DEADLINE).await
 }
 
-/// Reads a whole body of at most so many bytes, for so long.
-pub async fn read_body_within(mut payload: Payload, most: usize, deadline: Duration) -> Result<Vec<u8>, Error> {
-    let read = tokio::time::timeout(deadline, collect(&mut payload, most)).await;
+/// Reads a whole body: `TooLarge` beyond the limit, `RequestTimeout` after the deadline.
+pub async fn read_body_within(mut payload: Payload, max_bytes: usize, deadline: Duration) -> Result<Vec<u8>, Error> {
+    let read = tokio::time::timeout(deadline, collect(&mut payload, max_bytes)).await;
     let read = read.unwrap_or_else(|_| Err(Error::new(Code::RequestTimeout, "The body took too long to arrive.")));
     if read.is_err() {
-        // Where nobody holds the rest of a chunked body when the answer goes out, the framework reads on for as long as
-        // the sender likes; where somebody does, it closes the connection.
+        // If the payload of a chunked body is dropped before the answer is sent, the framework reads on for as long as the
+        // client sends; if it is still held, the framework closes the connection.
         actix_web::rt::spawn(async move {
-            tokio::time::sleep(HOLD).await;
+            tokio::time::sleep(REFUSED_PAYLOAD_HOLD).await;
             drop(payload);
         });
     }
     read
 }
 
-async fn collect(payload: &mut Payload, most: usize) -> Result<Vec<u8>, Error> {
+async fn collect(payload: &mut Payload, max_bytes: usize) -> Result<Vec<u8>, Error> {
     let (mut body, mut total) = (Vec::new(), 0);
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| Error::new(Code::BadRequest, format!("The body broke off: {error}.")))?;
         total += chunk.len();
-        if total <= most {
+        if total <= max_bytes {
             body.extend_from_slice(&chunk);
-        } else if total > most.saturating_add(DRAIN_BYTES) {
+        } else if total > max_bytes.saturating_add(MAX_DRAINED_BYTES) {
             break;
         }
     }
-    if total > most {
-        return Err(Error::new(Code::TooLarge, format!("A body has at most {most} bytes.")));
+    if total > max_bytes {
+        return Err(Error::new(Code::TooLarge, format!("A body has at most {max_bytes} bytes.")));
     }
     Ok(body)
 }

@@ -1,5 +1,5 @@
-//! The caller, as a handler's signature asks for it: a [`Reader`] may read, a [`Writer`] may change lists too, and a
-//! [`SessionUser`] may manage the account. An API key is at most a writer.
+//! The caller, with the permission that a handler's signature requires: a [`Reader`] may read, a [`Writer`] may also change
+//! lists, a [`SessionUser`] may manage the account. An API key is at most a writer.
 
 use crate::auth::tokens::{Claims, TokenUse};
 use crate::auth::{self, Auth, Caller, Credential, SessionUser, api_keys};
@@ -22,18 +22,18 @@ pub struct Writer(pub Caller);
 pub enum RequestCredentials {
     /// No `Authorization` header.
     Missing,
-    /// None that are valid.
+    /// Malformed, expired or unknown; the answer.
     Invalid(Error),
     /// An access token with a valid signature, whose session has not been looked up yet.
     AccessToken(Claims),
-    /// The hash of what has the form of an API key, not looked up yet.
+    /// The hash of a well-formed API key, not looked up yet.
     ApiKeyHash(String),
     /// A valid API key.
     ApiKey(Caller),
 }
 
 impl RequestCredentials {
-    /// Reads the `Authorization` header. Asks no database.
+    /// Reads the `Authorization` header, without the database.
     pub fn of(request: &HttpRequest, auth: &Auth) -> Self {
         let token = match bearer_token(request) {
             Ok(Some(token)) => token,
@@ -47,7 +47,7 @@ impl RequestCredentials {
         auth.tokens.verify(token, TokenUse::Access).map_or_else(expired, Self::AccessToken)
     }
 
-    /// The same, with an API key looked up.
+    /// The same, after an API key was looked up.
     pub async fn resolve(self, request: &HttpRequest, state: &AppState) -> Self {
         match self {
             Self::ApiKeyHash(hash) => {
@@ -77,7 +77,7 @@ impl RequestCredentials {
     }
 }
 
-/// The caller of a request, or `None` without credentials. What the rate limit has checked is not checked twice.
+/// The caller of a request, or `None` without credentials. Credentials that the rate limit has checked are not checked again.
 pub async fn caller_of(request: &HttpRequest, state: &AppState) -> Result<Option<Caller>, Error> {
     let checked = request.extensions().get::<RequestCredentials>().cloned();
     let credentials = checked.unwrap_or_else(|| RequestCredentials::of(request, &state.auth));

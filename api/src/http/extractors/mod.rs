@@ -1,4 +1,4 @@
-//! Request parts that are parsed before a handler runs, and refused with a problem where they do not parse.
+//! Extractors: parts of a request that are parsed before its handler runs, or answered with problem details.
 
 pub mod body;
 pub mod caller;

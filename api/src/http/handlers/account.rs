@@ -1,4 +1,4 @@
-//! The caller's own account: reading it, changing it, and its end.
+//! The caller's account: read, change, change of the password, deletion.
 
 use crate::auth::{self, SessionUser, login_throttle};
 use crate::cluster::events::Event;
@@ -56,7 +56,7 @@ pub async fn update_me(
     let change = Change { display_name, email };
     let user = state.db.write(move |connection| {
         session_user.recheck(connection)?;
-        if !still_holds(connection, &session_user, confirmed.as_deref())? {
+        if !is_password_unchanged(connection, &session_user, confirmed.as_deref())? {
             return Ok(None);
         }
         let Some(changed) = changed else { return user::find(connection, &session_user.id).map(Some) };
@@ -66,7 +66,7 @@ pub async fn update_me(
         audit::record(connection, &client.request_info, &event)?;
         Ok(Some(user))
     });
-    Ok(web::Json(user.await?.ok_or_else(|| changed_meanwhile("/current_password"))?))
+    Ok(web::Json(user.await?.ok_or_else(|| password_changed("/current_password"))?))
 }
 
 /// Change your password
@@ -94,7 +94,7 @@ pub async fn change_password(
     let user = session_user.id.clone();
     let changed = state.db.write(move |connection| {
         session_user.recheck(connection)?;
-        if !still_holds(connection, &session_user, Some(&credentials.password_hash))? {
+        if !is_password_unchanged(connection, &session_user, Some(&credentials.password_hash))? {
             return Ok(false);
         }
         user::set_password(connection, &id, &hash)?;
@@ -105,7 +105,7 @@ pub async fn change_password(
         Ok(true)
     });
     if !changed.await? {
-        return Err(changed_meanwhile("/current_password"));
+        return Err(password_changed("/current_password"));
     }
     state.node.events.publish(Event::AccessChanged(user));
     Ok(HttpResponse::NoContent().finish())
@@ -139,35 +139,39 @@ pub async fn delete_me(
     let deleted = state.db.write(move |connection| {
         session_user.recheck(connection)?;
         if confirmed.is_none() {
-            // A guest who has kept the account meanwhile has a password to be asked for.
+            // A guest who has set a password meanwhile must confirm it.
             guest::require_guest(connection, &session_user.id)?;
         }
-        if !still_holds(connection, &session_user, confirmed.as_deref())? {
+        if !is_password_unchanged(connection, &session_user, confirmed.as_deref())? {
             return Ok(false);
         }
         profile::delete(connection, &session_user.id)?;
         Ok(true)
     });
     if !deleted.await? {
-        return Err(changed_meanwhile("/password"));
+        return Err(password_changed("/password"));
     }
-    // The log alone: no table keeps anything of it.
+    // Only in the log: the account's rows are deleted.
     tracing::info!(target: "watchtape::audit", user = %user, kind = "account_deleted", "audit");
     state.node.events.publish(Event::AccessChanged(user));
     Ok(HttpResponse::NoContent().cookie(cookies::removed_refresh_cookie(&state)).finish())
 }
 
-/// Whether the password that was confirmed before the transaction is the account's still.
-fn still_holds(connection: &mut DbConnection, session_user: &SessionUser, confirmed: Option<&str>) -> db::Result<bool> {
+/// Whether the account's password is still the one that was confirmed before the transaction; true if none was.
+fn is_password_unchanged(
+    connection: &mut DbConnection,
+    session_user: &SessionUser,
+    confirmed: Option<&str>,
+) -> db::Result<bool> {
     confirmed.map_or(Ok(true), |hash| user::lock_with_password(connection, &session_user.id, hash))
 }
 
-/// The answer where somebody else has changed the password since it was checked.
-fn changed_meanwhile(pointer: &'static str) -> Error {
+/// The answer if the password was changed since it was confirmed.
+fn password_changed(pointer: &'static str) -> Error {
     Error::new(Code::WrongPassword, "The password has changed meanwhile.").at(pointer)
 }
 
-/// Names the part of the body that holds the account's password, where that was missing or wrong.
+/// Adds the pointer to the body's password, if that was missing or wrong.
 fn at_password(pointer: &'static str) -> impl FnOnce(auth::Error) -> Error {
     move |error| match error {
         auth::Error::WrongPassword | auth::Error::PasswordMissing => Error::from(error).at(pointer),

@@ -1,5 +1,5 @@
-//! Everything about the caller's account as one document, written list by list: no more of it is in memory than one list
-//! or one page of the audit trail, however long a client takes to read it.
+//! Export of the caller's account as one JSON document, streamed: at most one list or one page of the audit log is in memory,
+//! however slowly the client reads.
 
 use crate::auth::SessionUser;
 use crate::db::audit::{self, NewEvent};
@@ -18,8 +18,8 @@ use watchtape_shared::audit::EventKind;
 use watchtape_shared::export::AccountExport;
 use watchtape_shared::{EventId, UserId, WatchlistId};
 
-/// How many entries of the audit trail are read at a time.
-const EVENTS: i64 = 500;
+/// Entries of the audit log that are read at a time.
+const EVENTS_PER_PAGE: i64 = 500;
 
 /// Read out everything about your account
 ///
@@ -36,11 +36,11 @@ pub async fn export_account(
     client: Client,
 ) -> Result<HttpResponse, Error> {
     let (owner, session) = (session_user.id.clone(), session_user.session.clone());
-    let noted = state.db.write(move |connection| {
+    let recorded = state.db.write(move |connection| {
         let event = NewEvent::new(EventKind::AccountExported, &owner).session(&session);
         audit::record(connection, &client.request_info, &event)
     });
-    noted.await?;
+    recorded.await?;
     let owner = session_user.id.clone();
     let head = state.db.snapshot(move |connection| {
         let head = json!({
@@ -53,7 +53,7 @@ pub async fn export_account(
     });
     let (head, lists) = head.await?;
     let lists = lists.into_iter().map(|list| list.id).collect::<Vec<_>>().into_iter();
-    let export = Export { db: state.db.clone(), owner, next: Next::Head(head), lists, has_entries: false };
+    let export = Export { db: state.db.clone(), owner, next: Part::Head(head), lists, has_entries: false };
     Ok(HttpResponse::Ok()
         .content_type("application/json")
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"watchtape-account.json\""))
@@ -61,26 +61,26 @@ pub async fn export_account(
         .streaming(export.into_stream()))
 }
 
-/// A document that is being written.
+/// The state of a document that is being written.
 struct Export {
     db: Db,
     owner: UserId,
-    next: Next,
-    /// The lists that are still to be written.
+    next: Part,
+    /// The lists that are not written yet.
     lists: std::vec::IntoIter<WatchlistId>,
-    /// Whether the array that is open has an entry.
+    /// Whether the open array has an entry.
     has_entries: bool,
 }
 
-/// What is to be written next.
-enum Next {
-    /// What was read before the answer began.
+/// The next part to write.
+enum Part {
+    /// The account, devices and API keys, read before the answer began.
     Head(String),
     /// The next list.
     List,
-    /// The entries of the audit trail before this one.
+    /// The entries of the audit log before this one.
     Events(Option<EventId>),
-    /// Nothing.
+    /// The document is complete.
     End,
 }
 
@@ -89,34 +89,34 @@ impl Export {
         unfold(self, |mut export| async move {
             let piece = export.write().await.transpose()?;
             if piece.is_err() {
-                // The answer breaks off, which tells the client that it is not whole.
-                export.next = Next::End;
+                // The answer is aborted, so that the client sees that it is incomplete.
+                export.next = Part::End;
             }
             Some((piece.map(Bytes::from), export))
         })
     }
 
     async fn write(&mut self) -> db::Result<Option<String>> {
-        match std::mem::replace(&mut self.next, Next::End) {
-            Next::Head(head) => {
-                self.next = Next::List;
-                // The object goes on after its first fields.
+        match std::mem::replace(&mut self.next, Part::End) {
+            Part::Head(head) => {
+                self.next = Part::List;
+                // The object continues after these fields.
                 let fields = head.strip_suffix('}').unwrap_or(&head);
                 Ok(Some(format!("{fields},\"watchlists\":[")))
             }
-            Next::List => self.write_list().await.map(Some),
-            Next::Events(before) => self.write_events(before).await.map(Some),
-            Next::End => Ok(None),
+            Part::List => self.write_list().await.map(Some),
+            Part::Events(before) => self.write_events(before).await.map(Some),
+            Part::End => Ok(None),
         }
     }
 
     async fn write_list(&mut self) -> db::Result<String> {
         let Some(id) = self.lists.next() else {
-            self.next = Next::Events(None);
+            self.next = Part::Events(None);
             self.has_entries = false;
             return Ok("],\"audit_events\":[".to_owned());
         };
-        self.next = Next::List;
+        self.next = Part::List;
         let owner = self.owner.clone();
         match self.db.snapshot(move |connection| watchlist::find(connection, &owner, &id)).await {
             Ok(list) => Ok(self.entry(&list)),
@@ -128,16 +128,17 @@ impl Export {
 
     async fn write_events(&mut self, before: Option<EventId>) -> db::Result<String> {
         let owner = self.owner.clone();
-        let events = self.db.read(move |connection| audit::list(connection, &owner, before.as_ref(), EVENTS)).await?;
+        let events =
+            self.db.read(move |connection| audit::list(connection, &owner, before.as_ref(), EVENTS_PER_PAGE)).await?;
         let mut piece: String = events.iter().map(|event| self.entry(event)).collect();
         match events.last() {
-            Some(last) => self.next = Next::Events(Some(last.id.clone())),
+            Some(last) => self.next = Part::Events(Some(last.id.clone())),
             None => piece.push_str("]}"),
         }
         Ok(piece)
     }
 
-    /// An entry of the array that is open.
+    /// An entry of the open array, with a comma if it is not the first.
     fn entry(&mut self, value: &impl serde::Serialize) -> String {
         let json = serde_json::to_string(value).expect("plain data");
         if std::mem::replace(&mut self.has_entries, true) { format!(",{json}") } else { json }

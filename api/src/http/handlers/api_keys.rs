@@ -1,4 +1,4 @@
-//! The caller's API keys. Only who has signed in manages them: a key can make no other key.
+//! The caller's API keys. They need a signed-in session: an API key cannot create another.
 
 use crate::auth::secret::sha256_hex;
 use crate::auth::{SessionUser, api_keys};
@@ -21,8 +21,8 @@ use watchtape_shared::api_key::{ApiKey, CreatedApiKey, NewApiKey, Scope};
 use watchtape_shared::audit::EventKind;
 use watchtape_shared::{KeyId, Page};
 
-/// The last year that a time has in RFC 3339.
-const LAST_YEAR: i32 = 9999;
+/// The last year in RFC 3339.
+const MAX_YEAR: i32 = 9999;
 
 /// List your API keys
 #[utoipa::path(
@@ -56,34 +56,34 @@ pub async fn create_api_key(
     idempotency: Idempotency,
     body: Json<NewApiKey>,
 ) -> Result<HttpResponse, Error> {
-    let once = idempotency.of_json(&body.0);
+    let request = idempotency.with_json(&body.0);
     let Json(NewApiKey { name, scopes, expires_at }) = body;
     let scopes = distinct(scopes)?;
-    let expires_at = expires_at.map(|at| in_the_future(at, Utc::now())).transpose()?;
+    let expires_at = expires_at.map(|at| valid_expiry(at, Utc::now())).transpose()?;
     let id = ids::key();
-    let made = if once.may_repeat() { state.auth.api_keys.derive(&id) } else { state.auth.api_keys.generate() };
-    let hash = sha256_hex(&made);
-    let new = NewKey { id, name, hash, hint: api_keys::hint_of(&made).to_owned(), scopes, expires_at };
-    let (session, presenter) = (session_user.session.clone(), session_user.clone());
-    let done = once.run(&state, &session_user.id, move |connection, owner| {
-        presenter.recheck(connection)?;
+    let new_key = if request.has_key() { state.auth.api_keys.derive(&id) } else { state.auth.api_keys.generate() };
+    let hash = sha256_hex(&new_key);
+    let new = NewKey { id, name, hash, hint: api_keys::hint_of(&new_key).to_owned(), scopes, expires_at };
+    let (session, caller) = (session_user.session.clone(), session_user.clone());
+    let outcome = request.run(&state, &session_user.id, move |connection, owner| {
+        caller.recheck(connection)?;
         guest::require_registered(connection, owner)?;
         let key = api_key::create(connection, owner, &new)?;
         let event = NewEvent::new(EventKind::KeyCreated, owner).session(&session).api_key(&key.id);
         audit::record(connection, &client.request_info, &event)?;
         let location = Some(format!("/api/v1/me/api-keys/{}", key.id));
-        Ok((Answer { location, ..idempotency::answer(StatusCode::CREATED, &key)? }, made))
+        Ok((Answer { location, ..idempotency::json_answer(StatusCode::CREATED, &key)? }, new_key))
     });
-    // What is stored is the answer without the key.
-    let mut done = done.await?;
-    let api_key: ApiKey = serde_json::from_str(&done.answer.body).map_err(Error::internal)?;
-    let key = done.fresh.clone().unwrap_or_else(|| state.auth.api_keys.derive(&api_key.id));
+    // The stored answer does not have the key.
+    let mut outcome = outcome.await?;
+    let api_key: ApiKey = serde_json::from_str(&outcome.answer.body).map_err(Error::internal)?;
+    let key = outcome.result.clone().unwrap_or_else(|| state.auth.api_keys.derive(&api_key.id));
     if api_keys::hint_of(&key) != api_key.hint {
-        // The secret has been changed since.
+        // The server's secret was changed since, so the key cannot be derived again.
         return Err(Error::new(Code::IdempotencyKeyReused, "The key that was made then cannot be shown again."));
     }
-    done.answer.body = serde_json::to_string(&CreatedApiKey { key, api_key }).map_err(Error::internal)?;
-    let mut response = done.into_response();
+    outcome.answer.body = serde_json::to_string(&CreatedApiKey { key, api_key }).map_err(Error::internal)?;
+    let mut response = outcome.into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
@@ -115,7 +115,7 @@ pub async fn revoke_api_key(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The scopes, each once.
+/// The scopes without duplicates; at least one.
 fn distinct(mut scopes: Vec<Scope>) -> Result<Vec<Scope>, Error> {
     scopes.sort_unstable();
     scopes.dedup();
@@ -125,8 +125,8 @@ fn distinct(mut scopes: Vec<Scope>) -> Result<Vec<Scope>, Error> {
     Ok(scopes)
 }
 
-/// The end of a key, to the microsecond that the databases keep.
-fn in_the_future(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
-    let at = DateTime::from_timestamp_micros(at.timestamp_micros()).filter(|at| *at > now && at.year() <= LAST_YEAR);
+/// The expiry of a key, in the future, cut to the databases' microseconds.
+fn valid_expiry(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
+    let at = DateTime::from_timestamp_micros(at.timestamp_micros()).filter(|at| *at > now && at.year() <= MAX_YEAR);
     at.ok_or_else(|| Error::new(Code::Invalid, "A key ends in the future, by the year 9999.").at("/expires_at"))
 }

@@ -1,4 +1,4 @@
-//! The caller's audit trail.
+//! The caller's audit log.
 
 use crate::auth::SessionUser;
 use crate::db::audit;
@@ -50,12 +50,13 @@ pub async fn list_audit_events(
         EventId::parse(&last).map_err(Error::internal)
     };
     let before = cursor.as_deref().map(read_cursor).transpose()?;
-    // One more than asked for tells whether there is more.
+    // One more than the limit is read, to see whether there is a next page.
     let found =
         state.db.read(move |connection| audit::list(connection, &session_user.id, before.as_ref(), limit as i64 + 1));
     let mut items = found.await?;
-    let more = items.len() > limit;
+    let has_more = items.len() > limit;
     items.truncate(limit);
-    let next_cursor = items.last().filter(|_| more).map(|last| state.web.cursors.encode(&purpose, last.id.as_str()));
+    let next_cursor =
+        items.last().filter(|_| has_more).map(|last| state.web.cursors.encode(&purpose, last.id.as_str()));
     Ok(Json(Page { items, next_cursor }))
 }

@@ -1,4 +1,4 @@
-//! What a price did over time.
+//! Bars: open, high, low, close and volume of a security for each minute or trading day.
 
 use crate::history::Stretch;
 use crate::http::error_codes::{Code, Error};
@@ -13,9 +13,9 @@ use watchtape_shared::{Bar, Page, Symbol};
 
 const DEFAULT_LIMIT: u32 = 500;
 const MAX_LIMIT: u32 = 5000;
-/// How far back an answer goes that is not asked to go anywhere.
-const DEFAULT_SPAN_OF_MINUTES: TimeDelta = TimeDelta::days(1);
-const DEFAULT_SPAN_OF_DAYS: TimeDelta = TimeDelta::days(365);
+/// How far before `to` an answer begins without `from`.
+const DEFAULT_MINUTE_BARS_SPAN: TimeDelta = TimeDelta::days(1);
+const DEFAULT_DAILY_BARS_SPAN: TimeDelta = TimeDelta::days(365);
 
 /// Which bars.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -68,18 +68,18 @@ pub async fn list_bars(
     }
     let to = to.map_or_else(|| Ok(Utc::now()), |text| read_time("to", &text))?;
     let span = match interval {
-        Interval::OneMinute => DEFAULT_SPAN_OF_MINUTES,
-        Interval::OneDay => DEFAULT_SPAN_OF_DAYS,
+        Interval::OneMinute => DEFAULT_MINUTE_BARS_SPAN,
+        Interval::OneDay => DEFAULT_DAILY_BARS_SPAN,
     };
     let from = from.map_or_else(|| Ok(to - span), |text| read_time("from", &text))?;
     if from > to {
         return Err(Error::new(Code::InvalidQuery, "from is not after to."));
     }
     let bars = state.market.history.bars(ticker, Stretch { interval, span: from..to, limit }).await?;
-    etag::tagged(&request, &Page::whole(bars))
+    etag::json_with_etag(&request, &Page::whole(bars))
 }
 
-/// A time, or the midnight that begins a date. Years of four digits alone: texts of others do not sort as times do.
+/// Parses a parameter: an RFC 3339 time, or a date for its midnight in UTC; 1970 to 9999, as other years do not sort as text.
 pub fn read_time(name: &str, text: &str) -> Result<DateTime<Utc>, Error> {
     let time = DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc());
     let date = || {

@@ -1,4 +1,4 @@
-//! The caller's signed-in devices: which there are, and signing them out.
+//! The caller's signed-in devices, each a session: list, and sign out.
 
 use crate::auth::SessionUser;
 use crate::cluster::events::Event;

@@ -1,4 +1,4 @@
-//! Looking around without an address and a password, and staying.
+//! Guest accounts: created without an address and a password, and kept by adding both.
 
 use crate::auth::{SessionUser, guests};
 use crate::db::audit::{self, NewEvent};
@@ -6,7 +6,7 @@ use crate::db::guest::{self, GuestUpgrade};
 use crate::db::{self, user};
 use crate::http::error_codes::{Code, Error};
 use crate::http::extractors::{Json, body};
-use crate::http::signed_in::{end_former_session, sign_in_response};
+use crate::http::sign_in_response::{end_replaced_session, sign_in_response};
 use crate::http::state::AppState;
 use crate::http::{cookies, origin};
 use crate::limits::Client;
@@ -45,20 +45,21 @@ pub async fn begin_as_guest(
 ) -> Result<HttpResponse, Error> {
     origin::check_same_origin(&request, &state.web.origins)?;
     let body = body::read_body(payload.into_inner()).await?;
-    let wish: GuestSignIn = if body.is_empty() { GuestSignIn::default() } else { body::json_of(&request, &body)? };
+    let options: GuestSignIn =
+        if body.is_empty() { GuestSignIn::default() } else { body::parse_json(&request, &body)? };
     let new = state.auth.guests.admit(&state.auth.limiter, &client.bucket_key()).await?;
-    let (sessions, most, former) =
+    let (sessions, max_guests, replaced_token) =
         (state.auth.sessions.clone(), state.auth.guests.max_guests(), cookies::refresh_token_of(&request, &state));
     let opened = state.db.write(move |connection| {
-        let user = guest::create(connection, &new, most)?;
-        end_former_session(connection, former, &client.request_info)?;
+        let user = guest::create(connection, &new, max_guests)?;
+        end_replaced_session(connection, replaced_token, &client.request_info)?;
         let opened = sessions.open(connection, &user.id, &client.request_info)?;
         let event = NewEvent::new(EventKind::AccountOpened, &user.id).session(&opened.id).detail("guest");
         audit::record(connection, &client.request_info, &event)?;
         Ok((opened, user))
     });
     let (opened, user) = opened.await?;
-    sign_in_response(&request, &state, HttpResponse::Created(), opened, user, wish.transport)
+    sign_in_response(&request, &state, HttpResponse::Created(), opened, user, options.transport)
 }
 
 /// Keep a guest's account
@@ -77,17 +78,17 @@ pub async fn keep_account(
 ) -> Result<web::Json<User>, Error> {
     let Json(KeepAccount { email, password, display_name }) = body;
     let id = session_user.id.clone();
-    let so_far = state.db.read(move |connection| user::find(connection, &id)).await?;
-    // Looked up before the hash, which is costly, and once more by the change itself.
-    if !so_far.guest {
+    let current = state.db.read(move |connection| user::find(connection, &id)).await?;
+    // Checked before the costly hash, and again in the transaction.
+    if !current.guest {
         return Err(db::Error::NotAGuest.into());
     }
-    let display_name = display_name.or_else(|| guests::name_to_keep(&so_far.display_name, &email));
-    let name = display_name.as_ref().unwrap_or(&so_far.display_name);
-    let place = state.auth.login_throttle.hashing_permit(&client)?;
+    let display_name = display_name.or_else(|| guests::name_to_keep(&current.display_name, &email));
+    let name = display_name.as_ref().unwrap_or(&current.display_name);
+    let permit = state.auth.login_throttle.hashing_permit(&client)?;
     let hashed = state.auth.passwords.hash_new(password, &email, name).await;
     let password_hash = hashed.map_err(|error| Error::from(error).at_if(Code::WeakPassword, "/password"))?;
-    drop(place);
+    drop(permit);
     let upgrade = GuestUpgrade { email, password_hash, display_name };
     let kept = state.db.write(move |connection| {
         session_user.recheck(connection)?;

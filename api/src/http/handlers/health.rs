@@ -1,4 +1,4 @@
-//! For operators and their probes: is the process alive, and is it of use.
+//! Liveness, readiness and metrics, for operators and their probes.
 
 use crate::db::security;
 use crate::http::error_codes::Error;

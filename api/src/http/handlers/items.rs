@@ -1,6 +1,6 @@
-//! The items of a watchlist of the caller's.
+//! The items of the caller's watchlists.
 
-use super::list_files::take;
+use super::append_items::append_items;
 use super::tickers;
 use super::watchlists::{self, Changed};
 use crate::auth::Caller;
@@ -10,9 +10,9 @@ use crate::db::{DbConnection, Result as DbResult, item};
 use crate::http::error_codes::Error;
 use crate::http::etag::{IfMatch, etag};
 use crate::http::extractors::{Json, MergePatch, Writer};
-use crate::http::idempotency::{Idempotency, IdempotencyHeader, answer};
+use crate::http::idempotency::{Idempotency, IdempotencyHeader, json_answer};
 use crate::http::state::AppState;
-use crate::transfer::{Rejection, find};
+use crate::transfer::{Rejection, find_symbol};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
 use watchtape_shared::transfer::{BulkAdd, BulkAdded, BulkItem, BulkResult, BulkStatus};
@@ -41,14 +41,14 @@ pub async fn add_item(
     body: Json<AddItem>,
 ) -> Result<HttpResponse, Error> {
     let Json(new) = body;
-    tickers::known(&state, new.symbol).map_err(|error| error.at("/symbol"))?;
-    let place = format!("/api/v1/watchlists/{id}/items/{}", new.symbol);
-    let (once, expected) = (idempotency.of_json(&new), if_match.optional());
-    let added = watchlists::add_once(&state, user, &id, once, move |connection, owner, id| {
+    tickers::require_known(&state, new.symbol).map_err(|error| error.at("/symbol"))?;
+    let location = format!("/api/v1/watchlists/{id}/items/{}", new.symbol);
+    let (request, expected) = (idempotency.with_json(&new), if_match.optional());
+    let added = watchlists::change_once(&state, user, &id, request, move |connection, owner, id| {
         let list = list_lock::lock(connection, owner, id, &expected)?;
         let item = item::add(connection, &list, &new)?;
-        let (location, etag) = (Some(place), Some(etag(list.version())));
-        Ok((Answer { location, etag, ..answer(StatusCode::CREATED, &item)? }, Changed(true)))
+        let (location, etag) = (Some(location), Some(etag(list.version())));
+        Ok((Answer { location, etag, ..json_answer(StatusCode::CREATED, &item)? }, Changed(true)))
     });
     added.await
 }
@@ -74,23 +74,23 @@ pub async fn add_items(
     body: Json<BulkAdd>,
 ) -> Result<HttpResponse, Error> {
     let Json(new) = body;
-    let (once, expected) = (idempotency.of_json(&new), if_match.optional());
+    let (request, expected) = (idempotency.with_json(&new), if_match.optional());
     let items: Vec<BulkItem> = new.items.into();
     let sent: Vec<String> = items.iter().map(|item| item.symbol.clone()).collect();
     let items = items.into_iter().map(|item| known_item(&state, item)).collect();
-    let added = watchlists::add_once(&state, user, &id, once, move |connection, owner, id| {
-        let taken = take(connection, owner, id, &expected, items, false)?;
-        let results = sent.into_iter().zip(taken.results).map(|(sent, result)| bulk_result(sent, result)).collect();
-        let etag = Some(etag(taken.version));
-        let body = BulkAdded { results, version: taken.version };
-        Ok((Answer { etag, ..answer(StatusCode::OK, &body)? }, Changed(taken.changed)))
+    let added = watchlists::change_once(&state, user, &id, request, move |connection, owner, id| {
+        let appended = append_items(connection, owner, id, &expected, items, false)?;
+        let results = sent.into_iter().zip(appended.results).map(|(sent, result)| bulk_result(sent, result)).collect();
+        let etag = Some(etag(appended.version));
+        let body = BulkAdded { results, version: appended.version };
+        Ok((Answer { etag, ..json_answer(StatusCode::OK, &body)? }, Changed(appended.is_changed)))
     });
     added.await
 }
 
 fn known_item(state: &AppState, item: BulkItem) -> Result<AddItem, Rejection> {
     let BulkItem { symbol, note, flag, section, position } = item;
-    let symbol = find(&state.market.tickers, &symbol)?;
+    let symbol = find_symbol(&state.market.tickers, &symbol)?;
     Ok(AddItem { symbol, note, flag, section, position })
 }
 
@@ -146,7 +146,7 @@ pub async fn remove_item(
     Ok(HttpResponse::NoContent().insert_header((header::ETAG, etag(version))).finish())
 }
 
-/// Changes the items of a list of the caller's, and gives the list's new version too.
+/// Changes the items of one of the caller's lists. Also returns the list's new version.
 async fn change<T: Send + 'static>(
     state: &AppState,
     user: Caller,

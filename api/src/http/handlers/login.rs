@@ -1,4 +1,4 @@
-//! Signing in.
+//! Sign-in with an e-mail address and a password.
 
 use crate::auth::password_hashing::PasswordHasher;
 use crate::auth::{self, login_throttle};
@@ -6,7 +6,7 @@ use crate::db::audit::{self, NewEvent};
 use crate::db::user::{self, Credentials};
 use crate::http::error_codes::Error;
 use crate::http::extractors::Json;
-use crate::http::signed_in::{end_former_session, sign_in_response};
+use crate::http::sign_in_response::{end_replaced_session, sign_in_response};
 use crate::http::state::AppState;
 use crate::http::{cookies, origin};
 use crate::limits::Client;
@@ -31,24 +31,25 @@ pub async fn login(
 ) -> Result<HttpResponse, Error> {
     origin::check_same_origin(&request, &state.web.origins)?;
     let Json(Login { email, password, transport }) = body;
-    let (device, former) = (cookies::device_cookie_of(&request, &state), cookies::refresh_token_of(&request, &state));
+    let (device_cookie, replaced_token) =
+        (cookies::device_cookie_of(&request, &state), cookies::refresh_token_of(&request, &state));
     let Credentials { user, password_hash, .. } =
-        login_throttle::sign_in(&state.auth, &client, device, email, password.clone()).await?;
-    // Where there is no turn to be had, the next sign-in will do.
+        login_throttle::sign_in(&state.auth, &client, device_cookie, email, password.clone()).await?;
+    // If hashing is overloaded, the next sign-in updates the hash.
     let rehashed = match PasswordHasher::is_outdated(&password_hash) {
         true => state.auth.passwords.hash(password).await.ok(),
         false => None,
     };
     let (sessions, id) = (state.auth.sessions.clone(), user.id.clone());
     let opened = state.db.write(move |connection| {
-        // While it was checked, the password may have been changed, which ended every other session: so it does this one.
+        // If the password was changed while it was checked, all other sessions were ended, and this one must not begin.
         if !user::lock_with_password(connection, &id, &password_hash)? {
             return Ok(None);
         }
         if let Some(rehashed) = rehashed {
             user::set_password(connection, &id, &rehashed)?;
         }
-        end_former_session(connection, former, &client.request_info)?;
+        end_replaced_session(connection, replaced_token, &client.request_info)?;
         let opened = sessions.open(connection, &id, &client.request_info)?;
         let event = NewEvent::new(EventKind::SignedIn, &id).session(&opened.id);
         audit::record(connection, &client.request_info, &event)?;

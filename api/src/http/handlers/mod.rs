@@ -1,7 +1,8 @@
-//! The handlers: a file for each resource, in the order of the URL table. Request in, response out.
+//! The handlers, one file for each resource, grouped as in the URL table (`routes`).
 
 pub mod guests;
 pub mod login;
+pub mod logout;
 pub mod password_reset;
 pub mod refresh;
 pub mod registration;
@@ -18,8 +19,9 @@ pub mod quotes;
 pub mod sparklines;
 pub mod tickers;
 
+mod append_items;
 pub mod items;
-pub mod list_files;
+pub mod watchlist_files;
 pub mod watchlists;
 
 pub mod stream;

@@ -1,9 +1,9 @@
-//! The API's own description.
+//! The OpenAPI document of the API.
 
 use actix_web::http::header::ContentType;
 use actix_web::{HttpResponse, web};
 
-/// The document as JSON. The server makes it, since it describes this handler too.
+/// The document as JSON. `server` makes it: the document describes this handler, so this file cannot import it.
 pub struct OpenApiJson(pub String);
 
 /// Read this description

@@ -1,4 +1,4 @@
-//! A new password for whoever has forgotten the old one.
+//! Reset of a forgotten password by a mailed link.
 
 use crate::auth::secret::sha256_hex;
 use crate::cluster::events::Event;
@@ -54,13 +54,13 @@ pub async fn reset_password(
     origin::check_same_origin(&request, &state.web.origins)?;
     let Json(PasswordReset { token, new_password }) = body;
     let token_hash = sha256_hex(&token);
-    let presented = token_hash.clone();
-    let owner = state.db.read(move |connection| password_reset::find_owner(connection, &presented)).await?;
+    let hash = token_hash.clone();
+    let owner = state.db.read(move |connection| password_reset::find_owner(connection, &hash)).await?;
     let owner = owner.ok_or_else(invalid_reset_token)?;
-    let place = state.auth.login_throttle.hashing_permit(&client)?;
+    let permit = state.auth.login_throttle.hashing_permit(&client)?;
     let hashed = state.auth.passwords.hash_new(new_password, &owner.email, &owner.user.display_name).await;
     let password_hash = hashed.map_err(|error| Error::from(error).at_if(Code::WeakPassword, "/new_password"))?;
-    drop(place);
+    drop(permit);
     let id = owner.user.id.clone();
     let done = state.db.write(move |connection| {
         if !password_reset::consume(connection, &id, &token_hash)? {
@@ -68,7 +68,7 @@ pub async fn reset_password(
         }
         user::set_password(connection, &id, &password_hash)?;
         session::end_all(connection, &id)?;
-        // Who had the account before may have made keys.
+        // Whoever knew the old password may have created keys.
         api_key::revoke_all(connection, &id)?;
         audit::record(connection, &client.request_info, &NewEvent::new(EventKind::PasswordReset, &id))?;
         Ok(true)
@@ -80,7 +80,7 @@ pub async fn reset_password(
     Ok(HttpResponse::NoContent().insert_header((header::CACHE_CONTROL, "no-store")).finish())
 }
 
-/// The answer to a token of a link that is unknown, used or expired.
+/// The answer to an unknown, used or expired token.
 fn invalid_reset_token() -> Error {
     Error::new(Code::InvalidResetToken, "This link is unknown, used or expired. Ask for a new one.").at("/token")
 }

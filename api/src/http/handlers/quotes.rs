@@ -1,4 +1,4 @@
-//! Last values.
+//! Quotes: the last values of securities.
 
 use crate::http::error_codes::{Code, Error};
 use crate::http::etag;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use watchtape_shared::ticker::Ticker;
 use watchtape_shared::{Page, Quote, Symbol};
 
-/// The most symbols of one question.
+/// Symbols of one request.
 const MAX_SYMBOLS: usize = 1000;
 
 /// Which quotes.
@@ -43,27 +43,27 @@ pub async fn list_quotes(
     _: Reader,
     query: Query<QuotesQuery>,
 ) -> Result<HttpResponse, Error> {
-    // Named before they are read: newer prices under an older name are fetched again, not missed.
+    // The tag is read before the prices: newer prices under an older tag are fetched again, not missed.
     let etag = format!("\"{}\"", state.node.last_values.version());
     let tickers = read_symbols(&state, &query.0.symbols, MAX_SYMBOLS)?;
     let quotes: Vec<Quote> = tickers.iter().map(|ticker| state.node.last_values.quote(ticker)).collect();
     state.node.demand.ask(quotes.iter().map(|quote| quote.symbol));
-    if etag::is_known(&request, &etag)? {
+    if etag::is_not_modified(&request, &etag)? {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
     }
     Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).json(Page::whole(quotes)))
 }
 
-/// The securities of a list of symbols with commas between them, in its order: at least one, at most so many.
-pub(super) fn read_symbols(state: &AppState, list: &str, most: usize) -> Result<Vec<Arc<Ticker>>, Error> {
+/// The securities of a comma-separated list of symbols, in its order; 1 to `max_symbols`.
+pub(super) fn read_symbols(state: &AppState, list: &str, max_symbols: usize) -> Result<Vec<Arc<Ticker>>, Error> {
     let texts: Vec<&str> = list.split(',').map(|text| text.trim_matches(' ')).filter(|text| !text.is_empty()).collect();
-    if texts.is_empty() || texts.len() > most {
-        return Err(Error::new(Code::InvalidQuery, format!("symbols names 1 to {most} symbols.")));
+    if texts.is_empty() || texts.len() > max_symbols {
+        return Err(Error::new(Code::InvalidQuery, format!("symbols names 1 to {max_symbols} symbols.")));
     }
     let read = |text: &str| {
         let symbol =
             Symbol::parse(text).map_err(|cause| Error::new(Code::InvalidQuery, format!("{text:?}: {cause}.")))?;
-        super::tickers::known(state, symbol).cloned()
+        super::tickers::require_known(state, symbol).cloned()
     };
     texts.into_iter().map(read).collect()
 }

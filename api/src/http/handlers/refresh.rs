@@ -1,17 +1,15 @@
-//! The refresh token of a session: exchanged for new tokens, or its session ended.
+//! Exchange of a refresh token for new tokens.
 
-use crate::auth::sessions::{self, RefreshOutcome};
+use crate::auth::sessions::RefreshOutcome;
 use crate::cluster::events::Event;
 use crate::db::audit::{self, NewEvent};
-use crate::db::session;
 use crate::http::error_codes::{Code, Error};
 use crate::http::extractors::body;
-use crate::http::signed_in::token_response;
+use crate::http::sign_in_response::token_response;
 use crate::http::state::AppState;
 use crate::http::{cookies, origin};
 use crate::limits::Client;
 use actix_web::dev::Payload;
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use watchtape_shared::account::{RefreshToken, SignedIn, Transport};
 use watchtape_shared::audit::EventKind;
@@ -31,7 +29,7 @@ pub async fn refresh(
     payload: web::Payload,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, Error> {
-    let (token, transport) = presented_token(&request, payload.into_inner(), &state).await?;
+    let (token, transport) = read_refresh_token(&request, payload.into_inner(), &state).await?;
     let token = token.ok_or_else(invalid_refresh_token)?;
     let sessions = state.auth.sessions.clone();
     let refreshed = state.db.write(move |connection| {
@@ -54,88 +52,20 @@ pub async fn refresh(
     }
 }
 
-/// Sign out on this device
-///
-/// Ends the session of the refresh token, sent as for a refresh: its access tokens are refused and its streams closed
-/// from now on. A token that belongs to no session has nothing to end, which is no error.
-#[utoipa::path(
-    post, path = "/api/v1/auth/logout", tag = "auth", request_body = Option<RefreshToken>, security(()),
-    responses((status = 204, description = "Signed out"))
-)]
-pub async fn logout(
-    request: HttpRequest,
-    client: Client,
-    payload: web::Payload,
-    state: web::Data<AppState>,
-) -> Result<HttpResponse, Error> {
-    let (token, _) = presented_token(&request, payload.into_inner(), &state).await?;
-    let ended = state.db.write(move |connection| {
-        let Some(session) = sessions::find(connection, &token.unwrap_or_default())? else { return Ok(None) };
-        session::end(connection, &session.user.id, &session.id)?;
-        let event = NewEvent::new(EventKind::SignedOut, &session.user.id).session(&session.id);
-        audit::record(connection, &client.request_info, &event)?;
-        Ok(Some(session.user.id))
-    });
-    if let Some(user) = ended.await? {
-        state.node.events.publish(Event::AccessChanged(user));
-    }
-    Ok(HttpResponse::NoContent()
-        .cookie(cookies::removed_refresh_cookie(&state))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .finish())
-}
-
-/// Sign out on every device
-///
-/// Ends every session of the account that the refresh token is of, sent as for a refresh. API keys go on. A token that
-/// belongs to no session has nothing to end, which is no error.
-#[utoipa::path(
-    post, path = "/api/v1/auth/logout-all", tag = "auth", request_body = Option<RefreshToken>, security(()),
-    responses((status = 204, description = "Signed out everywhere"))
-)]
-pub async fn logout_all(
-    request: HttpRequest,
-    payload: web::Payload,
-    state: web::Data<AppState>,
-    client: Client,
-) -> Result<HttpResponse, Error> {
-    let (token, _) = presented_token(&request, payload.into_inner(), &state).await?;
-    let ended = state.db.write(move |connection| {
-        let Some(session) = sessions::find(connection, &token.unwrap_or_default())? else { return Ok(None) };
-        // A token that is older than its session's last two is a copy: it ends what it was copied from, and no more.
-        let kind = if session.token_state == session::TokenState::Old {
-            session::end(connection, &session.user.id, &session.id)?;
-            EventKind::RefreshTokenReused
-        } else {
-            session::end_all(connection, &session.user.id)?;
-            EventKind::SignedOutEverywhere
-        };
-        audit::record(connection, &client.request_info, &NewEvent::new(kind, &session.user.id).session(&session.id))?;
-        Ok(Some(session.user.id))
-    });
-    if let Some(user) = ended.await? {
-        state.node.events.publish(Event::AccessChanged(user));
-    }
-    Ok(HttpResponse::NoContent()
-        .cookie(cookies::removed_refresh_cookie(&state))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .finish())
-}
-
-/// The refresh token of a request: of its body where there is one, else of its cookie.
-async fn presented_token(
+/// The refresh token of a request, from its body or else its cookie, and how the next one is to be sent.
+pub(super) async fn read_refresh_token(
     request: &HttpRequest,
     payload: Payload,
     state: &AppState,
 ) -> Result<(Option<String>, Transport), Error> {
     let body = body::read_body(payload).await?;
     if body.is_empty() {
-        // A cookie comes along by itself: only a page of ours may use it.
+        // Browsers send cookies on their own, so the request must come from a page of this service.
         origin::check_same_origin(request, &state.web.origins)?;
         let cookie = cookies::refresh_token_of(request, state);
         return Ok((cookie, Transport::Cookie));
     }
-    let token: RefreshToken = body::json_of(request, &body)?;
+    let token: RefreshToken = body::parse_json(request, &body)?;
     Ok((Some(token.refresh_token), Transport::Body))
 }
 

@@ -1,15 +1,15 @@
-//! Opening an account.
+//! Registration of an account.
 
 use crate::auth::sessions::IssuedSession;
 use crate::auth::{self, login_throttle};
+use crate::db;
 use crate::db::account_opening::{self, NewAccount};
 use crate::db::audit::{self, NewEvent};
 use crate::db::user::{self, Credentials};
-use crate::db::{self};
 use crate::http::error_codes::{Code, Error};
 use crate::http::extractors::Json;
-use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, IdempotencyHeader, Once};
-use crate::http::signed_in::{end_former_session, sign_in_response};
+use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, IdempotencyHeader, IdempotentRequest};
+use crate::http::sign_in_response::{end_replaced_session, sign_in_response};
 use crate::http::state::AppState;
 use crate::http::{cookies, origin};
 use crate::ids;
@@ -38,15 +38,15 @@ pub async fn register(
 ) -> Result<HttpResponse, Error> {
     origin::check_same_origin(&request, &state.web.origins)?;
     let Json(register) = body;
-    // Without the password, of which nothing is kept but its hash.
-    let once = idempotency.of_json(&json!({ "email": register.email, "display_name": register.display_name }));
-    let (email, password, noted) = (register.email.clone(), register.password.clone(), once.clone());
-    let former = cookies::refresh_token_of(&request, &state);
+    // Without the password, which must not be in a stored hash of the request.
+    let request_key = idempotency.with_json(&json!({ "email": register.email, "display_name": register.display_name }));
+    let (email, password, opened_by) = (register.email.clone(), register.password.clone(), request_key.clone());
+    let replaced_token = cookies::refresh_token_of(&request, &state);
     let display_name = register.display_name.unwrap_or_else(|| register.email.to_display_name());
-    let place = state.auth.login_throttle.hashing_permit(&client)?;
+    let permit = state.auth.login_throttle.hashing_permit(&client)?;
     let hashed = state.auth.passwords.hash_new(register.password, &register.email, &display_name).await;
     let password_hash = hashed.map_err(|error| Error::from(error).at_if(Code::WeakPassword, "/password"))?;
-    drop(place);
+    drop(permit);
     let new = NewAccount {
         id: ids::user(),
         email: register.email,
@@ -57,8 +57,8 @@ pub async fn register(
     let (sessions, request_info) = (state.auth.sessions.clone(), client.request_info.clone());
     let opened = state.db.write(move |connection| {
         let user = account_opening::open(connection, &new)?;
-        end_former_session(connection, former, &request_info)?;
-        noted.note(connection, &user.id)?;
+        end_replaced_session(connection, replaced_token, &request_info)?;
+        opened_by.record(connection, &user.id)?;
         let opened = sessions.open(connection, &user.id, &request_info)?;
         let event = NewEvent::new(EventKind::AccountOpened, &user.id).session(&opened.id);
         audit::record(connection, &request_info, &event)?;
@@ -68,28 +68,28 @@ pub async fn register(
     let (opened, user) = match opened.await {
         Err(db::Error::EmailTaken) => {
             response.insert_header((IDEMPOTENCY_REPLAYED, "true"));
-            open_again(&state, &client, once, email, password).await?
+            sign_in_again(&state, &client, request_key, email, password).await?
         }
         opened => opened?,
     };
     sign_in_response(&request, &state, response, opened, user, register.transport)
 }
 
-/// A session of the account that this very request has opened before. For any other, the address is taken.
-async fn open_again(
+/// A new session of the account that this request has opened before. For any other account the address is taken.
+async fn sign_in_again(
     state: &web::Data<AppState>,
     client: &Client,
-    once: Once,
+    request_key: IdempotentRequest,
     email: Email,
     password: Password,
 ) -> Result<(IssuedSession, User), Error> {
     let of = email.clone();
-    let is_noted = state.db.snapshot(move |connection| match user::find_by_email(connection, &of)? {
-        Some(found) => once.is_noted(connection, &found.user.id),
+    let is_recorded = state.db.snapshot(move |connection| match user::find_by_email(connection, &of)? {
+        Some(found) => request_key.is_recorded(connection, &found.user.id),
         None => Ok(false),
     });
-    // Only who knows the key gets to try a password here.
-    if !is_noted.await? {
+    // Without the idempotency key no password can be tried here.
+    if !is_recorded.await? {
         return Err(db::Error::EmailTaken.into());
     }
     let Credentials { user, password_hash, .. } =

@@ -1,4 +1,4 @@
-//! The course of the latest session, for rows of a list.
+//! Sparklines: the prices of the latest trading session, for rows of a list.
 
 use super::quotes::read_symbols;
 use crate::http::error_codes::Error;
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use watchtape_shared::Page;
 use watchtape_shared::sparkline::Sparkline;
 
-/// The most symbols of one question.
+/// Symbols of one request.
 const MAX_SYMBOLS: usize = 100;
 
 /// Which sparklines.
@@ -49,5 +49,5 @@ pub async fn list_sparklines(
     let tickers = read_symbols(&state, &query.0.symbols, MAX_SYMBOLS)?;
     state.node.demand.ask(tickers.iter().map(|ticker| ticker.symbol));
     let lines = state.market.history.sparklines(tickers).await?;
-    etag::tagged(&request, &Page::whole(lines))
+    etag::json_with_etag(&request, &Page::whole(lines))
 }

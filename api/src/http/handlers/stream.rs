@@ -1,4 +1,4 @@
-//! The door to the price stream: tickets and the handshake. What is said behind it is in `prices/session`.
+//! Tickets for the price stream, and its WebSocket handshake. The protocol is in `stream::connection`.
 
 use crate::auth::SessionUser;
 use crate::auth::tokens::TICKET_SECONDS;

@@ -1,4 +1,4 @@
-//! The catalogue: search, and one security.
+//! The catalogue of securities: search, and look-up by symbol.
 
 use crate::db::watchlist;
 use crate::http::error_codes::{Code, Error};
@@ -98,8 +98,8 @@ pub async fn list_watchlists_of_ticker(
     Ok(Json(Page::whole(lists)))
 }
 
-/// The security of a symbol that a request names in passing: 422 where there is none.
-pub(super) fn known(state: &AppState, symbol: Symbol) -> Result<&Arc<Ticker>, Error> {
+/// The security of a symbol in a query or a body; 422 if it is not in the catalogue.
+pub(super) fn require_known(state: &AppState, symbol: Symbol) -> Result<&Arc<Ticker>, Error> {
     let unknown = || Error::new(Code::UnknownSymbol, format!("{symbol} is not in the catalogue."));
     state.market.tickers.get(&symbol).ok_or_else(unknown)
 }

@@ -6,9 +6,9 @@ use crate::db::idempotency::Answer;
 use crate::db::list_lock::{self, Expected, Locked};
 use crate::db::{DbConnection, Result as DbResult, item, watchlist};
 use crate::http::error_codes::Error;
-use crate::http::etag::{self, IfMatch, etag, etag_with};
+use crate::http::etag::{self, IfMatch, etag, etag_with_prices};
 use crate::http::extractors::{Json, MergePatch, Query, Reader, Writer};
-use crate::http::idempotency::{Done, Idempotency, IdempotencyHeader, Once, answer};
+use crate::http::idempotency::{Idempotency, IdempotencyHeader, IdempotentRequest, Outcome, json_answer};
 use crate::http::state::AppState;
 use crate::ids;
 use actix_web::http::{StatusCode, header};
@@ -63,13 +63,13 @@ pub async fn create_watchlist(
 ) -> Result<HttpResponse, Error> {
     let (id, Json(new)) = (ids::watchlist(), body);
     let caller = user.clone();
-    let made = idempotency.of_json(&new).run(&state, &user.id, move |connection, owner| {
+    let created = idempotency.with_json(&new).run(&state, &user.id, move |connection, owner| {
         caller.recheck(connection)?;
         let list = watchlist::create(connection, owner, &id, &new.name)?;
         let (location, etag) = (Some(format!("/api/v1/watchlists/{id}")), Some(etag(list.summary.version)));
-        Ok((Answer { location, etag, ..answer(StatusCode::CREATED, &list)? }, ()))
+        Ok((Answer { location, etag, ..json_answer(StatusCode::CREATED, &list)? }, ()))
     });
-    Ok(made.await?.into_response())
+    Ok(created.await?.into_response())
 }
 
 /// Read a watchlist
@@ -91,8 +91,8 @@ pub async fn get_watchlist(
     let mut list = state.db.snapshot(move |connection| watchlist::find(connection, &user.id, &id)).await?;
     let tag = match query.0.include {
         Some(Include::Quotes) => {
-            // The name is taken before the prices: newer prices under an older name are fetched again, not missed.
-            let tag = etag_with(list.summary.version, &state.node.last_values.version());
+            // The tag is read before the prices: newer prices under an older tag are fetched again, not missed.
+            let tag = etag_with_prices(list.summary.version, &state.node.last_values.version());
             for item in &mut list.items {
                 item.quote = state.market.tickers.get(&item.symbol).map(|ticker| state.node.last_values.quote(ticker));
             }
@@ -101,7 +101,7 @@ pub async fn get_watchlist(
         }
         None => etag(list.summary.version),
     };
-    if etag::is_known(&request, &tag)? {
+    if etag::is_not_modified(&request, &tag)? {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
     }
     Ok(with_etag(&list, tag))
@@ -180,10 +180,10 @@ pub async fn set_watchlist_order(
     Ok(with_etag(&list, tag))
 }
 
-/// How a change takes its list: alone, or among its siblings.
+/// Locks the list for a change: alone, or with all lists of its owner.
 type Lock = fn(&mut DbConnection, &UserId, &WatchlistId, &Expected) -> DbResult<Locked>;
 
-/// Changes a list of the caller's in one transaction, and tells the caller's open sockets.
+/// Changes one of the caller's lists in one transaction, and publishes the change to the caller's connections.
 pub(super) async fn change<T: Send + 'static>(
     state: &AppState,
     user: Caller,
@@ -204,28 +204,28 @@ pub(super) async fn change<T: Send + 'static>(
     Ok(changed)
 }
 
-/// Adds to a list of the caller's, once for each idempotency key, and tells the caller's open sockets of it once.
-pub(super) async fn add_once(
+/// Changes one of the caller's lists once for each idempotency key, and publishes the change unless it is a replay.
+pub(super) async fn change_once(
     state: &AppState,
     user: Caller,
     id: &WatchlistId,
-    once: Once,
+    request: IdempotentRequest,
     work: impl FnOnce(&mut DbConnection, &UserId, &WatchlistId) -> DbResult<(Answer, Changed)> + Send + 'static,
 ) -> Result<HttpResponse, Error> {
     let list_id = id.clone();
     let caller = user.clone();
-    let done = once.run(state, &user.id, move |connection, owner| {
+    let outcome = request.run(state, &user.id, move |connection, owner| {
         caller.recheck(connection)?;
         work(connection, owner, &list_id)
     });
-    let done = done.await?;
-    if let Done { fresh: Some(Changed(true)), .. } = done {
+    let outcome = outcome.await?;
+    if let Outcome { result: Some(Changed(true)), .. } = outcome {
         state.node.events.publish(Event::ListChanged(user.id, id.clone()));
     }
-    Ok(done.into_response())
+    Ok(outcome.into_response())
 }
 
-/// Whether there is anything to tell.
+/// Whether the list was changed, so that an event is to be published.
 pub(super) struct Changed(pub(super) bool);
 
 fn with_etag(list: &Watchlist, tag: String) -> HttpResponse {

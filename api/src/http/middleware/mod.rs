@@ -1,4 +1,4 @@
-//! What happens to every request before and after its handler, in the order of `server::http_server`.
+//! Middleware for every request. `server::listener` sets the order.
 
 pub mod cors;
 pub mod header_limit;

@@ -1,6 +1,6 @@
-//! The limits on requests to the API: each account, each API key and each address without either has a bucket. A browser
-//! that has signed in before has one too: signing in and refreshing are not to depend on who else is at its address. Every
-//! answer tells how its caller stands, by the `RateLimit` fields (draft-ietf-httpapi-ratelimit-headers).
+//! Rate limits on requests to the API: a token bucket for each account, each API key, each account with a device cookie (so
+//! that signing in does not depend on other clients of the address), and else each client address. Every answer has the
+//! `RateLimit` fields (draft-ietf-httpapi-ratelimit-headers).
 
 use crate::auth::{Caller, Credential};
 use crate::http::client_address::client_of;
@@ -18,7 +18,7 @@ use actix_web::middleware::Next;
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// Middleware: refuses whoever asks too often, and tells every caller what is left.
+/// Middleware: takes a token for each request below `/api/`, answers 429 without one, and adds the `RateLimit` fields.
 pub async fn rate_limit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -27,7 +27,7 @@ pub async fn rate_limit(
     let Some(state) = state.filter(|_| request.path().starts_with("/api/")) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
-    let (policy, status) = count(&state, &request).await;
+    let (policy, status) = take_token(&state, &request).await;
     let mut response = if status.is_allowed {
         next.call(request).await?.map_into_boxed_body()
     } else {
@@ -37,7 +37,7 @@ pub async fn rate_limit(
     };
     if policy.quota > 0 {
         let Policy { name, quota, window } = policy;
-        // The time is rounded up: who waits so long finds a token.
+        // Rounded up, so that a client that waits so long gets a token.
         let seconds = status.resets_in.as_secs_f64().ceil() as u64;
         let fields = [
             (RATE_LIMIT_POLICY, format!("\"{name}\";q={quota};w={}", window.as_secs())),
@@ -52,13 +52,14 @@ pub async fn rate_limit(
     Ok(response)
 }
 
-/// Counts a request. What it presented is left with it, so that it is not checked twice.
-async fn count(state: &AppState, request: &ServiceRequest) -> (Policy, QuotaStatus) {
+/// Takes a token from the bucket of the request's caller. Leaves the checked credentials in the request's extensions, so
+/// that the extractors need not check them again.
+async fn take_token(state: &AppState, request: &ServiceRequest) -> (Policy, QuotaStatus) {
     let limits = &state.request_limits;
     let address = || client_of(request.request(), &state.web.proxies).bucket_key();
     let credentials = match RequestCredentials::of(request.request(), &state.auth) {
-        // Anybody can make up keys: who does so is not to ask the database without end. A key that was good a little while
-        // ago is not made up, whoever else is at its address.
+        // Invented keys must not cause database look-ups without limit. A key that was valid recently is not invented, even
+        // if other clients of its address have used up the anonymous bucket.
         RequestCredentials::ApiKeyHash(hash)
             if !limits.valid_keys.contains(&hash)
                 && !limits.limiter.peek(&limits.anonymous, &address()).await.is_allowed =>
@@ -74,26 +75,26 @@ async fn count(state: &AppState, request: &ServiceRequest) -> (Policy, QuotaStat
         }
         credentials => credentials,
     };
-    let (policy, whom) = match &credentials {
-        // Whoever has been signed out does not use up what the owner has.
+    let (policy, bucket_key) = match &credentials {
+        // Requests with a token of an ended session do not use up the account's bucket.
         RequestCredentials::AccessToken(claims) if !limits.ended_sessions.contains(claims.sid.as_str()) => {
             (limits.account, claims.sub.to_string())
         }
         RequestCredentials::ApiKey(Caller { credential: Credential::ApiKey { id, .. }, .. }) => {
             (limits.key, id.to_string())
         }
-        _ => match known_device(state, request) {
+        _ => match device_owner(state, request) {
             Some(owner) => (limits.device, owner),
             None => (limits.anonymous, address()),
         },
     };
     request.extensions_mut().insert(credentials);
-    (policy, limits.limiter.take(&policy, &whom).await)
+    (policy, limits.limiter.take(&policy, &bucket_key).await)
 }
 
-/// The account that has signed in before in the browser that asks. All browsers of an account share a bucket: each
-/// sign-in makes another device cookie.
-fn known_device(state: &AppState, request: &ServiceRequest) -> Option<String> {
+/// The account of the request's device cookie. All browsers of an account share a bucket, as each sign-in can create another
+/// device cookie.
+fn device_owner(state: &AppState, request: &ServiceRequest) -> Option<String> {
     let cookie = cookies::device_cookie_of(request.request(), state)?;
     state.auth.device_cookies.owner_of(&cookie).map(|owner| owner.to_string())
 }

@@ -1,32 +1,31 @@
-//! The name of a request: the caller's own (`X-Request-Id`) or a new one. It is in the answer, in a problem's body and in
-//! every line that is logged on the way, so that a program's log, a proxy's and ours can be laid side by side.
+//! The id of a request: that of the client (`X-Request-Id`) or a new one. It is in the response header, in problem details
+//! and in every log line of the request, so that logs of clients, proxies and the server can be correlated.
 
 use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::{HttpMessage, HttpRequest};
 use std::fmt;
 
-/// The header, of requests and answers alike.
+/// The header of requests and responses.
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
-/// What a caller may name a request, as a regular expression.
+/// The form of a client's id, as a regular expression.
 pub const PATTERN: &str = "^[A-Za-z0-9._-]{1,64}$";
 
 const MAX_LEN: usize = 64;
 
-/// The name of a request.
+/// The id of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestId(String);
 
 impl RequestId {
-    /// A name that a caller has chosen: 1 to 64 letters, digits, dots, underscores and hyphens. It goes into the log,
-    /// where anything else could pass itself off as something else.
+    /// Parses a client's id: 1 to 64 letters, digits, dots, underscores and hyphens. Other characters could forge log lines.
     pub fn parse(text: &str) -> Option<Self> {
-        let holds = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-        let held = (1..=MAX_LEN).contains(&text.len()) && text.bytes().all(holds);
-        held.then(|| Self(text.to_owned()))
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+        let is_valid = (1..=MAX_LEN).contains(&text.len()) && text.bytes().all(is_allowed);
+        is_valid.then(|| Self(text.to_owned()))
     }
 
-    /// The name in a request's head; `new` where there is none, or none that may be.
-    pub fn choose(headers: &HeaderMap, new: impl FnOnce() -> String) -> Self {
+    /// The client's id; else, if it is absent or invalid, `new`.
+    pub fn from_headers_or(headers: &HeaderMap, new: impl FnOnce() -> String) -> Self {
         let given = headers.get(HEADER).and_then(|value| value.to_str().ok()).and_then(Self::parse);
         given.unwrap_or_else(|| Self(new()))
     }
@@ -38,7 +37,7 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// The id of this request, which stands in its log lines.
+/// The id of this request; empty before `request_log` has set it.
 pub fn id_of(request: &HttpRequest) -> String {
     request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
 }
@@ -50,12 +49,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_the_pattern_takes_is_taken(text in "[A-Za-z0-9._-]{1,64}") {
+        fn an_id_of_the_pattern_is_accepted(text in "[A-Za-z0-9._-]{1,64}") {
             prop_assert_eq!(RequestId::parse(&text).map(|id| id.to_string()), Some(text));
         }
 
         #[test]
-        fn nothing_else_is(text in ".{0,70}") {
+        fn any_other_text_is_refused(text in ".{0,70}") {
             let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
             let fits = plain && (1..=64).contains(&text.len());
             prop_assert_eq!(RequestId::parse(&text).is_some(), fits);

@@ -1,4 +1,4 @@
-//! One span and one log line for each request, with its id.
+//! The request log: one span and one log line for each request, with its id.
 
 use super::request_id::RequestId;
 use crate::http::client_address::address_of;
@@ -9,13 +9,13 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use tracing::Span;
 use tracing_actix_web::RootSpanBuilder;
 
-/// One span and one line for each request.
+/// Creates the span of each request, and logs its end.
 pub struct RequestSpan;
 
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
-        let made = request.extensions().get::<tracing_actix_web::RequestId>().map(ToString::to_string);
-        let request_id = RequestId::choose(request.headers(), || made.unwrap_or_default());
+        let generated = request.extensions().get::<tracing_actix_web::RequestId>().map(ToString::to_string);
+        let request_id = RequestId::from_headers_or(request.headers(), || generated.unwrap_or_default());
         request.extensions_mut().insert(request_id.clone());
         let state = state_of(request.request()).ok();
         let address = state.and_then(|state| address_of(request.request(), &state.web.proxies));
@@ -23,7 +23,7 @@ impl RootSpanBuilder for RequestSpan {
             "request",
             %request_id,
             method = %request.method(),
-            // The path without its query: what people search for is theirs.
+            // Without the query, which has what people search for.
             path = request.path(),
             address = address.map(tracing::field::display),
             user = tracing::field::Empty,

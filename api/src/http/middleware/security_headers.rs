@@ -1,5 +1,5 @@
-//! What every answer tells a browser to refuse: guessing at types, framing, other origins, devices, plain HTTP, keeping
-//! what is private. A handler that says something of its own in one of these fields is left alone.
+//! Security headers of every answer: Content-Security-Policy, HSTS, `nosniff`, `no-store`, referrer, permissions and
+//! cross-origin policies. A header that a handler has set is kept.
 
 use crate::http::state::state_of;
 use actix_web::body::MessageBody;
@@ -7,21 +7,22 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 
-/// For the app's page: scripts, styles and connections of our own origin alone; wasm is compiled, nothing is evaluated.
+/// Content-Security-Policy of the app's page: scripts, styles and connections of the own origin only; wasm is allowed, `eval`
+/// is not.
 pub const APP_POLICY: &str = "default-src 'none'; object-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; \
     form-action 'self'; frame-ancestors 'none'";
-/// For Swagger UI, whose pictures are in its style sheet.
+/// For Swagger UI, whose style sheet embeds images.
 const DOCS_POLICY: &str = "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-/// For everything else, which is no page.
+/// For all other answers, which are not pages.
 const API_POLICY: &str = "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
-/// No page of ours asks for any of these, so that no script that gets into one can.
-const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
+/// Browser features that the app does not use, so that an injected script cannot either.
+const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
     magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
-/// Two years, as browsers' preload lists ask for.
-const HTTPS_ONLY: &str = "max-age=63072000; includeSubDomains";
+/// Two years, as hstspreload.org recommends.
+const HSTS: &str = "max-age=63072000; includeSubDomains";
 
 /// Middleware: sets the security headers of every answer.
 pub async fn security_headers(
@@ -32,7 +33,7 @@ pub async fn security_headers(
     let policy = if request.path().starts_with("/docs/") { DOCS_POLICY } else { API_POLICY };
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
-    // Swagger UI's files and the like do not say in which characters their text is.
+    // Swagger UI's files have no charset.
     let text = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if let Some(kind) = text.filter(|kind| kind.starts_with("text/") && !kind.contains("charset"))
         && let Ok(kind) = HeaderValue::from_str(&format!("{kind}; charset=utf-8"))
@@ -41,8 +42,8 @@ pub async fn security_headers(
     }
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let is_page = kind.starts_with("text/html");
-    // What only a page loads is governed by the page's policy; each visitor is spared a kilobyte of it.
-    let is_part = ["text/css", "text/javascript", "application/javascript", "application/wasm"]
+    // Subresources are governed by the policy of their page; leaving theirs out saves a kilobyte for each visit.
+    let is_subresource = ["text/css", "text/javascript", "application/javascript", "application/wasm"]
         .iter()
         .any(|part| kind.starts_with(part));
     let mut set = |name: HeaderName, value: &'static str| {
@@ -50,20 +51,20 @@ pub async fn security_headers(
             headers.insert(name, HeaderValue::from_static(value));
         }
     };
-    // What is not public says so by default: a browser keeps none of it, not even what has a tag to ask again by.
+    // By default nothing is cached, answers with an entity tag included.
     set(header::CACHE_CONTROL, "no-store");
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin");
-    if !is_part {
+    if !is_subresource {
         set(header::CONTENT_SECURITY_POLICY, policy);
         set(header::REFERRER_POLICY, "same-origin");
     }
     if is_page {
-        set(header::PERMISSIONS_POLICY, PERMISSIONS);
+        set(header::PERMISSIONS_POLICY, PERMISSIONS_POLICY);
         set(header::CROSS_ORIGIN_OPENER_POLICY, "same-origin");
     }
     if is_https {
-        set(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
+        set(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
     Ok(response)
 }

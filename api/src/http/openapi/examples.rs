@@ -1,8 +1,8 @@
-//! An example for every body, made of its schema's own.
+//! An example for every body, built from the examples of its schema.
 
 use serde_json::{Map, Value, json};
 
-/// Gives every body an example, made of its schema's own.
+/// Adds an example to every request and response body that has none.
 pub(super) fn add(operation: &mut Value, schemas: &Value) {
     let request = operation.get_mut("requestBody").and_then(|body| body.get_mut("content"));
     let mut contents: Vec<&mut Value> = Vec::new();

@@ -1,11 +1,11 @@
-//! The fields of requests' and answers' heads that operations have in common, described once.
+//! Response headers that operations have in common, as components of the document.
 
-use super::refusals::takes;
+use super::error_responses::has_parameter;
 use crate::http::middleware::request_id;
 use serde_json::{Map, Value, json};
 
-/// Every field: its name, what it says, its form and an example.
-const FIELDS: &[(&str, &str, &str, &str)] = &[
+/// Each header: name, description, pattern and example.
+const HEADERS: &[(&str, &str, &str, &str)] = &[
     (
         "X-Request-Id",
         "Names the request in the server's log: the caller's own name for it, or a new one.",
@@ -30,18 +30,18 @@ const FIELDS: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
-/// The fields, as components of the document.
+/// The headers, as components of the document.
 pub(super) fn components() -> Value {
-    let field = |(name, description, pattern, example): &(&str, &str, &str, &str)| {
+    let header = |(name, description, pattern, example): &(&str, &str, &str, &str)| {
         let schema = json!({ "type": "string", "pattern": pattern });
         ((*name).to_owned(), json!({ "description": description, "schema": schema, "example": example }))
     };
-    FIELDS.iter().map(field).collect::<Map<_, _>>().into()
+    HEADERS.iter().map(header).collect::<Map<_, _>>().into()
 }
 
-/// Says which fields the answers of an operation have.
+/// Adds the headers to the responses of an operation.
 pub(super) fn describe(path: &str, operation: &mut Value) {
-    let is_conditional = takes(operation, "header", "If-Match") || operation["responses"].get("304").is_some();
+    let is_conditional = has_parameter(operation, "header", "If-Match") || operation["responses"].get("304").is_some();
     let is_limited = path.starts_with("/api/v1/");
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         let mut names = vec!["X-Request-Id"];

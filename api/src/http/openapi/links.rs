@@ -1,12 +1,12 @@
-//! What can be done with what an answer names: OpenAPI links from an operation that makes something to those that read,
-//! change and take it away. People find their way by them, and so do the tests that follow one request with the next.
+//! OpenAPI links from operations that create a resource to those that read, change and delete it, for people and for
+//! generated test sequences.
 
 use serde_json::{Value, json};
 
-/// The operation, where its answer has the id, and the operations that take it in the path, by the parameter's name.
+/// The creating operation, the runtime expression of the new id, and the operations with that id in their path.
 type Links = (&'static str, &'static str, &'static [&'static str]);
 
-const MADE: &[Links] = &[
+const CREATED: &[Links] = &[
     (
         "create_watchlist",
         "$response.body#/id",
@@ -15,26 +15,26 @@ const MADE: &[Links] = &[
     ("create_api_key", "$response.body#/id", &["revoke_api_key"]),
 ];
 
-/// Of an item, which the list's id and the symbol name together.
-const ITEM_MAKER: &str = "add_item";
-const OF_AN_ITEM: &[&str] = &["update_item", "remove_item"];
+/// An item is identified by the list's id and the symbol.
+const CREATE_ITEM: &str = "add_item";
+const ITEM_OPERATIONS: &[&str] = &["update_item", "remove_item"];
 
-/// Adds the links of an operation to the answer that names what was made. `known` are the operations there are.
-pub(super) fn add(operation: &mut Value, known: &[String]) {
+/// Adds the links of an operation to its 201 response. `operation_ids` are all operation ids.
+pub(super) fn add(operation: &mut Value, operation_ids: &[String]) {
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
-    let Some(made) = operation["responses"].get_mut("201") else { return };
+    let Some(created) = operation["responses"].get_mut("201") else { return };
     let mut link = |to: &str, parameters: Value| {
-        if known.iter().any(|one| one == to) {
-            made["links"][to] = json!({ "operationId": to, "parameters": parameters });
+        if operation_ids.iter().any(|one| one == to) {
+            created["links"][to] = json!({ "operationId": to, "parameters": parameters });
         }
     };
-    for (_, name, to) in MADE.iter().filter(|(maker, _, _)| *maker == id) {
+    for (_, name, to) in CREATED.iter().filter(|(operation_id, _, _)| *operation_id == id) {
         for to in *to {
             link(to, json!({ "id": name }));
         }
     }
-    if id == ITEM_MAKER {
-        for to in OF_AN_ITEM {
+    if id == CREATE_ITEM {
+        for to in ITEM_OPERATIONS {
             link(to, json!({ "id": "$request.path.id", "symbol": "$response.body#/symbol" }));
         }
     }

@@ -1,9 +1,9 @@
-//! The OpenAPI 3.1 document: the handlers' descriptions, and what is true of every operation alike.
+//! The OpenAPI 3.1 document: the handlers' annotations, completed with what all operations have in common.
 
+mod error_responses;
 mod examples;
 mod headers;
 mod links;
-mod refusals;
 mod schemas;
 
 use super::routes::Operations;
@@ -66,12 +66,12 @@ fn build() -> utoipa::openapi::OpenApi {
     let mut value = serde_json::to_value(&document).expect("the document is JSON");
     schemas::refine(&mut value);
     value["components"]["headers"] = headers::components();
-    let (known, schemas) = (operation_ids(&value), value["components"]["schemas"].clone());
+    let (operation_ids, schemas) = (operation_ids_of(&value), value["components"]["schemas"].clone());
     for (path, methods) in value["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in methods.as_object_mut().into_iter().flatten() {
             schemas::drop_nulls(operation);
-            refusals::add(path, method, operation);
-            links::add(operation, &known);
+            error_responses::add(path, method, operation);
+            links::add(operation, &operation_ids);
             headers::describe(path, operation);
             examples::add(operation, &schemas);
         }
@@ -80,7 +80,7 @@ fn build() -> utoipa::openapi::OpenApi {
     serde_json::from_value(value).expect("the document is still one")
 }
 
-fn operation_ids(document: &Value) -> Vec<String> {
+fn operation_ids_of(document: &Value) -> Vec<String> {
     let methods = document["paths"].as_object().into_iter().flatten().filter_map(|(_, methods)| methods.as_object());
     methods.flatten().filter_map(|(_, operation)| operation["operationId"].as_str().map(str::to_owned)).collect()
 }

@@ -1,9 +1,9 @@
-//! What the derived schemas leave open or say wrongly, put right everywhere alike: whoever generates a client, or
-//! requests, from the document is to get what the server takes, no less and no more.
+//! Corrections of the derived schemas, so that clients and requests generated from the document match what the server
+//! accepts exactly.
 
 use serde_json::{Value, json};
 
-/// Walks the whole document and gives integers that are not negative the format that says so.
+/// Gives non-negative integers the formats `uint32` and `uint64`, in the whole document.
 pub(super) fn refine(value: &mut Value) {
     if value["minimum"] == 0 {
         let (format, maximum) = match value["format"].as_str() {
@@ -23,7 +23,7 @@ pub(super) fn refine(value: &mut Value) {
     }
 }
 
-/// Leaves out the schemas that nothing refers to.
+/// Removes schemas that nothing refers to.
 pub(super) fn prune(document: &mut Value) {
     let text = document.to_string();
     let is_used = |name: &str| text.contains(&format!("\"#/components/schemas/{name}\""));
@@ -31,13 +31,13 @@ pub(super) fn prune(document: &mut Value) {
     let before = schemas.len();
     schemas.retain(|name, _| is_used(name));
     if schemas.len() < before {
-        // Those that only these referred to.
+        // Again, for schemas that only removed ones referred to.
         prune(document);
     }
 }
 
-/// A parameter or a body that may be left out is not null: neither a header nor a query has a way to say so, and a body of
-/// `null` is not an object.
+/// Removes `null` from the types of optional parameters and bodies: headers and queries cannot express it, and a body of
+/// `null` is refused. Also describes `If-Match`.
 pub(super) fn drop_nulls(operation: &mut Value) {
     for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
         without_null(&mut parameter["schema"]);

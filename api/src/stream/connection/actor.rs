@@ -1,12 +1,12 @@
-//! The control half of a connection: an actor that takes the client's messages and the worker's. What each does is in the
-//! files beside this one.
+//! The control half of a connection: an actor that handles messages of the client and events of the worker. The other files
+//! of this folder implement them.
 
 use super::followed_list::FollowedList;
 use super::merged_body::Outbox;
-use super::{AUTH_DEADLINE, PING_INTERVAL, PONG_TIMEOUT, REFRESH_SPREAD_MS};
+use super::{AUTH_DEADLINE, PING_INTERVAL, PONG_TIMEOUT, REFRESH_JITTER_MS};
 use crate::auth::Caller;
 use crate::limits::connection_limits::Slot;
-use crate::stream::hub::Key;
+use crate::stream::hub::ConnectionKey;
 use crate::stream::state::StreamState;
 use crate::stream::worker::{ConnectionMessage, Worker};
 use crate::stream::ws_frame;
@@ -27,28 +27,30 @@ pub(super) type Ctx = WebsocketContext<Connection>;
 pub(super) struct Connection {
     pub(super) state: Arc<StreamState>,
     pub(super) worker: Rc<Worker>,
-    pub(super) key: Key,
-    /// The authenticated caller, once that is known.
+    pub(super) key: ConnectionKey,
+    /// The authenticated caller; `None` before authentication.
     pub(super) user: Option<Caller>,
-    /// The client's own least time between two `ticks` messages.
+    /// The minimum time between two `ticks` messages that the client has asked for.
     pub(super) interval: Rc<Cell<Duration>>,
     pub(super) outbox: Outbox,
-    /// The epoch of rounds that the client was told of.
+    /// The epoch that the client was sent last.
     pub(super) epoch: Arc<str>,
     /// Its slot among the account's connections.
     pub(super) account_slot: Option<Slot>,
-    /// Its slot among those that have not authenticated.
+    /// Its slot among the unauthenticated connections, until it has authenticated.
     pub(super) unauthenticated_slot: Option<Slot>,
-    /// The symbols subscribed by name, sorted; a slice, since a set takes twice the memory of every connection.
+    /// The symbols subscribed by name, sorted. A slice, as a set would take twice the memory for every connection.
     pub(super) subscribed: Box<[Symbol]>,
     /// The lists it follows, as they were when last read.
     pub(super) followed: BTreeMap<WatchlistId, FollowedList>,
-    /// The fragments of a message that is not complete.
+    /// The fragments of an incomplete message.
     pub(super) fragments: Option<Vec<u8>>,
-    pub(super) heard_at: Instant,
-    /// When the current second of the message limit began, and how many messages came in it.
-    pub(super) messages: (Instant, u32),
-    pub(super) expiry: Option<SpawnHandle>,
+    /// When the client last sent any frame, pongs included.
+    pub(super) last_received_at: Instant,
+    /// The rate limit of messages: when the current second began, and the number of messages in it.
+    pub(super) message_count: (Instant, u32),
+    /// Closes the connection when its credential expires.
+    pub(super) expiry_timer: Option<SpawnHandle>,
 }
 
 impl Actor for Connection {
@@ -56,20 +58,20 @@ impl Actor for Connection {
 
     fn started(&mut self, ctx: &mut Ctx) {
         if let Some(user) = self.user.take() {
-            self.welcome(user, ctx);
+            self.on_authenticated(user, ctx);
         } else {
             ctx.run_later(AUTH_DEADLINE, |connection, ctx| {
                 if connection.user.is_none() {
-                    end(ctx, close::DEADLINE, "no ticket in time");
+                    close_with(ctx, close::DEADLINE, "no ticket in time");
                 }
             });
         }
         ctx.run_interval(PING_INTERVAL, |_, ctx| {
-            let asked_at = Instant::now();
+            let pinged_at = Instant::now();
             ctx.ping(b"");
             ctx.run_later(PONG_TIMEOUT, move |connection, ctx| {
-                if connection.heard_at < asked_at {
-                    end(ctx, close::DEADLINE, "no pong in time");
+                if connection.last_received_at < pinged_at {
+                    close_with(ctx, close::DEADLINE, "no pong in time");
                 }
             });
         });
@@ -78,16 +80,16 @@ impl Actor for Connection {
 
 impl StreamHandler<Result<Message, ProtocolError>> for Connection {
     fn handle(&mut self, message: Result<Message, ProtocolError>, ctx: &mut Ctx) {
-        self.heard_at = Instant::now();
+        self.last_received_at = Instant::now();
         match message {
             Ok(Message::Text(text)) => self.receive(text.as_bytes(), ctx),
             Ok(Message::Continuation(item)) => self.reassemble(item, ctx),
             Ok(Message::Ping(payload)) => ctx.pong(&payload),
             Ok(Message::Pong(_) | Message::Nop) => {}
-            Ok(Message::Close(_)) => end(ctx, close::NORMAL, ""),
-            Ok(Message::Binary(_)) => end(ctx, close::BAD_MESSAGE, "messages are JSON in text frames"),
-            Err(ProtocolError::Overflow) => end(ctx, close::TOO_LARGE, "the message is too large"),
-            Err(_) => end(ctx, close::BAD_MESSAGE, "not a WebSocket frame"),
+            Ok(Message::Close(_)) => close_with(ctx, close::NORMAL, ""),
+            Ok(Message::Binary(_)) => close_with(ctx, close::BAD_MESSAGE, "messages are JSON in text frames"),
+            Err(ProtocolError::Overflow) => close_with(ctx, close::TOO_LARGE, "the message is too large"),
+            Err(_) => close_with(ctx, close::BAD_MESSAGE, "not a WebSocket frame"),
         }
     }
 }
@@ -101,24 +103,23 @@ impl Handler<ConnectionMessage> for Connection {
             ConnectionMessage::ListChanged(_) => {}
             ConnectionMessage::AccessChanged => self.check_access(ctx),
             ConnectionMessage::Market(message) => self.outbox.borrow_mut().push_back(message),
-            ConnectionMessage::Missed => {
-                // Spread, so that a node's sockets do not all ask the database at once.
-                let pause = Duration::from_millis(rand::random_range(0..REFRESH_SPREAD_MS));
-                ctx.run_later(pause, Self::refresh);
+            ConnectionMessage::EventsMissed => {
+                let delay = Duration::from_millis(rand::random_range(0..REFRESH_JITTER_MS));
+                ctx.run_later(delay, Self::refresh);
             }
-            ConnectionMessage::Restarted => self.restart(),
+            ConnectionMessage::EpochChanged => self.on_epoch_changed(),
             ConnectionMessage::Stopping => {
-                // Spread, so that a node's clients do not all come to the next one at once.
+                // Jitter, so that a node's clients do not all reconnect at once.
                 let retry_after_ms = rand::random_range(500..5_000);
                 self.send(&ServerMessage::Bye { reason: "restart".to_owned(), retry_after_ms });
-                end(ctx, close::RESTART, "the server restarts");
+                close_with(ctx, close::RESTART, "the server restarts");
             }
         }
     }
 }
 
-/// Closes the connection with a reason.
-pub(super) fn end(ctx: &mut Ctx, code: u16, description: &str) {
+/// Sends a close frame and stops the actor.
+pub(super) fn close_with(ctx: &mut Ctx, code: u16, description: &str) {
     let description = Some(description.to_owned()).filter(|text| !text.is_empty());
     ctx.close(Some(CloseReason { code: CloseCode::from(code), description }));
     ctx.stop();
@@ -126,7 +127,7 @@ pub(super) fn end(ctx: &mut Ctx, code: u16, description: &str) {
 
 impl Connection {
     pub(super) fn send(&self, message: &ServerMessage) {
-        self.outbox.borrow_mut().push_back(ws_frame::of(message));
+        self.outbox.borrow_mut().push_back(ws_frame::encode(message));
     }
 
     /// Sends an `error` message; the connection stays open.
@@ -135,8 +136,8 @@ impl Connection {
     }
 }
 
-/// Runs work as a task of its own. Work that waits for the database within the connection would not go on while the client
-/// does not read, and would keep a database connection from everybody else. None where the task was lost.
-pub(super) async fn run_apart<T: 'static>(work: impl Future<Output = T> + 'static) -> Option<T> {
+/// Runs database work as a separate task. Inside the actor it would not be polled while the client does not read, and would
+/// hold its database connection meanwhile. `None` if the task panicked or was cancelled.
+pub(super) async fn run_detached<T: 'static>(work: impl Future<Output = T> + 'static) -> Option<T> {
     actix_web::rt::spawn(work).await.ok()
 }

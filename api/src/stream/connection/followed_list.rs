@@ -1,22 +1,22 @@
-//! A watchlist that a connection follows, as it was when last read.
+//! A watchlist that a connection follows (`watch`), as it was when last read.
 
 use watchtape_shared::Symbol;
 
-/// A followed list.
+/// A followed list. Version 0: not read yet.
 #[derive(Default)]
 pub(super) struct FollowedList {
     pub(super) version: u64,
-    /// Whether its symbols are to be subscribed.
+    /// Whether its symbols are to be subscribed (`prices` of the client's `watch`).
     pub(super) has_prices: bool,
-    /// Those that are subscribed because of it.
+    /// The symbols that are subscribed because of it.
     pub(super) symbols: Vec<Symbol>,
     pub(super) is_reading: bool,
-    /// It has changed, or was asked for, since the read that is under way began.
+    /// Whether it was changed or watched again since the current read began, so that another read must follow.
     pub(super) is_outdated: bool,
 }
 
 impl FollowedList {
-    /// Whether it adds to the set of symbols, or did when it was last read.
+    /// Whether it adds symbols to the connection's subscriptions, or did when it was last read.
     pub(super) fn affects_subscriptions(&self) -> bool {
         self.has_prices || !self.symbols.is_empty()
     }

@@ -1,6 +1,6 @@
-//! The client's messages: put together from fragments, counted, parsed, and passed on.
+//! Messages of the client: reassembly of fragments, the message rate limit, parsing and dispatch.
 
-use super::actor::{Connection, Ctx, end};
+use super::actor::{Connection, Ctx, close_with};
 use super::{MAX_MESSAGE_BYTES, MAX_MESSAGES_PER_SECOND};
 use crate::json::is_object;
 use actix_http::ws::Item;
@@ -10,22 +10,22 @@ use watchtape_shared::Symbol;
 use watchtape_shared::stream::{ClientMessage, SUBPROTOCOL, ServerMessage, close};
 
 impl Connection {
-    /// Puts a fragmented message together.
+    /// Collects the fragments of a text message, and receives it when it is complete.
     pub(super) fn reassemble(&mut self, item: Item, ctx: &mut Ctx) {
         let (part, last) = match item {
             Item::FirstText(part) => {
                 self.fragments = Some(Vec::new());
                 (part, false)
             }
-            Item::FirstBinary(_) => return end(ctx, close::BAD_MESSAGE, "messages are JSON in text frames"),
+            Item::FirstBinary(_) => return close_with(ctx, close::BAD_MESSAGE, "messages are JSON in text frames"),
             Item::Continue(part) => (part, false),
             Item::Last(part) => (part, true),
         };
         let Some(fragments) = &mut self.fragments else {
-            return end(ctx, close::BAD_MESSAGE, "a continuation of nothing");
+            return close_with(ctx, close::BAD_MESSAGE, "a continuation of nothing");
         };
         if fragments.len() + part.len() > MAX_MESSAGE_BYTES {
-            return end(ctx, close::TOO_LARGE, "the message is too large");
+            return close_with(ctx, close::TOO_LARGE, "the message is too large");
         }
         fragments.extend_from_slice(&part);
         if last {
@@ -34,27 +34,29 @@ impl Connection {
         }
     }
 
+    /// Parses and handles one message. More than 50 in a second, anything but JSON of the protocol, and anything but `auth`
+    /// before authentication close the connection.
     pub(super) fn receive(&mut self, text: &[u8], ctx: &mut Ctx) {
-        if self.messages.0.elapsed() >= Duration::from_secs(1) {
-            self.messages = (Instant::now(), 0);
+        if self.message_count.0.elapsed() >= Duration::from_secs(1) {
+            self.message_count = (Instant::now(), 0);
         }
-        self.messages.1 += 1;
-        if self.messages.1 > MAX_MESSAGES_PER_SECOND {
-            return end(ctx, close::TOO_MANY, "too many messages");
+        self.message_count.1 += 1;
+        if self.message_count.1 > MAX_MESSAGES_PER_SECOND {
+            return close_with(ctx, close::TOO_MANY, "too many messages");
         }
-        // An array of an operation and its fields would parse too, and is no part of the protocol.
+        // serde also accepts an array of the tag and the fields, which is not in the protocol.
         let message = match serde_json::from_slice::<ClientMessage>(text) {
             Ok(message) if is_object(text) => message,
             outcome => {
-                // A close reason has room for 123 bytes: the whole cause goes into a message before it.
+                // A close reason is limited to 123 bytes, so the cause is sent in a message before it.
                 let cause = outcome.err().map_or_else(|| "not an object".to_owned(), |error| error.to_string());
                 let message = format!("not a message of {SUBPROTOCOL}: {cause}");
                 self.send_error("bad_message", &message);
-                return end(ctx, close::BAD_MESSAGE, "not a message");
+                return close_with(ctx, close::BAD_MESSAGE, "not a message");
             }
         };
         if self.user.is_none() && !matches!(message, ClientMessage::Auth { .. }) {
-            return end(ctx, close::BAD_MESSAGE, "the first message is auth");
+            return close_with(ctx, close::BAD_MESSAGE, "the first message is auth");
         }
         match message {
             ClientMessage::Auth { ticket } => self.authenticate(&ticket, ctx),
@@ -65,8 +67,8 @@ impl Connection {
                 self.subscribe(symbols, resume.as_ref());
             }
             ClientMessage::Unsubscribe { symbols } => {
-                let gone: HashSet<Symbol> = symbols.into_iter().collect();
-                self.subscribed = self.subscribed.iter().filter(|symbol| !gone.contains(*symbol)).copied().collect();
+                let removed: HashSet<Symbol> = symbols.into_iter().collect();
+                self.subscribed = self.subscribed.iter().filter(|symbol| !removed.contains(*symbol)).copied().collect();
                 self.update_subscriptions(Vec::new(), None);
             }
             ClientMessage::Watch { watchlist, prices } => {

@@ -1,7 +1,7 @@
-//! Followed watchlists: read when they are asked for and when they have changed, and passed on with their symbols.
+//! Followed watchlists: read after `watch` and after every change, sent to the client, and their symbols subscribed.
 
-use super::REFRESH_SPREAD_MS;
-use super::actor::{Connection, Ctx, run_apart};
+use super::REFRESH_JITTER_MS;
+use super::actor::{Connection, Ctx, run_detached};
 use crate::db::{self, watchlist};
 use actix::prelude::*;
 use std::time::Duration;
@@ -10,22 +10,21 @@ use watchtape_shared::stream::ServerMessage;
 use watchtape_shared::watchlist::Watchlist;
 
 impl Connection {
-    /// Reads a followed list and passes it on, with its symbols.
+    /// Reads a followed list and sends it. One read of a list runs at a time; requests meanwhile cause one more.
     pub(super) fn read_list(&mut self, id: WatchlistId, ctx: &mut Ctx) {
         let (Some(user), Some(followed)) = (&self.user, self.followed.get_mut(&id)) else { return };
-        // However often it is asked for or changes: one read at a time, and one more where something came in between.
         if std::mem::replace(&mut followed.is_reading, true) {
             followed.is_outdated = true;
             return;
         }
         let (state, owner, wanted) = (self.state.clone(), user.id.clone(), id.clone());
-        let found = run_apart(async move { state.db.snapshot(move |db| watchlist::find(db, &owner, &wanted)).await });
-        ctx.spawn(found.into_actor(self).map(move |found, connection, ctx| {
-            connection.list_found(&id, found.unwrap_or(Err(db::Error::Busy)), ctx);
+        let read = run_detached(async move { state.db.snapshot(move |db| watchlist::find(db, &owner, &wanted)).await });
+        ctx.spawn(read.into_actor(self).map(move |result, connection, ctx| {
+            connection.on_list_read(&id, result.unwrap_or(Err(db::Error::Busy)), ctx);
         }));
     }
 
-    fn list_found(&mut self, id: &WatchlistId, found: db::Result<Watchlist>, ctx: &mut Ctx) {
+    fn on_list_read(&mut self, id: &WatchlistId, result: db::Result<Watchlist>, ctx: &mut Ctx) {
         let Some(followed) = self.followed.get_mut(id) else { return };
         followed.is_reading = false;
         if std::mem::take(&mut followed.is_outdated) {
@@ -33,8 +32,8 @@ impl Connection {
         }
         let id = id.clone();
         let Some(followed) = self.followed.get_mut(&id) else { return };
-        match found {
-            // Two reads may overtake each other: the older one is history.
+        match result {
+            // Two reads can finish out of order; the older version is ignored.
             Ok(list) if list.summary.version < followed.version => {}
             Ok(list) => {
                 let affects_subscriptions = followed.affects_subscriptions();
@@ -58,10 +57,10 @@ impl Connection {
                     self.send_error("not_found", "There is no such watchlist.");
                 }
             }
-            // What changed is still to be told.
+            // The client must still get the change.
             Err(db::Error::Busy) => {
-                let pause = Duration::from_millis(REFRESH_SPREAD_MS / 2 + rand::random_range(0..REFRESH_SPREAD_MS));
-                ctx.run_later(pause, |connection, ctx| connection.read_list(id, ctx));
+                let delay = Duration::from_millis(REFRESH_JITTER_MS / 2 + rand::random_range(0..REFRESH_JITTER_MS));
+                ctx.run_later(delay, |connection, ctx| connection.read_list(id, ctx));
             }
             Err(error) => {
                 tracing::error!(%error, "a watched list could not be read");

@@ -1,4 +1,4 @@
-//! The body of a connection's response: control messages and ticks, merged as the socket asks for more.
+//! The response body of a connection: control messages and ticks, merged when the socket asks for more.
 
 use super::ticks::Ticks;
 use crate::limits::connection_limits::Slot;
@@ -15,38 +15,38 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use watchtape_shared::stream::close;
 
-/// The most bytes that are handed to the connection at once.
-const MAX_PIECE: usize = 2048;
+/// Bytes that are given to the HTTP connection at once: its write buffer grows with them, and never shrinks.
+const MAX_CHUNK_BYTES: usize = 2048;
 
-/// The messages of the control half, as frames on their way to the socket. The actor's own context would keep the buffer
-/// that it once needed for a snapshot. Bounded by what one step of the actor has to say: it takes none before all are out.
+/// Messages of the control half, as frames. They bypass the actor's context, which would keep the buffer of a large snapshot.
+/// Bounded by what one poll of the actor sends: it is not polled again before all are taken.
 pub(super) type Outbox = Rc<RefCell<VecDeque<web::Bytes>>>;
 
-/// The two halves as one body: control first, so that a snapshot is out before the ticks that follow it.
+/// The two halves as one body. Control goes first, so that a snapshot is sent before the ticks that follow it.
 pub(super) struct MergedBody<S> {
     control: Pin<Box<S>>,
-    waker: Arc<ControlWaker>,
-    own_waker: Waker,
-    /// The connection's waker, as `waker` has it.
+    control_waker: Arc<ControlWaker>,
+    /// `control_waker` as a waker.
+    waker: Waker,
+    /// The waker of the HTTP connection's task, as last seen; `control_waker` has a copy.
     task: Waker,
     outbox: Outbox,
-    /// What the actor's context control_message while there were messages: it is for after them.
-    control_message: Option<Result<web::Bytes, actix_web::Error>>,
-    /// The actor has stopped.
-    has_ended: bool,
+    /// A frame of the actor's context (ping, pong, close), to be sent after the outbox.
+    control_frame: Option<Result<web::Bytes, actix_web::Error>>,
+    is_actor_stopped: bool,
     ticks: Ticks,
     close_state: Rc<Cell<CloseState>>,
-    /// What of a message is left to hand on.
+    /// The rest of a message that is sent in chunks.
     remainder: web::Bytes,
-    /// Its slot among the connections of its address, given back when the connection ends.
-    #[expect(dead_code, reason = "held for its drop")]
+    /// Its slot among the connections of its address, released when the connection ends.
+    #[expect(dead_code, reason = "released by its drop")]
     address_slot: Slot,
 }
 
-/// Wakes the connection, and remembers that it was the control half that asked for it: on a price alone that half has
-/// nothing to say, and polling it would cost more than the price.
+/// Wakes the HTTP connection's task, and notes that the control half is to be polled. A price wakes the task without it:
+/// polling the actor would cost more than sending the price.
 struct ControlWaker {
-    woken: AtomicBool,
+    is_woken: AtomicBool,
     task: Mutex<Waker>,
 }
 
@@ -56,7 +56,7 @@ impl Wake for ControlWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.woken.store(true, Ordering::Release);
+        self.is_woken.store(true, Ordering::Release);
         self.task.lock().unwrap_or_else(PoisonError::into_inner).wake_by_ref();
     }
 }
@@ -70,15 +70,16 @@ impl<S: Stream<Item = Result<web::Bytes, actix_web::Error>>> MergedBody<S> {
         close_state: Rc<Cell<CloseState>>,
         address_slot: Slot,
     ) -> Self {
-        let waker = Arc::new(ControlWaker { woken: AtomicBool::new(true), task: Mutex::new(Waker::noop().clone()) });
+        let control_waker =
+            Arc::new(ControlWaker { is_woken: AtomicBool::new(true), task: Mutex::new(Waker::noop().clone()) });
         Self {
             control: Box::pin(control),
-            own_waker: waker.clone().into(),
+            waker: control_waker.clone().into(),
             task: Waker::noop().clone(),
-            waker,
+            control_waker,
             outbox,
-            control_message: None,
-            has_ended: false,
+            control_frame: None,
+            is_actor_stopped: false,
             ticks,
             close_state,
             remainder: web::Bytes::new(),
@@ -90,32 +91,32 @@ impl<S: Stream<Item = Result<web::Bytes, actix_web::Error>>> MergedBody<S> {
         let (code, reason) = match self.close_state.get() {
             CloseState::Open => (None, ""),
             CloseState::TooSlow => (Some(close::TOO_SLOW), "the client does not read"),
-            CloseState::OutOfStep => (Some(close::TRY_AGAIN_LATER), "the connection fell out of step"),
+            CloseState::EventLost => (Some(close::TRY_AGAIN_LATER), "the connection fell out of step"),
             CloseState::Closed => return Poll::Ready(None),
         };
         if let Some(code) = code {
             self.close_state.set(CloseState::Closed);
-            return Poll::Ready(Some(Ok(ws_frame::close(code, reason))));
+            return Poll::Ready(Some(Ok(ws_frame::encode_close(code, reason))));
         }
-        // It stays the same for as long as the connection's task does: a glance, and no lock.
+        // The task rarely changes: this comparison avoids the lock.
         if !self.task.will_wake(context.waker()) {
             self.task.clone_from(context.waker());
-            self.task.clone_into(&mut self.waker.task.lock().unwrap_or_else(PoisonError::into_inner));
-            self.waker.woken.store(true, Ordering::Release);
+            self.task.clone_into(&mut self.control_waker.task.lock().unwrap_or_else(PoisonError::into_inner));
+            self.control_waker.is_woken.store(true, Ordering::Release);
         }
         if self.outbox.borrow().is_empty()
-            && self.control_message.is_none()
-            && self.waker.woken.load(Ordering::Relaxed)
-            && self.waker.woken.swap(false, Ordering::Acquire)
+            && self.control_frame.is_none()
+            && self.control_waker.is_woken.load(Ordering::Relaxed)
+            && self.control_waker.is_woken.swap(false, Ordering::Acquire)
         {
-            match self.control.as_mut().poll_next(&mut Context::from_waker(&self.own_waker)) {
+            match self.control.as_mut().poll_next(&mut Context::from_waker(&self.waker)) {
                 Poll::Pending => {}
-                Poll::Ready(None) => self.has_ended = true,
-                Poll::Ready(Some(control_message)) => self.control_message = Some(control_message),
+                Poll::Ready(None) => self.is_actor_stopped = true,
+                Poll::Ready(Some(frame)) => self.control_frame = Some(frame),
             }
-            // It may have more to say.
-            if self.control_message.is_some() || !self.outbox.borrow().is_empty() {
-                self.waker.woken.store(true, Ordering::Release);
+            // It may have more.
+            if self.control_frame.is_some() || !self.outbox.borrow().is_empty() {
+                self.control_waker.is_woken.store(true, Ordering::Release);
             }
         }
         let message = {
@@ -129,10 +130,10 @@ impl<S: Stream<Item = Result<web::Bytes, actix_web::Error>>> MergedBody<S> {
         if let Some(message) = message {
             return Poll::Ready(Some(Ok(message)));
         }
-        if let Some(control_message) = self.control_message.take() {
-            return Poll::Ready(Some(control_message));
+        if let Some(frame) = self.control_frame.take() {
+            return Poll::Ready(Some(frame));
         }
-        if self.has_ended {
+        if self.is_actor_stopped {
             return Poll::Ready(None);
         }
         self.ticks.poll_frame(context).map(|frame| Some(Ok(frame)))
@@ -142,15 +143,15 @@ impl<S: Stream<Item = Result<web::Bytes, actix_web::Error>>> MergedBody<S> {
 impl<S: Stream<Item = Result<web::Bytes, actix_web::Error>>> Stream for MergedBody<S> {
     type Item = Result<web::Bytes, actix_web::Error>;
 
-    /// Messages in pieces: the connection's buffer grows with what it is given at once, and never shrinks again.
+    /// Sends messages in chunks of at most `MAX_CHUNK_BYTES`.
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if self.remainder.is_empty() {
             match std::task::ready!(self.poll_message(context)) {
-                Some(Ok(message)) if message.len() > MAX_PIECE => self.remainder = message,
+                Some(Ok(message)) if message.len() > MAX_CHUNK_BYTES => self.remainder = message,
                 other => return Poll::Ready(other),
             }
         }
-        let len = self.remainder.len().min(MAX_PIECE);
+        let len = self.remainder.len().min(MAX_CHUNK_BYTES);
         Poll::Ready(Some(Ok(self.remainder.split_to(len))))
     }
 }

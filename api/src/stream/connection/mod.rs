@@ -1,9 +1,8 @@
-//! One socket of the price stream. This folder alone knows actix-web-actors.
+//! One WebSocket connection of the price stream. Only this folder uses actix-web-actors.
 //!
-//! A connection has two halves that are merged into one response body (`merged_body`). The actor keeps control:
-//! authentication, subscriptions, heartbeat; it is polled only when it was woken itself. Prices never pass through it:
-//! `ticks` computes a frame from what is dirty at the moment the socket asks for more, so that a slow socket gets fewer,
-//! newer values and nothing is queued for it.
+//! A connection has two halves, merged into one response body (`merged_body`). The actor does authentication,
+//! subscriptions and the heartbeat; it is polled only when it was woken itself. Prices never pass through it: `ticks`
+//! encodes a frame of the dirty rows when the socket asks for more, so no prices are queued for a slow socket.
 
 mod actor;
 mod authentication;
@@ -32,22 +31,24 @@ use std::time::{Duration, Instant};
 use ticks::Ticks;
 use watchtape_shared::stream::SUBPROTOCOL;
 
-/// The most bytes of one message, over all its fragments.
+/// Bytes of one client message, over all its fragments.
 const MAX_MESSAGE_BYTES: usize = 64 * 1024;
-/// The most symbols of one connection, followed lists included.
+/// Symbols of one connection, those of followed lists included.
 const MAX_SYMBOLS: usize = 5_000;
 const MAX_MESSAGES_PER_SECOND: u32 = 50;
-/// From how many bytes on a connection writes before it asks for more. A response's head is less, so that it goes out with
-/// its body; with a piece it makes less than a page, so that the rest of the connection's buffer takes no memory.
-pub const WRITE_BUFFER: usize = 1024;
-/// Over how many milliseconds the connections of a node spread their reads after it was cut off.
-const REFRESH_SPREAD_MS: u64 = 3_000;
-/// How long a browser may take to present its ticket.
+/// The size at which a connection's buffer is written to the socket before more of the body is asked for. A response's
+/// head is smaller, so it is sent together with its body; with one chunk it is less than a page, so the rest of the
+/// buffer never becomes resident.
+pub const WRITE_BUFFER_BYTES: usize = 1024;
+/// The jitter of database reads after missed events, so that a node's connections do not all read at once.
+const REFRESH_JITTER_MS: u64 = 3_000;
+/// For a browser's ticket, from the handshake.
 const AUTH_DEADLINE: Duration = Duration::from_secs(5);
 const PING_INTERVAL: Duration = Duration::from_secs(25);
 const PONG_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Answers the handshake of `client`. `user` is known where a program sent its token with it.
+/// Answers the handshake of `client`. `user` is the caller if the handshake had a token (programs), or `None` (browsers,
+/// which send a ticket).
 pub fn open(
     request: &HttpRequest,
     payload: web::Payload,
@@ -61,11 +62,11 @@ pub fn open(
     let unauthenticated_slot = user.is_none().then(|| limits.enter_unauthenticated()).transpose()?;
     let account_slot = user.as_ref().map(|user| limits.enter_account(&user.id)).transpose()?;
     let mut response = ws::handshake_with_protocols(request, &[SUBPROTOCOL])?;
-    let key = worker.hub.borrow_mut().join();
+    let key = worker.hub.borrow_mut().add_connection();
     let interval = Rc::new(Cell::new(Duration::ZERO));
     let close_state = Rc::new(Cell::new(CloseState::Open));
     let outbox = Outbox::default();
-    worker.watch_connection(key, close_state.clone());
+    worker.add_connection(key, close_state.clone());
     let ticks = Ticks::new(worker.clone(), key, interval.clone());
     let connection = Connection {
         state: state.clone(),
@@ -80,9 +81,9 @@ pub fn open(
         subscribed: Box::default(),
         followed: BTreeMap::new(),
         fragments: None,
-        heard_at: Instant::now(),
-        messages: (Instant::now(), 0),
-        expiry: None,
+        last_received_at: Instant::now(),
+        message_count: (Instant::now(), 0),
+        expiry_timer: None,
     };
     let control = WebsocketContext::create(connection, payload);
     Ok(response.streaming(MergedBody::new(control, outbox, ticks, close_state, address_slot)))

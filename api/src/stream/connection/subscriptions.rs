@@ -1,4 +1,4 @@
-//! Subscriptions: the symbols that a connection wants, by name and by followed lists, and their snapshots.
+//! Subscriptions of a connection: the symbols subscribed by name and those of followed lists, and their snapshots.
 
 use super::MAX_SYMBOLS;
 use super::actor::Connection;
@@ -7,6 +7,7 @@ use watchtape_shared::stream::{Rejection, Resume, ServerMessage};
 use watchtape_shared::{Quote, Symbol};
 
 impl Connection {
+    /// Subscribes symbols by name; those that are invalid, unknown or over the limit are rejected one by one.
     pub(super) fn subscribe(&mut self, symbols: Vec<String>, resume: Option<&Resume>) {
         let mut rejected = Vec::new();
         let mut subscribed: BTreeSet<Symbol> = self.subscribed.iter().copied().collect();
@@ -26,7 +27,7 @@ impl Connection {
         self.update_subscriptions(rejected, resume);
     }
 
-    /// Brings the hub to what is wanted now, says what that is, and gives the last values of what is new.
+    /// Sets the hub's subscriptions to the wanted symbols, and sends `subscribed` and the last values of the added ones.
     pub(super) fn update_subscriptions(&mut self, mut rejected: Vec<Rejection>, resume: Option<&Resume>) {
         let mut wanted: BTreeSet<Symbol> = self.subscribed.iter().copied().collect();
         for symbol in self.followed.values().flat_map(|list| &list.symbols) {
@@ -48,20 +49,21 @@ impl Connection {
             (added, hub.seq())
         };
         if !added.is_empty() {
-            self.worker.hurry_demand();
+            self.worker.report_demand_soon();
         }
         self.send(&ServerMessage::Subscribed { symbols: wanted.into_iter().collect(), rejected });
         self.send_snapshot(&added, seq, resume);
     }
 
-    /// The last values of these symbols. A client that comes back in the same epoch is spared what it has seen.
+    /// Sends the last values of these symbols; to a client that resumes in the same epoch, only those that have changed since,
+    /// after a `gap`.
     fn send_snapshot(&self, symbols: &[Symbol], seq: u64, resume: Option<&Resume>) {
         let resume = resume.filter(|resume| *resume.epoch == *self.epoch && resume.seq <= seq);
         let hub = self.worker.hub.borrow();
-        let news = |symbol: &&Symbol| resume.is_none_or(|resume| hub.changed_since(**symbol, resume.seq));
+        let has_changed = |symbol: &&Symbol| resume.is_none_or(|resume| hub.changed_since(**symbol, resume.seq));
         let quotes: Vec<Quote> = symbols
             .iter()
-            .filter(news)
+            .filter(has_changed)
             .filter_map(|symbol| {
                 let ticker = self.state.tickers.get(symbol)?;
                 Some(self.state.node.last_values.present(ticker, hub.quote(*symbol)))
@@ -76,8 +78,9 @@ impl Connection {
         self.send(&ServerMessage::Snapshot { seq, quotes });
     }
 
-    /// The numbers begin anew, as after a loss of the cluster's store: what was seen is counted no longer.
-    pub(super) fn restart(&mut self) {
+    /// Sends the new epoch in a `gap`, and a snapshot of all subscribed symbols: sequences start over, as after the cluster's
+    /// store has lost its data.
+    pub(super) fn on_epoch_changed(&mut self) {
         self.epoch = self.state.node.last_values.cache.read().epoch.clone();
         let (symbols, seq) = {
             let hub = self.worker.hub.borrow();

@@ -1,7 +1,7 @@
-//! The price half of a connection: one frame of the newest values, made when the socket has room and the client's own
+//! The price half of a connection: encodes one frame of the newest values when the socket has room and the client's
 //! interval has passed.
 
-use crate::stream::hub::{Key, Rows};
+use crate::stream::hub::{ConnectionKey, Rows};
 use crate::stream::worker::Worker;
 use crate::stream::ws_frame;
 use actix_web::web::Bytes;
@@ -14,36 +14,37 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 
-/// What ends every `ticks` message.
-const TAIL: &[u8] = b"]}";
+/// The end of every `ticks` message.
+const SUFFIX: &[u8] = b"]}";
 
-/// Makes the `ticks` frames of one connection.
+/// The `ticks` frames of one connection. Its drop removes the connection from the worker.
 pub(super) struct Ticks {
     worker: Rc<Worker>,
-    key: Key,
+    key: ConnectionKey,
     interval: Rc<Cell<Duration>>,
     sent_at: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Ticks {
-    pub(super) fn new(worker: Rc<Worker>, key: Key, interval: Rc<Cell<Duration>>) -> Self {
+    pub(super) fn new(worker: Rc<Worker>, key: ConnectionKey, interval: Rc<Cell<Duration>>) -> Self {
         Self { worker, key, interval, sent_at: None, timer: None }
     }
 
+    /// The next frame; pending without dirty rows, and until the interval has passed.
     pub(super) fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Bytes> {
         if !self.worker.hub.borrow_mut().poll_dirty(self.key, context.waker()) {
             return Poll::Pending;
         }
-        if self.poll_pace(context).is_pending() {
-            self.worker.hub.borrow_mut().rest(self.key);
+        if self.poll_interval(context).is_pending() {
+            self.worker.hub.borrow_mut().set_paced(self.key);
             return Poll::Pending;
         }
         Poll::Ready(self.frame())
     }
 
-    /// Ready when the client's interval has passed since the last frame.
-    fn poll_pace(&mut self, context: &mut Context<'_>) -> Poll<()> {
+    /// Ready when the client's interval has passed since the previous frame.
+    fn poll_interval(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let interval = self.interval.get();
         if interval.is_zero() {
             self.timer = None;
@@ -65,33 +66,32 @@ impl Ticks {
 
     fn frame(&self) -> Bytes {
         self.worker.metrics.frames.inc();
-        self.worker.hub.borrow_mut().take_frame(self.key, encode_head, encode)
+        self.worker.hub.borrow_mut().take_frame(self.key, encode_prefix, encode)
     }
 }
 
-fn encode_head(seq: u64, published_at: i64) -> Vec<u8> {
-    format!(r#"{{"type":"ticks","seq":{seq},"ts":{published_at},"d":["#).into_bytes()
+fn encode_prefix(seq: u64, published_at_us: i64) -> Vec<u8> {
+    format!(r#"{{"type":"ticks","seq":{seq},"ts":{published_at_us},"d":["#).into_bytes()
 }
 
-/// A `ticks` message as a frame, in one buffer of its exact size. What a server sends is not masked, so the same bytes
-/// serve every client.
+/// Encodes a `ticks` message as a frame, in one allocation.
 fn encode(rows: &Rows<'_>) -> Bytes {
     let (count, bytes) = rows.iter().fold((0, 0), |(count, bytes), row| (count + 1, bytes + row.len()));
-    let len = rows.head.len() + bytes + usize::saturating_sub(count, 1) + TAIL.len();
-    let mut frame = ws_frame::text(len);
-    frame.extend_from_slice(rows.head);
+    let len = rows.prefix.len() + bytes + usize::saturating_sub(count, 1) + SUFFIX.len();
+    let mut frame = ws_frame::begin_text(len);
+    frame.extend_from_slice(rows.prefix);
     for (at, row) in rows.iter().enumerate() {
         if at > 0 {
             frame.put_u8(b',');
         }
         frame.extend_from_slice(row);
     }
-    frame.extend_from_slice(TAIL);
+    frame.extend_from_slice(SUFFIX);
     frame.freeze()
 }
 
 impl Drop for Ticks {
     fn drop(&mut self) {
-        self.worker.leave(self.key);
+        self.worker.remove_connection(self.key);
     }
 }

@@ -15,14 +15,14 @@ use watchtape::auth::{Secret, api_keys};
 use watchtape::http::client_address::client_of;
 use watchtape::http::etag::{self, IfMatch};
 use watchtape::http::extractors::Query;
-use watchtape::http::extractors::body::json_of;
+use watchtape::http::extractors::body::parse_json;
 use watchtape::http::extractors::caller::bearer_token;
 use watchtape::http::handlers::bars::{self, BarsQuery};
 use watchtape::http::handlers::quotes::QuotesQuery;
 use watchtape::http::handlers::tickers::TickerQuery;
-use watchtape::http::idempotency_key::Key;
+use watchtape::http::idempotency_key::IdempotencyKey;
 use watchtape::http::pagination::Cursors;
-use watchtape::http::trusted_proxies::Proxies;
+use watchtape::http::trusted_proxies::TrustedProxies;
 use watchtape::search::TickerIndex;
 use watchtape::{catalog, ids, json, transfer};
 use watchtape_shared::account::{
@@ -96,7 +96,7 @@ pub(super) fn stream_messages() -> Parser {
 /// Every body of the API, each case as each of them.
 pub(super) fn bodies() -> Parser {
     fn takes<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> bool {
-        json_of::<T>(request, body).is_ok()
+        parse_json::<T>(request, body).is_ok()
     }
     let document: Value = serde_json::from_str(&watchtape::http::openapi::json()).expect("JSON");
     // Files to be imported are no bodies of one form: they have parsers of their own.
@@ -175,7 +175,7 @@ pub(super) fn if_match_headers() -> Parser {
 
 pub(super) fn if_none_match_headers() -> Parser {
     header(header::IF_NONE_MATCH, &["*", "\"7\"", "\"7\", W/\"9.abc.1\""], |request| {
-        etag::is_known(request, "\"7\"").is_ok()
+        etag::is_not_modified(request, "\"7\"").is_ok()
     })
 }
 
@@ -191,7 +191,7 @@ pub(super) fn forwarded_headers() -> Parser {
         "x-forwarded-for: 2001:db8::7\nx-forwarded-for: [2001:db8::7]:443, unknown",
         "forwarded: for=192.0.2.60;proto=http;by=203.0.113.43, for=\"[2001:db8:cafe::17]:4711\"\nx-real-ip: 192.0.2.1",
     ];
-    let proxies: Proxies = "127.0.0.0/8, 10.0.0.0/8".parse().expect("networks");
+    let proxies: TrustedProxies = "127.0.0.0/8, 10.0.0.0/8".parse().expect("networks");
     bytes(samples, move |bytes| {
         let mut request = TestRequest::default().peer_addr(([127, 0, 0, 1], 80).into());
         for line in bytes.split(|byte| *byte == b'\n') {
@@ -242,7 +242,7 @@ pub(super) fn cursors() -> Parser {
 }
 
 pub(super) fn idempotency_keys() -> Parser {
-    text(["8e03978e-40d5-43dd-bc93-6894a57f9324", r#""a\"b""#], |text| Key::parse(text).is_some())
+    text(["8e03978e-40d5-43dd-bc93-6894a57f9324", r#""a\"b""#], |text| IdempotencyKey::parse(text).is_some())
 }
 
 fn files(format: Format, samples: &[&str]) -> Parser {

@@ -1,26 +1,25 @@
-//! A watchlist of the caller's as a file: out of here, and in again.
+//! Export of a watchlist as a file, and import of a file into a watchlist.
 
+use super::append_items::append_items;
 use super::watchlists::{self, Changed};
 use crate::db::idempotency::Answer;
-use crate::db::list_lock::{self, Expected};
-use crate::db::{DbConnection, Result as DbResult, item, watchlist};
+use crate::db::watchlist;
 use crate::http::error_codes::{Code, Error};
 use crate::http::etag::{self, IfMatch, etag};
 use crate::http::extractors::body::read_body_within;
 use crate::http::extractors::{Query, Reader, Writer};
-use crate::http::idempotency::{Idempotency, IdempotencyHeader, Once, answer};
+use crate::http::idempotency::{Idempotency, IdempotencyHeader, IdempotentRequest, json_answer};
 use crate::http::state::AppState;
-use crate::transfer::{self, JsonFile, ListCapacity, Rejection};
+use crate::transfer::{self, JsonFile};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use std::time::Duration;
+use watchtape_shared::WatchlistId;
 use watchtape_shared::text::ListName;
 use watchtape_shared::transfer::{Format, Imported, MAX_FILE_BYTES};
-use watchtape_shared::watchlist::AddItem;
-use watchtape_shared::{Symbol, UserId, WatchlistId};
 
-/// How long a file may take to arrive.
+/// For a whole file to arrive.
 const FILE_DEADLINE: Duration = Duration::from_secs(30);
 
 /// In which form to write a list.
@@ -67,7 +66,7 @@ pub async fn export_watchlist(
     let Query(ExportQuery { format }) = query;
     let list = state.db.snapshot(move |connection| watchlist::find(connection, &user.id, &id)).await?;
     let tag = etag(list.summary.version);
-    if etag::is_known(&request, &tag)? {
+    if etag::is_not_modified(&request, &tag)? {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
     }
     let charset = if format == Format::Json { "" } else { "; charset=utf-8" };
@@ -107,60 +106,27 @@ pub async fn import_watchlist(
     payload: web::Payload,
 ) -> Result<HttpResponse, Error> {
     let Query(ImportQuery { dry_run }) = query;
-    let _turn = state.web.import_limits.acquire(&user.id)?;
+    let _permit = state.web.import_limits.acquire(&user.id)?;
     let file = read_body_within(payload.into_inner(), MAX_FILE_BYTES, FILE_DEADLINE).await?;
     let format = format_of(&request)?;
-    let once = if dry_run { Once::without_key() } else { idempotency.of_body(format.media_type(), &file) };
+    let request =
+        if dry_run { IdempotentRequest::without_key() } else { idempotency.with_body(format.media_type(), &file) };
     let tickers = state.market.tickers.clone();
     let lines = web::block(move || transfer::read(format, &file, &tickers)).await.map_err(Error::internal)??;
     let expected = if_match.optional();
-    let imported = watchlists::add_once(&state, user, &id, once, move |connection, owner, id| {
-        let (sources, items): (Vec<_>, Vec<_>) = lines.into_iter().map(|line| (line.source, line.item)).unzip();
-        let taken = take(connection, owner, id, &expected, items, dry_run)?;
-        let added = taken.results.iter().filter(|result| result.is_ok()).count() as u32;
+    let imported = watchlists::change_once(&state, user, &id, request, move |connection, owner, id| {
+        let (positions, items): (Vec<_>, Vec<_>) = lines.into_iter().map(|line| (line.position, line.item)).unzip();
+        let appended = append_items(connection, owner, id, &expected, items, dry_run)?;
+        let added = appended.results.iter().filter(|result| result.is_ok()).count() as u32;
         let rejected =
-            sources.into_iter().zip(taken.results).filter_map(|(source, result)| Some(source.rejected(result.err()?)));
-        let body = Imported { added, rejected: rejected.collect(), version: taken.version };
-        Ok((Answer { etag: Some(etag(taken.version)), ..answer(StatusCode::OK, &body)? }, Changed(taken.changed)))
+            positions.into_iter().zip(appended.results).filter_map(|(line, result)| Some(line.rejected(result.err()?)));
+        let body = Imported { added, rejected: rejected.collect(), version: appended.version };
+        Ok((
+            Answer { etag: Some(etag(appended.version)), ..json_answer(StatusCode::OK, &body)? },
+            Changed(appended.is_changed),
+        ))
     });
     imported.await
-}
-
-/// What became of items that were to be put on a list.
-pub(super) struct Taken {
-    /// The symbol of each that is, and why each other is not.
-    pub(super) results: Vec<Result<Symbol, Rejection>>,
-    /// The list's version now.
-    pub(super) version: u64,
-    /// Whether it was another one before.
-    pub(super) changed: bool,
-}
-
-/// Puts those items on this owner's list that can be: all of them in one step of its version, or none where `dry_run`.
-pub(super) fn take(
-    connection: &mut DbConnection,
-    owner: &UserId,
-    id: &WatchlistId,
-    expected: &Expected,
-    items: Vec<Result<AddItem, Rejection>>,
-    dry_run: bool,
-) -> DbResult<Taken> {
-    let list = list_lock::hold(connection, owner, id, expected)?;
-    let mut room = ListCapacity::on(item::symbols(connection, &list)?);
-    let (mut added, mut results) = (Vec::new(), Vec::with_capacity(items.len()));
-    for item in items {
-        results.push(room.take(item).map(|item| {
-            let symbol = item.symbol;
-            added.push(item);
-            symbol
-        }));
-    }
-    if dry_run || added.is_empty() {
-        return Ok(Taken { results, version: list.version(), changed: false });
-    }
-    let list = list.increment_version(connection)?;
-    item::add_all(connection, &list, &added)?;
-    Ok(Taken { results, version: list.version(), changed: true })
 }
 
 fn format_of(request: &HttpRequest) -> Result<Format, Error> {
@@ -172,7 +138,7 @@ fn format_of(request: &HttpRequest) -> Result<Format, Error> {
     })
 }
 
-/// `Content-Disposition` (RFC 6266) with the list's name, of which the plain form keeps what every system takes.
+/// `Content-Disposition` (RFC 6266) with the list's name, and an ASCII fallback for older clients.
 fn attachment(name: &ListName, format: Format) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ' ') { c } else { '_' };
     let plain: String = name.as_str().chars().map(plain).collect();

@@ -1,27 +1,27 @@
-//! Exchanges as TradingView names them, and how the catalogue spells what is listed there.
+//! Exchanges: TradingView's prefixes and separators, and the catalogue's codes and suffixes.
 
 /// An exchange of the catalogue.
 #[derive(Debug)]
 pub(super) struct Exchange {
     /// Its market identifier code (ISO 10383), as the catalogue has it.
     pub(super) mic: &'static str,
-    /// What the catalogue's symbols end in there.
+    /// The suffix of the catalogue's symbols there, empty in the United States.
     pub(super) suffix: &'static str,
-    /// What stands in TradingView's symbols for the catalogue's `-`.
-    pub(super) dash: &'static str,
-    /// TradingView's names: the first is written, all are read.
+    /// TradingView's separator of share classes, for the catalogue's `-`.
+    pub(super) class_separator: &'static str,
+    /// TradingView's prefixes: the first is written, all are read.
     pub(super) names: &'static [&'static str],
 }
 
 const fn exchange(mic: &'static str, suffix: &'static str, names: &'static [&'static str]) -> Exchange {
-    Exchange { mic, suffix, dash: ".", names }
+    Exchange { mic, suffix, class_separator: ".", names }
 }
 
 const fn nordic(mic: &'static str, suffix: &'static str, names: &'static [&'static str]) -> Exchange {
-    Exchange { mic, suffix, dash: "_", names }
+    Exchange { mic, suffix, class_separator: "_", names }
 }
 
-/// The catalogue has one code for New York and what belongs to it.
+/// `XNYS` is the catalogue's code for all exchanges of the NYSE group.
 const EXCHANGES: [Exchange; 15] = [
     exchange("XNAS", "", &["NASDAQ"]),
     exchange("XNYS", "", &["NYSE", "AMEX", "ARCA", "NYSEARCA"]),
@@ -40,15 +40,15 @@ const EXCHANGES: [Exchange; 15] = [
     exchange("XTKS", ".T", &["TSE"]),
 ];
 
-/// The exchange of a market identifier code.
-pub(super) fn of_mic(mic: &str) -> Option<&'static Exchange> {
+/// The exchange with a market identifier code.
+pub(super) fn find_by_mic(mic: &str) -> Option<&'static Exchange> {
     EXCHANGES.iter().find(|exchange| exchange.mic == mic)
 }
 
-/// The exchanges that a name may mean: TradingView's, or a market identifier code.
-pub(super) fn named(name: &str) -> Vec<&'static Exchange> {
-    let means = |exchange: &&Exchange| {
+/// The exchanges with this prefix of TradingView's (`EURONEXT` has three), or with this market identifier code.
+pub(super) fn find_by_name(name: &str) -> Vec<&'static Exchange> {
+    let matches = |exchange: &&Exchange| {
         exchange.mic.eq_ignore_ascii_case(name) || exchange.names.iter().any(|known| known.eq_ignore_ascii_case(name))
     };
-    EXCHANGES.iter().filter(means).collect()
+    EXCHANGES.iter().filter(matches).collect()
 }

@@ -13,7 +13,7 @@ use chrono::Utc;
 use watchtape_shared::account::{SignedIn, Transport, User};
 use watchtape_shared::audit::EventKind;
 
-/// Lets the browser be known again, too.
+/// The answer to a sign-in: the tokens and, in a browser without a valid device cookie of this account, a new one.
 pub(crate) fn sign_in_response(
     request: &HttpRequest,
     state: &AppState,
@@ -22,18 +22,20 @@ pub(crate) fn sign_in_response(
     user: User,
     transport: Transport,
 ) -> Result<HttpResponse, Error> {
-    let is_known = || {
+    let has_device_cookie = || {
         cookies::device_cookie_of(request, state)
-            .is_some_and(|word| state.auth.device_cookies.verify(&user.id, &word).is_some())
+            .is_some_and(|cookie| state.auth.device_cookies.verify(&user.id, &cookie).is_some())
     };
-    let known = (transport == Transport::Cookie && !is_known()).then(|| cookies::device_cookie(state, &user.id));
+    let device_cookie =
+        (transport == Transport::Cookie && !has_device_cookie()).then(|| cookies::device_cookie(state, &user.id));
     let mut answer = token_response(state, response, opened, user, transport);
-    if let Some(cookie) = known {
+    if let Some(cookie) = device_cookie {
         answer.add_cookie(&cookie).map_err(Error::internal)?;
     }
     Ok(answer)
 }
 
+/// The answer with an access token, and the refresh token in a cookie or in the body.
 pub(crate) fn token_response(
     state: &AppState,
     mut response: actix_web::HttpResponseBuilder,
@@ -58,8 +60,8 @@ pub(crate) fn token_response(
     })
 }
 
-/// Ends the session that a sign-in in the same browser takes the place of: nothing could end it once its cookie is gone.
-pub(crate) fn end_former_session(
+/// Ends the session that a sign-in in the same browser replaces: its cookie is overwritten, so nothing could end it later.
+pub(crate) fn end_replaced_session(
     connection: &mut DbConnection,
     token: Option<String>,
     request_info: &RequestInfo,

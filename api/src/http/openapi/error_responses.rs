@@ -1,24 +1,25 @@
-//! The refusals of each operation: those that are its own, and those that any operation of its shape may answer with.
+//! The error responses of each operation: those that its handler declares, and those that follow from its method, path,
+//! parameters, security and body.
 
 use crate::http::error_codes::Code;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use watchtape_shared::problem::CONTENT_TYPE;
 
-/// Gives every refusal its form, and adds those that any operation of this shape may answer with.
+/// Adds the implied error responses, and describes every error response as problem details with an example.
 pub(super) fn add(path: &str, method: &str, operation: &mut Value) {
     let mut codes = vec![Code::HeadTooLarge];
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-    let has = |place: &str| parameters.iter().any(|parameter| parameter["in"] == place);
-    let conditional = takes(operation, "header", "If-Match");
+    let has = |location: &str| parameters.iter().any(|parameter| parameter["in"] == location);
+    let is_conditional = has_parameter(operation, "header", "If-Match");
     let has_body = operation.get("requestBody").is_some();
     if path.starts_with("/api/v1/") {
         codes.push(Code::TooManyRequests);
     }
-    if needs(operation, "bearer") {
+    if accepts(operation, "bearer") {
         codes.push(Code::Unauthenticated);
     }
-    match (needs(operation, "bearer"), needs(operation, "api_key")) {
+    match (accepts(operation, "bearer"), accepts(operation, "api_key")) {
         (true, false) => codes.push(Code::SessionRequired),
         (_, true) if method != "get" => codes.push(Code::InsufficientScope),
         _ => {}
@@ -29,11 +30,11 @@ pub(super) fn add(path: &str, method: &str, operation: &mut Value) {
     if has("path") {
         codes.push(Code::NotFound);
     }
-    let repeatable = takes(operation, "header", "Idempotency-Key");
-    if repeatable {
+    let is_idempotent = has_parameter(operation, "header", "Idempotency-Key");
+    if is_idempotent {
         codes.push(Code::BadRequest);
     }
-    if conditional {
+    if is_conditional {
         codes.extend([Code::BadRequest, Code::VersionMismatch]);
     }
     if has_body {
@@ -45,26 +46,26 @@ pub(super) fn add(path: &str, method: &str, operation: &mut Value) {
             Code::Invalid,
         ]);
     }
-    // What only reads may be asked for by any page.
+    // Reads are allowed from any page.
     if path.starts_with("/api/v1/auth/") && method != "get" {
         codes.push(Code::ForbiddenOrigin);
     }
     let Some(responses) = operation["responses"].as_object_mut() else { return };
-    let mut general = HashMap::new();
+    let mut implied = HashMap::new();
     for code in codes {
         let status = code.status().as_str().to_owned();
         responses.entry(status.clone()).or_insert_with(|| {
-            general.insert(status, code);
+            implied.insert(status, code);
             json!({ "description": code.title() })
         });
     }
-    if repeatable {
+    if is_idempotent {
         add_cause(responses, Code::IdempotencyInProgress);
         add_cause(responses, Code::IdempotencyKeyReused);
     }
     for (status, response) in responses.iter_mut() {
         let described = response["description"].as_str().unwrap_or_default();
-        let code = general.get(status).copied().or_else(|| named_in(described)).or_else(|| refusal_of(status));
+        let code = implied.get(status).copied().or_else(|| code_named_in(described)).or_else(|| first_code_of(status));
         let Some(code) = code else { continue };
         let example = json!({
             "type": format!("urn:watchtape:problem:{}", code.as_str()),
@@ -81,7 +82,7 @@ pub(super) fn add(path: &str, method: &str, operation: &mut Value) {
     responses.sort_keys();
 }
 
-/// Names one more cause of a status that may have others.
+/// Adds a cause to the description of a status that may have others.
 fn add_cause(responses: &mut Map<String, Value>, code: Code) {
     let response = responses.entry(code.status().as_str()).or_insert_with(|| json!({}));
     let described = match response["description"].as_str() {
@@ -92,23 +93,23 @@ fn add_cause(responses: &mut Map<String, Value>, code: Code) {
 }
 
 /// The code that a description begins with.
-fn named_in(description: &str) -> Option<Code> {
+fn code_named_in(description: &str) -> Option<Code> {
     let name = description.strip_prefix('`')?.split('`').next()?;
     Code::ALL.iter().copied().find(|code| code.as_str() == name)
 }
 
-/// The commonest code of a status that refuses.
-fn refusal_of(status: &str) -> Option<Code> {
+/// The first code of a status in the error table.
+fn first_code_of(status: &str) -> Option<Code> {
     Code::ALL.iter().copied().find(|code| code.status().as_str() == status)
 }
 
-/// Whether an operation takes this kind of token, be it only of some callers.
-fn needs(operation: &Value, scheme: &str) -> bool {
+/// Whether an operation accepts this kind of token.
+fn accepts(operation: &Value, scheme: &str) -> bool {
     operation["security"].as_array().into_iter().flatten().any(|one| one.get(scheme).is_some())
 }
 
 /// Whether an operation has a parameter of this name.
-pub(super) fn takes(operation: &Value, place: &str, name: &str) -> bool {
+pub(super) fn has_parameter(operation: &Value, location: &str, name: &str) -> bool {
     let mut parameters = operation["parameters"].as_array().into_iter().flatten();
-    parameters.any(|parameter| parameter["in"] == place && parameter["name"] == name)
+    parameters.any(|parameter| parameter["in"] == location && parameter["name"] == name)
 }
