@@ -123,7 +123,7 @@ impl Worker {
             let _ = tokio::time::timeout(DEMAND_INTERVAL, self.demand_changed.notified()).await;
             let news = self.hub.borrow_mut().take_demand();
             if let Some(watchers) = news {
-                node.demand.report(self.id, watchers);
+                node.demand.set_worker_demand(self.id, watchers);
             }
             // Clients that come one by one are told of together.
             tokio::time::sleep(DEMAND_INTERVAL / 10).await;
