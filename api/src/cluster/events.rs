@@ -1,5 +1,6 @@
-//! Events for an account's open connections: a changed watchlist, changed access, the server's stop. Broadcast to every worker
-//! thread; one that falls behind is notified and restarts its connections. The cluster forwards events to other nodes.
+//! Events for an account's open connections: a changed watchlist, changed access, the server's stop. Broadcast to every
+//! worker thread; one that falls behind is notified and restarts its connections. The cluster forwards events to other
+//! nodes.
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;

@@ -1,5 +1,5 @@
-//! One node's copy of the last values and of the feed's state, and the bus to its worker threads. Requests and connections
-//! read it; only rounds, snapshots and heartbeats of the cluster change it.
+//! One node's copy of the last values and of the feed's state, and the bus to its worker threads. Requests and
+//! connections read it; only rounds, snapshots and heartbeats of the cluster change it.
 
 use super::price_source::{Coverage, PriceSource, UnpricedSymbols};
 use super::quote_cache::{Applied, QuoteCache};
@@ -74,8 +74,8 @@ impl LastValues {
         }
     }
 
-    /// Applies a round and sends it to the workers. Returns whether a snapshot is needed, because rounds are missing or the
-    /// epoch is another.
+    /// Applies a round and sends it to the workers. Returns whether a snapshot is needed, because rounds are missing or
+    /// the epoch is another.
     #[must_use]
     pub fn apply(&self, publication: Publication) -> bool {
         match self.cache.apply(publication) {

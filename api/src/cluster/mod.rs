@@ -1,8 +1,8 @@
-//! What the nodes share: the feed's lease, its rounds and last values, demand, events, tickets and limits. In process for a
-//! single node, over Redis for several.
+//! What the nodes share: the feed's lease, its rounds and last values, demand, events, tickets and limits. In process
+//! for a single node, over Redis for several.
 //!
-//! Storing the last values and publishing the round are one write, so that no node sees one without the other: cache and
-//! bus are one port.
+//! Storing the last values and publishing the round are one write, so that no node sees one without the other: cache
+//! and bus are one port.
 
 pub mod demand;
 pub mod events;
@@ -76,8 +76,8 @@ impl Node {
         Self { cluster, last_values, demand, events: Events::default() }
     }
 
-    /// Starts the node's cluster tasks: receiving rounds and events, sending events and exchanging demand. The feed is not one
-    /// of them.
+    /// Starts the node's cluster tasks: receiving rounds and events, sending events and exchanging demand. The feed is
+    /// not one of them.
     pub fn join(self: &Arc<Self>) {
         match &self.cluster {
             Cluster::InProcess => {
@@ -142,8 +142,8 @@ impl Cluster {
         }
     }
 
-    /// Whether this is the first use of a ticket on any node. `true` where Redis does not answer: the caller has checked this
-    /// node's own memory before.
+    /// Whether this is the first use of a ticket on any node. `true` where Redis does not answer: the caller has
+    /// checked this node's own memory before.
     pub async fn claim_ticket(&self, id: &str, lifetime_seconds: u64) -> bool {
         match self {
             Self::InProcess => true,
@@ -151,8 +151,8 @@ impl Cluster {
         }
     }
 
-    /// Takes tokens from a bucket that all nodes share. Returns whether there were enough, and the time until the bucket is
-    /// full; `None` for a single node, which counts by itself.
+    /// Takes tokens from a bucket that all nodes share. Returns whether there were enough, and the time until the
+    /// bucket is full; `None` for a single node, which counts by itself.
     pub async fn take_tokens(
         &self,
         bucket: &str,

@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use watchtape_shared::Symbol;
 
-/// The lease's lifetime without a renewal, and so the longest gap of the feed after a node fails.
+/// The lease's lifetime without a renewal. After a node fails, another one acquires it at the earliest then.
 const LEASE_DURATION: Duration = Duration::from_millis(2_000);
 /// How often the holder renews the lease, and how often other nodes try to acquire it.
 const LEASE_RENEWAL_INTERVAL: Duration = Duration::from_millis(400);

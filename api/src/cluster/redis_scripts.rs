@@ -1,5 +1,5 @@
-//! The cluster's keys, channels and Lua scripts in Redis. The hash tag `{watchtape}` keeps all keys in one slot of a Redis
-//! Cluster, so that one script can write several.
+//! The cluster's keys, channels and Lua scripts in Redis. The hash tag `{watchtape}` keeps all keys in one slot of a
+//! Redis Cluster, so that one script can write several.
 
 /// The lease of the feed: `FENCE NODE`, with an expiry.
 pub(super) const LEASE_KEY: &str = "{watchtape}:lease";
@@ -47,9 +47,9 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 ";
 
-/// Stores and publishes a round if the caller holds the lease and the round is newer. A new epoch deletes the last values
-/// first. KEYS: lease, last, meta. ARGV: token, epoch, seq, time, channel, message, then symbol and entry alternating.
-/// Returns 1 or 0.
+/// Stores and publishes a round if the caller holds the lease and the round is newer. A new epoch deletes the last
+/// values first. KEYS: lease, last, meta. ARGV: token, epoch, seq, time, channel, message, then symbol and entry
+/// alternating. Returns 1 or 0.
 pub(super) const PUBLISH_ROUND: &str = r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 local known = redis.call('HMGET', KEYS[3], 'epoch', 'seq')

@@ -66,7 +66,7 @@ mod tests {
     use watchtape_shared::{Currency, Symbol};
 
     #[test]
-    fn a_row_round_trips() {
+    fn a_row_reads_back_as_what_was_written() {
         let symbol = Symbol::parse("BRK.B").expect("a symbol");
         let price = Price::parse("189.23").expect("a price");
         let as_of = DateTime::from_timestamp_millis(1_763_800_000_119).expect("a time");

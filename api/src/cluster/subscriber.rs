@@ -1,5 +1,5 @@
-//! The tasks of a node on Redis: receiving rounds and events, exchanging demand, forwarding events. They run as long as the
-//! node and reconnect by themselves.
+//! The tasks of a node on Redis: receiving rounds and events, exchanging demand, forwarding events. They run as long as
+//! the node and reconnect by themselves.
 
 use super::demand::WatcherCounts;
 use super::events::Event;

@@ -1,5 +1,5 @@
-//! The bus from the last values to every worker thread of this node: one message a round. A worker that falls behind loses
-//! rounds and reads the cache again.
+//! The bus from the last values to every worker thread of this node: one message a round. A worker that falls behind
+//! loses rounds and reads the cache again.
 
 use super::round::Round;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Upstream: providers of ticks (simulation, replay, vendors) and the price publisher, which sends them to every node as
-//! rounds.
+//! Upstream: providers of ticks (simulation, replay, vendors) and the price publisher, which sends them to every node
+//! as rounds.
 //!
 //! ```text
 //!  provider ──ticks──▶ price_publisher ──round──▶ cluster

@@ -1,5 +1,5 @@
-//! The only writer of prices: turns each batch of a provider's ticks into a round of changed symbols and publishes it. Runs on
-//! one node of a cluster at a time: the one that holds the lease.
+//! The only writer of prices: turns each batch of a provider's ticks into a round of changed symbols and publishes it.
+//! Runs on one node of a cluster at a time: the one that holds the lease.
 
 use super::provider::{Provider, Tick};
 use crate::cluster::last_values::FeedHeartbeat;
@@ -88,17 +88,19 @@ impl PricePublisher {
                     }
                 },
                 _ = heartbeats.tick() => {
-                    let silent_ms = last_batch_at.map(|at: Instant| u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX));
-                    let heartbeat = FeedHeartbeat { silent_ms, ended, sources: provider.health(), unpriced: provider.unpriced() };
+                    let silent = last_batch_at.map(|at: Instant| at.elapsed().as_millis());
+                    let silent_ms = silent.map(|silent| u64::try_from(silent).unwrap_or(u64::MAX));
+                    let (sources, unpriced) = (provider.health(), provider.unpriced());
+                    let heartbeat = FeedHeartbeat { silent_ms, ended, sources, unpriced };
                     self.node.publish_heartbeat(lease, heartbeat).await?;
                 }
             }
         }
     }
 
-    /// Resumes from the stored last values. Starts a new epoch where the store is empty or behind this node's own copy (then
-    /// from that copy), or where it has prices of another provenance (then without those: simulated and real prices never
-    /// mix).
+    /// Resumes from the stored last values. Starts a new epoch where the store is empty or behind this node's own copy
+    /// (then from that copy), or where it has prices of another provenance (then without those: simulated and real
+    /// prices never mix).
     async fn open_builder(&self, lease: &Lease) -> Result<RoundBuilder, ClusterError> {
         let loaded = self.node.load().await?;
         let is_behind = |last: &Publication| {

@@ -1,5 +1,5 @@
-//! The [`Provider`] trait: a source of ticks in batches, at its own pace. Deliberately absent: storing and publishing, which
-//! are the price publisher's.
+//! The [`Provider`] trait: a source of ticks in batches, at its own pace. Deliberately absent: storing and publishing,
+//! which are the price publisher's.
 
 use crate::cluster::price_source::{PriceSource, UnpricedSymbols};
 use crate::cluster::round::Entry;
@@ -18,7 +18,7 @@ pub struct Tick {
     pub price: Price,
     /// The time of the price.
     pub as_of: DateTime<Utc>,
-    /// Its trading day. Open, high and low start anew with a new one.
+    /// Its trading day. Open, high and low restart with a new one.
     pub day: NaiveDate,
     /// Whether it is from outside regular hours: then it is no open, high, low or close.
     pub is_extended: bool,

@@ -1,8 +1,8 @@
-//! Replays historical prices from a CSV file of daily bars: `Ticker,Date,Open,High,Low,Close,Volume`; further columns are
-//! ignored. Each day is four batches: open, low, high and close of every ticker.
+//! Replays historical prices from a CSV file of daily bars: `Ticker,Date,Open,High,Low,Close,Volume`; further columns
+//! are ignored. Each day is four batches: open, low, high and close of every ticker.
 //!
-//! A daily bar has no times of its low and high: they are placed at a third and two thirds of the trading session. Open and
-//! close have its start and end.
+//! A daily bar has no times of its low and high: they are placed at a third and two thirds of the trading session. Open
+//! and close have its start and end.
 
 use super::provider::{Provider, Tick};
 use crate::cluster::price_source::{Coverage, PriceSource};
@@ -43,8 +43,8 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Reads the whole file. An error names the file, the line and the cause. Symbols outside the catalogue are skipped with a
-    /// warning. Needs a tokio runtime.
+    /// Reads the whole file. An error names the file, the line and the cause. Symbols outside the catalogue are skipped
+    /// with a warning. Needs a tokio runtime.
     pub fn open<'a>(
         path: &Path,
         interval: Duration,

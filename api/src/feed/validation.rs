@@ -1,10 +1,11 @@
 //! Validation of vendors' quotes, and their conversion into ticks. Deliberately absent: a clock and I/O.
 //!
-//! A quote is rejected if its time is more than 5 s in the future or before that of the last accepted one, or if its price
-//! jumps and no second quote has confirmed that yet. That a price is above zero is ensured by its type.
+//! A quote is rejected if its time is more than 5 s in the future or before that of the last accepted one, or if its
+//! price jumps and no second quote has confirmed that yet. That a price is above zero is ensured by its type.
 //!
-//! A source without times repeats the last price. Its `as_of` is then the time of receipt of the *first* quote with that price
-//! (a new time would send every watcher a row without a change), or the last close while the exchange is closed.
+//! A source without times repeats the last price. Its `as_of` is then the time of receipt of the *first* quote with
+//! that price (a new time would send every watcher a row without a change), or the last close while the exchange is
+//! closed.
 
 use super::provider::Tick;
 use super::vendors::vendor::VendorQuote;
@@ -69,7 +70,8 @@ pub struct Validator {
     calendar: Arc<Calendar>,
     last: HashMap<Symbol, LastAccepted>,
     unconfirmed: HashMap<Symbol, Price>,
-    /// The figures of the trading day. A stream has none, and a call that has them may be older than the last trade streamed.
+    /// The figures of the trading day. A stream has none, and a call that has them may be older than the last trade
+    /// streamed.
     figures: HashMap<Symbol, (NaiveDate, DayFigures)>,
 }
 
@@ -345,9 +347,11 @@ mod tests {
                     if let Some(last) = last {
                         prop_assert!(last.as_of <= tick.as_of);
                         let moved = ratio(last.price, tick.price).abs();
-                        let agreed = before.is_some_and(|unconfirmed| ratio(price(unconfirmed), tick.price).abs() <= CONFIRMATION_TOLERANCE);
+                        let difference = before.map(|before| ratio(price(before), tick.price).abs());
+                        let confirmed = difference.is_some_and(|difference| difference <= CONFIRMATION_TOLERANCE);
                         let usual = validator.last[&tick.symbol].variance.sqrt() * JUMP_DEVIATIONS * 2.0;
-                        prop_assert!(moved <= JUMP_RATIO || agreed || (1.0 + ratio(last.price, tick.price)).ln().abs() <= usual);
+                        let log_return = (1.0 + ratio(last.price, tick.price)).ln().abs();
+                        prop_assert!(moved <= JUMP_RATIO || confirmed || log_return <= usual);
                     }
                     last = Some(tick);
                     before = None;

@@ -40,8 +40,8 @@ pub(super) struct Series {
 }
 
 impl Series {
-    /// Records a price in the bar that starts at `start`; one older than both open bars is ignored. Returns an evicted bar
-    /// that was not stored, and the price's bar unless the price was late.
+    /// Records a price in the bar that starts at `start`; one older than both open bars is ignored. Returns an evicted
+    /// bar that was not stored, and the price's bar unless the price was late.
     pub(super) fn record(
         &mut self,
         start: DateTime<Utc>,

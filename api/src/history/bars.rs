@@ -1,8 +1,9 @@
-//! Builds bars from ticks: the current minute and day of each symbol. Storing a bar again widens the stored one, so that a bar
-//! is complete only in the database: after a restart it continues there.
+//! Builds bars from ticks: the current minute and day of each symbol. Storing a bar again widens the stored one, so
+//! that a bar is complete only in the database: after a restart it continues there.
 //!
-//! Open, high, low and close are of the recorded prices alone, not the source's figures of the day. A day's volume is the
-//! source's; a minute's is the difference of two of them. Deliberately absent: a clock and I/O, which are `recorder.rs`'s.
+//! Open, high, low and close are of the recorded prices alone, not the source's figures of the day. A day's volume is
+//! the source's; a minute's is the difference of two of them. Deliberately absent: a clock and I/O, which are
+//! `recorder.rs`'s.
 
 use super::bar_series::Series;
 use crate::db::bar::NewBar;
@@ -218,8 +219,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the order of stores, failed stores and restarts, the stored bars equal those of all ticks at once. A
-        /// restart may lose a part of a minute's volume but never adds to it.
+        /// Whatever the order of stores, failed stores and restarts, the stored bars equal those of all ticks at once.
+        /// A restart may lose a part of a minute's volume but never adds to it.
         #[test]
         fn stored_bars_equal_those_of_all_ticks(steps in steps()) {
             let (mut bars, mut stored, mut ticks) = (Bars::default(), Stored::new(), Vec::new());
@@ -267,7 +268,7 @@ mod tests {
 
         /// Ticks in any order: no panic, open and close are within each bar, and few bars are kept.
         #[test]
-        fn ticks_out_of_order_leave_valid_bars(ticks in prop::collection::vec((1..1_000i64, 0..600i64, 0..9u64), 1..80)) {
+        fn disorder_leaves_valid_bars(ticks in prop::collection::vec((1..1_000i64, 0..600i64, 0..9u64), 1..80)) {
             let mut bars = Bars::default();
             for (price, second, volume) in ticks {
                 let mut late = tick(price, "2026-11-20T14:30:00Z", Some(volume));

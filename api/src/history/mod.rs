@@ -129,8 +129,8 @@ impl History {
         self.db.read(read).await
     }
 
-    /// The trading session of a security's last price, up to that price: the regular hours that contain it or ended before it.
-    /// The simulated market never closes: its session is the UTC day.
+    /// The trading session of a security's last price, up to that price: the regular hours that contain it or ended
+    /// before it. The simulated market never closes: its session is the UTC day.
     fn session(&self, ticker: &Ticker, quote: &Quote, now: DateTime<Utc>) -> Range<DateTime<Utc>> {
         let as_of = quote.as_of.map_or(now, |as_of| as_of.min(now));
         let (start, end) = match self.provenance() {
@@ -143,7 +143,8 @@ impl History {
 }
 
 impl SparklineInput {
-    /// The simulated closes of the session's minutes before the first recorded one; none if an earlier day was recorded.
+    /// The simulated closes of the session's minutes before the first recorded one; none if an earlier day was
+    /// recorded.
     fn simulated_closes(
         &self,
         simulated: &SimulatedHistory,

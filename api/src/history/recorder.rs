@@ -1,4 +1,5 @@
-//! Records the feed's ticks of watched symbols as bars, stores them every 5 s and when the server stops, and deletes old ones.
+//! Records the feed's ticks of watched symbols as bars, stores them every 5 s and when the server stops, and deletes
+//! old ones.
 
 use super::bars::Bars;
 use crate::db::bar::{self, Provenance};
@@ -62,13 +63,13 @@ impl Recorder {
             match &stored {
                 Ok(()) if is_failing => tracing::info!("bars are stored again"),
                 // Logged once, not every 5 s.
-                Err(error) if !is_failing => tracing::warn!(%error, "could not store bars: they wait"),
+                Err(error) if !is_failing => tracing::warn!(%error, "could not store bars: will retry"),
                 _ => {}
             }
             is_failing = stored.is_err();
             let dropped = self.bars().take_dropped_count();
             if dropped > 0 {
-                tracing::warn!(dropped, "too many bars were waiting: the oldest are lost");
+                tracing::warn!(given_up = dropped, "too many bars were waiting: the oldest were dropped");
             }
             let is_due = deleted_at.is_none_or(|at| at.elapsed() >= DELETE_INTERVAL);
             if let Some(retention) = retention.filter(|_| is_due && !is_failing) {
@@ -107,13 +108,13 @@ async fn delete_old(db: &Db, older_than: DateTime<Utc>) {
             Ok(0) => break,
             Ok(count) => total += count,
             Err(error) => {
-                tracing::warn!(%error, "could not delete_old old bars");
+                tracing::warn!(%error, "could not delete old bars");
                 break;
             }
         }
     }
     if total > 0 {
-        tracing::info!(count = total, "forgot old bars of a minute");
+        tracing::info!(count = total, "deleted old minute bars");
     }
 }
 

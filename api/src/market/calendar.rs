@@ -14,13 +14,14 @@ const MICS_WITH_DEFAULT_HOURS: [&str; 2] = ["OTCM", "BATS"];
 /// The exchanges of the table with extended hours.
 const MICS_WITH_EXTENDED_HOURS: [&str; 2] = ["XNYS", "XNAS"];
 /// Pre-market trading begins at 4:00. After-hours trading ends at 20:00, and on a short day at 17:00 (NYSE, "Holidays &
-/// Trading ExchangeHours", https://www.nyse.com/markets/hours-calendars: NYSE Arca's sessions, and the notes on early closings).
+/// Trading Hours", https://www.nyse.com/markets/hours-calendars: NYSE Arca's sessions, and the notes on early
+/// closings).
 const PRE_MARKET_START: NaiveTime = time(4, 0);
 const AFTER_HOURS_END: NaiveTime = time(20, 0);
 const SHORT_DAY_AFTER_HOURS_END: NaiveTime = time(17, 0);
 
-/// The exchange with a lunch break, from 11:30 to 12:30 on every day that it trades (Japan Exchange Group, "Trading ExchangeHours"
-/// of domestic stocks).
+/// The exchange with a lunch break, from 11:30 to 12:30 on every day that it trades (Japan Exchange Group, "Trading
+/// Hours" of domestic stocks).
 const LUNCH_BREAK: (&str, NaiveTime, NaiveTime) = ("XTKS", time(11, 30), time(12, 30));
 /// The most consecutive closed days that a search backwards skips.
 const MAX_CLOSED_DAYS: usize = 60;
@@ -149,8 +150,8 @@ impl Calendar {
         }
     }
 
-    /// The status of an exchange at the time of a trade. Unlike [`Calendar::status_at`] every weekday after the end of the
-    /// table is a trading day.
+    /// The status of an exchange at the time of a trade. Unlike [`Calendar::status_at`] every weekday after the end of
+    /// the table is a trading day.
     pub fn phase_at(&self, mic: Option<&str>, at: DateTime<Utc>) -> TradingStatus {
         let hours = self.hours(mic);
         let phases = hours.phases(hours.local_day(at));
@@ -158,15 +159,16 @@ impl Calendar {
         phase.map_or(TradingStatus::Closed, |phase| phase.status)
     }
 
-    /// The trading day of a time: the last one whose hours, extended ones included, have begun. At night, on weekends and on
-    /// holidays that is the previous one.
+    /// The trading day of a time: the last one whose hours, extended ones included, have begun. At night, on weekends
+    /// and on holidays that is the previous one.
     pub fn trading_day(&self, mic: Option<&str>, at: DateTime<Utc>) -> NaiveDate {
         let hours = self.hours(mic);
         let begun = |day: &NaiveDate| hours.phases(*day).first().is_some_and(|phase| phase.start <= at);
         hours.days_back(at).find(begun).unwrap_or_else(|| hours.local_day(at))
     }
 
-    /// The last time up to `now` at which an exchange traded, extended hours included: `now`, or its last end of trading.
+    /// The last time up to `now` at which an exchange traded, extended hours included: `now`, or its last end of
+    /// trading.
     pub fn last_traded(&self, mic: Option<&str>, now: DateTime<Utc>) -> DateTime<Utc> {
         let hours = self.hours(mic);
         let mut phases = hours.days_back(now).flat_map(|day| hours.phases(day).into_iter().rev());

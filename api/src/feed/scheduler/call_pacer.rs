@@ -1,16 +1,17 @@
 //! The earliest time of the next call under a source's limits.
 //!
-//! Limits per second and minute become a fixed spacing: with calls at least `window / limit` apart no sliding window holds
-//! more than the limit. Calls per UTC day are counted, and the remaining ones are spread over the rest of the day.
+//! Limits per second and minute become a fixed spacing: with calls at least `window / limit` apart no sliding window
+//! holds more than the limit. Calls per UTC day are counted, and the remaining ones are spread over the rest of the
+//! day.
 
 use crate::feed::vendors::vendor::Budget;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-/// The spacing is this much wider than the limit requires, so that different network delays do not make one call too many
-/// at the vendor: 0.3 s of tolerance at 60 calls a minute.
+/// The spacing is this much wider than the limit requires, so that different network delays do not make one call too
+/// many at the vendor: 0.3 s of tolerance at 60 calls a minute.
 const SPACING_SLACK: f64 = 1.005;
-/// The spacing of a source without a limit per second or minute. That of a batched one is longer, so that symbols added in
-/// quick succession share a call.
+/// The spacing of a source without a limit per second or minute. That of a batched one is longer, so that symbols added
+/// in quick succession share a call.
 const UNLIMITED_SPACING: TimeDelta = TimeDelta::milliseconds(50);
 const UNLIMITED_BATCH_SPACING: TimeDelta = TimeDelta::seconds(1);
 
@@ -24,8 +25,8 @@ pub(super) struct CallPacer {
     /// The day of `calls`.
     day: NaiveDate,
     calls: u64,
-    /// Whether this run has made a call. The first one waits the fixed spacing, not its share of the day: with 25 calls a
-    /// day the first price would otherwise be an hour away.
+    /// Whether this run has made a call. The first one waits the fixed spacing, not its share of the day: with 25 calls
+    /// a day the first price would otherwise be an hour away.
     has_called: bool,
 }
 

@@ -1,10 +1,11 @@
 //! The schedule of one upstream source: which symbols the next call requests, and when it is made. Deterministic;
 //! deliberately absent: a clock, I/O and randomness.
 //!
-//! [`call_pacer`] sets the earliest time of each call. Symbols without an answer come first, then those with the largest
-//! `w * age²`, where `w` is watchers × recent variance. For a source with one symbol a call that minimises the mean age
-//! weighted by `w` (periods proportional to `1 / sqrt(w)`; Azar et al., PNAS 2018). A source with batches refreshes all
-//! watched symbols every 5 s while they fit into one call; beyond that calls are closer together, each a full batch.
+//! [`call_pacer`] sets the earliest time of each call. Symbols without an answer come first, then those with the
+//! largest `w * age²`, where `w` is watchers × recent variance. For a source with one symbol a call that minimises the
+//! mean age weighted by `w` (periods proportional to `1 / sqrt(w)`; Azar et al., PNAS 2018). A source with batches
+//! refreshes all watched symbols every 5 s while they fit into one call; beyond that calls are closer together, each a
+//! full batch.
 //!
 //! A decision scans every symbol that was ever watched: 10,000 comparisons take about 0.1 ms, once a call. A priority
 //! queue would have to be reordered, as the scores change with time.
@@ -23,8 +24,8 @@ use std::collections::{BTreeMap, HashMap};
 use symbol_schedule::SymbolSchedule;
 use watchtape_shared::{Price, Symbol};
 
-/// The refresh interval of a watched symbol where the budget allows it. Shorter ones would leave no free slot for a symbol
-/// without a price.
+/// The refresh interval of a watched symbol where the budget allows it. Shorter ones would leave no free slot for a
+/// symbol without a price.
 pub const REFRESH_INTERVAL: TimeDelta = TimeDelta::seconds(5);
 /// The refresh interval of streamed symbols and of those that the source has no price of.
 const SLOW_REFRESH_INTERVAL: TimeDelta = TimeDelta::seconds(60);
@@ -36,7 +37,8 @@ pub struct SymbolDemand {
     pub watchers: u32,
     /// Whether its exchange is trading.
     pub is_trading: bool,
-    /// When the source has the close of the last trading session; may be in the future. Read while the exchange is closed.
+    /// When the source has the close of the last trading session; may be in the future. Read while the exchange is
+    /// closed.
     pub last_close_at: Option<DateTime<Utc>>,
     /// Whether its price is streamed, so that it is requested only once a minute.
     pub is_streamed: bool,
@@ -68,7 +70,7 @@ impl Scheduler {
         Self { batch: batch.max(1), pacer: CallPacer::new(batch > 1, budget, now), entries: BTreeMap::new() }
     }
 
-    /// Replaces the demand. The state of an no_demand symbol is kept, so that watching it again costs no call; the
+    /// Replaces the demand. The state of an unwatched symbol is kept, so that watching it again costs no call; the
     /// catalogue bounds the memory.
     pub fn set_demand(&mut self, demand: &HashMap<Symbol, SymbolDemand>) {
         for (symbol, entry) in &mut self.entries {
@@ -133,7 +135,8 @@ impl Scheduler {
         }
     }
 
-    /// Records that the call for these symbols failed or that their prices were rejected: they are retried with backoff.
+    /// Records that the call for these symbols failed or that their prices were rejected: they are retried with
+    /// backoff.
     pub fn record_failure(&mut self, symbols: &[Symbol]) {
         for symbol in symbols {
             if let Some(entry) = self.entries.get_mut(symbol) {
@@ -153,8 +156,8 @@ impl Scheduler {
         self.entries.values().filter_map(SymbolSchedule::due_at).min()
     }
 
-    /// When the next batch is due. A call costs the same however full it is, so that symbols not yet due fill it up. Where
-    /// the watched symbols do not fit into one call, the interval is shortened by `batch / watched`.
+    /// When the next batch is due. A call costs the same however full it is, so that symbols not yet due fill it up.
+    /// Where the watched symbols do not fit into one call, the interval is shortened by `batch / watched`.
     fn batch_due_at(&self) -> Option<DateTime<Utc>> {
         let (mut urgent, mut regular, mut regular_count) = (None::<DateTime<Utc>>, None::<DateTime<Utc>>, 0_usize);
         for entry in self.entries.values() {

@@ -27,7 +27,8 @@ pub struct Outcome {
     pub over: u64,
 }
 
-/// Measures `symbols` symbols of the same variance, with watchers by Zipf's law, one a call, at `per_minute` calls a minute.
+/// Measures `symbols` symbols of the same variance, with watchers by Zipf's law, one a call, at `per_minute` calls a
+/// minute.
 pub fn measure_weighted_age(symbols: usize, per_minute: u32) -> Outcome {
     let watchers: Vec<u32> = (1..=symbols).map(|rank| (MAX_WATCHERS / rank as f64).round().max(1.0) as u32).collect();
     let demand: HashMap<Symbol, SymbolDemand> = watchers.iter().enumerate().filter_map(symbol_demand).collect();

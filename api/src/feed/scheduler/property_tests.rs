@@ -19,8 +19,8 @@ fn price(micros: i64) -> Option<Price> {
     Price::from_micros(micros)
 }
 
-fn watched(numbers: impl IntoIterator<Item = usize>, wanted: SymbolDemand) -> HashMap<Symbol, SymbolDemand> {
-    numbers.into_iter().map(|number| (symbol(number), wanted)).collect()
+fn watched(numbers: impl IntoIterator<Item = usize>, demand: SymbolDemand) -> HashMap<Symbol, SymbolDemand> {
+    numbers.into_iter().map(|number| (symbol(number), demand)).collect()
 }
 
 /// Answers each call at once until `until`; returns the calls.
@@ -99,7 +99,8 @@ proptest! {
                 Event::Demand(symbols) => {
                     demand = symbols.into_iter().map(|(number, watchers, is_trading)| {
                         let last_close_at = Some(at(0.0));
-                        (symbol(number), SymbolDemand { watchers, is_trading, last_close_at, is_streamed: number % 7 == 0 })
+                        let is_streamed = number % 7 == 0;
+                        (symbol(number), SymbolDemand { watchers, is_trading, last_close_at, is_streamed })
                     }).collect();
                 }
                 Event::Retry(seconds) => {
@@ -136,10 +137,11 @@ proptest! {
                         prop_assert!(now >= paused_until, "Retry-After is honoured");
                         let busy: HashSet<&Symbol> = in_flight.iter().flat_map(|(.., symbols)| symbols).collect();
                         for symbol in &symbols {
-                            prop_assert!(demand.get(symbol).is_some_and(|wanted| wanted.watchers > 0), "{symbol} unwatched");
+                            let is_watched = demand.get(symbol).is_some_and(|demand| demand.watchers > 0);
+                            prop_assert!(is_watched, "{symbol} is not watched");
                             prop_assert!(!busy.contains(symbol), "{symbol} is in flight");
                         }
-                        let untried = demand.iter().filter(|(_, wanted)| wanted.watchers > 0).map(|(symbol, _)| symbol)
+                        let untried = demand.iter().filter(|(_, demand)| demand.watchers > 0).map(|(symbol, _)| symbol)
                             .filter(|symbol| !tried.contains(symbol) && !symbols.contains(symbol)).count();
                         prop_assert!(untried == 0 || symbols.iter().all(|symbol| !warm.contains(symbol)), "cold first");
                         tried.extend(symbols.iter().copied());
@@ -214,8 +216,8 @@ proptest! {
             now += f64::from(seconds);
         }
         for number in 0..30 {
-            let asked = calls.iter().filter(|(_, symbols)| symbols.contains(&symbol(number))).count();
-            prop_assert!(asked <= 2, "{number} was asked for {asked} times");
+            let request_count = calls.iter().filter(|(_, symbols)| symbols.contains(&symbol(number))).count();
+            prop_assert!(request_count <= 2, "{number} was requested {request_count} times");
         }
     }
 
@@ -297,8 +299,11 @@ fn symbols_beyond_a_batch_take_turns_oldest_first() {
     let calls = serve(&mut scheduler, at(0.0), at(101.0));
     assert!((48..=52).contains(&calls.len()), "each about every 5 s: {}", calls.len());
     for number in 0..25 {
-        let asked = calls.iter().filter(|(_, symbols)| symbols.contains(&symbol(number))).count();
-        assert!((15..=26).contains(&asked), "each every 4 to 6 s: {number} was asked for {asked} times");
+        let request_count = calls.iter().filter(|(_, symbols)| symbols.contains(&symbol(number))).count();
+        assert!(
+            (15..=26).contains(&request_count),
+            "each every 4 to 6 s: {number} was requested {request_count} times"
+        );
     }
 }
 

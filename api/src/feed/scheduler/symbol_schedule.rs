@@ -7,11 +7,11 @@ use watchtape_shared::Price;
 /// The initial estimate of the variance of a security's logarithmic return per second: a standard deviation of 2 % in a
 /// trading session of 6.5 hours.
 const TYPICAL_VARIANCE: f64 = 0.02 * 0.02 / (6.5 * 3600.0);
-/// The largest ratio of an estimate to the typical variance, and its inverse the smallest. Periods are proportional to the
-/// square root of it: a security is requested between a quarter and four times as often as a typical one.
+/// The largest ratio of an estimate to the typical variance, and its inverse the smallest. Periods are proportional to
+/// the square root of it: a security is requested between a quarter and four times as often as a typical one.
 const VARIANCE_RANGE: f64 = 16.0;
-/// The time constant of the estimate (exponential moving average), in seconds. By time rather than by answers, so that it
-/// does not depend on how often a symbol is requested.
+/// The time constant of the estimate (exponential moving average), in seconds. By time rather than by answers, so that
+/// it does not depend on how often a symbol is requested.
 const VARIANCE_HORIZON_S: f64 = 3600.0;
 /// The largest weight of one answer.
 const MAX_ANSWER_WEIGHT: f64 = 0.3;

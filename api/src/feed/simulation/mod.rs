@@ -1,9 +1,9 @@
-//! A simulated market of the whole catalogue. Deterministic: a seed gives the same prices step by step. Every quote has the
-//! mode `simulated`.
+//! A simulated market of the whole catalogue. Deterministic: a seed gives the same prices step by step. Every quote has
+//! the mode `simulated`.
 //!
-//! In each step a security trades with a probability that falls with its rank. A trade moves the logarithm of its price by
-//! the market's move times its beta, its sector's move and one of its own, with mean reversion to the initial price, so that
-//! prices stay plausible over months. Deliberately absent: trading hours; the market is always open.
+//! In each step a security trades with a probability that falls with its rank. A trade moves the logarithm of its price
+//! by the market's move times its beta, its sector's move and one of its own, with mean reversion to the initial price,
+//! so that prices stay plausible over months. Deliberately absent: trading hours; the market is always open.
 
 mod noise;
 mod price_path;

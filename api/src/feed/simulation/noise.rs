@@ -1,5 +1,5 @@
-//! Counter-based random numbers: a hash of the seed, a name and an index, so that any part of a simulated history is computed
-//! without the rest. Not for security.
+//! Counter-based random numbers: a hash of the seed, a name and an index, so that any part of a simulated history is
+//! computed without the rest. Not for security.
 
 /// Octaves of a walk: value noise with periods of 1, 2, 4, … 1,024 steps.
 const OCTAVES: u32 = 11;
@@ -32,8 +32,8 @@ impl Noise {
         (sum - 2.0) * 3_f64.sqrt()
     }
 
-    /// A random walk's level at a step, with steps of about standard deviation 1: a sum of octaves of interpolated noise, whose
-    /// amplitude is the square root of their period.
+    /// A random walk's level at a step, with steps of about standard deviation 1: a sum of octaves of interpolated
+    /// noise, whose amplitude is the square root of their period.
     pub(super) fn walk(self, index: i64) -> f64 {
         let octave_level = |octave: u32| {
             let (noise, length) = (self.part(u64::from(octave)), 1_i64 << octave);

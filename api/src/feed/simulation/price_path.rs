@@ -73,8 +73,8 @@ impl PricePath {
         }
     }
 
-    /// The minutes from midnight (UTC) up to `until`, which ends at `price`. `open_low_high` is the day's open, low and high, where
-    /// they are known.
+    /// The minutes from midnight (UTC) up to `until`, which ends at `price`. `open_low_high` is the day's open, low and
+    /// high, where they are known.
     pub(super) fn partial_day(
         &self,
         day: NaiveDate,

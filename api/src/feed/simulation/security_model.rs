@@ -1,5 +1,5 @@
-//! The parameters of a security in the simulated market: initial prices, volatility, activity. A function of the seed and the
-//! security alone, so that every node computes the same.
+//! The parameters of a security in the simulated market: initial prices, volatility, activity. A function of the seed
+//! and the security alone, so that every node computes the same.
 
 use super::noise::Noise;
 use chrono::{Datelike, NaiveDate};

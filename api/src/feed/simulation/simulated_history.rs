@@ -1,9 +1,9 @@
-//! Generated bars of the simulated market before its first recorded price: daily bars of five years, minute bars of five
-//! trading sessions and of the first recorded day. Deliberately absent: storage. A bar is a function of the seed, the
-//! security and [`HistoryEnd`], and is computed without the bars around it.
+//! Generated bars of the simulated market before its first recorded price: daily bars of five years, minute bars of
+//! five trading sessions and of the first recorded day. Deliberately absent: storage. A bar is a function of the seed,
+//! the security and [`HistoryEnd`], and is computed without the bars around it.
 //!
-//! The history has the trading days and hours of the security's exchange, although the running market never closes. Before
-//! the calendar's first day every weekday is a trading day.
+//! The history has the trading days and hours of the security's exchange, although the running market never closes.
+//! Before the calendar's first day every weekday is a trading day.
 
 use super::price_path::{PricePath, midnight};
 use super::security_model::{MINUTES_PER_DAY, SecurityModel};
@@ -61,8 +61,8 @@ impl SimulatedHistory {
         Self { seed, calendar }
     }
 
-    /// The newest `limit` daily bars that start in `span`, ascending. The last one is before `end.day` and closes at its
-    /// previous close.
+    /// The newest `limit` daily bars that start in `span`, ascending. The last one is before `end.day` and closes at
+    /// its previous close.
     pub fn days(&self, ticker: &Ticker, end: &HistoryEnd, span: &Range<DateTime<Utc>>, limit: usize) -> Vec<Bar> {
         let oldest = end.day.checked_sub_months(MAX_MONTHS_BACK).unwrap_or(end.day);
         let path = self.price_path(ticker, end);
@@ -78,8 +78,8 @@ impl SimulatedHistory {
         bars
     }
 
-    /// The newest `limit` minute bars that start in `span`, ascending: of the last five trading sessions before `today`, and of
-    /// `end.day` up to the first recorded minute.
+    /// The newest `limit` minute bars that start in `span`, ascending: of the last five trading sessions before
+    /// `today`, and of `end.day` up to the first recorded minute.
     pub fn minutes(
         &self,
         ticker: &Ticker,

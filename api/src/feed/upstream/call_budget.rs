@@ -1,5 +1,5 @@
-//! One vendor's call budget, counted per UTC day in the table `upstream_calls` over all nodes and restarts. With a daily
-//! limit calls are reserved in blocks before they are made; without one they are recorded afterwards.
+//! One vendor's call budget, counted per UTC day in the table `upstream_calls` over all nodes and restarts. With a
+//! daily limit calls are reserved in blocks before they are made; without one they are recorded afterwards.
 
 use crate::db::upstream_calls::Reserved;
 use crate::db::{Error, Result};
@@ -58,8 +58,8 @@ impl CallBudget {
         !self.allows_call() && self.retry_at.is_some()
     }
 
-    /// The day and the number of calls to reserve or record now; `None`: nothing to do. The first one is 0, which only reads
-    /// the count.
+    /// The day and the number of calls to reserve or record now; `None`: nothing to do. The first one is 0, which only
+    /// reads the count.
     pub(super) fn needed_reservation(&self, is_calling: bool, now: DateTime<Utc>) -> Option<(NaiveDate, u32)> {
         if self.is_reserving || self.retry_at.is_some_and(|at| at > now) {
             return None;

@@ -1,5 +1,5 @@
-//! The circuit breaker of a vendor's calls or stream: exponential backoff with full jitter; opens after 5 failures in a row,
-//! then allows single probes. Deliberately absent: a clock and a random source, which are parameters.
+//! The circuit breaker of a vendor's calls or stream: exponential backoff with full jitter; opens after 5 failures in a
+//! row, then allows single probes. Deliberately absent: a clock and a random source, which are parameters.
 
 use crate::feed::vendors::error::VendorError;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -50,7 +50,8 @@ impl CircuitBreaker {
         self.state == State::Closed
     }
 
-    /// Whether the last call did not fail. The next vendor takes over after one failure, not only when the breaker opens.
+    /// Whether the last call did not fail. The next vendor takes over after one failure, not only when the breaker
+    /// opens.
     pub(super) fn has_no_failures(&self) -> bool {
         self.is_closed() && self.failures == 0
     }
@@ -120,8 +121,8 @@ impl CircuitBreaker {
 
 /// A uniform wait between 0 and a bound that doubles each time (Brooker, "Exponential Backoff And Jitter", AWS 2015).
 fn full_jitter(failures: u32, rng: &mut impl Rng) -> TimeDelta {
-    let most = (BASE_BACKOFF * (1 << failures.min(20))).min(MAX_BACKOFF);
-    TimeDelta::milliseconds(rng.random_range(0..=most.num_milliseconds()))
+    let max_wait = (BASE_BACKOFF * (1 << failures.min(20))).min(MAX_BACKOFF);
+    TimeDelta::milliseconds(rng.random_range(0..=max_wait.num_milliseconds()))
 }
 
 #[cfg(test)]
@@ -191,11 +192,11 @@ mod tests {
     #[test]
     fn waits_are_uniform_over_a_doubling_window() {
         let mut rng = rng();
-        for (failures, most) in [(1, 1.0), (4, 8.0), (30, 300.0)] {
+        for (failures, max_wait_s) in [(1, 1.0), (4, 8.0), (30, 300.0)] {
             let waits: Vec<f64> = (0..2000).map(|_| full_jitter(failures, &mut rng).as_seconds_f64()).collect();
             let mean = waits.iter().sum::<f64>() / waits.len() as f64;
-            assert!(waits.iter().all(|wait| (0.0..=most).contains(wait)));
-            assert!((mean / most - 0.5).abs() < 0.05, "{mean} of {most}");
+            assert!(waits.iter().all(|wait| (0.0..=max_wait_s).contains(wait)));
+            assert!((mean / max_wait_s - 0.5).abs() < 0.05, "{mean} of {max_wait_s}");
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The provider of real prices: vendors in order of preference, called within their budgets and streamed from.
 //!
-//! Each vendor has a [`vendor_worker`] with a scheduler, a circuit breaker and a call budget. A symbol is assigned to the
-//! first vendor that covers it and works. A failing vendor keeps its demand too: its circuit breaker lets single calls
-//! through, and the first that succeeds moves its symbols back.
+//! Each vendor has a [`vendor_worker`] with a scheduler, a circuit breaker and a call budget. A symbol is assigned to
+//! the first vendor that covers it and works. A failing vendor keeps its demand too: its circuit breaker lets single
+//! calls through, and the first that succeeds moves its symbols back.
 //!
-//! All state is in [`Upstream`] and changes only between awaits, so that `next` is cancel-safe. Calls and streams are tasks
-//! of one set, which are aborted with it.
+//! All state is in [`Upstream`] and changes only between awaits, so that `next` is cancel-safe. Calls and streams are
+//! tasks of one set, which are aborted with it.
 
 mod call_budget;
 mod circuit_breaker;
@@ -40,11 +40,11 @@ use watchtape_shared::Symbol;
 use watchtape_shared::market::SourceHealth;
 use watchtape_shared::quote::{Mode, Reason};
 
-/// How often `next` returns an empty batch while there are no new prices.
+/// How often `next` returns an empty batch while a vendor is healthy but has no new prices.
 const HEARTBEAT_INTERVAL: TimeDelta = TimeDelta::seconds(1);
 /// How long trades of a stream are collected into one batch: a round for each would cost every worker thread too much.
 const STREAM_BATCH_INTERVAL: TimeDelta = TimeDelta::milliseconds(100);
-/// How often symbols are assigned to vendors anew without a change of demand: exchanges open and close, streams stop.
+/// How often symbols are assigned to vendors again without a change of demand: exchanges open and close, streams stop.
 const REASSIGN_INTERVAL: TimeDelta = TimeDelta::seconds(5);
 /// How long after the close the closing price is final, auction included.
 const CLOSE_SETTLE_DELAY: TimeDelta = TimeDelta::minutes(1);
@@ -68,7 +68,8 @@ pub struct Upstream {
     is_assigned: bool,
     reassign_at: DateTime<Utc>,
     returned_at: DateTime<Utc>,
-    /// When the schedulers run next, unless a call ends or demand changes before. A trade on a stream does not run them.
+    /// When the schedulers run next, unless a call ends or demand changes before. A trade on a stream does not run
+    /// them.
     dispatch_at: DateTime<Utc>,
 }
 
@@ -86,8 +87,8 @@ enum WakeReason {
 }
 
 impl Upstream {
-    /// A provider of these vendors, in order of preference. `tickers` is the catalogue: other symbols are not requested. Makes
-    /// no call before the first `next`, which needs a tokio runtime.
+    /// A provider of these vendors, in order of preference. `tickers` is the catalogue: other symbols are not
+    /// requested. Makes no call before the first `next`, which needs a tokio runtime.
     pub fn new(
         vendors: Vec<Arc<dyn Vendor>>,
         demand: watch::Receiver<WatcherCounts>,

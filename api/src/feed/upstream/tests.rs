@@ -147,8 +147,8 @@ fn upstream(vendors: &[Arc<Fake>], demand: watch::Receiver<WatcherCounts>, db: D
     Upstream::with_clock(clock, vendors, demand, Arc::new(tickers), Arc::new(always_open()), db)
 }
 
-/// The start time of each upstream. Its clock follows tokio's paused one, which jumps to the next timer when all tasks are
-/// idle.
+/// The start time of each upstream. Its clock follows tokio's paused one, which jumps to the next timer when all tasks
+/// are idle.
 fn noon() -> DateTime<Utc> {
     "2026-11-20T12:00:00Z".parse().expect("a time")
 }
@@ -206,7 +206,7 @@ async fn heartbeats_continue_while_a_vendor_works_and_stop_when_none_does() {
     let mut idle = fixture(std::slice::from_ref(&fake), &[]);
     let batches = run(&mut idle.upstream, Duration::from_millis(2300)).await;
     assert!((2..=4).contains(&batches.len()) && batches.iter().all(Vec::is_empty), "{batches:?}");
-    assert!(fake.calls().is_empty(), "nobody watches");
+    assert!(fake.calls().is_empty(), "nothing is watched");
     fake.fail(Some(VendorError::Refused("key".to_owned())));
     let mut fixture = fixture(std::slice::from_ref(&fake), &["A"]);
     run(&mut fixture.upstream, Duration::from_millis(300)).await;

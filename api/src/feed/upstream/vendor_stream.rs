@@ -1,5 +1,5 @@
-//! A vendor's streaming connection and its newest quote per symbol. A slow reader gets fewer, newer quotes and never slows
-//! the connection down.
+//! A vendor's streaming connection and its newest quote per symbol. A slow reader gets fewer, newer quotes and never
+//! slows the connection down.
 
 use super::isolation::isolate;
 use crate::feed::vendors::error::VendorError;

@@ -1,8 +1,8 @@
-//! albert.com's case study: up to 200 symbols a call, without times. Limits, errors and unknown symbols are not documented,
-//! so that the parser is lenient.
+//! albert.com's case study: up to 200 symbols a call, without times. Limits, errors and unknown symbols are not
+//! documented, so that the parser is lenient.
 //!
-//! A symbol's value is a number (`{"AAPL":122.21}`) or an object (`{"AAPL":{"price":122.21,"last_close":124.12}}`); both
-//! are accepted from either path.
+//! A symbol's value is a number (`{"AAPL":122.21}`) or an object (`{"AAPL":{"price":122.21,"last_close":124.12}}`);
+//! both are accepted from either path.
 
 use super::decimal::{InvalidNumber, optional_price, price};
 use super::error::VendorError;

@@ -1,5 +1,5 @@
-//! alpaca.markets, free plan: snapshots of up to 100 symbols a call, and trades of up to 30 symbols over a WebSocket. Both
-//! are from the exchange IEX alone, and so are volumes, highs and lows.
+//! alpaca.markets, free plan: snapshots of up to 100 symbols a call, and trades of up to 30 symbols over a WebSocket.
+//! Both are from the exchange IEX alone, and so are volumes, highs and lows.
 
 mod stream;
 

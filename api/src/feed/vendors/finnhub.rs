@@ -1,5 +1,5 @@
-//! finnhub.io, free plan: a quote of one symbol a call, and trades of up to 50 symbols over a WebSocket, without a previous
-//! close.
+//! finnhub.io, free plan: a quote of one symbol a call, and trades of up to 50 symbols over a WebSocket, without a
+//! previous close.
 
 use super::decimal::{integer, optional_price, price};
 use super::error::VendorError;
@@ -162,9 +162,13 @@ impl Finnhub {
 fn read(text: &str, subscribed: &BTreeSet<Symbol>) -> Result<Vec<VendorQuote>, VendorError> {
     let message: Message<'_> = parse(text.as_bytes())?;
     if message.kind == "error" {
-        let said = message.msg.map_or("", RawValue::get).to_ascii_lowercase();
+        let text_lower = message.msg.map_or("", RawValue::get).to_ascii_lowercase();
         // One unknown symbol does not end the stream of the others.
-        return if said.contains("invalid symbol") { Ok(Vec::new()) } else { Err(classify_error(&said, None)) };
+        return if text_lower.contains("invalid symbol") {
+            Ok(Vec::new())
+        } else {
+            Err(classify_error(&text_lower, None))
+        };
     }
     let quote = |trade: Trade<'_>| {
         let symbol = Symbol::parse(&trade.s).ok().filter(|symbol| subscribed.contains(symbol))?;
@@ -179,8 +183,8 @@ fn refusal(error: &str, reply: &Reply) -> VendorError {
 }
 
 /// The error that a message of the vendor, in lower case, stands for. The vendor documents no codes.
-fn classify_error(said: &str, wait: Option<Duration>) -> VendorError {
-    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+fn classify_error(text_lower: &str, wait: Option<Duration>) -> VendorError {
+    let has = |words: &[&str]| words.iter().any(|word| text_lower.contains(word));
     if has(&["limit", "too many"]) {
         VendorError::Limited(wait)
     } else if has(&["api key", "token", "access", "auth"]) {

@@ -1,5 +1,5 @@
-//! The HTTP client of a vendor: JSON over GET within a deadline, at most 1 MiB a response. Deliberately absent: retries,
-//! redirects and proxies.
+//! The HTTP client of a vendor: JSON over GET within a deadline, at most 1 MiB a response. Deliberately absent:
+//! retries, redirects and proxies.
 //!
 //! Error texts never contain text of the vendor, which may repeat the API key.
 

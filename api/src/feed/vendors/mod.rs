@@ -1,5 +1,6 @@
 //! Vendors: adapters of upstream price sources behind the `Vendor` trait, and the clients and parsers that they share.
-//! Deliberately absent: scheduling, call budgets and validation (`feed::scheduler`, `feed::upstream`, `feed::validation`).
+//! Deliberately absent: scheduling, call budgets and validation (`feed::scheduler`, `feed::upstream`,
+//! `feed::validation`).
 
 pub mod error;
 pub mod vendor;

@@ -1,7 +1,7 @@
 //! Which securities US vendors cover: those of US exchanges whose symbols the vendors spell as the catalogue does.
 //!
-//! Share classes have a dot in both (`BRK.B`). The vendors do not document how they spell preferred shares, warrants and
-//! units, so that those are not covered.
+//! Share classes have a dot in both (`BRK.B`). The vendors do not document how they spell preferred shares, warrants
+//! and units, so that those are not covered.
 
 use watchtape_shared::ticker::Ticker;
 

@@ -56,8 +56,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Collects the quote of each requested symbol. A missing or invalid one becomes `unpriced`; an answer with an invalid
-    /// one and no valid one is `Malformed`.
+    /// Collects the quote of each requested symbol. A missing or invalid one becomes `unpriced`; an answer with an
+    /// invalid one and no valid one is `Malformed`.
     pub fn collect(
         tickers: &[Arc<Ticker>],
         read: impl Fn(Symbol) -> Result<Option<VendorQuote>, InvalidNumber>,

@@ -1,5 +1,5 @@
-//! A WebSocket connection to a vendor: messages of at most 1 MiB, a ping after half of the silence deadline, an error after
-//! all of it. Deliberately absent: reconnecting.
+//! A WebSocket connection to a vendor: messages of at most 1 MiB, a ping after half of the silence deadline, an error
+//! after all of it. Deliberately absent: reconnecting.
 //!
 //! Error texts never contain text of the vendor, which may repeat the API key.
 

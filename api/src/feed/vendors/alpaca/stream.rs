@@ -49,7 +49,8 @@ impl Alpaca {
         socket.send(json!({ "action": "auth", "key": key, "secret": secret }).to_string()).await?;
         expect(&mut socket, "authenticated").await?;
         let mut subscribed = BTreeSet::new();
-        // A confirmation lists the resulting set, not the change: one change at a time, so that it is clear which it confirms.
+        // A confirmation lists the resulting set, not the change: one change at a time, so that it is clear which it
+        // confirms.
         let mut unconfirmed: Option<Instant> = None;
         let mut is_changed = true;
         loop {
@@ -123,7 +124,7 @@ fn read(trade: &Message<'_>, subscribed: &BTreeSet<Symbol>) -> Option<VendorQuot
     Some(VendorQuote { as_of: time(trade.t.as_deref()), ..VendorQuote::of_price(symbol, optional_price(trade.p)?) })
 }
 
-/// A symbol missing in a confirmation would stay silent: the error makes the caller reconnect and subscribe anew.
+/// A symbol missing in a confirmation would stay silent: the error makes the caller reconnect and subscribe again.
 fn confirm(message: &Message<'_>, subscribed: &BTreeSet<Symbol>) -> Result<(), VendorError> {
     let confirmed: BTreeSet<Symbol> =
         message.trades.iter().flatten().filter_map(|symbol| Symbol::parse(symbol).ok()).collect();
