@@ -1,6 +1,6 @@
 //! How fresh prices are kept within a budget, against the optimum and against asking in turn; in virtual time.
 
-use watchtape::feed::scheduler::simulation;
+use watchtape::feed::scheduler::optimality;
 
 /// Sums of watchers × mean age in seconds, and how the budget fared.
 pub(crate) struct Age {
@@ -18,6 +18,7 @@ pub(crate) struct Age {
 
 /// Asks for so many symbols, with watchers by Zipf's law, one a call, with so many calls a minute.
 pub(crate) fn simulate(symbols: usize, per_minute: u32) -> Age {
-    let simulation::Outcome { weighted, optimum, round_robin, used, over } = simulation::simulate(symbols, per_minute);
+    let optimality::Outcome { weighted, optimum, round_robin, used, over } =
+        optimality::measure_weighted_age(symbols, per_minute);
     Age { weighted, optimum, round_robin, used, over }
 }

@@ -1,4 +1,4 @@
-//! The catalogue of securities as a CSV file: the embedded one, and an operator's own.
+//! The catalogue of securities: the embedded CSV file, and the parser for an operator's own.
 
 use std::io::Read;
 use watchtape_shared::Symbol;
@@ -7,12 +7,12 @@ use watchtape_shared::ticker::Ticker;
 const EMBEDDED: &str = include_str!("../../data/securities.csv");
 const HEADER: [&str; 9] = ["symbol", "name", "mic", "currency", "country", "isin", "sector", "indices", "rank"];
 
-/// The catalogue that comes with the program.
+/// The embedded catalogue.
 pub fn embedded() -> Result<Vec<Ticker>, String> {
     parse("securities.csv", EMBEDDED.as_bytes())
 }
 
-/// Reads a catalogue. An error names the file, the line and the cause; nothing of a file with an error is believed.
+/// Parses a catalogue. An error names the file, the line and the cause, and rejects the whole file.
 pub fn parse(name: &str, source: impl Read) -> Result<Vec<Ticker>, String> {
     let mut reader = csv::Reader::from_reader(source);
     let header = reader.headers().map_err(|error| format!("{name}:1: {error}"))?;
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_embedded_catalogue_is_whole() {
+    fn the_embedded_catalogue_is_complete() {
         assert_eq!(embedded().expect("it parses").len(), 10_991);
     }
 

@@ -5,7 +5,7 @@ use crate::cluster::{Redis, RedisUrl};
 use crate::config::{FeedSetting, Settings};
 use crate::db::{Db, security, upstream_calls};
 use crate::feed::vendors;
-use crate::feed::vendors::error::AskError;
+use crate::feed::vendors::error::VendorError;
 use crate::feed::vendors::vendor::Vendor;
 use crate::search::TickerIndex;
 use chrono::Utc;
@@ -134,12 +134,14 @@ async fn check_vendor(vendor: &dyn Vendor, db: &Db, tickers: &TickerIndex) -> Re
     if reserved.granted == 0 {
         return Err(format!("not asked: the day's budget is used up ({budget})"));
     }
-    match vendor.ask(std::slice::from_ref(ticker)).await {
+    match vendor.fetch(std::slice::from_ref(ticker)).await {
         Ok(answer) => match answer.quotes.first() {
             Some(quote) => Ok(format!("{} at {}; {budget}", quote.symbol, quote.price)),
             None => Ok(format!("it answers, without a price for {}; {budget}", ticker.symbol)),
         },
-        Err(AskError::Limited(Some(wait))) => Err(format!("its limit is used up for {} s; {budget}", wait.as_secs())),
+        Err(VendorError::Limited(Some(wait))) => {
+            Err(format!("its limit is used up for {} s; {budget}", wait.as_secs()))
+        }
         Err(error) => Err(format!("{error}; {budget}")),
     }
 }

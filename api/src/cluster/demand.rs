@@ -1,5 +1,5 @@
-//! Which symbols somebody watches, and how many do: what the feed asks its sources for. Worker threads tell what their
-//! sockets watch; a question over REST counts as a watcher for a while.
+//! Demand: the number of watchers of each symbol, from which the feed schedules its calls. Worker threads report the
+//! subscriptions of their connections; a request over REST counts as one watcher for 60 s.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,103 +8,103 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use watchtape_shared::Symbol;
 
-/// The watchers of each symbol that has any, over all nodes.
-pub type Watched = Arc<HashMap<Symbol, u32>>;
+/// The number of watchers by symbol, without zeros.
+pub type WatcherCounts = Arc<HashMap<Symbol, u32>>;
 
-/// How long a question over REST counts.
-const ASKED_LIFETIME: Duration = Duration::from_secs(60);
-/// How often a node that is alone looks what has expired.
+/// How long a request over REST counts as a watcher.
+const REQUEST_LIFETIME: Duration = Duration::from_secs(60);
+/// How often a single node removes expired requests.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The demand of this node, and of all.
+/// The demand of this node, and of all nodes.
 pub struct Demand {
-    own: Mutex<Own>,
+    local: Mutex<LocalDemand>,
     changed: Notify,
-    watched: watch::Sender<Watched>,
+    watched: watch::Sender<WatcherCounts>,
 }
 
 #[derive(Default)]
-struct Own {
-    /// By worker thread.
-    sockets: HashMap<usize, HashMap<Symbol, u32>>,
-    /// When each symbol was last asked for over REST. Bounded by the catalogue.
-    asked: HashMap<Symbol, Instant>,
+struct LocalDemand {
+    /// The watchers of connections, by worker thread.
+    by_worker: HashMap<usize, HashMap<Symbol, u32>>,
+    /// When each symbol was last requested over REST. Bounded by the catalogue.
+    requested_at: HashMap<Symbol, Instant>,
 }
 
 impl Default for Demand {
     fn default() -> Self {
-        Self { own: Mutex::default(), changed: Notify::new(), watched: watch::channel(Watched::default()).0 }
+        Self { local: Mutex::default(), changed: Notify::new(), watched: watch::channel(WatcherCounts::default()).0 }
     }
 }
 
 impl Demand {
-    fn lock(&self) -> MutexGuard<'_, Own> {
-        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, LocalDemand> {
+        self.local.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes in what the sockets of a worker thread watch.
-    pub fn report(&self, worker: usize, watchers: HashMap<Symbol, u32>) {
-        self.lock().sockets.insert(worker, watchers);
+    /// Replaces the demand of a worker thread's connections.
+    pub fn set_worker_demand(&self, worker: usize, watchers: HashMap<Symbol, u32>) {
+        self.lock().by_worker.insert(worker, watchers);
         self.changed.notify_one();
     }
 
-    /// Notes that somebody asked for these symbols over REST. Only symbols of the catalogue may come here.
-    pub fn ask(&self, symbols: impl IntoIterator<Item = Symbol>) {
+    /// Records a request over REST for these symbols, which must be of the catalogue.
+    pub fn record_request(&self, symbols: impl IntoIterator<Item = Symbol>) {
         let now = Instant::now();
-        let mut own = self.lock();
-        let mut is_news = false;
+        let mut local = self.lock();
+        let mut is_new = false;
         for symbol in symbols {
-            let before = own.asked.insert(symbol, now);
-            is_news |= before.is_none_or(|at| now - at > ASKED_LIFETIME);
+            let before = local.requested_at.insert(symbol, now);
+            is_new |= before.is_none_or(|at| now - at > REQUEST_LIFETIME);
         }
-        drop(own);
-        if is_news {
+        drop(local);
+        if is_new {
             self.changed.notify_one();
         }
     }
 
-    /// What this node watches now.
-    pub fn own(&self) -> Watched {
-        let mut own = self.lock();
-        own.asked.retain(|_, at| at.elapsed() <= ASKED_LIFETIME);
-        let mut all: HashMap<Symbol, u32> = own.asked.keys().map(|symbol| (*symbol, 1)).collect();
-        for (symbol, watchers) in own.sockets.values().flatten() {
-            *all.entry(*symbol).or_default() += watchers;
+    /// This node's demand now.
+    pub fn local(&self) -> WatcherCounts {
+        let mut local = self.lock();
+        local.requested_at.retain(|_, at| at.elapsed() <= REQUEST_LIFETIME);
+        let mut total: HashMap<Symbol, u32> = local.requested_at.keys().map(|symbol| (*symbol, 1)).collect();
+        for (symbol, watchers) in local.by_worker.values().flatten() {
+            *total.entry(*symbol).or_default() += watchers;
         }
-        Arc::new(all)
+        Arc::new(total)
     }
 
-    /// Waits until this node's demand has changed, or another's has.
+    /// Waits until the demand of this node or of another has changed.
     pub async fn changed(&self) {
         self.changed.notified().await;
     }
 
-    /// Another node watches something new.
+    /// Wakes [`Demand::changed`]: another node watches a new symbol.
     pub fn notify_changed(&self) {
         self.changed.notify_one();
     }
 
-    /// Takes in what all nodes watch.
-    pub fn set_watched(&self, all: HashMap<Symbol, u32>) {
+    /// Sets the demand of all nodes.
+    pub fn set_watched(&self, total: HashMap<Symbol, u32>) {
         self.watched.send_if_modified(|watched| {
-            let changed = **watched != all;
+            let changed = **watched != total;
             if changed {
-                *watched = Arc::new(all);
+                *watched = Arc::new(total);
             }
             changed
         });
     }
 
-    /// What all nodes watch, as it changes.
-    pub fn watched(&self) -> watch::Receiver<Watched> {
+    /// The demand of all nodes, as it changes.
+    pub fn watched(&self) -> watch::Receiver<WatcherCounts> {
         self.watched.subscribe()
     }
 
-    /// Keeps what all nodes watch where there is no other node.
-    pub async fn keep_alone(&self) {
+    /// For a single node: keeps the demand of all nodes equal to its own. Never returns.
+    pub async fn run_single_node(&self) {
         loop {
-            let own = self.own();
-            self.set_watched(Arc::unwrap_or_clone(own));
+            let local = self.local();
+            self.set_watched(Arc::unwrap_or_clone(local));
             let _ = tokio::time::timeout(SWEEP_INTERVAL, self.changed()).await;
         }
     }

@@ -1,28 +1,29 @@
-//! What handlers tell the open sockets of an account: a list has changed, somebody may have lost access, the server stops.
-//! One message each to every worker thread; a worker that falls behind is told so, and has its sockets start over.
-//! Other nodes hear what is said here through the cluster.
+//! Events for an account's open connections: a changed watchlist, changed access, the server's stop. Broadcast to every
+//! worker thread; one that falls behind is notified and restarts its connections. The cluster forwards events to other
+//! nodes.
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 use watchtape_shared::{UserId, WatchlistId};
 
-const DEPTH: usize = 1024;
+/// Events that a worker may be behind.
+const CHANNEL_CAPACITY: usize = 1024;
 
-/// News for open sockets.
+/// An event for open connections.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
-    /// A list of this user was changed or deleted.
+    /// A watchlist of this user was changed or deleted.
     ListChanged(UserId, WatchlistId),
-    /// A session or an API key of this user ended, or the account did: each socket is to look whether it may stay.
+    /// A session or API key of this user, or the account, has ended: each connection checks its access again.
     AccessChanged(UserId),
-    /// This node was cut off from the others: what they told meanwhile is not known.
+    /// This node was disconnected from the others and has missed their events.
     Missed,
-    /// The server stops.
+    /// The server is stopping.
     Stopping,
 }
 
-/// Carries events.
+/// Broadcasts events within the process and to other nodes.
 pub struct Events {
     to_workers: broadcast::Sender<Event>,
     to_nodes: broadcast::Sender<Event>,
@@ -30,30 +31,30 @@ pub struct Events {
 
 impl Default for Events {
     fn default() -> Self {
-        Self { to_workers: broadcast::channel(DEPTH).0, to_nodes: broadcast::channel(DEPTH).0 }
+        Self { to_workers: broadcast::channel(CHANNEL_CAPACITY).0, to_nodes: broadcast::channel(CHANNEL_CAPACITY).0 }
     }
 }
 
 impl Events {
-    /// Tells every worker of this node, and the other nodes. Never waits.
+    /// Publishes to every worker of this node and to the other nodes. Never blocks.
     pub fn publish(&self, event: Event) {
-        // An error says that this node is alone.
+        // An error means that there are no other nodes.
         let _ = self.to_nodes.send(event.clone());
         self.publish_local(event);
     }
 
-    /// Tells every worker of this node.
+    /// Publishes to every worker of this node.
     pub fn publish_local(&self, event: Event) {
-        // An error says that no worker has started yet.
+        // An error means that no worker has started yet.
         let _ = self.to_workers.send(event);
     }
 
-    /// Hears events from here on.
+    /// Receives all events from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Event> {
         self.to_workers.subscribe()
     }
 
-    /// Hears what this node itself has to tell, from here on.
+    /// Receives this node's own events from now on, to forward them.
     pub fn subscribe_outgoing(&self) -> broadcast::Receiver<Event> {
         self.to_nodes.subscribe()
     }

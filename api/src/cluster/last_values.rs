@@ -1,7 +1,7 @@
-//! What one node knows of prices: the last values, how the feed fares, and the way to its worker threads. Requests and
-//! sockets read here; rounds come in from the cluster, and nothing else writes.
+//! One node's copy of the last values and of the feed's state, and the bus to its worker threads. Requests and
+//! connections read it; only rounds, snapshots and heartbeats of the cluster change it.
 
-use super::price_source::{Absent, Coverage, PriceSource};
+use super::price_source::{Coverage, PriceSource, UnpricedSymbols};
 use super::quote_cache::{Applied, QuoteCache};
 use super::round::{Publication, Round};
 use super::worker_bus::{BusMessage, WorkerBus};
@@ -17,44 +17,45 @@ use watchtape_shared::quote::Reason;
 use watchtape_shared::stream::Source;
 use watchtape_shared::ticker::Ticker;
 
-/// A source that has been silent for so long, and for several of its own intervals, is stale.
+/// A source is stale after the longer of this time and this many of its intervals without a batch.
 const STALE_AFTER: Duration = Duration::from_secs(10);
 const STALE_INTERVALS: u32 = 4;
 
-/// What the feed says of itself between rounds.
+/// The feed's state, published every second.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedHeartbeat {
-    /// Milliseconds since the source was last heard; none where it has not been.
+    /// Milliseconds since the source's last batch; `None` before the first.
     pub silent_ms: Option<u64>,
-    /// Whether the recording has been played to its end.
+    /// Whether the replay has ended.
     pub ended: bool,
-    /// The upstream sources, in the order in which they are asked.
+    /// The vendors' health, in order of preference.
     pub sources: Vec<SourceHealth>,
-    /// What a source covers and has no price of after all.
-    pub absent: Absent,
+    /// Covered symbols without a price, with the reason.
+    #[serde(rename = "absent")]
+    pub unpriced: UnpricedSymbols,
 }
 
-/// The node's view of the feed.
+/// The node's copy of the feed's state.
 pub struct LastValues {
-    /// Where prices come from.
+    /// The source's name and mode.
     pub source: Source,
     /// The last values.
     pub cache: QuoteCache,
-    /// Rounds as they come.
+    /// The rounds for the worker threads.
     pub bus: WorkerBus,
     metrics: Arc<Metrics>,
     coverage: Coverage,
     stale_after: TimeDelta,
-    heard_at_micros: AtomicI64,
+    received_at_micros: AtomicI64,
     ended: AtomicBool,
     degraded: AtomicBool,
     runs_feed: AtomicBool,
     sources: RwLock<Vec<SourceHealth>>,
-    absent: RwLock<Absent>,
+    unpriced: RwLock<UnpricedSymbols>,
 }
 
 impl LastValues {
-    /// No values yet, from this source.
+    /// Empty last values of this source.
     pub fn new(source: PriceSource, metrics: Arc<Metrics>) -> Self {
         let stale_after = STALE_AFTER.max(source.interval * STALE_INTERVALS);
         Self {
@@ -64,34 +65,34 @@ impl LastValues {
             metrics,
             coverage: source.coverage,
             stale_after: TimeDelta::from_std(stale_after).unwrap_or(TimeDelta::MAX),
-            heard_at_micros: AtomicI64::new(0),
+            received_at_micros: AtomicI64::new(0),
             ended: AtomicBool::new(false),
             degraded: AtomicBool::new(false),
             runs_feed: AtomicBool::new(false),
             sources: RwLock::default(),
-            absent: RwLock::default(),
+            unpriced: RwLock::default(),
         }
     }
 
-    /// Takes a round in and passes it on to the workers. Says whether a snapshot is needed: rounds are missing, or the
-    /// round is of another epoch.
+    /// Applies a round and sends it to the workers. Returns whether a snapshot is needed, because rounds are missing or
+    /// the epoch is another.
     #[must_use]
     pub fn apply(&self, publication: Publication) -> bool {
         match self.cache.apply(publication) {
             Applied::New(round, gap) => {
-                self.heard_at_micros.store(Utc::now().timestamp_micros(), Ordering::Relaxed);
-                self.pass_on(round);
+                self.received_at_micros.store(Utc::now().timestamp_micros(), Ordering::Relaxed);
+                self.send_to_workers(round);
                 gap
             }
             Applied::Old => false,
-            Applied::Foreign => true,
+            Applied::OtherEpoch => true,
         }
     }
 
-    /// Takes a snapshot in, after a start or a loss of the cluster.
+    /// Applies a snapshot, after a start, a gap or a reconnection.
     pub fn restore(&self, snapshot: Publication) {
         match self.cache.restore(snapshot) {
-            Some(round) => self.pass_on(round),
+            Some(round) => self.send_to_workers(round),
             None => {
                 self.metrics.fragments_encoded.inc_by(self.cache.read().updates.len() as u64);
                 self.bus.send(BusMessage::Restarted);
@@ -99,35 +100,35 @@ impl LastValues {
         }
     }
 
-    fn pass_on(&self, round: Round) {
+    fn send_to_workers(&self, round: Round) {
         self.metrics.rounds.inc();
         self.metrics.fragments_encoded.inc_by(round.updates.len() as u64);
         self.bus.send(BusMessage::Round(Arc::new(round)));
     }
 
-    /// Takes in what the feed says of itself.
+    /// Applies a heartbeat of the feed.
     pub fn apply_heartbeat(&self, heartbeat: FeedHeartbeat) {
-        let heard_at = heartbeat.silent_ms.map_or(0, |silent| {
+        let received_at = heartbeat.silent_ms.map_or(0, |silent| {
             let silent = TimeDelta::milliseconds(i64::try_from(silent).unwrap_or(i64::MAX / 1_000_000));
             (Utc::now() - silent).timestamp_micros()
         });
-        self.heard_at_micros.fetch_max(heard_at, Ordering::Relaxed);
+        self.received_at_micros.fetch_max(received_at, Ordering::Relaxed);
         self.ended.store(heartbeat.ended, Ordering::Relaxed);
         *self.sources.write().unwrap_or_else(PoisonError::into_inner) = heartbeat.sources;
-        *self.absent.write().unwrap_or_else(PoisonError::into_inner) = heartbeat.absent;
+        *self.unpriced.write().unwrap_or_else(PoisonError::into_inner) = heartbeat.unpriced;
     }
 
-    /// Notes whether this node is cut off from the cluster.
+    /// Sets whether this node is disconnected from the cluster.
     pub fn set_degraded(&self, degraded: bool) {
         self.degraded.store(degraded, Ordering::Relaxed);
     }
 
-    /// Whether this node is cut off from the cluster: it answers from its memory.
+    /// Whether this node is disconnected from the cluster and answers from its own copy.
     pub fn is_degraded(&self) -> bool {
         self.degraded.load(Ordering::Relaxed)
     }
 
-    /// Notes whether this node runs the feed.
+    /// Sets whether this node runs the feed.
     pub fn set_runs_feed(&self, runs: bool) {
         self.runs_feed.store(runs, Ordering::Relaxed);
     }
@@ -137,7 +138,7 @@ impl LastValues {
         self.runs_feed.load(Ordering::Relaxed)
     }
 
-    /// The state of the feed at a moment.
+    /// The state of the feed at a time.
     pub fn status(&self, now: DateTime<Utc>) -> market::Feed {
         let (status, age) = self.health(now);
         market::Feed {
@@ -151,10 +152,10 @@ impl LastValues {
         }
     }
 
-    /// How the feed fares, and how long ago it was heard. Asked for every quote, so it takes no lock and copies nothing.
+    /// The feed's status, and the time since its last batch. Called for every quote, so that it takes no lock.
     fn health(&self, now: DateTime<Utc>) -> (FeedStatus, Option<TimeDelta>) {
-        let heard_at = DateTime::from_timestamp_micros(self.heard_at_micros.load(Ordering::Relaxed));
-        let age = heard_at.filter(|at| *at != DateTime::UNIX_EPOCH).map(|at| (now - at).max(TimeDelta::zero()));
+        let received_at = DateTime::from_timestamp_micros(self.received_at_micros.load(Ordering::Relaxed));
+        let age = received_at.filter(|at| *at != DateTime::UNIX_EPOCH).map(|at| (now - at).max(TimeDelta::zero()));
         let status = match age {
             _ if self.ended.load(Ordering::Relaxed) => FeedStatus::Ended,
             None => FeedStatus::Starting,
@@ -164,25 +165,25 @@ impl LastValues {
         (status, age)
     }
 
-    /// Whether last values are to be marked stale.
+    /// Whether last values are stale.
     pub fn is_stale(&self) -> bool {
         matches!(self.health(Utc::now()).0, FeedStatus::Stale | FeedStatus::Ended)
     }
 
-    /// Names the last values as they are now: another name where any price or its staleness has changed.
+    /// A version of the last values, which changes with any price and with their staleness. For `ETag`.
     pub fn version(&self) -> String {
         let stale = if self.is_stale() { ".stale" } else { "" };
         let state = self.cache.read();
         format!("{}.{}{stale}", state.epoch, state.seq)
     }
 
-    /// The last that is known of a security.
+    /// The quote of a security.
     pub fn quote(&self, ticker: &Ticker) -> Quote {
         let known = self.cache.read().updates.get(&ticker.symbol).map(|update| update.entry.quote.clone());
         self.present(ticker, known.as_deref())
     }
 
-    /// A quote for a reader: the last values with their staleness, or none with the reason.
+    /// `known` with its staleness, or a quote without a price, with the reason.
     pub fn present(&self, ticker: &Ticker, known: Option<&Quote>) -> Quote {
         if let Some(quote) = known {
             return Quote { stale: self.is_stale(), ..quote.clone() };
@@ -191,12 +192,12 @@ impl LastValues {
             Coverage::All => true,
             Coverage::Only(symbols) => symbols.contains(&ticker.symbol),
         };
-        let told = self.absent.read().unwrap_or_else(PoisonError::into_inner).get(&ticker.symbol).copied();
+        let unpriced_reason = self.unpriced.read().unwrap_or_else(PoisonError::into_inner).get(&ticker.symbol).copied();
         let reason = match self.health(Utc::now()).0 {
             _ if !covered => Reason::NotCovered,
             FeedStatus::Stale => Reason::SourceDown,
             FeedStatus::Starting if self.is_degraded() => Reason::SourceDown,
-            _ => told.unwrap_or(Reason::NoData),
+            _ => unpriced_reason.unwrap_or(Reason::NoData),
         };
         Quote {
             symbol: ticker.symbol,

@@ -1,8 +1,8 @@
-//! What the nodes share: who of them runs the feed, the rounds it publishes, and what all of them watch. A node that is
-//! alone shares with nobody; many nodes share through Redis.
+//! What the nodes share: the feed's lease, its rounds and last values, demand, events, tickets and limits. In process
+//! for a single node, over Redis for several.
 //!
-//! The last values and the round's message are one write, so that no node can see the one without the other: cache and
-//! bus are one port, not two.
+//! Storing the last values and publishing the round are one write, so that no node sees one without the other: cache
+//! and bus are one port.
 
 pub mod demand;
 pub mod events;
@@ -11,11 +11,13 @@ pub mod price_source;
 pub mod quote_cache;
 mod redis;
 mod redis_scripts;
+mod redis_url;
 pub mod round;
 mod subscriber;
 pub mod worker_bus;
 
-pub use redis::{Redis, RedisUrl};
+pub use redis::Redis;
+pub use redis_url::RedisUrl;
 
 use crate::telemetry::metrics::Metrics;
 use demand::Demand;
@@ -28,62 +30,62 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The nodes of one service.
+/// The connection to the other nodes.
 pub enum Cluster {
-    /// This node is alone.
+    /// A single node.
     InProcess,
-    /// Nodes on one Redis.
+    /// Several nodes on one Redis.
     Redis(Box<Redis>),
 }
 
-/// The right to run the feed, until it is lost.
-pub struct Term {
-    /// Grows with every election: the store refuses a writer with an earlier one.
+/// The lease of the feed, while it is renewed. The time that one node holds it is a term.
+pub struct Lease {
+    /// The fencing token, which rises with every acquisition: writes with an earlier one are refused.
     pub fence: u64,
-    /// What the lease holds while it is this term's.
+    /// The value of the lease's key while this node holds it.
     token: String,
 }
 
-/// Why something was not written.
+/// Why a read or write failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
-    /// Another node has been elected, or the term ran out.
+pub enum ClusterError {
+    /// Another node holds the lease, or it expired.
     #[error("the lease is lost")]
-    Lost,
-    /// The store does not answer.
+    LeaseLost,
+    /// Redis does not answer in time, or with something unreadable.
     #[error("the cluster's store does not answer: {0}")]
     Unreachable(String),
 }
 
-/// What this node shares with the others, and its own copy of what all of them know.
+/// This node: its connection to the others and its copies of the shared state.
 pub struct Node {
-    /// The way to the other nodes.
+    /// The connection to the other nodes.
     pub cluster: Cluster,
-    /// The last values, as this node knows them.
+    /// This node's copy of the last values.
     pub last_values: LastValues,
-    /// What is watched, here and on all nodes.
+    /// The watched symbols, of this node and of all.
     pub demand: Arc<Demand>,
-    /// Events for the sockets of this node and of the others.
+    /// Events for the connections of this node and of the others.
     pub events: Events,
 }
 
 impl Node {
-    /// A node that knows nothing yet.
+    /// A node without any values yet.
     pub fn new(cluster: Cluster, source: PriceSource, demand: Arc<Demand>, metrics: Arc<Metrics>) -> Self {
         let last_values = LastValues::new(source, metrics);
         Self { cluster, last_values, demand, events: Events::default() }
     }
 
-    /// Starts what the node does for the cluster beside the feed: it takes in rounds and events, and reports what it
-    /// watches.
+    /// Starts the node's cluster tasks: receiving rounds and events, sending events and exchanging demand. The feed is
+    /// not one of them.
     pub fn join(self: &Arc<Self>) {
         match &self.cluster {
             Cluster::InProcess => {
                 let node = self.clone();
-                actix_web::rt::spawn(async move { node.demand.keep_alone().await });
+                actix_web::rt::spawn(async move { node.demand.run_single_node().await });
             }
             Cluster::Redis(_) => {
-                // Until the first snapshot is in, nothing is known of the others.
+                // Until the first snapshot is loaded.
                 self.last_values.set_degraded(true);
                 actix_web::rt::spawn(subscriber::follow(self.clone()));
                 actix_web::rt::spawn(subscriber::report_demand(self.clone()));
@@ -92,56 +94,56 @@ impl Node {
         }
     }
 
-    /// The last values that the store holds; none where it holds nothing.
-    pub async fn load(&self) -> Result<Option<Publication>, Refusal> {
+    /// The stored last values; `None` where there are none.
+    pub async fn load(&self) -> Result<Option<Publication>, ClusterError> {
         match &self.cluster {
             Cluster::InProcess => Ok(Some(self.last_values.cache.read().to_publication())),
             Cluster::Redis(redis) => redis.load().await,
         }
     }
 
-    /// Stores a round and sends it to every node, in one write.
-    pub async fn publish(&self, term: &Term, publication: Publication) -> Result<(), Refusal> {
+    /// Stores a round and publishes it to every node, in one write.
+    pub async fn publish(&self, lease: &Lease, publication: Publication) -> Result<(), ClusterError> {
         match &self.cluster {
             Cluster::InProcess => {
                 let _has_gap = self.last_values.apply(publication);
                 Ok(())
             }
-            Cluster::Redis(redis) => redis.publish(term, &publication).await,
+            Cluster::Redis(redis) => redis.publish(lease, &publication).await,
         }
     }
 
-    /// Sends the feed's heartbeat to every node.
-    pub async fn publish_heartbeat(&self, term: &Term, heartbeat: FeedHeartbeat) -> Result<(), Refusal> {
+    /// Publishes the feed's heartbeat to every node.
+    pub async fn publish_heartbeat(&self, lease: &Lease, heartbeat: FeedHeartbeat) -> Result<(), ClusterError> {
         match &self.cluster {
             Cluster::InProcess => {
                 self.last_values.apply_heartbeat(heartbeat);
                 Ok(())
             }
-            Cluster::Redis(redis) => redis.publish_heartbeat(term, heartbeat).await,
+            Cluster::Redis(redis) => redis.publish_heartbeat(lease, heartbeat).await,
         }
     }
 }
 
 impl Cluster {
-    /// Waits until this node is elected.
-    pub async fn lead(&self) -> Term {
+    /// Waits until this node holds the lease.
+    pub async fn acquire_lease(&self) -> Lease {
         match self {
-            Self::InProcess => Term { fence: 1, token: String::new() },
-            Self::Redis(redis) => redis.lead().await,
+            Self::InProcess => Lease { fence: 1, token: String::new() },
+            Self::Redis(redis) => redis.acquire_lease().await,
         }
     }
 
-    /// Waits until the term has to be taken for lost. Renews it meanwhile.
-    pub async fn until_lost(&self, term: &Term) {
+    /// Renews the lease; returns when it is lost or cannot be renewed in time.
+    pub async fn renew_until_lost(&self, lease: &Lease) {
         match self {
             Self::InProcess => pending().await,
-            Self::Redis(redis) => redis.until_lost(term, Instant::now()).await,
+            Self::Redis(redis) => redis.renew_until_lost(lease, Instant::now()).await,
         }
     }
 
-    /// Whether this is the first use of a ticket on any node. Where the store does not answer, this node's own memory,
-    /// which was asked before, has to do.
+    /// Whether this is the first use of a ticket on any node. `true` where Redis does not answer: the caller has
+    /// checked this node's own memory before.
     pub async fn claim_ticket(&self, id: &str, lifetime_seconds: u64) -> bool {
         match self {
             Self::InProcess => true,
@@ -149,25 +151,25 @@ impl Cluster {
         }
     }
 
-    /// Takes tokens of a bucket that all nodes share: whether there were so many, and how long it is until it is full.
-    /// None where the node is alone, and counts by itself.
+    /// Takes tokens from a bucket that all nodes share. Returns whether there were enough, and the time until the
+    /// bucket is full; `None` for a single node, which counts by itself.
     pub async fn take_tokens(
         &self,
         bucket: &str,
         quota: u32,
         window: Duration,
         tokens: u32,
-    ) -> Option<Result<(bool, Duration), Refusal>> {
+    ) -> Option<Result<(bool, Duration), ClusterError>> {
         match self {
             Self::InProcess => None,
             Self::Redis(redis) => Some(redis.take_tokens(bucket, quota, window, tokens).await),
         }
     }
 
-    /// Gives the term back, so that another node may begin at once.
-    pub async fn resign(&self) {
+    /// Releases the lease, so that another node can acquire it at once.
+    pub async fn release_lease(&self) {
         if let Self::Redis(redis) = self {
-            redis.resign().await;
+            redis.release_lease().await;
         }
     }
 }

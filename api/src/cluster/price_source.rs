@@ -1,4 +1,4 @@
-//! What every node knows of the source that its feed reads.
+//! The description of the cluster's price source, which every node has from its settings.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use watchtape_shared::quote::{Mode, Reason};
 pub struct PriceSource {
     /// The source's name, as quotes give it.
     pub name: &'static str,
-    /// How the source comes to its prices.
+    /// Whether prices are live, delayed, simulated or replayed.
     pub mode: Mode,
-    /// Which symbols it has, or may one day have, a price for.
+    /// The symbols that it may have a price of.
     pub coverage: Coverage,
-    /// How long after a batch the next is due: a source that is silent for several of these is stale.
+    /// The expected interval between batches. A source that is silent for several of them is stale.
     pub interval: Duration,
 }
 
@@ -24,9 +24,9 @@ pub struct PriceSource {
 pub enum Coverage {
     /// The whole catalogue.
     All,
-    /// These alone.
+    /// Only these.
     Only(HashSet<Symbol>),
 }
 
-/// Symbols that were asked for and have no price, with the reason.
-pub type Absent = Arc<HashMap<Symbol, Reason>>;
+/// Requested symbols without a price, with the reason.
+pub type UnpricedSymbols = Arc<HashMap<Symbol, Reason>>;

@@ -1,5 +1,5 @@
-//! The last values, in this node's memory: what REST answers with, what a new worker starts from, and what is left
-//! where the cluster's cache is out of reach.
+//! The last values in this node's memory: for REST, for worker threads that start or fall behind, and while Redis is
+//! unreachable.
 
 use super::round::{Publication, Round, Update};
 use crate::ids::random_token;
@@ -8,21 +8,21 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use watchtape_shared::Symbol;
 
-/// The newest update of every symbol.
+/// The last values of every symbol.
 #[derive(Default)]
 pub struct QuoteCache {
     state: RwLock<State>,
 }
 
-/// What the cache holds at one moment.
+/// The content of the cache.
 pub struct State {
-    /// The run of rounds that the numbers belong to.
+    /// The epoch of `seq`.
     pub epoch: Arc<str>,
-    /// The last round that is in it.
+    /// The sequence number of the last round.
     pub seq: u64,
-    /// When that was published.
+    /// When that round was published.
     pub published_at: DateTime<Utc>,
-    /// By symbol.
+    /// The last update of each symbol.
     pub updates: HashMap<Symbol, Update>,
 }
 
@@ -33,69 +33,68 @@ impl Default for State {
 }
 
 impl State {
-    /// The whole of it, as it travels.
+    /// All entries, as a snapshot.
     pub fn to_publication(&self) -> Publication {
         let entries = self.updates.values().map(|update| update.entry.clone()).collect();
         Publication { epoch: self.epoch.clone(), seq: self.seq, published_at: self.published_at, entries }
     }
 
-    /// The whole of it as one round: what a worker that lost some catches up with.
+    /// All updates as one round, for a worker that has missed rounds.
     pub fn to_round(&self) -> Round {
         let updates = self.updates.values().cloned().collect();
         Round { seq: self.seq, published_at: self.published_at, updates }
     }
 }
 
-/// A name for a run of rounds that was never used before.
+/// A new random name of an epoch.
 pub fn new_epoch() -> Arc<str> {
     random_token()[..12].into()
 }
 
-/// What became of a publication.
+/// The result of applying a publication.
 #[derive(Debug)]
 pub enum Applied {
-    /// It is in: the round for the workers, and whether rounds between the last one and this are missing.
+    /// Applied: the round for the workers, and whether rounds before it are missing.
     New(Round, bool),
-    /// It is not newer than what is there.
+    /// Ignored: not newer than the cache.
     Old,
-    /// It belongs to another epoch: only a snapshot leads there.
-    Foreign,
+    /// Ignored: of another epoch, which needs a snapshot.
+    OtherEpoch,
 }
 
 impl QuoteCache {
-    /// Takes a round in, encoding each of its symbols once.
+    /// Applies a round; encodes the row of each of its symbols once.
     pub fn apply(&self, publication: Publication) -> Applied {
         let mut state = self.write();
         if publication.epoch != state.epoch {
-            return Applied::Foreign;
+            return Applied::OtherEpoch;
         }
         if publication.seq <= state.seq {
             return Applied::Old;
         }
         let gap = publication.seq != state.seq + 1;
-        Applied::New(state.absorb(publication), gap)
+        Applied::New(state.apply_entries(publication), gap)
     }
 
-    /// Takes a snapshot in: what of it is news, as a round. None where the snapshot begins another epoch, which
-    /// replaces everything.
+    /// Applies a snapshot. Returns its changes as a round; `None` where it is of another epoch and replaces everything.
     pub fn restore(&self, mut snapshot: Publication) -> Option<Round> {
         let mut state = self.write();
         if snapshot.epoch != state.epoch {
             *state = State { epoch: snapshot.epoch.clone(), ..State::default() };
-            state.absorb(snapshot);
+            state.apply_entries(snapshot);
             return None;
         }
-        let is_news = |quote: &watchtape_shared::Quote| {
+        let is_changed = |quote: &watchtape_shared::Quote| {
             state.updates.get(&quote.symbol).is_none_or(|known| *known.entry.quote != *quote)
         };
-        // As new as what is here is enough: a round may be here whose predecessors were lost.
+        // An equal `seq` is applied too: rounds before the cache's last one may be missing.
         let is_current = snapshot.seq >= state.seq;
-        snapshot.entries.retain(|entry| is_current && is_news(&entry.quote));
+        snapshot.entries.retain(|entry| is_current && is_changed(&entry.quote));
         snapshot.seq = snapshot.seq.max(state.seq);
-        Some(state.absorb(snapshot))
+        Some(state.apply_entries(snapshot))
     }
 
-    /// What it holds now. Keep it no longer than it takes to read: the next round waits.
+    /// Read access. Hold the guard briefly: it blocks the next round.
     pub fn read(&self) -> RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -106,7 +105,7 @@ impl QuoteCache {
 }
 
 impl State {
-    fn absorb(&mut self, publication: Publication) -> Round {
+    fn apply_entries(&mut self, publication: Publication) -> Round {
         let updates: Vec<Update> = publication.entries.into_iter().filter_map(Update::new).collect();
         self.seq = publication.seq;
         self.published_at = publication.published_at;

@@ -1,4 +1,4 @@
-//! One round of the feed: what changed, and how it looks on the wire.
+//! A round: the symbols that changed since the last one, as stored and sent between nodes, and as encoded for clients.
 
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -7,51 +7,51 @@ use std::sync::Arc;
 use watchtape_shared::stream::TickRow;
 use watchtape_shared::{Price, Quote};
 
-/// A symbol's values, as the feed writes them and as they travel between nodes.
+/// A symbol's last values, as the feed stores them and sends them to other nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// The trading day of the price.
     pub day: NaiveDate,
-    /// The last price of that day's regular hours, which is the next day's previous close.
+    /// The last regular price of that day, the next day's previous close.
     pub close: Option<Price>,
-    /// The whole of what is known.
+    /// The quote.
     pub quote: Arc<Quote>,
 }
 
-/// A symbol's new values, with its row of a `ticks` message, encoded once for all who read it on this node.
+/// An entry with its row of a `ticks` message, encoded once per node.
 #[derive(Clone, Debug)]
 pub struct Update {
-    /// The values.
+    /// The entry.
     pub entry: Entry,
     /// `["AAPL","189.23",1763800000119,"188.10","188.50","190.00","187.90",51234567]`
     pub row: Bytes,
 }
 
 impl Update {
-    /// Encodes an entry; none where it has no price, which no row can say.
+    /// Encodes an entry; `None` without a price, as a row needs one.
     pub fn new(entry: Entry) -> Option<Self> {
         let row = serde_json::to_vec(&TickRow::of(&entry.quote)?).ok()?;
         Some(Self { entry, row: row.into() })
     }
 }
 
-/// What a round says, before it is encoded.
+/// A round or a snapshot as it is stored and sent between nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publication {
-    /// Names the run of rounds that its number belongs to.
+    /// The epoch: sequence numbers are ordered only within one.
     pub epoch: Arc<str>,
-    /// Counts the rounds of the epoch, from 1.
+    /// The sequence number within the epoch, from 1.
     pub seq: u64,
     /// When the feed published it.
     pub published_at: DateTime<Utc>,
-    /// The symbols that changed, each once; in a snapshot, all that have a price.
+    /// The symbols that changed, each once; in a snapshot all with a price.
     pub entries: Vec<Entry>,
 }
 
-/// What changed since the round before, as a worker thread takes it in.
+/// A round for the worker threads, with encoded rows.
 #[derive(Debug)]
 pub struct Round {
-    /// Its number within the epoch.
+    /// The sequence number within the epoch.
     pub seq: u64,
     /// When the feed published it.
     pub published_at: DateTime<Utc>,

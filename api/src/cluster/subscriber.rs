@@ -1,61 +1,62 @@
-//! What keeps a node and the cluster in step: tasks that run for as long as the node does, through every loss of Redis.
+//! The tasks of a node on Redis: receiving rounds and events, exchanging demand, forwarding events. They run as long as
+//! the node and reconnect by themselves.
 
-use super::demand::Watched;
+use super::demand::WatcherCounts;
 use super::events::Event;
 use super::last_values::LastValues;
 use super::redis::{Message, Redis, from_json};
-use super::{Cluster, Node, Refusal, redis_scripts};
+use super::{Cluster, ClusterError, Node, redis_scripts};
 use futures_util::StreamExt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 
-/// The feed is heard every second: a connection that is silent for longer is not to be trusted.
-const SILENCE: Duration = Duration::from_secs(4);
-/// How long to wait before the next attempt, at the least and at the most.
-const RETRY_MS: std::ops::Range<u64> = 50..300;
-/// How often a node says what it watches, and how often at the most.
+/// A connection without a message for this long is replaced: the feed sends a heartbeat every second.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(4);
+/// The bounds of the random delay before a reconnection, in milliseconds.
+const RETRY_DELAY_MS: std::ops::Range<u64> = 50..300;
+/// How often a node reports its demand, and the shortest interval between reports.
 const REPORT_INTERVAL: Duration = Duration::from_secs(1);
-const LEAST_REPORT_INTERVAL: Duration = Duration::from_millis(250);
+const MIN_REPORT_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Takes in rounds, heartbeats and events; after every (re)connection the last values first.
+/// Receives rounds, heartbeats and events. Loads the last values first after every connection.
 pub(super) async fn follow(node: Arc<Node>) {
     let Cluster::Redis(redis) = &node.cluster else { return };
-    let mut was_lost = true;
+    let mut was_disconnected = true;
     loop {
-        let outcome = receive(redis, &node, &mut was_lost).await;
+        let outcome = receive(redis, &node, &mut was_disconnected).await;
         if let Err(error) = outcome {
             node.last_values.set_degraded(true);
-            if !std::mem::replace(&mut was_lost, true) {
-                tracing::warn!(%error, "cut off from the cluster: answering from memory");
+            if !std::mem::replace(&mut was_disconnected, true) {
+                tracing::warn!(%error, "disconnected from the cluster: answering from memory");
             }
         }
-        tokio::time::sleep(Duration::from_millis(rand::random_range(RETRY_MS))).await;
+        tokio::time::sleep(Duration::from_millis(rand::random_range(RETRY_DELAY_MS))).await;
     }
 }
 
-async fn receive(redis: &Redis, node: &Node, was_lost: &mut bool) -> Result<(), Refusal> {
-    // Subscribed before the last values are read: a round may come twice, and is passed over, but none is missed.
-    let mut listener = redis.listen().await?;
+async fn receive(redis: &Redis, node: &Node, was_disconnected: &mut bool) -> Result<(), ClusterError> {
+    // Subscribed before the last values are read: a round may arrive twice and is then ignored, but none is missed.
+    let mut listener = redis.subscribe().await?;
     catch_up(redis, &node.last_values).await?;
     node.last_values.set_degraded(false);
-    if std::mem::replace(was_lost, false) {
-        tracing::info!("in step with the cluster");
+    if std::mem::replace(was_disconnected, false) {
+        tracing::info!("connected to the cluster");
         node.events.publish_local(Event::Missed);
     }
     let mut messages = listener.on_message();
     loop {
-        let message = tokio::time::timeout(SILENCE, messages.next()).await;
+        let message = tokio::time::timeout(SILENCE_TIMEOUT, messages.next()).await;
         let Ok(Some(message)) = message else {
-            // Nobody may run the feed just now, which is no fault of this connection: a new one tells.
-            return Err(Refusal::Unreachable("the channel is silent".to_owned()));
+            // Perhaps no node runs the feed, perhaps the connection is dead: reconnecting finds out.
+            return Err(ClusterError::Unreachable("the channel is silent".to_owned()));
         };
         let channel = message.get_channel_name().to_owned();
-        let text: String = message.get_payload().map_err(|error| Refusal::Unreachable(error.to_string()))?;
+        let text: String = message.get_payload().map_err(|error| ClusterError::Unreachable(error.to_string()))?;
         match channel.as_str() {
-            redis_scripts::ROUNDS => match from_json(&text) {
-                // A later version may say what this one does not know.
-                Err(error) => tracing::debug!(%error, "a message is passed over"),
+            redis_scripts::ROUNDS_CHANNEL => match from_json(&text) {
+                // A newer version may send unknown messages.
+                Err(error) => tracing::debug!(%error, "skipped an unreadable message"),
                 Ok(Message::Round(publication)) => {
                     if node.last_values.apply(publication) {
                         catch_up(redis, &node.last_values).await?;
@@ -63,9 +64,9 @@ async fn receive(redis: &Redis, node: &Node, was_lost: &mut bool) -> Result<(), 
                 }
                 Ok(Message::Heartbeat(heartbeat)) => node.last_values.apply_heartbeat(heartbeat),
             },
-            redis_scripts::EVENTS => match redis.foreign(&text).map(from_json) {
+            redis_scripts::EVENTS_CHANNEL => match redis.event_of_other_node(&text).map(from_json) {
                 Some(Ok(event)) => node.events.publish_local(event),
-                Some(Err(error)) => tracing::debug!(%error, "an event is passed over"),
+                Some(Err(error)) => tracing::debug!(%error, "skipped an unreadable event"),
                 None => {}
             },
             _ => node.demand.notify_changed(),
@@ -73,34 +74,34 @@ async fn receive(redis: &Redis, node: &Node, was_lost: &mut bool) -> Result<(), 
     }
 }
 
-async fn catch_up(redis: &Redis, last_values: &LastValues) -> Result<(), Refusal> {
+async fn catch_up(redis: &Redis, last_values: &LastValues) -> Result<(), ClusterError> {
     if let Some(snapshot) = redis.load().await? {
         last_values.restore(snapshot);
     }
     Ok(())
 }
 
-/// Says what this node watches, and keeps what all of them do: every second, and at once when something new is watched.
+/// Reports this node's demand and stores that of all nodes: every second, and sooner when a new symbol is watched.
 pub(super) async fn report_demand(node: Arc<Node>) {
     let Cluster::Redis(redis) = &node.cluster else { return };
     let demand = &node.demand;
-    let mut told: Watched = Arc::default();
+    let mut reported: WatcherCounts = Arc::default();
     loop {
-        let own = demand.own();
-        let changed = own.keys().any(|symbol| !told.contains_key(symbol));
-        match redis.exchange_demand(&own, changed).await {
-            Ok(all) => {
-                demand.set_watched(all);
-                told = own;
+        let local = demand.local();
+        let changed = local.keys().any(|symbol| !reported.contains_key(symbol));
+        match redis.exchange_demand(&local, changed).await {
+            Ok(total) => {
+                demand.set_watched(total);
+                reported = local;
             }
             Err(error) => tracing::debug!(%error, "demand was not exchanged"),
         }
-        tokio::time::sleep(LEAST_REPORT_INTERVAL).await;
-        let _ = tokio::time::timeout(REPORT_INTERVAL - LEAST_REPORT_INTERVAL, demand.changed()).await;
+        tokio::time::sleep(MIN_REPORT_INTERVAL).await;
+        let _ = tokio::time::timeout(REPORT_INTERVAL - MIN_REPORT_INTERVAL, demand.changed()).await;
     }
 }
 
-/// Passes this node's events on to the others.
+/// Forwards this node's events to the others.
 pub(super) async fn forward_events(node: Arc<Node>) {
     let Cluster::Redis(redis) = &node.cluster else { return };
     let mut receiver = node.events.subscribe_outgoing();
@@ -110,10 +111,10 @@ pub(super) async fn forward_events(node: Arc<Node>) {
             Ok(event) => {
                 let json = serde_json::to_string(&event).expect("plain data");
                 if let Err(error) = redis.send_event(&json).await {
-                    tracing::warn!(%error, "other nodes were not told of an event");
+                    tracing::warn!(%error, "could not forward an event to other nodes");
                 }
             }
-            Err(RecvError::Lagged(count)) => tracing::warn!(count, "other nodes were not told of events"),
+            Err(RecvError::Lagged(count)) => tracing::warn!(count, "could not forward events to other nodes"),
             Err(RecvError::Closed) => return,
         }
     }

@@ -1,58 +1,58 @@
-//! From the board to every worker thread of this node: one message a round. A worker that falls behind loses rounds,
-//! never the newest values: it reads the cache again.
+//! The bus from the last values to every worker thread of this node: one message a round. A worker that falls behind
+//! loses rounds and reads the cache again.
 
 use super::round::Round;
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
-/// How many rounds a worker may be behind.
-const DEPTH: usize = 64;
+/// Rounds that a worker may be behind.
+const CHANNEL_CAPACITY: usize = 64;
 
-/// Carries rounds within the process.
+/// Broadcasts rounds within the process.
 pub struct WorkerBus {
     sender: broadcast::Sender<BusMessage>,
 }
 
 impl Default for WorkerBus {
     fn default() -> Self {
-        Self { sender: broadcast::channel(DEPTH).0 }
+        Self { sender: broadcast::channel(CHANNEL_CAPACITY).0 }
     }
 }
 
-/// What the bus carries.
+/// A message of the bus.
 #[derive(Clone, Debug)]
 pub enum BusMessage {
     /// The next round.
     Round(Arc<Round>),
-    /// A new epoch began: numbers and values start anew from the cache.
+    /// A new epoch has begun: reload everything from the cache.
     Restarted,
-    /// Rounds were lost on the way to this worker: start again from the cache.
+    /// This worker has missed rounds: reload everything from the cache.
     Lagged,
 }
 
 impl WorkerBus {
-    /// Sends to every reader. Never waits.
-    pub fn send(&self, news: BusMessage) {
-        // An error says that nobody reads yet.
-        let _ = self.sender.send(news);
+    /// Sends to every subscription. Never blocks.
+    pub fn send(&self, message: BusMessage) {
+        // An error means that nobody has subscribed yet.
+        let _ = self.sender.send(message);
     }
 
-    /// Reads from here on.
-    pub fn subscribe(&self) -> Reader {
-        Reader { receiver: self.sender.subscribe() }
+    /// Receives all messages from now on.
+    pub fn subscribe(&self) -> Subscription {
+        Subscription { receiver: self.sender.subscribe() }
     }
 }
 
-/// One reader of the bus.
-pub struct Reader {
+/// A worker's subscription to the bus.
+pub struct Subscription {
     receiver: broadcast::Receiver<BusMessage>,
 }
 
-impl Reader {
-    /// Waits for what comes next. None once the board has gone for good.
+impl Subscription {
+    /// The next message; `None` once the bus is dropped.
     pub async fn next(&mut self) -> Option<BusMessage> {
         match self.receiver.recv().await {
-            Ok(news) => Some(news),
+            Ok(message) => Some(message),
             Err(broadcast::error::RecvError::Lagged(_)) => Some(BusMessage::Lagged),
             Err(broadcast::error::RecvError::Closed) => None,
         }

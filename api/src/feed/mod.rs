@@ -1,10 +1,12 @@
-//! The upstream half: from a source's ticks to rounds for every node.
+//! Upstream: providers of ticks (simulation, replay, vendors) and the price publisher, which sends them to every node
+//! as rounds.
 //!
 //! ```text
 //!  provider ──ticks──▶ price_publisher ──round──▶ cluster
-//!  (simulation, replay,      ▲  one node, by lease
-//!   upstream: vendors)       │
-//!                         demand (what somebody watches, over all nodes)
+//!  (simulation, replay,        on the node with the lease
+//!   upstream: vendors)
+//!      ▲
+//!    demand (watched symbols of all nodes)
 //! ```
 //!
 //! Only `price_publisher` writes prices.

@@ -1,6 +1,7 @@
-//! Where prices come from. A provider gives ticks, round by round, at its own pace; it neither checks nor stores them.
+//! The [`Provider`] trait: a source of ticks in batches, at its own pace. Deliberately absent: storing and publishing,
+//! which are the price publisher's.
 
-use crate::cluster::price_source::{Absent, PriceSource};
+use crate::cluster::price_source::{PriceSource, UnpricedSymbols};
 use crate::cluster::round::Entry;
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::BoxFuture;
@@ -8,53 +9,53 @@ use watchtape_shared::market::SourceHealth;
 use watchtape_shared::quote::Mode;
 use watchtape_shared::{Price, Symbol};
 
-/// What a source says of one symbol at one moment.
+/// A price of one symbol at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tick {
-    /// Which security.
+    /// The security.
     pub symbol: Symbol,
-    /// Its last price.
+    /// The last price.
     pub price: Price,
-    /// When that price was made.
+    /// The time of the price.
     pub as_of: DateTime<Utc>,
-    /// The trading day it belongs to: a new one begins a new open, high and low.
+    /// Its trading day. Open, high and low restart with a new one.
     pub day: NaiveDate,
-    /// Whether it was made before or after the regular hours: such a price is no open, high, low or close.
+    /// Whether it is from outside regular hours: then it is no open, high, low or close.
     pub is_extended: bool,
-    /// The last price of the day before, where the source knows it; else it is the last one seen of that day.
+    /// The previous close from the source; without it the last regular price seen of the previous day.
     pub previous_close: Option<Price>,
-    /// The first price of the day, where the source knows it; else it is the first one seen.
+    /// The day's open from the source; without it the first regular price seen.
     pub open: Option<Price>,
-    /// The highest price of the day, where the source knows it; else it is the highest one seen.
+    /// The day's high from the source; without it the highest regular price seen.
     pub high: Option<Price>,
-    /// The lowest price of the day, where the source knows it; else it is the lowest one seen.
+    /// The day's low from the source; without it the lowest regular price seen.
     pub low: Option<Price>,
-    /// Shares traded in this day so far, where the source knows it.
+    /// The day's volume so far in shares, from the source.
     pub volume: Option<u64>,
     /// The source's name.
     pub source: &'static str,
-    /// How the source came to it.
+    /// Whether it is live, delayed, simulated or replayed.
     pub mode: Mode,
 }
 
 /// A source of prices.
 pub trait Provider: Send {
-    /// What every node is to know of the source. Does not change while it runs.
+    /// The source's name, mode and coverage; constant.
     fn source(&self) -> PriceSource;
 
-    /// Takes up where another term of the feed left off: these are the last values.
+    /// Resumes from the last values of an earlier run, on this node or another.
     fn resume(&mut self, last: &[Entry]);
 
-    /// What it covers and has no price of after all; changes as it learns. Of a source that does not tell, nothing.
-    fn absent(&self) -> Absent {
-        Absent::default()
+    /// The covered symbols without a price, with the reason; empty for a source that gives no reasons.
+    fn unpriced(&self) -> UnpricedSymbols {
+        UnpricedSymbols::default()
     }
 
-    /// The upstream sources behind it, and how they fare; none for a simulation or a replay.
+    /// The health of the vendors; empty for a simulation or a replay.
     fn health(&self) -> Vec<SourceHealth> {
         Vec::new()
     }
 
-    /// Waits until it is time, and gives what is new. None when the source has nothing more to give, ever.
+    /// Waits for the next batch of ticks; may be empty. `None` when the source has ended for good.
     fn next(&mut self) -> BoxFuture<'_, Option<Vec<Tick>>>;
 }

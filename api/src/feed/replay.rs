@@ -1,8 +1,8 @@
-//! Real prices of the past, played again from a CSV file of daily bars: `Ticker,Date,Open,High,Low,Close,Volume`, further
-//! columns ignored. Each day is four rounds: the open, the low, the high and the close of every ticker in the file.
+//! Replays historical prices from a CSV file of daily bars: `Ticker,Date,Open,High,Low,Close,Volume`; further columns
+//! are ignored. Each day is four batches: open, low, high and close of every ticker.
 //!
-//! A daily bar has no time for its low and its high. They are given a third and two thirds of the way through the
-//! session, in that order; the open and the close have the session's own times.
+//! A daily bar has no times of its low and high: they are placed at a third and two thirds of the trading session. Open
+//! and close have its start and end.
 
 use super::provider::{Provider, Tick};
 use crate::cluster::price_source::{Coverage, PriceSource};
@@ -23,7 +23,7 @@ use watchtape_shared::{Price, Symbol};
 const SOURCE: &str = "replay";
 const HEADER: [&str; 7] = ["Ticker", "Date", "Open", "High", "Low", "Close", "Volume"];
 
-/// One line of the file.
+/// One line of the file, a daily bar.
 #[derive(Clone, Copy, Debug)]
 struct Bar {
     symbol: Symbol,
@@ -35,16 +35,16 @@ struct Bar {
     volume: u64,
 }
 
-/// A recording that is played once.
+/// A replay, which ends with the last bar.
 pub struct Replay {
-    rounds: VecDeque<Vec<Tick>>,
+    batches: VecDeque<Vec<Tick>>,
     symbols: HashSet<Symbol>,
     interval: Interval,
 }
 
 impl Replay {
-    /// Reads the whole file. An error names the file, the line and the cause. Symbols that the catalogue does not have
-    /// are left out, and named in the log. Needs a tokio runtime.
+    /// Reads the whole file. An error names the file, the line and the cause. Symbols outside the catalogue are skipped
+    /// with a warning. Needs a tokio runtime.
     pub fn open<'a>(
         path: &Path,
         interval: Duration,
@@ -52,33 +52,33 @@ impl Replay {
         find: impl Fn(&Symbol) -> Option<&'a Arc<Ticker>>,
     ) -> Result<Self, String> {
         let mut days: BTreeMap<NaiveDate, Vec<(Bar, &'a Ticker)>> = BTreeMap::new();
-        let mut left_out: HashSet<Symbol> = HashSet::new();
+        let mut skipped: HashSet<Symbol> = HashSet::new();
         for bar in read_bars(path)? {
             match find(&bar.symbol) {
                 Some(ticker) => days.entry(bar.date).or_default().push((bar, ticker)),
                 None => {
-                    left_out.insert(bar.symbol);
+                    skipped.insert(bar.symbol);
                 }
             }
         }
-        if !left_out.is_empty() {
-            tracing::warn!(symbols = ?left_out, "left out of the replay: not in the catalogue");
+        if !skipped.is_empty() {
+            tracing::warn!(symbols = ?skipped, "skipped in the replay: not in the catalogue");
         }
         if days.is_empty() {
             return Err(format!("{}: none of its tickers is in the catalogue", path.display()));
         }
         let symbols = days.values().flatten().map(|(bar, _)| bar.symbol).collect();
-        let rounds = days.values().flat_map(|bars| rounds_of(bars, calendar)).collect();
+        let batches = days.values().flat_map(|bars| batches_of(bars, calendar)).collect();
         let mut interval = tokio::time::interval(interval);
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Ok(Self { rounds, symbols, interval })
+        Ok(Self { batches, symbols, interval })
     }
 }
 
-fn rounds_of(bars: &[(Bar, &Ticker)], calendar: &Calendar) -> [Vec<Tick>; 4] {
-    let round = |step: i32| {
+fn batches_of(bars: &[(Bar, &Ticker)], calendar: &Calendar) -> [Vec<Tick>; 4] {
+    let batch = |step: i32| {
         let tick = |(bar, ticker): &(Bar, &Ticker)| {
-            let (open, close) = calendar.regular_session(ticker.mic.as_deref(), bar.date);
+            let (open, close) = calendar.regular_hours(ticker.mic.as_deref(), bar.date);
             Tick {
                 symbol: bar.symbol,
                 price: [bar.open, bar.low, bar.high, bar.close][step as usize],
@@ -89,7 +89,7 @@ fn rounds_of(bars: &[(Bar, &Ticker)], calendar: &Calendar) -> [Vec<Tick>; 4] {
                 open: None,
                 high: None,
                 low: None,
-                // Known when the day is over, not before.
+                // The day's volume is known only at the close.
                 volume: (step == 3).then_some(bar.volume),
                 source: SOURCE,
                 mode: Mode::Replay,
@@ -97,7 +97,7 @@ fn rounds_of(bars: &[(Bar, &Ticker)], calendar: &Calendar) -> [Vec<Tick>; 4] {
         };
         bars.iter().map(tick).collect()
     };
-    [round(0), round(1), round(2), round(3)]
+    [batch(0), batch(1), batch(2), batch(3)]
 }
 
 fn read_bars(path: &Path) -> Result<Vec<Bar>, String> {
@@ -148,8 +148,8 @@ fn parse_bar(record: &csv::StringRecord) -> Result<Bar, String> {
         close: price(5)?,
         volume: volume.parse().map_err(|_| format!("Volume {volume:?} is not a whole number"))?,
     };
-    let within = |price: Price| (bar.low..=bar.high).contains(&price);
-    if !(within(bar.open) && within(bar.close)) {
+    let in_range = |price: Price| (bar.low..=bar.high).contains(&price);
+    if !(in_range(bar.open) && in_range(bar.close)) {
         return Err(format!("the low {} and the high {} do not hold the open and the close", bar.low, bar.high));
     }
     Ok(bar)
@@ -167,15 +167,15 @@ impl Provider for Replay {
 
     fn resume(&mut self, last: &[Entry]) {
         let Some(played_until) = last.iter().filter_map(|entry| entry.quote.as_of).max() else { return };
-        while self.rounds.front().is_some_and(|round| round.iter().all(|tick| tick.as_of <= played_until)) {
-            self.rounds.pop_front();
+        while self.batches.front().is_some_and(|batch| batch.iter().all(|tick| tick.as_of <= played_until)) {
+            self.batches.pop_front();
         }
     }
 
     fn next(&mut self) -> BoxFuture<'_, Option<Vec<Tick>>> {
         async move {
             self.interval.tick().await;
-            self.rounds.pop_front()
+            self.batches.pop_front()
         }
         .boxed()
     }

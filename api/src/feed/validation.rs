@@ -1,12 +1,11 @@
-//! Whether an answer of a source is to be believed, and what it means here. No clock and no I/O of its own.
+//! Validation of vendors' quotes, and their conversion into ticks. Deliberately absent: a clock and I/O.
 //!
-//! A price is above zero by its type. Its time may not lie in the future, nor before the last that was believed. A leap
-//! is held until a second answer agrees: until then the last good price stays.
+//! A quote is rejected if its time is more than 5 s in the future or before that of the last accepted one, or if its
+//! price jumps and no second quote has confirmed that yet. That a price is above zero is ensured by its type.
 //!
-//! A source without times gives the last price again and again. Its `as_of` is the time of receipt of the *first* answer
-//! with that price: the same price once more is no new price, and stamping it anew would send every watcher a row that
-//! changes nothing. That it was confirmed shows in how long ago the feed was heard, which needs no `as_of`. While the
-//! exchange is closed nothing is traded, so that such a price is as of the close at the latest.
+//! A source without times repeats the last price. Its `as_of` is then the time of receipt of the *first* quote with
+//! that price (a new time would send every watcher a row without a change), or the last close while the exchange is
+//! closed.
 
 use super::provider::Tick;
 use super::vendors::vendor::VendorQuote;
@@ -20,45 +19,45 @@ use watchtape_shared::quote::Mode;
 use watchtape_shared::ticker::Ticker;
 use watchtape_shared::{Price, Symbol};
 
-/// How far ahead of ours a source's clock may be.
-const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
-/// A leap is farther than this part of the last price, and than so many deviations of what is usual from one answer to
-/// the next. Both: a quiet security may open 5 % higher, a wild one may move by a third.
-const LEAP: f64 = 0.20;
-const DEVIATIONS: f64 = 10.0;
-/// The least deviation of the logarithm that is reckoned with.
-const LEAST_DEVIATION: f64 = 0.005;
-/// How much of the estimate of the variance is the last answer's (RiskMetrics 1996: 0.94 of it stays).
-const NEWEST_SHARE: f64 = 0.06;
-/// How near a second answer has to be to one that is held, as a part of it.
-const AGREEMENT: f64 = 0.02;
+/// How far in the future a quote's time may be.
+const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
+/// A jump is a change of more than this share of the last price and of more than this many standard deviations of the
+/// changes between quotes. Both: a quiet security may open 5 % higher, a volatile one may move by a third.
+const JUMP_RATIO: f64 = 0.20;
+const JUMP_DEVIATIONS: f64 = 10.0;
+/// The lower bound of the standard deviation of the logarithmic return.
+const MIN_DEVIATION: f64 = 0.005;
+/// The weight of the newest return in the variance, an exponential moving average (RiskMetrics 1996: 1 - 0.94).
+const VARIANCE_WEIGHT: f64 = 0.06;
+/// The largest difference of a confirming price, as a share of the unconfirmed one.
+const CONFIRMATION_TOLERANCE: f64 = 0.02;
 
-/// Why an answer is not believed.
+/// Why a quote is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ValidationError {
-    /// Its time lies in the future.
-    #[error("its time lies in the future")]
+    /// Its time is in the future.
+    #[error("its time is in the future")]
     Future,
-    /// It is older than the last.
-    #[error("it is older than the last")]
+    /// It is older than the last accepted quote.
+    #[error("it is older than the last accepted quote")]
     Older,
-    /// The price has leapt; a second answer has to agree.
-    #[error("the price has leapt: held until a second answer agrees")]
-    Held,
+    /// The price jumped and needs a second quote to confirm it.
+    #[error("the price jumped: rejected until a second quote confirms it")]
+    Unconfirmed,
 }
 
-/// What was believed last of one symbol.
+/// The last accepted quote of one symbol.
 #[derive(Clone, Copy, Debug)]
-struct Known {
+struct LastAccepted {
     price: Price,
     as_of: DateTime<Utc>,
-    /// Of the logarithmic returns from one answer to the next.
+    /// The variance of the logarithmic returns between quotes.
     variance: f64,
 }
 
-/// What a source has said of one trading day.
+/// The figures of one trading day that a source has given.
 #[derive(Clone, Copy, Debug, Default)]
-struct Figures {
+struct DayFigures {
     previous_close: Option<Price>,
     open: Option<Price>,
     high: Option<Price>,
@@ -66,69 +65,69 @@ struct Figures {
     volume: Option<u64>,
 }
 
-/// The checks, and what they remember of each symbol: of all sources together.
+/// The validator, with the last quotes of each symbol over all sources.
 pub struct Validator {
     calendar: Arc<Calendar>,
-    known: HashMap<Symbol, Known>,
-    held: HashMap<Symbol, Price>,
-    /// The figures of a trading day: a stream does not say them, and the answer that does may be older than what was
-    /// streamed in the meantime.
-    figures: HashMap<Symbol, (NaiveDate, Figures)>,
+    last: HashMap<Symbol, LastAccepted>,
+    unconfirmed: HashMap<Symbol, Price>,
+    /// The figures of the trading day. A stream has none, and a call that has them may be older than the last trade
+    /// streamed.
+    figures: HashMap<Symbol, (NaiveDate, DayFigures)>,
 }
 
 impl Validator {
-    /// Nothing is known yet.
+    /// A validator without any quotes.
     pub fn new(calendar: Arc<Calendar>) -> Self {
-        Self { calendar, known: HashMap::new(), held: HashMap::new(), figures: HashMap::new() }
+        Self { calendar, last: HashMap::new(), unconfirmed: HashMap::new(), figures: HashMap::new() }
     }
 
-    /// A source's answer as a tick. `now` is the time of receipt.
-    pub fn believe(
+    /// Validates a quote and converts it into a tick. `now` is the time of receipt.
+    pub fn validate(
         &mut self,
         quote: &VendorQuote,
         ticker: &Ticker,
         (source, mode): (&'static str, Mode),
         now: DateTime<Utc>,
     ) -> Result<Tick, ValidationError> {
-        let known = self.known.get(&quote.symbol).copied();
+        let last = self.last.get(&quote.symbol).copied();
         let mic = ticker.mic.as_deref();
-        // Milliseconds are what clients get.
-        let as_of = match (quote.as_of, known) {
+        // Clients get milliseconds.
+        let as_of = match (quote.as_of, last) {
             (Some(as_of), _) => as_of.trunc_subsecs(3),
-            (None, Some(known)) if known.price == quote.price => known.as_of,
+            (None, Some(last)) if last.price == quote.price => last.as_of,
             (None, _) if self.calendar.phase_at(mic, now) == TradingStatus::Open => now.trunc_subsecs(3),
             (None, _) => self.calendar.last_close(mic, now).trunc_subsecs(3),
         };
-        if as_of > now + CLOCK_SKEW {
+        if as_of > now + MAX_CLOCK_SKEW {
             return Err(ValidationError::Future);
         }
         let day = self.calendar.trading_day(mic, as_of);
-        // The close itself is made at the first moment that is after hours.
+        // The closing price has the time of the close, which is the first moment after regular hours.
         let is_regular =
             self.calendar.phase_at(mic, as_of) == TradingStatus::Open || self.calendar.last_close(mic, as_of) == as_of;
-        if known.is_some_and(|known| as_of < known.as_of) {
-            self.remember_figures(quote, day);
+        if last.is_some_and(|last| as_of < last.as_of) {
+            self.update_figures(quote, day);
             return Err(ValidationError::Older);
         }
-        // The very first price is held against the previous close that came with it.
-        let base = known.map(|known| known.price).or(quote.previous_close);
-        let deviation = known.map_or(LEAST_DEVIATION, |known| known.variance.sqrt().max(LEAST_DEVIATION));
-        if base.is_some_and(|base| is_leap(base, quote.price, deviation)) {
-            let agrees = |held: &Price| ratio(*held, quote.price).abs() <= AGREEMENT;
-            if !self.held.get(&quote.symbol).is_some_and(agrees) {
-                self.held.insert(quote.symbol, quote.price);
-                return Err(ValidationError::Held);
+        // The first price is compared with the previous close in the same quote.
+        let reference = last.map(|last| last.price).or(quote.previous_close);
+        let deviation = last.map_or(MIN_DEVIATION, |last| last.variance.sqrt().max(MIN_DEVIATION));
+        if reference.is_some_and(|reference| is_jump(reference, quote.price, deviation)) {
+            let confirms = |unconfirmed: &Price| ratio(*unconfirmed, quote.price).abs() <= CONFIRMATION_TOLERANCE;
+            if !self.unconfirmed.get(&quote.symbol).is_some_and(confirms) {
+                self.unconfirmed.insert(quote.symbol, quote.price);
+                return Err(ValidationError::Unconfirmed);
             }
         }
-        self.held.remove(&quote.symbol);
-        let variance = known.map_or(LEAST_DEVIATION * LEAST_DEVIATION, |known| {
-            // One leap that turned out true must not let every later one pass.
-            let most = DEVIATIONS * deviation;
-            let log_return = (1.0 + ratio(known.price, quote.price)).ln().clamp(-most, most);
-            known.variance + NEWEST_SHARE * (log_return * log_return - known.variance)
+        self.unconfirmed.remove(&quote.symbol);
+        let variance = last.map_or(MIN_DEVIATION * MIN_DEVIATION, |last| {
+            // Clamped, so that one confirmed jump does not let later ones pass.
+            let most = JUMP_DEVIATIONS * deviation;
+            let log_return = (1.0 + ratio(last.price, quote.price)).ln().clamp(-most, most);
+            last.variance + VARIANCE_WEIGHT * (log_return * log_return - last.variance)
         });
-        self.known.insert(quote.symbol, Known { price: quote.price, as_of, variance });
-        self.remember_figures(quote, day);
+        self.last.insert(quote.symbol, LastAccepted { price: quote.price, as_of, variance });
+        self.update_figures(quote, day);
         let figures = self.figures.get(&quote.symbol).filter(|(of, _)| *of == day).map(|(_, figures)| *figures);
         let figures = figures.unwrap_or_default();
         Ok(Tick {
@@ -149,25 +148,25 @@ impl Validator {
 }
 
 impl Validator {
-    /// Takes up what an earlier run believed.
+    /// Resumes from a last value of an earlier run.
     pub fn resume(&mut self, entry: &Entry) {
         let quote = &entry.quote;
         let (Some(price), Some(as_of)) = (quote.price, quote.as_of) else { return };
-        let variance = LEAST_DEVIATION * LEAST_DEVIATION;
-        self.known.insert(quote.symbol, Known { price, as_of, variance });
-        let figures = Figures { previous_close: quote.previous_close, ..Figures::default() };
+        let variance = MIN_DEVIATION * MIN_DEVIATION;
+        self.last.insert(quote.symbol, LastAccepted { price, as_of, variance });
+        let figures = DayFigures { previous_close: quote.previous_close, ..DayFigures::default() };
         self.figures.insert(quote.symbol, (entry.day, figures));
     }
 
-    fn remember_figures(&mut self, quote: &VendorQuote, day: NaiveDate) {
-        let known = self.figures.entry(quote.symbol).or_insert((day, Figures::default()));
-        if known.0 > day {
+    fn update_figures(&mut self, quote: &VendorQuote, day: NaiveDate) {
+        let entry = self.figures.entry(quote.symbol).or_insert((day, DayFigures::default()));
+        if entry.0 > day {
             return;
         }
-        if known.0 < day {
-            *known = (day, Figures::default());
+        if entry.0 < day {
+            *entry = (day, DayFigures::default());
         }
-        let figures = &mut known.1;
+        let figures = &mut entry.1;
         figures.previous_close = quote.previous_close.or(figures.previous_close);
         figures.open = quote.open.or(figures.open);
         figures.high = quote.high.or(figures.high);
@@ -176,14 +175,14 @@ impl Validator {
     }
 }
 
-/// How far a price is from an earlier one, as a part of that.
+/// The change from one price to another, as a share of the first.
 fn ratio(from: Price, to: Price) -> f64 {
     to.micros() as f64 / from.micros() as f64 - 1.0
 }
 
-fn is_leap(from: Price, to: Price, deviation: f64) -> bool {
+fn is_jump(from: Price, to: Price, deviation: f64) -> bool {
     let ratio = ratio(from, to);
-    ratio.abs() > LEAP && (1.0 + ratio).ln().abs() > DEVIATIONS * deviation
+    ratio.abs() > JUMP_RATIO && (1.0 + ratio).ln().abs() > JUMP_DEVIATIONS * deviation
 }
 
 #[cfg(test)]
@@ -230,60 +229,65 @@ mod tests {
         }
     }
 
-    fn checks() -> Validator {
+    fn validator() -> Validator {
         Validator::new(Arc::new(Calendar::embedded().expect("the embedded table")))
     }
 
-    fn believe(checks: &mut Validator, quote: &VendorQuote, now: DateTime<Utc>) -> Result<Tick, ValidationError> {
-        checks.believe(quote, &ticker("XNAS"), ("test", Mode::Live), now)
+    fn validate(validator: &mut Validator, quote: &VendorQuote, now: DateTime<Utc>) -> Result<Tick, ValidationError> {
+        validator.validate(quote, &ticker("XNAS"), ("test", Mode::Live), now)
     }
 
-    /// Prices in cents, a second apart: what is believed of them.
-    fn believed(cents: &[i64]) -> Vec<bool> {
-        let mut checks = checks();
+    /// Which of these prices in cents, a second apart, are accepted.
+    fn accepted(cents: &[i64]) -> Vec<bool> {
+        let mut validator = validator();
         let times = (0..).map(|second| at(NOW) + TimeDelta::seconds(second));
-        cents.iter().zip(times).map(|(cents, now)| believe(&mut checks, &quote(*cents, None), now).is_ok()).collect()
+        cents
+            .iter()
+            .zip(times)
+            .map(|(cents, now)| validate(&mut validator, &quote(*cents, None), now).is_ok())
+            .collect()
     }
 
     #[test]
-    fn a_price_a_hundred_times_too_high_is_held_and_a_true_leap_is_believed_at_the_second_answer() {
-        assert_eq!(believed(&[10_000, 1_000_000, 10_010, 1_000_000, 10_000]), [true, false, true, false, true]);
-        assert_eq!(believed(&[10_000, 13_000, 13_100, 13_000]), [true, false, true, true]);
-        assert_eq!(believed(&[10_000, 13_000, 17_000, 13_000, 13_000]), [true, false, false, false, true]);
-        assert_eq!(believed(&[10_000, 100, 101]), [true, false, true]);
-        assert_eq!(believed(&[10_000, 10_500, 9_600, 11_400]), [true; 4], "gaps of an ordinary open");
+    fn a_jump_is_rejected_until_a_second_quote_confirms_it() {
+        assert_eq!(accepted(&[10_000, 1_000_000, 10_010, 1_000_000, 10_000]), [true, false, true, false, true]);
+        assert_eq!(accepted(&[10_000, 13_000, 13_100, 13_000]), [true, false, true, true]);
+        assert_eq!(accepted(&[10_000, 13_000, 17_000, 13_000, 13_000]), [true, false, false, false, true]);
+        assert_eq!(accepted(&[10_000, 100, 101]), [true, false, true]);
+        assert_eq!(accepted(&[10_000, 10_500, 9_600, 11_400]), [true; 4], "gaps of an ordinary open");
     }
 
     #[test]
-    fn the_first_price_is_held_against_the_previous_close_it_came_with() {
-        let mut checks = checks();
+    fn the_first_price_is_compared_with_its_previous_close() {
+        let mut validator = validator();
         let first = VendorQuote { previous_close: Some(price(10_000)), ..quote(1_000_000, None) };
-        assert_eq!(believe(&mut checks, &first, at(NOW)), Err(ValidationError::Held));
+        assert_eq!(validate(&mut validator, &first, at(NOW)), Err(ValidationError::Unconfirmed));
         let good = VendorQuote { price: price(10_100), ..first };
-        assert!(believe(&mut checks, &good, at(NOW)).is_ok());
+        assert!(validate(&mut validator, &good, at(NOW)).is_ok());
     }
 
     #[test]
-    fn the_future_and_the_past_are_not_believed() {
-        let mut checks = checks();
+    fn future_and_older_quotes_are_rejected() {
+        let mut validator = validator();
         let ahead = |milliseconds| quote(100, Some(at(NOW) + TimeDelta::milliseconds(milliseconds)));
-        assert_eq!(believe(&mut checks, &ahead(5001), at(NOW)), Err(ValidationError::Future));
-        assert!(believe(&mut checks, &ahead(5000), at(NOW)).is_ok());
-        assert_eq!(believe(&mut checks, &ahead(4999), at(NOW)), Err(ValidationError::Older));
-        assert!(believe(&mut checks, &ahead(5000), at(NOW)).is_ok(), "the same once more");
+        assert_eq!(validate(&mut validator, &ahead(5001), at(NOW)), Err(ValidationError::Future));
+        assert!(validate(&mut validator, &ahead(5000), at(NOW)).is_ok());
+        assert_eq!(validate(&mut validator, &ahead(4999), at(NOW)), Err(ValidationError::Older));
+        assert!(validate(&mut validator, &ahead(5000), at(NOW)).is_ok(), "the same once more");
     }
 
     #[test]
-    fn without_a_time_the_first_receipt_of_a_price_stands_in_and_the_close_while_closed() {
-        let mut checks = checks();
+    fn a_quote_without_a_time_gets_the_first_receipt_of_its_price_or_the_last_close() {
+        let mut validator = validator();
         let later = at(NOW) + TimeDelta::seconds(7);
-        let as_of =
-            |checks: &mut Validator, cents, now| believe(checks, &quote(cents, None), now).map(|tick| tick.as_of);
-        assert_eq!(as_of(&mut checks, 100, at(NOW)), Ok(at(NOW)));
-        assert_eq!(as_of(&mut checks, 100, later), Ok(at(NOW)), "confirmed, not new");
-        assert_eq!(as_of(&mut checks, 101, later), Ok(later));
+        let as_of = |validator: &mut Validator, cents, now| {
+            validate(validator, &quote(cents, None), now).map(|tick| tick.as_of)
+        };
+        assert_eq!(as_of(&mut validator, 100, at(NOW)), Ok(at(NOW)));
+        assert_eq!(as_of(&mut validator, 100, later), Ok(at(NOW)), "confirmed, not new");
+        assert_eq!(as_of(&mut validator, 101, later), Ok(later));
         let saturday = at("2026-11-21T12:00:00Z");
-        let tick = believe(&mut checks, &quote(102, None), saturday).expect("a tick");
+        let tick = validate(&mut validator, &quote(102, None), saturday).expect("a tick");
         assert_eq!(
             (tick.as_of, tick.day.to_string(), tick.is_extended),
             (at("2026-11-20T21:00:00Z"), "2026-11-20".to_owned(), false)
@@ -291,22 +295,22 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_keeps_the_previous_close_that_an_older_answer_gave() {
-        let mut checks = checks();
+    fn a_stream_keeps_the_previous_close_of_an_older_quote() {
+        let mut validator = validator();
         let (earlier, later) = (at(NOW) - TimeDelta::seconds(2), at(NOW) + TimeDelta::seconds(1));
-        let streamed = believe(&mut checks, &quote(100, Some(at(NOW))), at(NOW)).expect("a tick");
+        let streamed = validate(&mut validator, &quote(100, Some(at(NOW))), at(NOW)).expect("a tick");
         assert_eq!(streamed.previous_close, None);
         let asked = VendorQuote { previous_close: Some(price(99)), ..quote(101, Some(earlier)) };
-        assert_eq!(believe(&mut checks, &asked, at(NOW)), Err(ValidationError::Older));
-        let streamed = believe(&mut checks, &quote(102, Some(later)), later).expect("a tick");
+        assert_eq!(validate(&mut validator, &asked, at(NOW)), Err(ValidationError::Older));
+        let streamed = validate(&mut validator, &quote(102, Some(later)), later).expect("a tick");
         assert_eq!(streamed.previous_close, Some(price(99)));
         let monday = at("2026-11-23T15:00:00Z");
-        let next_day = believe(&mut checks, &quote(102, Some(monday)), monday).expect("a tick");
+        let next_day = validate(&mut validator, &quote(102, Some(monday)), monday).expect("a tick");
         assert_eq!(next_day.previous_close, None, "of another day");
     }
 
     #[test]
-    fn the_day_is_the_exchanges_own_and_what_is_outside_its_hours_is_extended() {
+    fn the_day_is_the_exchanges_and_prices_outside_its_hours_are_extended() {
         for (mic, as_of, day, is_extended) in [
             ("XNAS", "2026-11-20T15:00:00Z", "2026-11-20", false),
             ("XNAS", "2026-11-20T21:00:00Z", "2026-11-20", false),
@@ -320,36 +324,38 @@ mod tests {
             ("XNAS", "2026-11-26T15:00:00Z", "2026-11-25", true),
         ] {
             let given = quote(100, Some(at(as_of)));
-            let tick = checks().believe(&given, &ticker(mic), ("test", Mode::Live), at("2026-11-27T00:00:00Z"));
+            let tick = validator().validate(&given, &ticker(mic), ("test", Mode::Live), at("2026-11-27T00:00:00Z"));
             let tick = tick.expect("a tick");
             assert_eq!((tick.day.to_string().as_str(), tick.is_extended), (day, is_extended), "{mic} at {as_of}");
         }
     }
 
     proptest! {
-        /// Whatever comes: what is believed has times in order, none of them ahead, and no leap by itself.
+        /// Accepted quotes have ascending times, none in the future, and no unconfirmed jump.
         #[test]
-        fn nothing_is_believed_out_of_order_or_leaps_alone(
+        fn no_quote_is_accepted_out_of_order_or_with_an_unconfirmed_jump(
             answers in prop::collection::vec((1..100_000_i64, -20..20_i64, any::<bool>()), 1..60),
         ) {
-            let mut checks = checks();
+            let mut validator = validator();
             let (mut last, mut before): (Option<Tick>, Option<i64>) = (None, None);
             for (second, (cents, offset, has_time)) in (0..).zip(answers) {
                 let now = at(NOW) + TimeDelta::seconds(second);
                 let given = quote(cents, has_time.then(|| now + TimeDelta::seconds(offset)));
-                let tick = believe(&mut checks, &given, now);
+                let tick = validate(&mut validator, &given, now);
                 if let Ok(tick) = tick {
-                    prop_assert!(tick.as_of <= now + CLOCK_SKEW);
+                    prop_assert!(tick.as_of <= now + MAX_CLOCK_SKEW);
                     if let Some(last) = last {
                         prop_assert!(last.as_of <= tick.as_of);
                         let moved = ratio(last.price, tick.price).abs();
-                        let agreed = before.is_some_and(|held| ratio(price(held), tick.price).abs() <= AGREEMENT);
-                        let usual = checks.known[&tick.symbol].variance.sqrt() * DEVIATIONS * 2.0;
-                        prop_assert!(moved <= LEAP || agreed || (1.0 + ratio(last.price, tick.price)).ln().abs() <= usual);
+                        let difference = before.map(|before| ratio(price(before), tick.price).abs());
+                        let confirmed = difference.is_some_and(|difference| difference <= CONFIRMATION_TOLERANCE);
+                        let usual = validator.last[&tick.symbol].variance.sqrt() * JUMP_DEVIATIONS * 2.0;
+                        let log_return = (1.0 + ratio(last.price, tick.price)).ln().abs();
+                        prop_assert!(moved <= JUMP_RATIO || confirmed || log_return <= usual);
                     }
                     last = Some(tick);
                     before = None;
-                } else if tick == Err(ValidationError::Held) {
+                } else if tick == Err(ValidationError::Unconfirmed) {
                     before = Some(cents);
                 }
             }

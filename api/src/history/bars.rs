@@ -1,95 +1,33 @@
-//! From ticks to bars: of each symbol the minute and the day that it is in. No clock, no I/O: `recorder.rs` stores them.
+//! Builds bars from ticks: the current minute and day of each symbol. Storing a bar again widens the stored one, so
+//! that a bar is complete only in the database: after a restart it continues there.
 //!
-//! They are whole only together with the database, where a bar that is stored again is widened: after a restart a minute
-//! goes on where it was.
-//!
-//! Deliberately absent: the session's figures as a source tells them. A bar is what was seen here.
+//! Open, high, low and close are of the recorded prices alone, not the source's figures of the day. A day's volume is
+//! the source's; a minute's is the difference of two of them. Deliberately absent: a clock and I/O, which are
+//! `recorder.rs`'s.
 
+use super::bar_series::Series;
 use crate::db::bar::NewBar;
 use crate::feed::provider::Tick;
 use chrono::{DateTime, DurationRound, NaiveDate, NaiveTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, HashMap};
+use watchtape_shared::Symbol;
 use watchtape_shared::bar::{Bar, Interval};
-use watchtape_shared::{Price, Symbol};
 
-/// How many ended bars wait for a database that does not answer; beyond that the oldest are given up.
-const MAX_UNSAVED: usize = 50_000;
-/// Two totals further apart than this say nothing of the minute of the second: nobody looked in between.
+/// The most ended bars that wait for the database; beyond that the oldest are dropped.
+const MAX_UNSTORED: usize = 50_000;
+/// Day volumes further apart than this give no minute's volume: the trades between may be of other minutes.
 const VOLUME_GAP: TimeDelta = TimeDelta::minutes(15);
 
-/// A bar that grows.
-struct Growing {
-    bar: Bar,
-    /// When its newest price was made.
-    as_of: DateTime<Utc>,
-    /// Whether it has what is not stored.
-    is_dirty: bool,
-}
-
-impl Growing {
-    fn new(start: DateTime<Utc>, price: Price, as_of: DateTime<Utc>) -> Self {
-        Self { bar: Bar::of(start, price), as_of, is_dirty: true }
-    }
-
-    /// Takes a price of this bar's time. A late one widens the bar; only a newer one is its close.
-    fn take(&mut self, price: Price, as_of: DateTime<Utc>) {
-        let close = if as_of >= self.as_of { price } else { self.bar.close };
-        let (high, low) = (self.bar.high.max(price), self.bar.low.min(price));
-        self.as_of = self.as_of.max(as_of);
-        self.set(Bar { high, low, close, ..self.bar });
-    }
-
-    fn set(&mut self, bar: Bar) {
-        self.is_dirty |= bar != self.bar;
-        self.bar = bar;
-    }
-}
-
-/// One symbol's bars of one interval: the newest, and the one before it, which a late tick may still belong to.
+/// The open bars of one symbol.
 #[derive(Default)]
-struct Series {
-    newest: Option<Growing>,
-    before: Option<Growing>,
-}
-
-impl Series {
-    /// Takes a price into the bar of this start. Gives a bar that was pushed out unstored; and the price's own bar, where
-    /// the price is the newest of it.
-    fn take(
-        &mut self,
-        start: DateTime<Utc>,
-        price: Price,
-        as_of: DateTime<Utc>,
-    ) -> (Option<Bar>, Option<&mut Growing>) {
-        if self.newest.as_ref().is_none_or(|newest| newest.bar.start < start) {
-            let pushed = std::mem::replace(&mut self.before, self.newest.take());
-            let unstored = pushed.filter(|growing| growing.is_dirty).map(|growing| growing.bar);
-            return (unstored, Some(self.newest.insert(Growing::new(start, price, as_of))));
-        }
-        let growing = self.slots().find(|growing| growing.bar.start == start).and_then(|growing| {
-            let is_late = as_of < growing.as_of;
-            growing.take(price, as_of);
-            (!is_late).then_some(growing)
-        });
-        (None, growing)
-    }
-
-    /// The bars, the older one first.
-    fn slots(&mut self) -> impl Iterator<Item = &mut Growing> {
-        self.before.iter_mut().chain(self.newest.iter_mut())
-    }
-}
-
-/// What is known of one symbol.
-#[derive(Default)]
-struct Recorded {
+struct SymbolBars {
     minute: Series,
     day: Series,
-    /// The last total of shares traded: of which day, when, and how many.
+    /// The last day volume: its day, its time and the shares.
     total: Option<(NaiveDate, DateTime<Utc>, u64)>,
 }
 
-impl Recorded {
+impl SymbolBars {
     fn series(&mut self, interval: Interval) -> &mut Series {
         match interval {
             Interval::OneMinute => &mut self.minute,
@@ -98,89 +36,89 @@ impl Recorded {
     }
 }
 
-/// The bars that grow, and those that are over and not stored yet. A symbol has four that grow at most, and the feed
-/// believes no symbol that the catalogue does not have.
+/// The open bars, at most four a symbol, and ended bars that are not stored yet. The catalogue bounds the symbols.
 #[derive(Default)]
 pub struct Bars {
-    symbols: HashMap<Symbol, Recorded>,
-    /// Bars that are over and not stored, by start first: the oldest are given up first.
-    unsaved: BTreeMap<(DateTime<Utc>, Interval, Symbol), Bar>,
-    given_up: u64,
+    symbols: HashMap<Symbol, SymbolBars>,
+    /// Ended bars that are not stored, ordered by start: the oldest are dropped first.
+    unstored: BTreeMap<(DateTime<Utc>, Interval, Symbol), Bar>,
+    dropped: u64,
 }
 
 impl Bars {
-    /// Takes a tick into the bars it belongs to.
+    /// Records a tick in its minute and, within regular hours, in its day.
     pub fn record(&mut self, tick: &Tick) {
         let Tick { symbol, price, as_of, .. } = *tick;
         let Ok(minute) = as_of.duration_trunc(TimeDelta::minutes(1)) else { return };
-        let recorded = self.symbols.entry(symbol).or_default();
-        let (pushed, growing) = recorded.minute.take(minute, price, as_of);
-        let mut unsaved = [(Interval::OneMinute, pushed), (Interval::OneDay, None)];
-        // A late tick's total was overtaken already.
-        if let (Some(growing), Some(total)) = (growing, tick.volume) {
-            let known = recorded.total.filter(|(day, at, _)| *day == tick.day && as_of - *at <= VOLUME_GAP);
+        let symbol_bars = self.symbols.entry(symbol).or_default();
+        let (evicted, open_bar) = symbol_bars.minute.record(minute, price, as_of);
+        let mut unstored = [(Interval::OneMinute, evicted), (Interval::OneDay, None)];
+        // Not for a late tick: a newer day volume is known already.
+        if let (Some(open_bar), Some(total)) = (open_bar, tick.volume) {
+            let known = symbol_bars.total.filter(|(day, at, _)| *day == tick.day && as_of - *at <= VOLUME_GAP);
             if let Some((_, _, known)) = known {
-                // A total that has shrunk began anew.
-                let volume = growing.bar.volume.unwrap_or(0).saturating_add(total.saturating_sub(known));
-                growing.set(Bar { volume: Some(volume), ..growing.bar });
+                // A smaller total means that the source started over.
+                let volume = open_bar.bar.volume.unwrap_or(0).saturating_add(total.saturating_sub(known));
+                open_bar.set(Bar { volume: Some(volume), ..open_bar.bar });
             }
-            recorded.total = Some((tick.day, as_of, total));
+            symbol_bars.total = Some((tick.day, as_of, total));
         }
         if !tick.is_extended {
-            let (pushed, growing) = recorded.day.take(tick.day.and_time(NaiveTime::MIN).and_utc(), price, as_of);
-            unsaved[1].1 = pushed;
-            if let Some(growing) = growing {
-                growing.set(Bar { volume: tick.volume.or(growing.bar.volume), ..growing.bar });
+            let (evicted, open_bar) = symbol_bars.day.record(tick.day.and_time(NaiveTime::MIN).and_utc(), price, as_of);
+            unstored[1].1 = evicted;
+            if let Some(open_bar) = open_bar {
+                open_bar.set(Bar { volume: tick.volume.or(open_bar.bar.volume), ..open_bar.bar });
             }
         }
-        for (interval, pushed) in unsaved {
-            if let Some(bar) = pushed {
-                self.keep_unsaved(NewBar { symbol, interval, bar });
+        for (interval, evicted) in unstored {
+            if let Some(bar) = evicted {
+                self.keep_unstored(NewBar { symbol, interval, bar });
             }
         }
     }
 
-    /// What changed since the last time, for whoever stores it.
+    /// Takes the bars that changed since the last call, to be stored.
     pub fn take_dirty(&mut self) -> Vec<NewBar> {
-        let unsaved = std::mem::take(&mut self.unsaved).into_iter();
+        let unstored = std::mem::take(&mut self.unstored).into_iter();
         let mut dirty: Vec<NewBar> =
-            unsaved.map(|((_, interval, symbol), bar)| NewBar { symbol, interval, bar }).collect();
-        for (symbol, recorded) in &mut self.symbols {
+            unstored.map(|((_, interval, symbol), bar)| NewBar { symbol, interval, bar }).collect();
+        for (symbol, symbol_bars) in &mut self.symbols {
             for interval in [Interval::OneMinute, Interval::OneDay] {
-                let changed = recorded.series(interval).slots().filter(|growing| growing.is_dirty);
-                dirty.extend(changed.map(|growing| {
-                    growing.is_dirty = false;
-                    NewBar { symbol: *symbol, interval, bar: growing.bar }
+                let changed = symbol_bars.series(interval).open_bars().filter(|open_bar| open_bar.is_dirty);
+                dirty.extend(changed.map(|open_bar| {
+                    open_bar.is_dirty = false;
+                    NewBar { symbol: *symbol, interval, bar: open_bar.bar }
                 }));
             }
         }
         dirty
     }
 
-    /// Takes back what could not be stored, to be taken again.
-    pub fn put_back(&mut self, bars: &[NewBar]) {
+    /// Puts back bars that could not be stored.
+    pub fn restore(&mut self, bars: &[NewBar]) {
         for new in bars {
-            let series = self.symbols.get_mut(&new.symbol).map(|recorded| recorded.series(new.interval));
-            let growing = series.and_then(|series| series.slots().find(|growing| growing.bar.start == new.bar.start));
-            match growing {
-                // It is what was taken and what it has grown by since.
-                Some(growing) => growing.is_dirty = true,
-                None => self.keep_unsaved(*new),
+            let series = self.symbols.get_mut(&new.symbol).map(|symbol_bars| symbol_bars.series(new.interval));
+            let open_bar =
+                series.and_then(|series| series.open_bars().find(|open_bar| open_bar.bar.start == new.bar.start));
+            match open_bar {
+                // The open bar includes the one taken.
+                Some(open_bar) => open_bar.is_dirty = true,
+                None => self.keep_unstored(*new),
             }
         }
     }
 
-    /// How many bars were given up since the last question, because too many were waiting.
-    pub fn take_given_up(&mut self) -> u64 {
-        std::mem::take(&mut self.given_up)
+    /// Takes the number of bars dropped since the last call.
+    pub fn take_dropped_count(&mut self) -> u64 {
+        std::mem::take(&mut self.dropped)
     }
 
-    fn keep_unsaved(&mut self, new: NewBar) {
-        let kept = self.unsaved.entry((new.bar.start, new.interval, new.symbol));
+    fn keep_unstored(&mut self, new: NewBar) {
+        let kept = self.unstored.entry((new.bar.start, new.interval, new.symbol));
         kept.and_modify(|bar| *bar = bar.widened_by(new.bar)).or_insert(new.bar);
-        if self.unsaved.len() > MAX_UNSAVED {
-            self.unsaved.pop_first();
-            self.given_up += 1;
+        if self.unstored.len() > MAX_UNSTORED {
+            self.unstored.pop_first();
+            self.dropped += 1;
         }
     }
 }
@@ -189,11 +127,12 @@ impl Bars {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use watchtape_shared::Price;
     use watchtape_shared::quote::Mode;
 
     type Stored = BTreeMap<(Interval, DateTime<Utc>), Bar>;
 
-    /// What the database does.
+    /// Merges as the database does.
     fn store(stored: &mut Stored, bars: &[NewBar]) {
         for new in bars {
             let bar = stored.entry((new.interval, new.bar.start)).or_insert(new.bar);
@@ -280,11 +219,10 @@ mod tests {
     }
 
     proptest! {
-        /// Whenever bars are stored, whether that succeeds or not, and wherever the server starts anew in between: what is
-        /// stored in the end is what the ticks give when they are looked at all together. Of a minute's volume a restart
-        /// loses what was traded while nobody counted, and never makes more of it.
+        /// Whatever the order of stores, failed stores and restarts, the stored bars equal those of all ticks at once.
+        /// A restart may lose a part of a minute's volume but never adds to it.
         #[test]
-        fn what_is_stored_is_what_the_ticks_say(steps in steps()) {
+        fn stored_bars_equal_those_of_all_ticks(steps in steps()) {
             let (mut bars, mut stored, mut ticks) = (Bars::default(), Stored::new(), Vec::new());
             let (mut total, mut restarts) = (0, 0);
             let mut last = tick(1, "2026-11-20T14:30:00Z", None);
@@ -305,7 +243,7 @@ mod tests {
                     Step::Store => store(&mut stored, &bars.take_dirty()),
                     Step::FailToStore => {
                         let dirty = bars.take_dirty();
-                        bars.put_back(&dirty);
+                        bars.restore(&dirty);
                     }
                     Step::Restart => {
                         store(&mut stored, &bars.take_dirty());
@@ -328,15 +266,15 @@ mod tests {
             }
         }
 
-        /// Ticks in any order: nothing panics, a bar holds its open and close, and few are kept.
+        /// Ticks in any order: no panic, open and close are within each bar, and few bars are kept.
         #[test]
-        fn disorder_leaves_bars_whole(ticks in prop::collection::vec((1..1_000i64, 0..600i64, 0..9u64), 1..80)) {
+        fn disorder_leaves_valid_bars(ticks in prop::collection::vec((1..1_000i64, 0..600i64, 0..9u64), 1..80)) {
             let mut bars = Bars::default();
             for (price, second, volume) in ticks {
                 let mut late = tick(price, "2026-11-20T14:30:00Z", Some(volume));
                 late.as_of += TimeDelta::seconds(second);
                 bars.record(&late);
-                prop_assert!(bars.unsaved.len() <= 10);
+                prop_assert!(bars.unstored.len() <= 10);
             }
             for new in bars.take_dirty() {
                 let (open, high, low, close) = micros(&new.bar);
@@ -346,13 +284,13 @@ mod tests {
     }
 
     #[test]
-    fn a_late_tick_widens_its_own_minute_or_the_one_before_and_no_older_one() {
+    fn a_late_tick_widens_one_of_the_two_newest_minutes_alone() {
         let mut bars = Bars::default();
         for (price, as_of) in [
             (50, "2026-11-20T14:30:10Z"),
             (60, "2026-11-20T14:31:10Z"),
             (70, "2026-11-20T14:32:10Z"),
-            // The minute that is open, the one before, one that is past, and one that never was.
+            // The newest minute, the one before (twice), an older one, and one without a bar.
             (65, "2026-11-20T14:32:05Z"),
             (90, "2026-11-20T14:31:50Z"),
             (80, "2026-11-20T14:31:20Z"),
@@ -369,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_total_that_begins_anew_takes_nothing_away() {
+    fn a_day_volume_that_starts_over_subtracts_nothing() {
         let mut bars = Bars::default();
         for (second, total) in [(10, 500), (20, 540), (30, 20), (40, 25)] {
             bars.record(&tick(50, &format!("2026-11-20T14:30:{second}Z"), Some(total)));
@@ -379,17 +317,17 @@ mod tests {
     }
 
     #[test]
-    fn a_database_that_is_gone_for_long_costs_the_oldest_bars() {
+    fn a_long_database_outage_drops_the_oldest_bars() {
         let mut bars = Bars::default();
         let mut late = tick(50, "2026-11-20T00:00:00Z", None);
-        for _ in 0..MAX_UNSAVED + 12 {
+        for _ in 0..MAX_UNSTORED + 12 {
             bars.record(&late);
             late.as_of += TimeDelta::minutes(1);
         }
-        assert_eq!((bars.unsaved.len(), bars.take_given_up()), (MAX_UNSAVED, 10));
+        assert_eq!((bars.unstored.len(), bars.take_dropped_count()), (MAX_UNSTORED, 10));
         let dirty = bars.take_dirty();
         assert_eq!(dirty[0].bar.start, "2026-11-20T00:10:00Z".parse::<DateTime<Utc>>().expect("a time"));
-        bars.put_back(&dirty);
-        assert_eq!((bars.take_dirty().len(), bars.take_given_up()), (dirty.len(), 0));
+        bars.restore(&dirty);
+        assert_eq!((bars.take_dirty().len(), bars.take_dropped_count()), (dirty.len(), 0));
     }
 }

@@ -1,8 +1,9 @@
-//! What prices did: bars and sparklines, for whoever asks. It reads what the recorder stored; of a simulated market, which
-//! has a past before anybody watched it, that past comes before the first bar that was stored.
+//! Price history: bars and sparklines from the recorded bars. For a simulated market generated bars precede the first
+//! recorded one.
 //!
-//! Deliberately absent: anything that a vendor says of the past. Of real prices no bar is made up.
+//! Deliberately absent: vendors' historical data. For real prices only recorded bars exist.
 
+mod bar_series;
 pub mod bars;
 pub mod recorder;
 pub mod sparkline;
@@ -10,7 +11,7 @@ pub mod sparkline;
 use crate::cluster::Node;
 use crate::db::bar::{self, Close, Provenance};
 use crate::db::{Db, Result};
-use crate::feed::simulation::simulated_history::{Known, SimulatedHistory};
+use crate::feed::simulation::simulated_history::{HistoryEnd, SimulatedHistory};
 use crate::market::calendar::Calendar;
 use chrono::{DateTime, DurationRound, NaiveDate, NaiveTime, TimeDelta, Utc};
 use std::collections::HashMap;
@@ -21,148 +22,159 @@ use watchtape_shared::sparkline::Sparkline;
 use watchtape_shared::ticker::Ticker;
 use watchtape_shared::{Price, Quote, Symbol};
 
-/// A stretch of time and how much of it: `limit` bars that begin in `span`, the newest of them where there are more.
+/// A query of bars: the newest `limit` of those that start in `span`.
 #[derive(Clone, Debug)]
-pub struct Stretch {
-    /// How long a bar is.
+pub struct BarQuery {
+    /// The length of a bar.
     pub interval: Interval,
-    /// When it begins, at the earliest, and before when.
+    /// The earliest start, and the exclusive latest.
     pub span: Range<DateTime<Utc>>,
     /// The most bars.
     pub limit: u32,
 }
 
-/// The past of the prices that the feed gives. Bars of another origin are no part of it.
+/// The history of the feed's prices. Bars of another provenance (simulated, replayed, real) are excluded.
 pub struct History {
     db: Db,
     node: Arc<Node>,
     calendar: Arc<Calendar>,
-    past: Option<Arc<SimulatedHistory>>,
+    simulated: Option<Arc<SimulatedHistory>>,
 }
 
-/// The first bars of a symbol that were stored: when they begin, and their first prices.
-struct First {
+/// The first recorded bars of a symbol: their start and open.
+struct FirstBars {
     minute: Option<(DateTime<Utc>, Price)>,
     day: Option<(NaiveDate, Price)>,
 }
 
-/// One symbol's line to be made.
-struct Line {
+/// The input of one symbol's sparkline.
+struct SparklineInput {
     ticker: Arc<Ticker>,
     quote: Quote,
     session: Range<DateTime<Utc>>,
 }
 
 impl History {
-    /// The past of this board's prices. `past` is what a simulated market did before it was recorded.
-    pub fn new(db: Db, node: Arc<Node>, calendar: Arc<Calendar>, past: Option<SimulatedHistory>) -> Self {
-        Self { db, node, calendar, past: past.map(Arc::new) }
+    /// The history of this node's source. `simulated` generates bars before the recorded ones.
+    pub fn new(db: Db, node: Arc<Node>, calendar: Arc<Calendar>, simulated: Option<SimulatedHistory>) -> Self {
+        Self { db, node, calendar, simulated: simulated.map(Arc::new) }
     }
 
-    fn origin(&self) -> Provenance {
+    fn provenance(&self) -> Provenance {
         self.node.last_values.source.mode.into()
     }
 
-    /// The bars of a security, the oldest first.
-    pub async fn bars(&self, ticker: &Arc<Ticker>, stretch: Stretch) -> Result<Vec<Bar>> {
-        let Stretch { interval, span, limit } = stretch;
-        let (origin, ticker, past) = (self.origin(), ticker.clone(), self.past.clone());
+    /// The bars of a security, ascending.
+    pub async fn bars(&self, ticker: &Arc<Ticker>, query: BarQuery) -> Result<Vec<Bar>> {
+        let BarQuery { interval, span, limit } = query;
+        let (provenance, ticker, simulated) = (self.provenance(), ticker.clone(), self.simulated.clone());
         let quote = self.node.last_values.quote(&ticker);
         let read = move |connection: &mut _| {
             let symbol = ticker.symbol;
-            let bars = bar::range(connection, origin, symbol, interval, span.start, span.end, limit.into())?;
-            let room = (limit as usize).saturating_sub(bars.len());
-            let Some(past) = past.filter(|_| room > 0) else { return Ok(bars) };
-            let minute = bar::first(connection, origin, symbol, Interval::OneMinute)?;
-            let day = bar::first(connection, origin, symbol, Interval::OneDay)?;
-            let first = First {
+            let bars = bar::range(connection, provenance, symbol, interval, span.start, span.end, limit.into())?;
+            let missing = (limit as usize).saturating_sub(bars.len());
+            let Some(simulated) = simulated.filter(|_| missing > 0) else { return Ok(bars) };
+            let minute = bar::first(connection, provenance, symbol, Interval::OneMinute)?;
+            let day = bar::first(connection, provenance, symbol, Interval::OneDay)?;
+            let first = FirstBars {
                 minute: minute.map(|bar| (bar.start, bar.open)),
                 day: day.map(|bar| (bar.start.date_naive(), bar.open)),
             };
-            let Some((known, today)) = known(&quote, &first) else { return Ok(bars) };
-            let mut whole = match interval {
-                Interval::OneMinute => past.minutes(&ticker, &known, today, &span, room),
-                Interval::OneDay => past.days(&ticker, &known, &span, room),
+            let Some((history_end, today)) = history_end(&quote, &first) else { return Ok(bars) };
+            let mut bars_with_simulated = match interval {
+                Interval::OneMinute => simulated.minutes(&ticker, &history_end, today, &span, missing),
+                Interval::OneDay => simulated.days(&ticker, &history_end, &span, missing),
             };
-            whole.extend(bars);
-            Ok(whole)
+            bars_with_simulated.extend(bars);
+            Ok(bars_with_simulated)
         };
         self.db.read(read).await
     }
 
-    /// The latest session of each security as a line, in the order asked for.
+    /// The sparkline of each security's last trading session, in this order.
     pub async fn sparklines(&self, tickers: Vec<Arc<Ticker>>) -> Result<Vec<Sparkline>> {
         let now = Utc::now();
-        let line = |ticker: Arc<Ticker>| {
+        let input = |ticker: Arc<Ticker>| {
             let quote = self.node.last_values.quote(&ticker);
-            Line { session: self.session(&ticker, &quote, now), ticker, quote }
+            SparklineInput { session: self.session(&ticker, &quote, now), ticker, quote }
         };
-        let lines: Vec<Line> = tickers.into_iter().map(line).collect();
-        let (origin, past) = (self.origin(), self.past.clone());
+        let inputs: Vec<SparklineInput> = tickers.into_iter().map(input).collect();
+        let (provenance, simulated) = (self.provenance(), self.simulated.clone());
         let read = move |connection: &mut _| {
-            // Those of one exchange have the same session, so that a few questions are enough.
-            let mut alike: HashMap<&Range<DateTime<Utc>>, Vec<Symbol>> = HashMap::new();
-            for line in &lines {
-                alike.entry(&line.session).or_default().push(line.ticker.symbol);
+            // Securities of an exchange mostly share a session: one query for each.
+            let mut by_session: HashMap<&Range<DateTime<Utc>>, Vec<Symbol>> = HashMap::new();
+            for input in &inputs {
+                by_session.entry(&input.session).or_default().push(input.ticker.symbol);
             }
             let (mut closes, mut first_days) = (HashMap::new(), HashMap::new());
-            for (session, symbols) in alike {
-                closes.extend(bar::closes(connection, origin, &symbols, session.start, session.end)?);
-                if past.is_some() {
-                    first_days.extend(bar::first_days(connection, origin, &symbols)?);
+            for (session, symbols) in by_session {
+                closes.extend(bar::closes(connection, provenance, &symbols, session.start, session.end)?);
+                if simulated.is_some() {
+                    first_days.extend(bar::first_days(connection, provenance, &symbols)?);
                 }
             }
-            let even = |line: &Line| {
-                let symbol = line.ticker.symbol;
+            let resample = |input: &SparklineInput| {
+                let symbol = input.ticker.symbol;
                 let stored = closes.get(&symbol).map(Vec::as_slice).unwrap_or_default();
                 let first_day = first_days.get(&symbol).copied();
-                let mut course = past.as_ref().map(|past| line.before(past, first_day, stored)).unwrap_or_default();
-                course.extend_from_slice(stored);
-                sparkline::even(symbol, &line.session, &course)
+                let mut points = simulated
+                    .as_ref()
+                    .map(|simulated| input.simulated_closes(simulated, first_day, stored))
+                    .unwrap_or_default();
+                points.extend_from_slice(stored);
+                sparkline::resample(symbol, &input.session, &points)
             };
-            Ok(lines.iter().map(even).collect())
+            Ok(inputs.iter().map(resample).collect())
         };
         self.db.read(read).await
     }
 
-    /// The session of a security's last price, as far as it has come: the regular hours that the price was made in, or
-    /// that ended before it. The simulated market never closes: its session is the day of UTC.
+    /// The trading session of a security's last price, up to that price: the regular hours that contain it or ended
+    /// before it. The simulated market never closes: its session is the UTC day.
     fn session(&self, ticker: &Ticker, quote: &Quote, now: DateTime<Utc>) -> Range<DateTime<Utc>> {
         let as_of = quote.as_of.map_or(now, |as_of| as_of.min(now));
-        let (start, end) = match self.origin() {
+        let (start, end) = match self.provenance() {
             Provenance::Simulated => (as_of.date_naive().and_time(NaiveTime::MIN).and_utc(), as_of),
-            Provenance::Real | Provenance::Replay => self.calendar.last_session(ticker.mic.as_deref(), as_of),
+            Provenance::Real | Provenance::Replay => self.calendar.last_trading_session(ticker.mic.as_deref(), as_of),
         };
-        // The minute that has begun is part of it, and so is that in which the closing auction's prices come.
+        // Includes the minute that has begun, and that of the closing auction.
         start..end.min(as_of) + TimeDelta::minutes(1)
     }
 }
 
-impl Line {
-    /// The closes of the session's minutes before the first that was stored, of a symbol that was not recorded before.
-    fn before(&self, past: &SimulatedHistory, first_day: Option<NaiveDate>, stored: &[Close]) -> Vec<Close> {
+impl SparklineInput {
+    /// The simulated closes of the session's minutes before the first recorded one; none if an earlier day was
+    /// recorded.
+    fn simulated_closes(
+        &self,
+        simulated: &SimulatedHistory,
+        first_day: Option<NaiveDate>,
+        stored: &[Close],
+    ) -> Vec<Close> {
         let minute = stored.first().map(|close| (close.start, close.price));
         let day = first_day.zip(minute.map(|(_, price)| price));
-        let Some((known, today)) = known(&self.quote, &First { minute, day }) else { return Vec::new() };
+        let Some((history_end, today)) = history_end(&self.quote, &FirstBars { minute, day }) else {
+            return Vec::new();
+        };
         if first_day.is_some_and(|first| first < today) {
             return Vec::new();
         }
-        let minutes = past.minutes(&self.ticker, &known, today, &self.session, usize::MAX);
+        let minutes = simulated.minutes(&self.ticker, &history_end, today, &self.session, usize::MAX);
         minutes.into_iter().map(|bar| Close { start: bar.start, price: bar.close }).collect()
     }
 }
 
-/// Where the simulated past of a security ends, and the trading day of its last price; none where it has no price yet.
-fn known(quote: &Quote, first: &First) -> Option<(Known, NaiveDate)> {
+/// Where a security's simulated history ends, and the day of its last price; `None` without a price.
+fn history_end(quote: &Quote, first: &FirstBars) -> Option<(HistoryEnd, NaiveDate)> {
     let (as_of, price) = (quote.as_of?, quote.price?);
     let today = as_of.date_naive();
     let (day, open) = first.day.unwrap_or((today, price));
     if day != today {
-        // What the last close before that day was, nobody knows any more.
-        return Some((Known { day, previous_close: Some(open), session: None, first: first.minute }, today));
+        // The close before that day was not recorded: its open stands in.
+        return Some((HistoryEnd { day, previous_close: Some(open), open_low_high: None, first: first.minute }, today));
     }
-    // Up to the minute in which the first price is being recorded.
+    // Up to the minute that is being recorded.
     let minute = first.minute.or_else(|| Some((as_of.duration_trunc(TimeDelta::minutes(1)).ok()?, price)));
-    let session = quote.open.zip(quote.low).zip(quote.high).map(|((open, low), high)| (open, low, high));
-    Some((Known { day, previous_close: quote.previous_close, session, first: minute }, today))
+    let open_low_high = quote.open.zip(quote.low).zip(quote.high).map(|((open, low), high)| (open, low, high));
+    Some((HistoryEnd { day, previous_close: quote.previous_close, open_low_high, first: minute }, today))
 }

@@ -1,4 +1,5 @@
-//! From the closes of a session's minutes to a sparkline. No clock, no I/O.
+//! Sparklines: the minute closes of a trading session, resampled to at most 60 points. Deliberately absent: a clock and
+//! I/O.
 
 use crate::db::bar::Close;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -6,10 +7,10 @@ use std::ops::Range;
 use watchtape_shared::Symbol;
 use watchtape_shared::sparkline::{MAX_POINTS, Sparkline};
 
-/// Evens the closes of the session's minutes, the oldest first, into steps: the last close of each. A step is the least
-/// number of minutes that brings the whole of the session into 60 points. Steps before the first close and after the last
-/// are left out.
-pub fn even(symbol: Symbol, session: &Range<DateTime<Utc>>, closes: &[Close]) -> Sparkline {
+/// Resamples minute closes, ascending, into steps with the last close of each; `None` for a step without one. A step is
+/// the smallest number of minutes with which the session has at most 60 points. Steps before the first close and after
+/// the last are omitted.
+pub fn resample(symbol: Symbol, session: &Range<DateTime<Utc>>, closes: &[Close]) -> Sparkline {
     let minutes = usize::try_from((session.end - session.start).num_minutes()).unwrap_or(0);
     let step_minutes = u32::try_from(minutes.div_ceil(MAX_POINTS)).unwrap_or(u32::MAX).max(1);
     let step = TimeDelta::minutes(step_minutes.into());
@@ -40,39 +41,39 @@ mod tests {
         DateTime::UNIX_EPOCH + TimeDelta::minutes(minute)
     }
 
-    fn line(session_minutes: i64, closes: &[(i64, i64)]) -> Sparkline {
+    fn sparkline(session_minutes: i64, closes: &[(i64, i64)]) -> Sparkline {
         let closes: Vec<_> = closes
             .iter()
             .map(|(minute, micros)| Close { start: at(*minute), price: Price::from_micros(*micros).expect("a price") })
             .collect();
-        even(Symbol::parse("AAPL").expect("a symbol"), &(at(0)..at(session_minutes)), &closes)
+        resample(Symbol::parse("AAPL").expect("a symbol"), &(at(0)..at(session_minutes)), &closes)
     }
 
-    fn micros(line: &Sparkline) -> Vec<Option<i64>> {
-        line.points.iter().map(|point| point.map(Price::micros)).collect()
+    fn micros(sparkline: &Sparkline) -> Vec<Option<i64>> {
+        sparkline.points.iter().map(|point| point.map(Price::micros)).collect()
     }
 
     #[test]
-    fn each_step_has_its_last_close_and_a_gap_stays_one() {
+    fn each_step_has_its_last_close_or_none() {
         // Six and a half hours: steps of seven minutes.
-        let day = line(390, &[(7, 1), (13, 2), (14, 3), (28, 4)]);
+        let day = sparkline(390, &[(7, 1), (13, 2), (14, 3), (28, 4)]);
         assert_eq!((day.start, day.step_s, micros(&day)), (at(7), 420, vec![Some(2), Some(3), None, Some(4)]));
-        let young = line(3, &[(0, 1), (2, 2)]);
+        let young = sparkline(3, &[(0, 1), (2, 2)]);
         assert_eq!((young.start, young.step_s, micros(&young)), (at(0), 60, vec![Some(1), None, Some(2)]));
-        let none = line(390, &[]);
+        let none = sparkline(390, &[]);
         assert_eq!((none.start, none.points.len()), (at(0), 0));
-        assert_eq!(line(0, &[(0, 1)]).points.len(), 0);
+        assert_eq!(sparkline(0, &[(0, 1)]).points.len(), 0);
     }
 
     proptest! {
         #[test]
-        fn a_line_is_short_begins_and_ends_with_a_price_and_has_the_last_close(
+        fn a_sparkline_is_short_starts_and_ends_with_a_price_and_has_the_last_close(
             minutes in 1..3_000_i64,
             mut closes in prop::collection::btree_map(0..3_000_i64, 1..1_000_000_i64, 1..200),
         ) {
             closes.retain(|minute, _| *minute < minutes);
             let closes: Vec<_> = closes.into_iter().collect();
-            let line = line(minutes, &closes);
+            let line = sparkline(minutes, &closes);
             prop_assert!(line.points.len() <= MAX_POINTS);
             let points = micros(&line);
             prop_assert_eq!(points.last().copied().flatten(), closes.last().map(|(_, micros)| *micros));

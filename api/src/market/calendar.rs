@@ -1,5 +1,5 @@
-//! When the exchanges trade: regular hours, holidays and short days from the embedded table (see api/data/README.md),
-//! and beside it what the table does not have: New York's extended hours and Tokyo's lunch break.
+//! The trading calendars of the exchanges: regular hours, holidays and short days from the embedded table (see
+//! api/data/README.md); New York's extended hours and Tokyo's lunch break from constants here.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
@@ -7,23 +7,24 @@ use std::collections::{BTreeMap, HashMap};
 use watchtape_shared::market::TradingStatus;
 
 const TABLE: &str = include_str!("../../data/exchange_days.csv");
-/// The exchange whose hours stand in where a security's is unknown, and for those that follow it.
+/// The exchange whose hours apply to an unknown exchange, and to those that have the same hours.
 const DEFAULT_MIC: &str = "XNYS";
-const FOLLOWERS: [&str; 2] = ["OTCM", "BATS"];
+const MICS_WITH_DEFAULT_HOURS: [&str; 2] = ["OTCM", "BATS"];
 
-/// The exchanges with extended hours, those that follow them apart.
-const EXTENDED: [&str; 2] = ["XNYS", "XNAS"];
+/// The exchanges of the table with extended hours.
+const MICS_WITH_EXTENDED_HOURS: [&str; 2] = ["XNYS", "XNAS"];
 /// Pre-market trading begins at 4:00. After-hours trading ends at 20:00, and on a short day at 17:00 (NYSE, "Holidays &
-/// Trading Hours", https://www.nyse.com/markets/hours-calendars: NYSE Arca's sessions, and the notes on early closings).
-const PRE_MARKET_BEGINS: NaiveTime = time(4, 0);
+/// Trading Hours", https://www.nyse.com/markets/hours-calendars: NYSE Arca's sessions, and the notes on early
+/// closings).
+const PRE_MARKET_START: NaiveTime = time(4, 0);
 const AFTER_HOURS_END: NaiveTime = time(20, 0);
-const SHORT_AFTER_HOURS_END: NaiveTime = time(17, 0);
+const SHORT_DAY_AFTER_HOURS_END: NaiveTime = time(17, 0);
 
-/// The exchange with a lunch break, from 11:30 to 12:30 on every day that it trades (Japan Exchange Group, "Trading Hours"
-/// of domestic stocks).
-const LUNCH: (&str, NaiveTime, NaiveTime) = ("XTKS", time(11, 30), time(12, 30));
-/// How many days in a row an exchange may stay closed: more than any did in living memory.
-const LONGEST_BREAK_DAYS: usize = 60;
+/// The exchange with a lunch break, from 11:30 to 12:30 on every day that it trades (Japan Exchange Group, "Trading
+/// Hours" of domestic stocks).
+const LUNCH_BREAK: (&str, NaiveTime, NaiveTime) = ("XTKS", time(11, 30), time(12, 30));
+/// The most consecutive closed days that a search backwards skips.
+const MAX_CLOSED_DAYS: usize = 60;
 
 const fn time(hour: u32, minute: u32) -> NaiveTime {
     match NaiveTime::from_hms_opt(hour, minute, 0) {
@@ -33,26 +34,26 @@ const fn time(hour: u32, minute: u32) -> NaiveTime {
 }
 
 /// The hours of one exchange.
-struct Hours {
+struct ExchangeHours {
     timezone: Tz,
     open: NaiveTime,
     close: NaiveTime,
-    /// Whether it trades before and after these too.
+    /// Whether it has pre-market and after-hours trading.
     is_extended: bool,
-    /// When it pauses between them.
+    /// The lunch break.
     lunch: Option<(NaiveTime, NaiveTime)>,
-    /// Days that differ: closed all day, or these hours.
+    /// Days with other hours; `None`: closed.
     exceptions: HashMap<NaiveDate, Option<(NaiveTime, NaiveTime)>>,
-    /// The last day that the table speaks of.
-    last: NaiveDate,
+    /// The last day in the table.
+    last_day: NaiveDate,
 }
 
-/// The hours of every exchange of the catalogue.
+/// The calendars of every exchange of the catalogue.
 pub struct Calendar {
-    by_mic: BTreeMap<String, Hours>,
+    by_mic: BTreeMap<String, ExchangeHours>,
 }
 
-/// A stretch of a trading day in which the exchange has one status other than closed.
+/// A part of a trading day with one status other than closed.
 #[derive(Clone, Copy)]
 struct Phase {
     status: TradingStatus,
@@ -60,23 +61,23 @@ struct Phase {
     end: DateTime<Utc>,
 }
 
-/// One exchange at one moment.
-pub struct Moment {
-    /// Whether it trades, and in which hours.
+/// The status of an exchange at a time.
+pub struct ExchangeStatus {
+    /// Open, pre-market, after hours or closed.
     pub status: TradingStatus,
-    /// When that changes; none past the end of the table.
+    /// When it changes next; `None` after the end of the table.
     pub next_change: Option<DateTime<Utc>>,
 }
 
 impl Calendar {
-    /// The embedded table.
+    /// The calendars of the embedded table.
     pub fn embedded() -> Result<Self, String> {
         Self::parse(TABLE)
     }
 
-    /// A table of the form of `api/data/exchange_days.csv`.
+    /// Parses a table in the format of `api/data/exchange_days.csv`. An error names the line and the cause.
     pub fn parse(table: &str) -> Result<Self, String> {
-        let mut by_mic: BTreeMap<String, Hours> = BTreeMap::new();
+        let mut by_mic: BTreeMap<String, ExchangeHours> = BTreeMap::new();
         for (number, line) in (1..).zip(table.lines()).skip(1) {
             let wrong = |what: &str| format!("exchange_days.csv:{number}: {what}");
             let fields: Vec<&str> = line.split(',').collect();
@@ -87,14 +88,14 @@ impl Calendar {
             if kind == "regular" {
                 let timezone = timezone.parse().map_err(|_| wrong("no such time zone"))?;
                 let (open, close) = (time(open)?, time(close)?);
-                let hours = Hours {
+                let hours = ExchangeHours {
                     timezone,
                     open,
                     close,
-                    is_extended: EXTENDED.contains(&mic),
-                    lunch: (LUNCH.0 == mic).then_some((LUNCH.1, LUNCH.2)),
+                    is_extended: MICS_WITH_EXTENDED_HOURS.contains(&mic),
+                    lunch: (LUNCH_BREAK.0 == mic).then_some((LUNCH_BREAK.1, LUNCH_BREAK.2)),
                     exceptions: HashMap::new(),
-                    last: NaiveDate::MIN,
+                    last_day: NaiveDate::MIN,
                 };
                 by_mic.insert(mic.to_owned(), hours);
                 continue;
@@ -103,7 +104,7 @@ impl Calendar {
             let date = date.parse().map_err(|_| wrong("a date is YYYY-MM-DD"))?;
             let exception = if kind == "holiday" { None } else { Some((time(open)?, time(close)?)) };
             hours.exceptions.insert(date, exception);
-            hours.last = hours.last.max(date);
+            hours.last_day = hours.last_day.max(date);
         }
         if !by_mic.contains_key(DEFAULT_MIC) {
             return Err(format!("exchange_days.csv: {DEFAULT_MIC} is missing"));
@@ -111,14 +112,14 @@ impl Calendar {
         Ok(Self { by_mic })
     }
 
-    /// The market identifier codes, sorted, those that follow another's hours included.
+    /// The market identifier codes (ISO 10383), sorted, with those that have the default hours.
     pub fn mics(&self) -> Vec<&str> {
-        let mut mics: Vec<&str> = self.by_mic.keys().map(String::as_str).chain(FOLLOWERS).collect();
+        let mut mics: Vec<&str> = self.by_mic.keys().map(String::as_str).chain(MICS_WITH_DEFAULT_HOURS).collect();
         mics.sort_unstable();
         mics
     }
 
-    fn hours(&self, mic: Option<&str>) -> &Hours {
+    fn hours(&self, mic: Option<&str>) -> &ExchangeHours {
         mic.and_then(|mic| self.by_mic.get(mic)).unwrap_or_else(|| &self.by_mic[DEFAULT_MIC])
     }
 
@@ -127,30 +128,30 @@ impl Calendar {
         self.hours(Some(mic)).timezone
     }
 
-    /// The regular hours of an exchange on a day, trading or not.
-    pub fn regular_session(&self, mic: Option<&str>, day: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
+    /// The regular hours of an exchange on a day, whether or not it is a trading day.
+    pub fn regular_hours(&self, mic: Option<&str>, day: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
         let hours = self.hours(mic);
         (hours.at(day, hours.open), hours.at(day, hours.close))
     }
 
-    /// The hours in which an exchange trades on a day; none where it does not.
-    pub fn session(&self, mic: Option<&str>, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        self.hours(mic).session(day)
+    /// The regular or shortened hours of an exchange on a day; `None` if it is closed.
+    pub fn trading_session(&self, mic: Option<&str>, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        self.hours(mic).trading_session(day)
     }
 
-    /// Whether an exchange trades at a moment, in which hours, and until when.
-    pub fn at(&self, mic: &str, now: DateTime<Utc>) -> Moment {
+    /// The status of an exchange at a time. Closed after the end of the table.
+    pub fn status_at(&self, mic: &str, now: DateTime<Utc>) -> ExchangeStatus {
         let hours = self.hours(Some(mic));
-        let days = hours.local_day(now).iter_days().take_while(|day| *day <= hours.last);
-        // The first phase that is not over is this one or the next.
+        let days = hours.local_day(now).iter_days().take_while(|day| *day <= hours.last_day);
+        // The first phase that has not ended is the current or the next one.
         match days.flat_map(|day| hours.phases(day)).find(|phase| phase.end > now) {
-            Some(phase) if phase.start <= now => Moment { status: phase.status, next_change: Some(phase.end) },
-            next => Moment { status: TradingStatus::Closed, next_change: next.map(|phase| phase.start) },
+            Some(phase) if phase.start <= now => ExchangeStatus { status: phase.status, next_change: Some(phase.end) },
+            next => ExchangeStatus { status: TradingStatus::Closed, next_change: next.map(|phase| phase.start) },
         }
     }
 
-    /// In which hours a moment is. Other than [`Calendar::at`] it takes every weekday past the end of the table for a
-    /// trading day: what is asked about is a trade that was made.
+    /// The status of an exchange at the time of a trade. Unlike [`Calendar::status_at`] every weekday after the end of
+    /// the table is a trading day.
     pub fn phase_at(&self, mic: Option<&str>, at: DateTime<Utc>) -> TradingStatus {
         let hours = self.hours(mic);
         let phases = hours.phases(hours.local_day(at));
@@ -158,48 +159,49 @@ impl Calendar {
         phase.map_or(TradingStatus::Closed, |phase| phase.status)
     }
 
-    /// The day whose hours, extended ones included, a moment is in or follows: in the night, on a weekend and on a holiday
-    /// the trading day before it.
+    /// The trading day of a time: the last one whose hours, extended ones included, have begun. At night, on weekends
+    /// and on holidays that is the previous one.
     pub fn trading_day(&self, mic: Option<&str>, at: DateTime<Utc>) -> NaiveDate {
         let hours = self.hours(mic);
         let begun = |day: &NaiveDate| hours.phases(*day).first().is_some_and(|phase| phase.start <= at);
         hours.days_back(at).find(begun).unwrap_or_else(|| hours.local_day(at))
     }
 
-    /// The last moment up to `now` at which an exchange traded, extended hours included: now, or when it last stopped.
+    /// The last time up to `now` at which an exchange traded, extended hours included: `now`, or its last end of
+    /// trading.
     pub fn last_traded(&self, mic: Option<&str>, now: DateTime<Utc>) -> DateTime<Utc> {
         let hours = self.hours(mic);
         let mut phases = hours.days_back(now).flat_map(|day| hours.phases(day).into_iter().rev());
         phases.find(|phase| phase.start <= now).map_or(now, |phase| phase.end.min(now))
     }
 
-    /// The last regular hours of an exchange that had begun at a moment; a moment without a length where there are none.
-    pub fn last_session(&self, mic: Option<&str>, at: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+    /// The last regular hours of an exchange that have begun at a time; empty where there are none.
+    pub fn last_trading_session(&self, mic: Option<&str>, at: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
         let hours = self.hours(mic);
-        let mut sessions = hours.days_back(at).filter_map(|day| hours.session(day));
+        let mut sessions = hours.days_back(at).filter_map(|day| hours.trading_session(day));
         sessions.find(|(open, _)| *open <= at).unwrap_or((at, at))
     }
 
-    /// The last end of an exchange's regular hours at a moment: the moment itself is one.
+    /// The last close of an exchange at or before a time.
     pub fn last_close(&self, mic: Option<&str>, at: DateTime<Utc>) -> DateTime<Utc> {
         let hours = self.hours(mic);
-        let mut closes = hours.days_back(at).filter_map(|day| hours.session(day)).map(|(_, close)| close);
+        let mut closes = hours.days_back(at).filter_map(|day| hours.trading_session(day)).map(|(_, close)| close);
         closes.find(|close| *close <= at).unwrap_or(at)
     }
 }
 
-impl Hours {
+impl ExchangeHours {
     fn local_day(&self, at: DateTime<Utc>) -> NaiveDate {
         at.with_timezone(&self.timezone).date_naive()
     }
 
-    /// The days from that of a moment backwards, trading or not.
+    /// The local days from that of a time backwards, trading days or not.
     fn days_back(&self, at: DateTime<Utc>) -> impl Iterator<Item = NaiveDate> + use<> {
-        std::iter::successors(Some(self.local_day(at)), NaiveDate::pred_opt).take(LONGEST_BREAK_DAYS)
+        std::iter::successors(Some(self.local_day(at)), NaiveDate::pred_opt).take(MAX_CLOSED_DAYS)
     }
 
-    /// The local times between which a day's regular hours are; none where it does not trade.
-    fn local_session(&self, day: NaiveDate) -> Option<(NaiveTime, NaiveTime)> {
+    /// The local open and close of a day; `None` if closed.
+    fn local_trading_session(&self, day: NaiveDate) -> Option<(NaiveTime, NaiveTime)> {
         match self.exceptions.get(&day) {
             Some(exception) => *exception,
             None if matches!(day.weekday(), Weekday::Sat | Weekday::Sun) => None,
@@ -207,16 +209,16 @@ impl Hours {
         }
     }
 
-    fn session(&self, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        self.local_session(day).map(|(open, close)| (self.at(day, open), self.at(day, close)))
+    fn trading_session(&self, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        self.local_trading_session(day).map(|(open, close)| (self.at(day, open), self.at(day, close)))
     }
 
-    /// What a day consists of, in order; nothing where it does not trade.
+    /// The phases of a day, ascending; empty if closed.
     fn phases(&self, day: NaiveDate) -> Vec<Phase> {
-        let Some((open, close)) = self.local_session(day) else { return Vec::new() };
+        let Some((open, close)) = self.local_trading_session(day) else { return Vec::new() };
         let mut local = Vec::with_capacity(3);
         if self.is_extended {
-            local.push((TradingStatus::PreMarket, PRE_MARKET_BEGINS, open));
+            local.push((TradingStatus::PreMarket, PRE_MARKET_START, open));
         }
         match self.lunch.filter(|(begins, ends)| open < *begins && *ends < close) {
             Some((begins, ends)) => {
@@ -225,7 +227,7 @@ impl Hours {
             None => local.push((TradingStatus::Open, open, close)),
         }
         if self.is_extended {
-            let end = if close < self.close { SHORT_AFTER_HOURS_END } else { AFTER_HOURS_END };
+            let end = if close < self.close { SHORT_DAY_AFTER_HOURS_END } else { AFTER_HOURS_END };
             local.push((TradingStatus::AfterHours, close, end));
         }
         let phase = |(status, start, end)| Phase { status, start: self.at(day, start), end: self.at(day, end) };
@@ -234,7 +236,7 @@ impl Hours {
 
     fn at(&self, day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
         let local = day.and_time(time);
-        // No exchange opens or closes within the hour that daylight saving skips or repeats.
+        // No exchange opens or closes in an hour that a daylight saving change skips or repeats.
         let found = self.timezone.from_local_datetime(&local).earliest();
         found.map_or_else(|| local.and_utc(), |time| time.with_timezone(&Utc))
     }
@@ -246,7 +248,7 @@ mod tests {
 
     fn at(mic: &str, now: &str) -> (TradingStatus, String) {
         let calendar = Calendar::embedded().expect("the embedded table");
-        let moment = calendar.at(mic, now.parse().expect("a time"));
+        let moment = calendar.status_at(mic, now.parse().expect("a time"));
         (moment.status, moment.next_change.map(|time| time.to_rfc3339()).unwrap_or_default())
     }
 
@@ -288,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_belongs_to_the_trading_day_it_is_in_or_follows() {
+    fn a_time_belongs_to_the_last_trading_day_that_has_begun() {
         let calendar = Calendar::embedded().expect("the embedded table");
         for (mic, at, day, last_close) in [
             // The night before, pre-market, after hours across midnight of UTC, and a weekend.
@@ -320,7 +322,7 @@ mod tests {
             ("2026-11-20T14:30:00Z", "2026-11-20T14:30:00Z"),
             ("2026-11-22T12:00:00Z", "2026-11-20T14:30:00Z"),
         ] {
-            let (begun, ended) = calendar.last_session(Some("XNAS"), at.parse().expect("a time"));
+            let (begun, ended) = calendar.last_trading_session(Some("XNAS"), at.parse().expect("a time"));
             assert_eq!((begun, (ended - begun).num_minutes()), (open.parse().expect("a time"), 390), "{at}");
         }
         let evening = "2026-11-20T21:30:00Z".parse().expect("a time");
@@ -329,26 +331,26 @@ mod tests {
         assert_eq!(calendar.phase_at(Some("XLON"), evening), TradingStatus::Closed);
     }
 
-    /// Minute by minute over two weeks: the status is the phase's, and no minute before the next change has another.
+    /// Checks every minute of two weeks.
     #[test]
     fn a_status_lasts_until_its_next_change() {
         let calendar = Calendar::embedded().expect("the embedded table");
         let begin: DateTime<Utc> = "2026-10-25T00:00:00Z".parse().expect("a time");
         for mic in ["XNYS", "XTKS", "XLON"] {
-            let mut moment = calendar.at(mic, begin);
+            let mut moment = calendar.status_at(mic, begin);
             for minute in 0..14 * 24 * 60 {
                 let now = begin + chrono::TimeDelta::minutes(minute);
-                assert_eq!(calendar.phase_at(Some(mic), now), calendar.at(mic, now).status, "{mic} at {now}");
+                assert_eq!(calendar.phase_at(Some(mic), now), calendar.status_at(mic, now).status, "{mic} at {now}");
                 if moment.next_change == Some(now) {
-                    moment = calendar.at(mic, now);
+                    moment = calendar.status_at(mic, now);
                 }
-                assert_eq!(calendar.at(mic, now).status, moment.status, "{mic} at {now}");
+                assert_eq!(calendar.status_at(mic, now).status, moment.status, "{mic} at {now}");
             }
         }
     }
 
     #[test]
-    fn past_the_end_of_the_table_nothing_is_promised() {
+    fn after_the_end_of_the_table_the_status_is_closed_without_a_next_change() {
         assert_eq!(at("XNYS", "2031-01-06T15:00:00Z"), (TradingStatus::Closed, String::new()));
     }
 

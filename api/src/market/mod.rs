@@ -1,4 +1,4 @@
-//! Exchanges: when they trade, and whether they do at this moment.
+//! Exchanges: trading calendars and current status. Deliberately absent: prices.
 
 pub mod calendar;
 pub mod status;

@@ -1,18 +1,18 @@
-//! The status of every exchange at a moment.
+//! The current status of every exchange, as clients get it.
 
 use super::calendar::Calendar;
 use chrono::{DateTime, Utc};
 use watchtape_shared::market::Exchange;
 
-/// Every exchange at a moment: its status, and when that changes next.
+/// The status of every exchange at a time, and when it changes next.
 pub fn exchanges_at(calendar: &Calendar, now: DateTime<Utc>) -> Vec<Exchange> {
     let exchange = |mic: &str| {
-        let moment = calendar.at(mic, now);
+        let status = calendar.status_at(mic, now);
         Exchange {
             mic: mic.to_owned(),
             timezone: calendar.timezone(mic).name().to_owned(),
-            status: moment.status,
-            next_change: moment.next_change,
+            status: status.status,
+            next_change: status.next_change,
         }
     };
     calendar.mics().into_iter().map(exchange).collect()

@@ -83,10 +83,10 @@ impl Stopper {
     pub async fn stop(&self) {
         self.handle.pause().await;
         self.feed.abort();
-        self.node.cluster.resign().await;
+        self.node.cluster.release_lease().await;
         self.node.events.publish_local(Event::Stopping);
         self.handle.stop(true).await;
-        if let Err(error) = self.recorder.flush_now(&self.db).await {
+        if let Err(error) = self.recorder.flush(&self.db).await {
             tracing::warn!(%error, "could not store the last bars");
         }
     }
@@ -177,7 +177,7 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
             let recorder = recorder.clone();
             Box::new(move |tick| recorder.record(tick))
         },
-        open: Box::new(open_provider),
+        open_provider: Box::new(open_provider),
     };
     let feed = actix_web::rt::spawn(publisher.run(provider)).abort_handle();
     tasks::start(settings, &state, recorder.clone(), market_sender);

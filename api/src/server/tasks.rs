@@ -28,7 +28,7 @@ pub(super) fn start(
     market: watch::Sender<Arc<Market>>,
 ) {
     let AppState { db, node, .. } = state;
-    actix_web::rt::spawn(recorder.keep(db.clone(), settings.bars_retention()));
+    actix_web::rt::spawn(recorder.run(db.clone(), settings.bars_retention()));
     actix_web::rt::spawn(publish_market(state.market.calendar.clone(), node.clone(), market));
     actix_web::rt::spawn(publish_access_changes(db.clone(), node.clone()));
     actix_web::rt::spawn(delete_expired(db.clone(), settings.audit_retention()));

@@ -124,7 +124,7 @@ impl Worker {
             let _ = tokio::time::timeout(DEMAND_INTERVAL, self.demand_changed.notified()).await;
             let demand = self.hub.borrow_mut().take_demand();
             if let Some(subscribers) = demand {
-                node.demand.report(self.id, subscribers);
+                node.demand.set_worker_demand(self.id, subscribers);
             }
             // So that subscriptions in quick succession make one report.
             tokio::time::sleep(DEMAND_INTERVAL / 10).await;

@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use watchtape::cluster::round::Publication;
-use watchtape::cluster::{Cluster, Node, Redis as Store, RedisUrl, Refusal};
+use watchtape::cluster::{Cluster, ClusterError, Node, Redis as Store, RedisUrl};
 use watchtape::feed::provider::Provider;
 use watchtape::feed::simulation::Simulation;
 
@@ -263,18 +263,18 @@ async fn a_late_writer_is_refused_by_the_store() {
     let url = redis.url().parse().expect("a URL");
     let [first, second] = [(); 2].map(|()| node(&url));
     let round = |seq| Publication { epoch: "e".into(), seq, published_at: chrono::Utc::now(), entries: Vec::new() };
-    let early = first.cluster.lead().await;
+    let early = first.cluster.acquire_lease().await;
     first.publish(&early, round(1)).await.expect("the holder writes");
-    assert!(matches!(first.publish(&early, round(1)).await, Err(Refusal::Lost)), "a number is used once");
+    assert!(matches!(first.publish(&early, round(1)).await, Err(ClusterError::LeaseLost)), "a number is used once");
 
     // Its lease runs out while it sleeps: nobody renews it.
-    let late = second.cluster.lead().await;
+    let late = second.cluster.acquire_lease().await;
     assert!(late.fence > early.fence);
-    assert!(matches!(first.publish(&early, round(2)).await, Err(Refusal::Lost)));
+    assert!(matches!(first.publish(&early, round(2)).await, Err(ClusterError::LeaseLost)));
     let stored = second.load().await.expect("the store").expect("a round");
     assert_eq!(stored.seq, 1);
     second.publish(&late, round(2)).await.expect("the holder writes");
-    within(first.cluster.until_lost(&early)).await;
+    within(first.cluster.renew_until_lost(&early)).await;
 }
 
 /// A node of this Redis, which has not joined yet.
@@ -288,7 +288,7 @@ fn node(url: &RedisUrl) -> Node {
 fn join(url: &str, watchers: &[(&str, u32)]) -> Arc<Node> {
     let node = Arc::new(node(&url.parse().expect("a URL")));
     node.join();
-    node.demand.report(0, watchers.iter().map(|(text, count)| (symbol(text), *count)).collect());
+    node.demand.set_worker_demand(0, watchers.iter().map(|(text, count)| (symbol(text), *count)).collect());
     node
 }
 

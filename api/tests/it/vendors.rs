@@ -12,7 +12,7 @@ use std::time::Duration;
 use watchtape::config::Settings;
 use watchtape::feed::vendors::albert::Albert;
 use watchtape::feed::vendors::alpaca::Alpaca;
-use watchtape::feed::vendors::error::AskError;
+use watchtape::feed::vendors::error::VendorError;
 use watchtape::feed::vendors::finnhub::Finnhub;
 use watchtape::feed::vendors::http::Deadlines;
 use watchtape::feed::vendors::settings::VendorSettings;
@@ -111,7 +111,7 @@ fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 /// Checks that no key is in what an operator might be shown.
-fn without_key(error: &AskError) -> &AskError {
+fn without_key(error: &VendorError) -> &VendorError {
     let shown = format!("{error} {error:?}");
     assert!(!shown.contains(HIDDEN), "{shown}");
     error

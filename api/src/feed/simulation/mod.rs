@@ -1,18 +1,18 @@
-//! A simulated market over the whole catalogue: seeded, so that the same seed gives the same prices step by step,
-//! whoever watches and whenever. Nobody ever paid these prices, and every quote says so.
+//! A simulated market of the whole catalogue. Deterministic: a seed gives the same prices step by step. Every quote has
+//! the mode `simulated`.
 //!
-//! Each step a security trades with a chance that falls with its rank. When it trades, its logarithm moves by a share of
-//! the market's move, a share of its sector's and a move of its own, and is drawn back a little to where it began, so
-//! that a market left running for months stays sane.
+//! In each step a security trades with a probability that falls with its rank. A trade moves the logarithm of its price
+//! by the market's move times its beta, its sector's move and one of its own, with mean reversion to the initial price,
+//! so that prices stay plausible over months. Deliberately absent: trading hours; the market is always open.
 
-mod listing;
 mod noise;
 mod price_path;
 mod random_walk;
+mod security_model;
 pub mod simulated_history;
 
 use super::provider::{Provider, Tick};
-use super::simulation::listing::{LARGEST_TRADE, Listing, log};
+use super::simulation::security_model::{MAX_TRADE_SHARES, SecurityModel, log};
 use crate::cluster::price_source::{Coverage, PriceSource};
 use crate::cluster::round::Entry;
 use chrono::{SubsecRound, Utc};
@@ -29,32 +29,32 @@ use watchtape_shared::ticker::Ticker;
 use watchtape_shared::{Price, Quote, Symbol};
 
 const SOURCE: &str = "sim";
-/// The standard deviation of the market's move in a step; a year of steps of a second would be about 16 %.
-const MARKET_MOVE: f64 = 0.000_10;
-const SECTOR_MOVE: f64 = 0.000_08;
-/// How much of the way back to the beginning a price goes when it trades.
-const REVERSION: f64 = 0.000_2;
+/// The standard deviation of the market's logarithmic move in a step.
+const MARKET_MOVE_PER_STEP: f64 = 0.000_10;
+const SECTOR_MOVE_PER_STEP: f64 = 0.000_08;
+/// The share of its distance from the initial price by which a trade moves a price back.
+const MEAN_REVERSION: f64 = 0.000_2;
 
 /// One security's state.
-struct Walker {
+struct SimulatedSecurity {
     symbol: Symbol,
     sector: usize,
-    listing: Listing,
+    model: SecurityModel,
     log_price: f64,
     previous_close: Price,
     last: Price,
     volume: u64,
-    /// The market's and the sector's level when it last traded: it moves by what they have moved since.
-    market_seen: f64,
-    sector_seen: f64,
-    /// Whether it goes on from what was known before this run of the market.
+    /// The market's and the sector's level at its last trade: the next one applies their moves since.
+    market_at_last_trade: f64,
+    sector_at_last_trade: f64,
+    /// Whether it was resumed from an earlier run's last value.
     is_resumed: bool,
 }
 
 /// The simulated market.
 pub struct Simulation {
     rng: ChaCha8Rng,
-    walkers: Vec<Walker>,
+    securities: Vec<SimulatedSecurity>,
     market: f64,
     sectors: Vec<f64>,
     started: bool,
@@ -62,46 +62,47 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// A market of these securities that makes a step each interval. Needs a tokio runtime.
+    /// A market of these securities with a step per interval. Needs a tokio runtime.
     pub fn new<'a>(tickers: impl IntoIterator<Item = &'a Arc<Ticker>>, seed: u64, interval: Duration) -> Self {
         let rng = ChaCha8Rng::seed_from_u64(seed);
         let mut sectors: HashMap<Option<&str>, usize> = HashMap::new();
-        let mut walkers = Vec::new();
+        let mut securities = Vec::new();
         for ticker in tickers {
             let next = sectors.len();
             let sector = *sectors.entry(ticker.sector.as_deref()).or_insert(next);
-            walkers.push(Walker::new(ticker, sector, seed));
+            securities.push(SimulatedSecurity::new(ticker, sector, seed));
         }
         let mut interval = tokio::time::interval(interval);
         interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        Self { rng, walkers, market: 0.0, sectors: vec![0.0; sectors.len()], started: false, interval }
+        Self { rng, securities, market: 0.0, sectors: vec![0.0; sectors.len()], started: false, interval }
     }
 
-    /// The next step: at first every security, then those that trade.
+    /// The next step: ticks of every security at first, then of those whose price changed.
     fn step(&mut self) -> Vec<Tick> {
         let now = Utc::now().trunc_subsecs(3);
         let (day, first) = (now.date_naive(), !std::mem::replace(&mut self.started, true));
-        self.market += MARKET_MOVE * normal(&mut self.rng);
+        self.market += MARKET_MOVE_PER_STEP * normal(&mut self.rng);
         for sector in &mut self.sectors {
-            *sector += SECTOR_MOVE * normal(&mut self.rng);
+            *sector += SECTOR_MOVE_PER_STEP * normal(&mut self.rng);
         }
         let (rng, market, sectors) = (&mut self.rng, self.market, &self.sectors);
-        let traded = self.walkers.iter_mut().filter_map(|walker| {
-            // The market did not begin with this process: the day had a course before it.
-            let so_far = (first && !walker.is_resumed).then(|| simulated_history::so_far(&walker.listing, now));
-            walker.volume += so_far.as_ref().map_or(0, |so_far| so_far.volume);
-            let moved = walker.trade(rng, market, sectors[walker.sector]);
+        let traded = self.securities.iter_mut().filter_map(|security| {
+            // The day began before this process did: its open, range and volume so far are generated.
+            let day_so_far =
+                (first && !security.is_resumed).then(|| simulated_history::day_so_far(&security.model, now));
+            security.volume += day_so_far.as_ref().map_or(0, |day_so_far| day_so_far.volume);
+            let moved = security.trade(rng, market, sectors[security.sector]);
             (moved || first).then(|| Tick {
-                symbol: walker.symbol,
-                price: walker.last,
+                symbol: security.symbol,
+                price: security.last,
                 as_of: now,
                 day,
                 is_extended: false,
-                previous_close: first.then_some(walker.previous_close),
-                open: so_far.as_ref().map(|so_far| so_far.open),
-                high: so_far.as_ref().map(|so_far| so_far.high),
-                low: so_far.as_ref().map(|so_far| so_far.low),
-                volume: Some(walker.volume),
+                previous_close: first.then_some(security.previous_close),
+                open: day_so_far.as_ref().map(|day_so_far| day_so_far.open),
+                high: day_so_far.as_ref().map(|day_so_far| day_so_far.high),
+                low: day_so_far.as_ref().map(|day_so_far| day_so_far.low),
+                volume: Some(security.volume),
                 source: SOURCE,
                 mode: Mode::Simulated,
             })
@@ -110,39 +111,39 @@ impl Simulation {
     }
 }
 
-impl Walker {
+impl SimulatedSecurity {
     fn new(ticker: &Ticker, sector: usize, seed: u64) -> Self {
-        let listing = Listing::of(ticker, seed);
+        let model = SecurityModel::of(ticker, seed);
         Self {
             symbol: ticker.symbol,
             sector,
-            log_price: listing.log_price,
-            previous_close: listing.previous_close,
-            last: listing.price(listing.log_price),
+            log_price: model.log_price,
+            previous_close: model.previous_close,
+            last: model.price(model.log_price),
             volume: 0,
-            market_seen: 0.0,
-            sector_seen: 0.0,
+            market_at_last_trade: 0.0,
+            sector_at_last_trade: 0.0,
             is_resumed: false,
-            listing,
+            model,
         }
     }
 
-    /// Whether it traded at another price.
+    /// Trades at random; returns whether the price changed.
     fn trade(&mut self, rng: &mut ChaCha8Rng, market: f64, sector: f64) -> bool {
-        let Listing { activity, beta, own_move, log_price: anchor, .. } = self.listing;
+        let SecurityModel { activity, beta, own_move_per_step, log_price: anchor, .. } = self.model;
         if rng.random::<f64>() >= activity {
             return false;
         }
-        let common = beta * (market - self.market_seen) + (sector - self.sector_seen);
-        (self.market_seen, self.sector_seen) = (market, sector);
-        self.log_price += common + own_move * normal(rng) + REVERSION * (anchor - self.log_price);
-        self.volume += 1 + (rng.random::<f64>() * LARGEST_TRADE * activity) as u64;
-        let price = self.listing.price(self.log_price);
+        let common = beta * (market - self.market_at_last_trade) + (sector - self.sector_at_last_trade);
+        (self.market_at_last_trade, self.sector_at_last_trade) = (market, sector);
+        self.log_price += common + own_move_per_step * normal(rng) + MEAN_REVERSION * (anchor - self.log_price);
+        self.volume += 1 + (rng.random::<f64>() * MAX_TRADE_SHARES * activity) as u64;
+        let price = self.model.price(self.log_price);
         std::mem::replace(&mut self.last, price) != price
     }
 }
 
-/// A number of the standard normal distribution, near enough: the sum of twelve of the uniform one (Irwin–Hall).
+/// An approximately standard normal number: the sum of twelve uniform ones less 6 (Irwin–Hall).
 fn normal(rng: &mut ChaCha8Rng) -> f64 {
     (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0
 }
@@ -154,15 +155,15 @@ impl Provider for Simulation {
 
     fn resume(&mut self, last: &[Entry]) {
         let last: HashMap<Symbol, &Quote> = last.iter().map(|entry| (entry.quote.symbol, &*entry.quote)).collect();
-        for walker in &mut self.walkers {
-            let Some(quote) = last.get(&walker.symbol) else { continue };
+        for security in &mut self.securities {
+            let Some(quote) = last.get(&security.symbol) else { continue };
             if let Some(price) = quote.price {
-                walker.last = price;
-                walker.log_price = log(price);
-                walker.is_resumed = true;
+                security.last = price;
+                security.log_price = log(price);
+                security.is_resumed = true;
             }
-            walker.previous_close = quote.previous_close.unwrap_or(walker.previous_close);
-            walker.volume = quote.volume.unwrap_or(walker.volume);
+            security.previous_close = quote.previous_close.unwrap_or(security.previous_close);
+            security.volume = quote.volume.unwrap_or(security.volume);
         }
     }
 
@@ -203,21 +204,22 @@ mod tests {
     async fn prices_stay_sane_and_move_together() {
         let mut sim = market(1);
         let first: HashMap<Symbol, Price> = prices(&sim.step()).into_iter().collect();
-        assert_eq!(first.len(), sim.walkers.len());
+        assert_eq!(first.len(), sim.securities.len());
         let mut last = first.clone();
         for _ in 0..600 {
             last.extend(prices(&sim.step()));
         }
         for (symbol, price) in &last {
             let ratio = price.micros() as f64 / first[symbol].micros() as f64;
-            // A price of a few ticks moves in large parts of itself.
+            // A price of a few ticks moves by large shares of itself.
             assert!((0.5..2.0).contains(&ratio), "{symbol}: {} became {price}", first[symbol]);
         }
-        let large = &sim.walkers[..200];
-        assert!(large.iter().all(|walker| walker.volume > 0), "all of the largest trade");
-        // Of two hundred walks on their own the mean would stay near zero; those of one market follow it.
-        let moved =
-            |walker: &Walker| (last[&walker.symbol].micros() as f64 / first[&walker.symbol].micros() as f64).ln();
+        let large = &sim.securities[..200];
+        assert!(large.iter().all(|security| security.volume > 0), "the 200 largest all trade");
+        // The mean of 200 independent walks would stay near zero; correlated ones follow the market.
+        let moved = |security: &SimulatedSecurity| {
+            (last[&security.symbol].micros() as f64 / first[&security.symbol].micros() as f64).ln()
+        };
         let mean = large.iter().map(moved).sum::<f64>() / large.len() as f64;
         assert!((mean - sim.market).abs() < 0.004, "the mean moved by {mean}, the market by {}", sim.market);
     }

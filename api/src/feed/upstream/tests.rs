@@ -1,7 +1,8 @@
-//! The upstream against vendors that are made of memory: what it asks, what it gives, and how it gets over failures.
+//! The upstream provider with fake vendors: calls, ticks, streams and recovery from failures.
 
 use super::*;
 use crate::db::DatabaseUrl;
+use crate::feed::vendors::error::VendorError;
 use crate::feed::vendors::vendor::{Budget, Capabilities};
 use std::convert::Infallible;
 use std::sync::Mutex;
@@ -12,17 +13,17 @@ use watchtape_shared::market::SourceStatus;
 use watchtape_shared::ticker::Ticker;
 use watchtape_shared::{Currency, Price};
 
-/// Quick enough for a test, slow enough to be counted.
+/// Short spacing, so that tests are quick and calls countable.
 const BUDGET: Budget = Budget { per_second: Some(50), per_minute: None, per_day: None };
 
 struct Fake {
     capabilities: Capabilities,
-    /// What the next calls fail with; none: they succeed.
-    error: Mutex<Option<AskError>>,
+    /// The error of the next calls; `None`: they succeed.
+    error: Mutex<Option<VendorError>>,
     calls: Mutex<Vec<Vec<Symbol>>>,
     cents: AtomicU32,
-    absent: Option<(Symbol, Reason)>,
-    /// What a connection says before it falls silent; then it ends where there is nothing.
+    unpriced: Option<(Symbol, Reason)>,
+    /// The quotes of a connection, which then stays silent; without any it ends at once.
     streamed: Vec<VendorQuote>,
     subscribed: Mutex<Vec<Vec<Symbol>>>,
     connections: AtomicU32,
@@ -35,14 +36,14 @@ impl Fake {
             error: Mutex::default(),
             calls: Mutex::default(),
             cents: AtomicU32::new(10_000),
-            absent: None,
+            unpriced: None,
             streamed: Vec::new(),
             subscribed: Mutex::default(),
             connections: AtomicU32::new(0),
         }
     }
 
-    fn fail(&self, error: Option<AskError>) {
+    fn fail(&self, error: Option<VendorError>) {
         *self.error.lock().expect("no panic") = error;
     }
 
@@ -60,36 +61,36 @@ impl Vendor for Fake {
         true
     }
 
-    fn ask<'a>(&'a self, tickers: &'a [Arc<Ticker>]) -> BoxFuture<'a, Result<Answer, AskError>> {
+    fn fetch<'a>(&'a self, tickers: &'a [Arc<Ticker>]) -> BoxFuture<'a, Result<Answer, VendorError>> {
         async move {
             let asked: Vec<Symbol> = tickers.iter().map(|ticker| ticker.symbol).collect();
             self.calls.lock().expect("no panic").push(asked.clone());
             if let Some(error) = self.error.lock().expect("no panic").clone() {
                 return Err(error);
             }
-            let absent: Vec<_> = self.absent.into_iter().filter(|(symbol, _)| asked.contains(symbol)).collect();
-            let has_price = |symbol: &&Symbol| !absent.iter().any(|(without, _)| without == *symbol);
+            let unpriced: Vec<_> = self.unpriced.into_iter().filter(|(symbol, _)| asked.contains(symbol)).collect();
+            let has_price = |symbol: &&Symbol| !unpriced.iter().any(|(without, _)| without == *symbol);
             let cents = i64::from(self.cents.fetch_add(1, Ordering::Relaxed));
             let quotes = asked.iter().filter(has_price).map(|symbol| quote(*symbol, cents)).collect();
-            Ok(Answer { quotes, absent })
+            Ok(Answer { quotes, unpriced })
         }
         .boxed()
     }
 
-    fn listen(
+    fn run_stream(
         &self,
-        wanted: watch::Receiver<Arc<Vec<Arc<Ticker>>>>,
-        heard: mpsc::Sender<VendorQuote>,
-    ) -> BoxFuture<'_, Result<Infallible, AskError>> {
+        subscriptions: watch::Receiver<Arc<Vec<Arc<Ticker>>>>,
+        received: mpsc::Sender<VendorQuote>,
+    ) -> BoxFuture<'_, Result<Infallible, VendorError>> {
         async move {
             self.connections.fetch_add(1, Ordering::Relaxed);
-            let symbols = wanted.borrow().iter().map(|ticker| ticker.symbol).collect();
+            let symbols = subscriptions.borrow().iter().map(|ticker| ticker.symbol).collect();
             self.subscribed.lock().expect("no panic").push(symbols);
             for quote in &self.streamed {
-                heard.send(*quote).await.expect("somebody listens");
+                received.send(*quote).await.expect("a receiver");
             }
             if self.streamed.is_empty() {
-                return Err(AskError::Unavailable("closed".to_owned()));
+                return Err(VendorError::Unavailable("closed".to_owned()));
             }
             std::future::pending().await
         }
@@ -106,28 +107,28 @@ fn quote(symbol: Symbol, cents: i64) -> VendorQuote {
     VendorQuote { symbol, price, as_of: None, previous_close: None, open: None, high: None, low: None, volume: None }
 }
 
-/// Symbols in this order of watchers; those of the catalogue are A to J.
-fn watched(symbols: &[&str]) -> Watched {
+/// Demand with descending numbers of watchers. The catalogue has A to J.
+fn watched(symbols: &[&str]) -> WatcherCounts {
     let watchers = (1..=symbols.len() as u32).rev();
     Arc::new(symbols.iter().map(|text| symbol(text)).zip(watchers).collect())
 }
 
-struct Bench {
+struct Fixture {
     upstream: Upstream,
-    demand: watch::Sender<Watched>,
+    demand: watch::Sender<WatcherCounts>,
     db: Db,
     directory: tempfile::TempDir,
 }
 
-fn bench(vendors: &[Arc<Fake>], symbols: &[&str]) -> Bench {
+fn fixture(vendors: &[Arc<Fake>], symbols: &[&str]) -> Fixture {
     let directory = tempfile::tempdir().expect("a directory");
     let db = Db::open(&DatabaseUrl::Sqlite(directory.path().join("watchtape.db"))).expect("a database");
     let (demand, receiver) = watch::channel(watched(symbols));
     let upstream = upstream(vendors, receiver, db.clone());
-    Bench { upstream, demand, db, directory }
+    Fixture { upstream, demand, db, directory }
 }
 
-fn upstream(vendors: &[Arc<Fake>], demand: watch::Receiver<Watched>, db: Db) -> Upstream {
+fn upstream(vendors: &[Arc<Fake>], demand: watch::Receiver<WatcherCounts>, db: Db) -> Upstream {
     let ticker = |letter: char| Ticker {
         symbol: symbol(&letter.to_string()),
         name: letter.to_string(),
@@ -143,11 +144,11 @@ fn upstream(vendors: &[Arc<Fake>], demand: watch::Receiver<Watched>, db: Db) -> 
     let vendors = vendors.iter().map(|vendor| vendor.clone() as Arc<dyn Vendor>).collect();
     let started = Instant::now();
     let clock = Box::new(move || noon() + started.elapsed());
-    Upstream::by(clock, vendors, demand, Arc::new(tickers), Arc::new(always_open()), db)
+    Upstream::with_clock(clock, vendors, demand, Arc::new(tickers), Arc::new(always_open()), db)
 }
 
-/// When each upstream of these tests begins. Its clock goes on with the runtime's, which stands still while anything is
-/// done and leaps to the next timer when there is nothing left to do.
+/// The start time of each upstream. Its clock follows tokio's paused one, which jumps to the next timer when all tasks
+/// are idle.
 fn noon() -> DateTime<Utc> {
     "2026-11-20T12:00:00Z".parse().expect("a time")
 }
@@ -156,7 +157,7 @@ fn trading_mic() -> String {
     "XTST".to_owned()
 }
 
-/// An exchange that never closes, so that the tests do not go by the day of the week.
+/// An exchange that never closes, so that the tests do not depend on the day of the week.
 fn always_open() -> Calendar {
     let mut table = "head\nXNYS,UTC,,regular,00:00,23:59\nXTST,UTC,,regular,00:00,23:59\n".to_owned();
     let today = noon().date_naive();
@@ -166,9 +167,9 @@ fn always_open() -> Calendar {
     Calendar::parse(&table).expect("a table")
 }
 
-/// The batches of so long.
-async fn run(upstream: &mut Upstream, long: Duration) -> Vec<Vec<Tick>> {
-    let (until, mut batches) = (Instant::now() + long, Vec::new());
+/// The batches within a duration.
+async fn run(upstream: &mut Upstream, duration: Duration) -> Vec<Vec<Tick>> {
+    let (until, mut batches) = (Instant::now() + duration, Vec::new());
     while let Ok(batch) = timeout(until.saturating_duration_since(Instant::now()), upstream.next()).await {
         batches.extend(batch);
         if Instant::now() >= until {
@@ -183,60 +184,60 @@ fn symbols(batches: &[Vec<Tick>]) -> HashSet<Symbol> {
 }
 
 #[actix_web::test]
-async fn what_is_watched_is_asked_for_at_once_and_nothing_else() {
+async fn watched_symbols_are_requested_at_once_and_no_others() {
     tokio::time::pause();
     let fake = Arc::new(Fake::new("fake", 1, BUDGET));
-    let mut bench = bench(std::slice::from_ref(&fake), &["A", "B"]);
-    let batches = run(&mut bench.upstream, Duration::from_millis(500)).await;
+    let mut fixture = fixture(std::slice::from_ref(&fake), &["A", "B"]);
+    let batches = run(&mut fixture.upstream, Duration::from_millis(500)).await;
     assert_eq!(symbols(&batches), [symbol("A"), symbol("B")].into());
     assert_eq!(fake.calls(), [[symbol("A")], [symbol("B")]], "each once, the most watched first");
-    bench.demand.send_replace(watched(&["A", "B", "C", "ZZZ"]));
-    let batches = run(&mut bench.upstream, Duration::from_millis(300)).await;
+    fixture.demand.send_replace(watched(&["A", "B", "C", "ZZZ"]));
+    let batches = run(&mut fixture.upstream, Duration::from_millis(300)).await;
     assert_eq!(symbols(&batches), [symbol("C")].into(), "what is new; and nothing that the catalogue has not");
     assert_eq!(fake.calls().len(), 3);
-    let health = bench.upstream.health();
+    let health = fixture.upstream.health();
     assert_eq!((health[0].status, health[0].calls_today, health[0].budget_left), (SourceStatus::Up, 3, None));
 }
 
 #[actix_web::test]
-async fn a_heartbeat_tells_that_the_source_lives_and_is_missing_when_it_does_not() {
+async fn heartbeats_continue_while_a_vendor_works_and_stop_when_none_does() {
     tokio::time::pause();
     let fake = Arc::new(Fake::new("fake", 100, BUDGET));
-    let mut idle = bench(std::slice::from_ref(&fake), &[]);
+    let mut idle = fixture(std::slice::from_ref(&fake), &[]);
     let batches = run(&mut idle.upstream, Duration::from_millis(2300)).await;
     assert!((2..=4).contains(&batches.len()) && batches.iter().all(Vec::is_empty), "{batches:?}");
-    assert!(fake.calls().is_empty(), "nobody watches");
-    fake.fail(Some(AskError::Refused("key".to_owned())));
-    let mut bench = bench(std::slice::from_ref(&fake), &["A"]);
-    run(&mut bench.upstream, Duration::from_millis(300)).await;
-    let batches = run(&mut bench.upstream, Duration::from_millis(1500)).await;
+    assert!(fake.calls().is_empty(), "nothing is watched");
+    fake.fail(Some(VendorError::Refused("key".to_owned())));
+    let mut fixture = fixture(std::slice::from_ref(&fake), &["A"]);
+    run(&mut fixture.upstream, Duration::from_millis(300)).await;
+    let batches = run(&mut fixture.upstream, Duration::from_millis(1500)).await;
     assert!(batches.is_empty(), "{batches:?}");
-    assert_eq!(bench.upstream.health()[0].status, SourceStatus::Refused);
+    assert_eq!(fixture.upstream.health()[0].status, SourceStatus::Refused);
     assert_eq!(fake.calls().len(), 1, "a refused key is not tried again at once");
 }
 
 #[actix_web::test]
-async fn the_next_vendor_stands_in_and_the_first_takes_over_again() {
+async fn the_next_vendor_takes_over_and_the_first_returns() {
     tokio::time::pause();
     let (first, second) = (Arc::new(Fake::new("first", 100, BUDGET)), Arc::new(Fake::new("second", 100, BUDGET)));
-    first.fail(Some(AskError::Limited(Some(Duration::from_secs(1)))));
-    let mut bench = bench(&[first.clone(), second.clone()], &["A", "B"]);
-    let batches = run(&mut bench.upstream, Duration::from_millis(700)).await;
+    first.fail(Some(VendorError::Limited(Some(Duration::from_secs(1)))));
+    let mut fixture = fixture(&[first.clone(), second.clone()], &["A", "B"]);
+    let batches = run(&mut fixture.upstream, Duration::from_millis(700)).await;
     assert!(batches.iter().flatten().all(|tick| tick.source == "second"));
     assert_eq!(symbols(&batches).len(), 2);
     assert_eq!(first.calls().len(), 1, "Retry-After is honoured");
     first.fail(None);
-    run(&mut bench.upstream, Duration::from_millis(700)).await;
-    bench.demand.send_replace(watched(&["A", "B", "C"]));
-    run(&mut bench.upstream, Duration::from_millis(400)).await;
-    assert_eq!(first.calls().len(), 2, "one call finds out that it works again");
+    run(&mut fixture.upstream, Duration::from_millis(700)).await;
+    fixture.demand.send_replace(watched(&["A", "B", "C"]));
+    run(&mut fixture.upstream, Duration::from_millis(400)).await;
+    assert_eq!(first.calls().len(), 2, "one probe succeeds");
     let asked = second.calls().len();
-    bench.demand.send_replace(watched(&["A", "B", "C", "D"]));
-    let batches = run(&mut bench.upstream, Duration::from_millis(400)).await;
+    fixture.demand.send_replace(watched(&["A", "B", "C", "D"]));
+    let batches = run(&mut fixture.upstream, Duration::from_millis(400)).await;
     assert!(batches.iter().flatten().all(|tick| tick.source == "first"), "{batches:?}");
     assert!(symbols(&batches).contains(&symbol("D")));
     assert_eq!(second.calls().len(), asked);
-    let health = bench.upstream.health();
+    let health = fixture.upstream.health();
     assert_eq!(health.iter().map(|source| source.status).collect::<Vec<_>>(), [SourceStatus::Up; 2]);
 }
 
@@ -245,75 +246,75 @@ async fn the_days_budget_holds_over_restarts() {
     tokio::time::pause();
     let budget = Budget { per_day: Some(4), ..BUDGET };
     let fake = Arc::new(Fake::new("fake", 1, budget));
-    let mut bench = bench(std::slice::from_ref(&fake), &["A"]);
+    let mut fixture = fixture(std::slice::from_ref(&fake), &["A"]);
     // Calls of an earlier run.
     let reserved = |connection: &mut crate::db::DbConnection| {
         crate::db::upstream_calls::reserve(connection, "fake", noon().date_naive(), 2, Some(4))
     };
-    bench.db.write(reserved).await.expect("a reservation");
+    fixture.db.write(reserved).await.expect("a reservation");
     for letter in ["A", "B", "C", "D"] {
         let demand = watch::channel(watched(&[letter])).1;
-        bench.upstream = upstream(std::slice::from_ref(&fake), demand, bench.db.clone());
-        run(&mut bench.upstream, Duration::from_millis(300)).await;
+        fixture.upstream = upstream(std::slice::from_ref(&fake), demand, fixture.db.clone());
+        run(&mut fixture.upstream, Duration::from_millis(300)).await;
     }
     assert_eq!(fake.calls().len(), 2, "two of four were made before");
-    let health = bench.upstream.health();
+    let health = fixture.upstream.health();
     assert_eq!((health[0].status, health[0].calls_today, health[0].budget_left), (SourceStatus::Limited, 4, Some(0)));
-    assert!(run(&mut bench.upstream, Duration::from_millis(1300)).await.is_empty(), "no sign of life");
-    bench.directory.close().expect("removed");
+    assert!(run(&mut fixture.upstream, Duration::from_millis(1300)).await.is_empty(), "no sign of life");
+    fixture.directory.close().expect("removed");
 }
 
 #[actix_web::test]
-async fn what_has_no_price_is_told_with_the_reason() {
+async fn an_unpriced_symbol_has_its_reason() {
     tokio::time::pause();
     let mut fake = Fake::new("fake", 100, BUDGET);
-    fake.absent = Some((symbol("B"), Reason::Halted));
-    let mut bench = bench(&[Arc::new(fake)], &["A", "B"]);
-    run(&mut bench.upstream, Duration::from_millis(300)).await;
-    assert_eq!(*bench.upstream.absent(), [(symbol("B"), Reason::Halted)].into());
+    fake.unpriced = Some((symbol("B"), Reason::Halted));
+    let mut fixture = fixture(&[Arc::new(fake)], &["A", "B"]);
+    run(&mut fixture.upstream, Duration::from_millis(300)).await;
+    assert_eq!(*fixture.upstream.unpriced(), [(symbol("B"), Reason::Halted)].into());
 }
 
 #[actix_web::test]
-async fn the_most_watched_are_streamed_and_asked_for_only_once() {
+async fn the_most_watched_are_streamed_and_requested_only_once() {
     tokio::time::pause();
     let mut fake = Fake::new("fake", 1, BUDGET);
     fake.capabilities.streams = 2;
-    // Newer than what the calls will say.
+    // Newer than the prices of the calls.
     let as_of = Some(noon() + TimeDelta::seconds(4));
     let streamed = [("A", 10_100), ("A", 10_200), ("B", 10_300)];
     fake.streamed = streamed.map(|(text, cents)| VendorQuote { as_of, ..quote(symbol(text), cents) }).into();
     let fake = Arc::new(fake);
-    let mut bench = bench(std::slice::from_ref(&fake), &["A", "B", "C"]);
-    let batches = run(&mut bench.upstream, Duration::from_millis(6500)).await;
+    let mut fixture = fixture(std::slice::from_ref(&fake), &["A", "B", "C"]);
+    let batches = run(&mut fixture.upstream, Duration::from_millis(6500)).await;
     assert_eq!(*fake.subscribed.lock().expect("no panic"), [[symbol("A"), symbol("B")]]);
     assert!(batches.iter().flatten().any(|tick| tick.symbol == symbol("B") && tick.price.micros() == 103_000_000));
     let of = |text| fake.calls().iter().filter(|asked| asked.contains(&symbol(text))).count();
     assert_eq!([of("A"), of("B"), of("C")], [1, 1, 2]);
-    assert!(bench.upstream.health()[0].streaming);
+    assert!(fixture.upstream.health()[0].streaming);
 }
 
 #[actix_web::test]
-async fn a_stream_that_ends_is_opened_again_with_growing_waits_and_the_vendor_is_asked_meanwhile() {
+async fn a_stream_that_ends_is_reopened_with_backoff_while_calls_go_on() {
     tokio::time::pause();
     let mut fake = Fake::new("fake", 1, BUDGET);
     fake.capabilities.streams = 2;
     let fake = Arc::new(fake);
-    let mut bench = bench(std::slice::from_ref(&fake), &["A"]);
-    let batches = run(&mut bench.upstream, Duration::from_millis(3000)).await;
+    let mut fixture = fixture(std::slice::from_ref(&fake), &["A"]);
+    let batches = run(&mut fixture.upstream, Duration::from_millis(3000)).await;
     assert!((2..=8).contains(&fake.connections.load(Ordering::Relaxed)), "{:?}", fake.connections);
     assert_eq!(symbols(&batches), [symbol("A")].into());
-    assert!(!bench.upstream.health()[0].streaming);
+    assert!(!fixture.upstream.health()[0].streaming);
 }
 
-/// Dropped at any moment and called again, nothing is lost and nothing is asked twice.
+/// When `next` is dropped at any await, no tick is lost and no call is made twice.
 #[actix_web::test]
-async fn next_may_be_dropped_at_any_moment() {
+async fn next_is_cancel_safe() {
     tokio::time::pause();
     let fake = Arc::new(Fake::new("fake", 1, BUDGET));
-    let mut bench = bench(std::slice::from_ref(&fake), &["A", "B", "C", "D", "E"]);
+    let mut fixture = fixture(std::slice::from_ref(&fake), &["A", "B", "C", "D", "E"]);
     let (until, mut seen) = (Instant::now() + Duration::from_secs(1), HashSet::new());
     while Instant::now() < until {
-        if let Ok(Some(batch)) = timeout(Duration::from_millis(3), bench.upstream.next()).await {
+        if let Ok(Some(batch)) = timeout(Duration::from_millis(3), fixture.upstream.next()).await {
             seen.extend(batch.into_iter().map(|tick| tick.symbol));
         }
     }

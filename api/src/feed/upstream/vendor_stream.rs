@@ -1,8 +1,8 @@
-//! What a vendor's streaming connection says, the newest of each symbol: whoever reads late finds fewer, newer prices,
-//! and the connection never waits for it.
+//! A vendor's streaming connection and its newest quote per symbol. A slow reader gets fewer, newer quotes and never
+//! slows the connection down.
 
-use super::contained;
-use crate::feed::vendors::error::AskError;
+use super::isolation::isolate;
+use crate::feed::vendors::error::VendorError;
 use crate::feed::vendors::vendor::{Vendor, VendorQuote};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,20 +11,20 @@ use tokio::task::AbortHandle;
 use watchtape_shared::Symbol;
 use watchtape_shared::ticker::Ticker;
 
-/// What may lie between the connection and the mailbox; the mailbox is emptied into without waiting.
-const CAPACITY: usize = 256;
+/// Quotes between the connection and [`LatestQuotes`], which takes them without waiting.
+const CHANNEL_CAPACITY: usize = 256;
 
-/// The securities that are to be streamed.
-pub(super) type Streamed = Arc<Vec<Arc<Ticker>>>;
+/// The securities to stream.
+pub(super) type StreamedTickers = Arc<Vec<Arc<Ticker>>>;
 
 /// The newest quote of each symbol since it was last read.
 #[derive(Debug, Default)]
-pub(super) struct Mailbox(Mutex<HashMap<Symbol, VendorQuote>>);
+pub(super) struct LatestQuotes(Mutex<HashMap<Symbol, VendorQuote>>);
 
-impl Mailbox {
+impl LatestQuotes {
     pub(super) fn put(&self, quote: VendorQuote) {
         let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // A trade may be reported late.
+        // Trades may arrive out of order.
         if newest.get(&quote.symbol).is_none_or(|known| known.as_of <= quote.as_of) {
             newest.insert(quote.symbol, quote);
         }
@@ -36,38 +36,38 @@ impl Mailbox {
     }
 }
 
-/// A connection that is open or being opened.
+/// A connection that is open or being opened; dropping it aborts its task.
 #[derive(Debug)]
-pub(super) struct Stream {
-    pub(super) wanted: watch::Sender<Streamed>,
-    pub(super) mailbox: Arc<Mailbox>,
+pub(super) struct VendorStream {
+    pub(super) subscriptions: watch::Sender<StreamedTickers>,
+    pub(super) latest: Arc<LatestQuotes>,
     pub(super) task: AbortHandle,
 }
 
-impl Drop for Stream {
+impl Drop for VendorStream {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-/// Listens until the connection ends, and says why it did.
-pub(super) async fn listen(
+/// Runs the connection until it ends, and returns why.
+pub(super) async fn run_stream(
     vendor: Arc<dyn Vendor>,
-    wanted: watch::Receiver<Streamed>,
-    mailbox: Arc<Mailbox>,
-    mail: Arc<Notify>,
-) -> AskError {
-    let (sender, mut heard) = mpsc::channel(CAPACITY);
+    subscriptions: watch::Receiver<StreamedTickers>,
+    latest: Arc<LatestQuotes>,
+    stream_ready: Arc<Notify>,
+) -> VendorError {
+    let (sender, mut received) = mpsc::channel(CHANNEL_CAPACITY);
     let deliver = async {
-        while let Some(quote) = heard.recv().await {
-            mailbox.put(quote);
-            mail.notify_one();
+        while let Some(quote) = received.recv().await {
+            latest.put(quote);
+            stream_ready.notify_one();
         }
-        // The connection's own end says why.
+        // Ends with the connection, which has the error.
         std::future::pending().await
     };
     tokio::select! {
-        ended = contained(vendor.listen(wanted, sender), None) => match ended {
+        ended = isolate(vendor.run_stream(subscriptions, sender), None) => match ended {
             Ok(never) => match never {},
             Err(error) => error,
         },

@@ -1,13 +1,13 @@
-//! One vendor: its schedule, its breaker, its share of the ledger and its connection.
+//! One vendor: its scheduler, circuit breaker, call budget and streaming connection.
 
-use super::call_budget::Allowance;
-use super::circuit_breaker::Breaker;
-use super::contained;
-use super::vendor_stream::{Mailbox, Stream, Streamed, listen};
+use super::call_budget::CallBudget;
+use super::circuit_breaker::CircuitBreaker;
+use super::isolation::isolate;
+use super::vendor_stream::{LatestQuotes, StreamedTickers, VendorStream, run_stream};
 use crate::db::upstream_calls::{Reserved, calls_on, reserve};
 use crate::db::{self, Db};
-use crate::feed::scheduler::{Decision, Scheduler, Wanted};
-use crate::feed::vendors::error::AskError;
+use crate::feed::scheduler::{Decision, Scheduler, SymbolDemand};
+use crate::feed::vendors::error::VendorError;
 use crate::feed::vendors::vendor::{Answer, Vendor, VendorQuote};
 use crate::search::TickerIndex;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -21,43 +21,43 @@ use watchtape_shared::Symbol;
 use watchtape_shared::market::{SourceHealth, SourceStatus};
 use watchtape_shared::quote::Mode;
 
-/// Calls of one vendor that may be under way at once.
-const MOST_IN_FLIGHT: usize = 8;
-/// A vendor has a deadline of its own; this is for one that does not keep it.
-const DEADLINE: Duration = Duration::from_secs(30);
-/// A stream that has said nothing for so long is not relied on.
-const FRESH: TimeDelta = TimeDelta::seconds(30);
-/// A stream that lasted for so long was a good one: the waits before the next begin small again.
-const LASTED: TimeDelta = TimeDelta::minutes(1);
-/// How long a connection is kept that nobody needs: some vendors count a closed one for a while.
-const LINGER: TimeDelta = TimeDelta::minutes(1);
-/// How many times the watchers another symbol needs to take a streamed one's place.
-const STAYS: f64 = 1.2;
+/// The most concurrent calls of one vendor.
+const MAX_CALLS_IN_FLIGHT: usize = 8;
+/// The deadline of a call, for an adapter that exceeds its own.
+const CALL_DEADLINE: Duration = Duration::from_secs(30);
+/// After this long without a quote the stream's symbols are requested by calls again.
+const STREAM_SILENCE_TIMEOUT: TimeDelta = TimeDelta::seconds(30);
+/// The age from which a stream that ends counts as a success, so that the backoff starts over.
+const STABLE_STREAM_AGE: TimeDelta = TimeDelta::minutes(1);
+/// How long an unused connection stays open: some vendors count a closed one for a while.
+const STREAM_IDLE_TIMEOUT: TimeDelta = TimeDelta::minutes(1);
+/// Hysteresis: another symbol replaces a streamed one only with this many times its watchers.
+const STREAMED_BONUS: f64 = 1.2;
 
-/// What a task has done.
-pub(super) enum Done {
-    Asked { worker: usize, symbols: Vec<Symbol>, result: Result<Answer, AskError> },
-    Reserved { worker: usize, day: NaiveDate, asked: u32, result: db::Result<Reserved> },
-    StreamEnded { worker: usize, connection: u64, error: AskError },
+/// The result of a task.
+pub(super) enum JobResult {
+    Called { worker: usize, symbols: Vec<Symbol>, result: Result<Answer, VendorError> },
+    Reserved { worker: usize, day: NaiveDate, requested: u32, result: db::Result<Reserved> },
+    StreamEnded { worker: usize, connection: u64, error: VendorError },
 }
 
-/// One vendor.
+/// The state of one vendor.
 pub(super) struct VendorWorker {
     vendor: Arc<dyn Vendor>,
     covered: HashSet<Symbol>,
     pub(super) scheduler: Scheduler,
-    breaker: Breaker,
-    allowance: Allowance,
+    breaker: CircuitBreaker,
+    call_budget: CallBudget,
     in_flight: usize,
     last_success: Option<DateTime<Utc>>,
-    stream: Option<Stream>,
-    /// Counts connections: the end of one that was given up is no longer news.
+    stream: Option<VendorStream>,
+    /// The number of the current connection: the end of an earlier one is ignored.
     connection: u64,
-    stream_breaker: Breaker,
-    stream_began_at: DateTime<Utc>,
-    stream_heard_at: Option<DateTime<Utc>>,
-    streamed: Streamed,
-    unneeded_since: Option<DateTime<Utc>>,
+    stream_breaker: CircuitBreaker,
+    stream_opened_at: DateTime<Utc>,
+    stream_received_at: Option<DateTime<Utc>>,
+    streamed: StreamedTickers,
+    stream_unused_since: Option<DateTime<Utc>>,
 }
 
 impl VendorWorker {
@@ -66,22 +66,22 @@ impl VendorWorker {
         Self {
             covered: tickers.iter().filter(|ticker| vendor.covers(ticker)).map(|ticker| ticker.symbol).collect(),
             scheduler: Scheduler::new(capabilities.batch, capabilities.budget, now),
-            breaker: Breaker::default(),
-            allowance: Allowance::new(capabilities.budget.per_day, now),
+            breaker: CircuitBreaker::default(),
+            call_budget: CallBudget::new(capabilities.budget.per_day, now),
             in_flight: 0,
             last_success: None,
             stream: None,
             connection: 0,
-            stream_breaker: Breaker::default(),
-            stream_began_at: now,
-            stream_heard_at: None,
+            stream_breaker: CircuitBreaker::default(),
+            stream_opened_at: now,
+            stream_received_at: None,
             streamed: Arc::default(),
-            unneeded_since: None,
+            stream_unused_since: None,
             vendor,
         }
     }
 
-    pub(super) fn origin(&self) -> (&'static str, Mode) {
+    pub(super) fn source_and_mode(&self) -> (&'static str, Mode) {
         (self.vendor.capabilities().source, self.vendor.capabilities().mode)
     }
 
@@ -93,17 +93,17 @@ impl VendorWorker {
         self.covered.contains(symbol)
     }
 
-    pub(super) fn does_not_cover(&mut self, symbol: &Symbol) {
+    pub(super) fn remove_coverage(&mut self, symbol: &Symbol) {
         self.covered.remove(symbol);
     }
 
-    /// Whether symbols are asked of it rather than of the next.
-    pub(super) fn works(&self, now: DateTime<Utc>) -> bool {
-        self.breaker.is_sound() && !self.scheduler.is_exhausted(now)
+    /// Whether symbols are assigned to it rather than to the next vendor.
+    pub(super) fn is_working(&self, now: DateTime<Utc>) -> bool {
+        self.breaker.has_no_failures() && !self.scheduler.is_exhausted(now)
     }
 
-    /// Whether it answers, or would if it were asked.
-    pub(super) fn is_well(&self, now: DateTime<Utc>) -> bool {
+    /// Whether its calls succeed or none was made yet, or it is streaming.
+    pub(super) fn is_healthy(&self, now: DateTime<Utc>) -> bool {
         let answers = matches!(self.status(now), SourceStatus::Idle | SourceStatus::Up);
         answers || self.is_streaming(now)
     }
@@ -111,17 +111,17 @@ impl VendorWorker {
     fn status(&self, now: DateTime<Utc>) -> SourceStatus {
         match self.breaker.status() {
             SourceStatus::Idle | SourceStatus::Up if self.scheduler.is_exhausted(now) => SourceStatus::Limited,
-            SourceStatus::Idle | SourceStatus::Up if self.allowance.is_blocked() => SourceStatus::Down,
+            SourceStatus::Idle | SourceStatus::Up if self.call_budget.is_blocked() => SourceStatus::Down,
             status => status,
         }
     }
 
     pub(super) fn health(&self, now: DateTime<Utc>) -> SourceHealth {
-        let (source, mode) = self.origin();
+        let (source, mode) = self.source_and_mode();
         let detail = match self.breaker.detail() {
             Some(detail) => Some(detail.to_owned()),
             None if self.scheduler.is_exhausted(now) => Some("the day's budget is used up".to_owned()),
-            None if self.allowance.is_blocked() => Some("the ledger of calls cannot be written".to_owned()),
+            None if self.call_budget.is_blocked() => Some("the ledger of calls cannot be written".to_owned()),
             None if self.is_streaming(now) => None,
             None => self.stream_breaker.detail().map(|detail| format!("stream: {detail}")),
         };
@@ -131,170 +131,189 @@ impl VendorWorker {
             status: self.status(now),
             detail,
             last_success: self.last_success,
-            calls_today: self.allowance.calls(),
-            budget_left: self.allowance.budget_left(),
+            calls_today: self.call_budget.calls(),
+            budget_left: self.call_budget.budget_left(),
             streaming: self.is_streaming(now),
         }
     }
 
-    /// Makes the calls that are due. When to come back, if not for an answer.
-    pub(super) fn ask_what_is_due(
+    /// Starts the due calls. Returns when to try again; `None`: after the next result or change of demand.
+    pub(super) fn start_due_calls(
         &mut self,
         index: usize,
         now: DateTime<Utc>,
-        jobs: &mut JoinSet<Done>,
+        jobs: &mut JoinSet<JobResult>,
         tickers: &TickerIndex,
         db: &Db,
     ) -> Option<DateTime<Utc>> {
-        self.allowance.turn_day(now);
+        self.call_budget.roll_over(now);
         self.reserve(index, false, now, jobs, db);
-        while self.in_flight < MOST_IN_FLIGHT {
-            if !self.breaker.passes(now) {
-                return self.breaker.passes_at();
+        while self.in_flight < MAX_CALLS_IN_FLIGHT {
+            if !self.breaker.allows_call(now) {
+                return self.breaker.allowed_at();
             }
             let symbols = match self.scheduler.next(now) {
-                Decision::Ask(symbols) => symbols,
+                Decision::Call(symbols) => symbols,
                 Decision::WaitUntil(at) => return Some(at),
                 Decision::Idle => return None,
             };
-            if !self.allowance.permits() {
+            if !self.call_budget.allows_call() {
                 self.reserve(index, true, now, jobs, db);
                 return None;
             }
-            self.allowance.spend();
-            self.scheduler.asked(&symbols, now);
-            self.breaker.called(now);
+            self.call_budget.record_call();
+            self.scheduler.record_call(&symbols, now);
+            self.breaker.record_call(now);
             self.in_flight += 1;
-            let asked: Vec<_> = symbols.iter().filter_map(|symbol| tickers.get(symbol).cloned()).collect();
+            let requested: Vec<_> = symbols.iter().filter_map(|symbol| tickers.get(symbol).cloned()).collect();
             let vendor = self.vendor.clone();
             jobs.spawn(async move {
-                let result = contained(async { vendor.ask(&asked).await }, Some(DEADLINE)).await;
-                Done::Asked { worker: index, symbols, result }
+                let result = isolate(async { vendor.fetch(&requested).await }, Some(CALL_DEADLINE)).await;
+                JobResult::Called { worker: index, symbols, result }
             });
         }
         None
     }
 
-    fn reserve(&mut self, index: usize, is_calling: bool, now: DateTime<Utc>, jobs: &mut JoinSet<Done>, db: &Db) {
-        let Some((day, asked)) = self.allowance.wants(is_calling, now) else { return };
-        self.allowance.asking();
-        let (db, source, limit) = (db.clone(), self.origin().0, self.vendor.capabilities().budget.per_day);
+    fn reserve(&mut self, index: usize, is_calling: bool, now: DateTime<Utc>, jobs: &mut JoinSet<JobResult>, db: &Db) {
+        let Some((day, requested)) = self.call_budget.needed_reservation(is_calling, now) else { return };
+        self.call_budget.record_reservation_start();
+        let (db, source, limit) = (db.clone(), self.source_and_mode().0, self.vendor.capabilities().budget.per_day);
         jobs.spawn(async move {
-            let result = if asked == 0 {
+            let result = if requested == 0 {
                 let calls = db.read(move |connection| calls_on(connection, source, day)).await;
                 calls.map(|calls| Reserved { granted: 0, calls })
             } else {
-                db.write(move |connection| reserve(connection, source, day, asked, limit)).await
+                db.write(move |connection| reserve(connection, source, day, requested, limit)).await
             };
-            Done::Reserved { worker: index, day, asked, result }
+            JobResult::Reserved { worker: index, day, requested, result }
         });
     }
 
-    pub(super) fn reserved(&mut self, day: NaiveDate, asked: u32, result: db::Result<Reserved>, now: DateTime<Utc>) {
-        self.allowance.reserved(day, asked, result, now);
-        self.scheduler.set_calls(self.allowance.day(), self.allowance.calls());
+    pub(super) fn handle_reservation(
+        &mut self,
+        day: NaiveDate,
+        requested: u32,
+        result: db::Result<Reserved>,
+        now: DateTime<Utc>,
+    ) {
+        self.call_budget.record_reservation(day, requested, result, now);
+        self.scheduler.set_calls_on(self.call_budget.day(), self.call_budget.calls());
     }
 
-    pub(super) fn succeeded(&mut self, now: DateTime<Utc>) {
+    pub(super) fn handle_success(&mut self, now: DateTime<Utc>) {
         self.in_flight -= 1;
         if self.breaker.status() != SourceStatus::Up {
-            tracing::info!(source = self.origin().0, "the source answers");
+            tracing::info!(source = self.source_and_mode().0, "the source answers");
         }
-        self.breaker.succeeded();
+        self.breaker.record_success();
         self.last_success = Some(now);
     }
 
-    pub(super) fn failed(&mut self, symbols: &[Symbol], error: &AskError, now: DateTime<Utc>, rng: &mut ChaCha8Rng) {
+    pub(super) fn handle_failure(
+        &mut self,
+        symbols: &[Symbol],
+        error: &VendorError,
+        now: DateTime<Utc>,
+        rng: &mut ChaCha8Rng,
+    ) {
         self.in_flight -= 1;
         let was = self.breaker.status();
-        self.breaker.failed(error, now, rng);
-        self.scheduler.failed(symbols);
+        self.breaker.record_failure(error, now, rng);
+        self.scheduler.record_failure(symbols);
         if was != self.breaker.status() {
-            tracing::warn!(source = self.origin().0, %error, "the source does not answer");
+            tracing::warn!(source = self.source_and_mode().0, %error, "the source does not answer");
         }
     }
 
-    /// Whether its connection is open and speaks.
+    /// Whether its stream is open and has had a quote in the last 30 s.
     fn is_streaming(&self, now: DateTime<Utc>) -> bool {
-        self.stream.is_some() && self.stream_heard_at.is_some_and(|at| now - at < FRESH)
+        self.stream.is_some() && self.stream_received_at.is_some_and(|at| now - at < STREAM_SILENCE_TIMEOUT)
     }
 
     pub(super) fn is_streamed(&self, symbol: &Symbol, now: DateTime<Utc>) -> bool {
         self.is_streaming(now) && self.streamed.iter().any(|ticker| ticker.symbol == *symbol)
     }
 
-    /// Chooses what to stream: the most watched of what trades.
-    pub(super) fn choose_streamed(
+    /// Selects the symbols to stream: the most watched ones whose exchange is trading.
+    pub(super) fn select_streamed(
         &mut self,
-        demand: &HashMap<Symbol, Wanted>,
+        demand: &HashMap<Symbol, SymbolDemand>,
         tickers: &TickerIndex,
         now: DateTime<Utc>,
     ) {
         let streamed: HashSet<Symbol> = self.streamed.iter().map(|ticker| ticker.symbol).collect();
-        let wanted = demand.iter().filter(|(_, wanted)| wanted.is_trading && wanted.watchers > 0);
-        let mut ranked: Vec<(f64, Symbol)> = wanted
-            .map(|(symbol, wanted)| {
-                let bonus = if streamed.contains(symbol) { STAYS } else { 1.0 };
-                (f64::from(wanted.watchers) * bonus, *symbol)
+        let demand = demand.iter().filter(|(_, demand)| demand.is_trading && demand.watchers > 0);
+        let mut ranked: Vec<(f64, Symbol)> = demand
+            .map(|(symbol, demand)| {
+                let bonus = if streamed.contains(symbol) { STREAMED_BONUS } else { 1.0 };
+                (f64::from(demand.watchers) * bonus, *symbol)
             })
             .collect();
         ranked.sort_by(|(left, a), (right, b)| right.total_cmp(left).then(a.cmp(b)));
         ranked.truncate(self.vendor.capabilities().streams);
         let mut chosen: Vec<_> = ranked.iter().filter_map(|(_, symbol)| tickers.get(symbol).cloned()).collect();
         chosen.sort_by_key(|ticker| ticker.symbol);
-        self.unneeded_since = if chosen.is_empty() { self.unneeded_since.or(Some(now)) } else { None };
+        self.stream_unused_since = if chosen.is_empty() { self.stream_unused_since.or(Some(now)) } else { None };
         let is_new = chosen.len() != streamed.len() || chosen.iter().any(|ticker| !streamed.contains(&ticker.symbol));
         if is_new {
             self.streamed = Arc::new(chosen);
             if let Some(stream) = &self.stream {
-                stream.wanted.send_replace(self.streamed.clone());
+                stream.subscriptions.send_replace(self.streamed.clone());
             }
         }
     }
 
-    /// Opens the connection that is needed, and closes the one that is not.
-    pub(super) fn tend_stream(
+    /// Opens the stream when it is needed, and closes it when it is not.
+    pub(super) fn update_stream(
         &mut self,
         index: usize,
         now: DateTime<Utc>,
-        jobs: &mut JoinSet<Done>,
-        mail: &Arc<Notify>,
+        jobs: &mut JoinSet<JobResult>,
+        stream_ready: &Arc<Notify>,
     ) {
-        if self.unneeded_since.is_some_and(|since| now - since >= LINGER) {
+        if self.stream_unused_since.is_some_and(|since| now - since >= STREAM_IDLE_TIMEOUT) {
             self.stream = None;
         }
-        if self.stream.is_some() || self.streamed.is_empty() || !self.stream_breaker.passes(now) {
+        if self.stream.is_some() || self.streamed.is_empty() || !self.stream_breaker.allows_call(now) {
             return;
         }
-        (self.stream_began_at, self.stream_heard_at) = (now, None);
-        self.stream_breaker.called(now);
-        let (wanted, subscribed) = watch::channel(self.streamed.clone());
-        let mailbox = Arc::new(Mailbox::default());
-        let listening = listen(self.vendor.clone(), subscribed, mailbox.clone(), mail.clone());
+        (self.stream_opened_at, self.stream_received_at) = (now, None);
+        self.stream_breaker.record_call(now);
+        let (subscriptions, receiver) = watch::channel(self.streamed.clone());
+        let latest = Arc::new(LatestQuotes::default());
+        let running = run_stream(self.vendor.clone(), receiver, latest.clone(), stream_ready.clone());
         self.connection += 1;
         let connection = self.connection;
-        let task = jobs.spawn(async move { Done::StreamEnded { worker: index, connection, error: listening.await } });
-        self.stream = Some(Stream { wanted, mailbox, task });
+        let task =
+            jobs.spawn(async move { JobResult::StreamEnded { worker: index, connection, error: running.await } });
+        self.stream = Some(VendorStream { subscriptions, latest, task });
     }
 
     pub(super) fn read_stream(&mut self, now: DateTime<Utc>) -> Vec<VendorQuote> {
         let Some(stream) = &self.stream else { return Vec::new() };
-        let quotes = stream.mailbox.take();
+        let quotes = stream.latest.take();
         if !quotes.is_empty() {
-            self.stream_heard_at = Some(now);
+            self.stream_received_at = Some(now);
         }
         quotes
     }
 
-    pub(super) fn stream_ended(&mut self, connection: u64, error: &AskError, now: DateTime<Utc>, rng: &mut ChaCha8Rng) {
+    pub(super) fn handle_stream_end(
+        &mut self,
+        connection: u64,
+        error: &VendorError,
+        now: DateTime<Utc>,
+        rng: &mut ChaCha8Rng,
+    ) {
         if self.stream.is_none() || connection != self.connection {
             return;
         }
-        tracing::warn!(source = self.origin().0, %error, "the stream has ended");
+        tracing::warn!(source = self.source_and_mode().0, %error, "the stream has ended");
         self.stream = None;
-        if self.stream_heard_at.is_some() && now - self.stream_began_at >= LASTED {
-            self.stream_breaker.succeeded();
+        if self.stream_received_at.is_some() && now - self.stream_opened_at >= STABLE_STREAM_AGE {
+            self.stream_breaker.record_success();
         }
-        self.stream_breaker.failed(error, now, rng);
+        self.stream_breaker.record_failure(error, now, rng);
     }
 }

@@ -1,15 +1,15 @@
-//! albert.com's case study: every symbol in one call, priced by the call. No times in its answers, and nothing said of
-//! limits, errors or unknown symbols, so much is tolerated.
+//! albert.com's case study: up to 200 symbols a call, without times. Limits, errors and unknown symbols are not
+//! documented, so that the parser is lenient.
 //!
-//! There are two shapes, `{"AAPL":122.21}` and `{"AAPL":{"price":122.21,"last_close":124.12}}`; each symbol's is read
-//! by what it looks like, whichever address it came from.
+//! A symbol's value is a number (`{"AAPL":122.21}`) or an object (`{"AAPL":{"price":122.21,"last_close":124.12}}`);
+//! both are accepted from either path.
 
-use super::decimal::{NotANumber, price, price_if_any};
-use super::error::AskError;
-use super::http::{Deadlines, Http, parse};
+use super::decimal::{InvalidNumber, optional_price, price};
+use super::error::VendorError;
+use super::http::{Deadlines, VendorHttp, parse};
 use super::settings::{VendorSettings, require};
-use super::us_symbols;
-use super::vendor::{Answer, Budget, Capabilities, Vendor, VendorQuote, never_streams};
+use super::us_securities;
+use super::vendor::{Answer, Budget, Capabilities, Vendor, VendorQuote, streaming_unsupported};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde::Deserialize;
@@ -23,16 +23,16 @@ use watchtape_shared::Symbol;
 use watchtape_shared::quote::Mode;
 use watchtape_shared::ticker::Ticker;
 
-const BATCH: usize = 200;
-/// A call every five seconds: our own choice, as the vendor names no limit.
+const MAX_BATCH: usize = 200;
+/// A call every five seconds. The vendor documents no limit.
 const BUDGET: Budget = Budget { per_second: None, per_minute: Some(12), per_day: None };
 
 /// The vendor.
 pub struct Albert {
     capabilities: Capabilities,
-    http: Http,
+    http: VendorHttp,
     url: String,
-    /// Where its prices are, once that is known.
+    /// The path that has answered, once one has.
     path: OnceLock<&'static str>,
 }
 
@@ -54,38 +54,38 @@ impl Albert {
         let capabilities = Capabilities {
             source: "albert",
             mode: Mode::Live,
-            batch: BATCH,
+            batch: MAX_BATCH,
             budget: settings.budget(BUDGET),
             streams: 0,
             delay: Duration::ZERO,
         };
-        let http = Http::new([("albert-case-study-api-key", key)], deadlines)?;
+        let http = VendorHttp::new([("albert-case-study-api-key", key)], deadlines)?;
         Ok(Self { capabilities, http, url: settings.albert_url.clone(), path: OnceLock::new() })
     }
 
-    async fn call(&self, tickers: &[Arc<Ticker>]) -> Result<Answer, AskError> {
+    async fn call(&self, tickers: &[Arc<Ticker>]) -> Result<Answer, VendorError> {
         let symbols = tickers.iter().map(|ticker| ticker.symbol.as_str()).collect::<Vec<_>>().join(",");
         let path = self.path.get().copied().unwrap_or(V2);
         let reply = self.http.find(&format!("{}{path}?tickers={symbols}", self.url)).await?;
         let Some(reply) = reply else {
-            // An address that has answered once is still the one. And an ask is one call: the next is the next ask's.
+            // A path that has answered is kept. The other one is tried by the next fetch: a fetch is one call.
             let path = self.path.get_or_init(|| V1);
-            return Err(AskError::Unavailable(format!("status 404; prices are asked for at {path}")));
+            return Err(VendorError::Unavailable(format!("status 404; prices are asked for at {path}")));
         };
         self.path.get_or_init(|| path);
         let answer: HashMap<String, &RawValue> = parse(&reply.body)?;
-        Answer::sort(tickers, |symbol| answer.get(symbol.as_str()).map_or(Ok(None), |raw| read(symbol, raw)))
+        Answer::collect(tickers, |symbol| answer.get(symbol.as_str()).map_or(Ok(None), |raw| read(symbol, raw)))
     }
 }
 
 /// A number, or an object with one.
-fn read(symbol: Symbol, raw: &RawValue) -> Result<Option<VendorQuote>, NotANumber> {
+fn read(symbol: Symbol, raw: &RawValue) -> Result<Option<VendorQuote>, InvalidNumber> {
     if !raw.get().starts_with('{') {
-        return Ok(price(Some(raw))?.map(|price| VendorQuote::bare(symbol, price)));
+        return Ok(price(Some(raw))?.map(|price| VendorQuote::of_price(symbol, price)));
     }
-    let both: PriceAndClose<'_> = serde_json::from_str(raw.get()).map_err(|_| NotANumber)?;
-    let previous_close = price_if_any(both.last_close);
-    Ok(price(both.price)?.map(|price| VendorQuote { previous_close, ..VendorQuote::bare(symbol, price) }))
+    let both: PriceAndClose<'_> = serde_json::from_str(raw.get()).map_err(|_| InvalidNumber)?;
+    let previous_close = optional_price(both.last_close);
+    Ok(price(both.price)?.map(|price| VendorQuote { previous_close, ..VendorQuote::of_price(symbol, price) }))
 }
 
 impl Vendor for Albert {
@@ -93,20 +93,20 @@ impl Vendor for Albert {
         &self.capabilities
     }
 
-    /// Whatever has no exchange behind a dot: which symbols it has is told by its answers alone.
+    /// US securities, and any symbol without a suffix: the vendor documents no list of symbols.
     fn covers(&self, ticker: &Ticker) -> bool {
-        us_symbols::is_traded(ticker) || !ticker.symbol.as_str().contains('.')
+        us_securities::is_traded(ticker) || !ticker.symbol.as_str().contains('.')
     }
 
-    fn ask<'a>(&'a self, tickers: &'a [Arc<Ticker>]) -> BoxFuture<'a, Result<Answer, AskError>> {
+    fn fetch<'a>(&'a self, tickers: &'a [Arc<Ticker>]) -> BoxFuture<'a, Result<Answer, VendorError>> {
         self.call(tickers).boxed()
     }
 
-    fn listen(
+    fn run_stream(
         &self,
         _: watch::Receiver<Arc<Vec<Arc<Ticker>>>>,
         _: mpsc::Sender<VendorQuote>,
-    ) -> BoxFuture<'_, Result<Infallible, AskError>> {
-        never_streams()
+    ) -> BoxFuture<'_, Result<Infallible, VendorError>> {
+        streaming_unsupported()
     }
 }

@@ -1,13 +1,13 @@
-//! alpaca.markets: snapshots of many symbols a call, and trades over a WebSocket, both from the exchange IEX alone, so
-//! that volumes, highs and lows are that exchange's.
+//! alpaca.markets, free plan: snapshots of up to 100 symbols a call, and trades of up to 30 symbols over a WebSocket.
+//! Both are from the exchange IEX alone, and so are volumes, highs and lows.
 
 mod stream;
 
-use super::decimal::{NotANumber, price, price_if_any, whole};
-use super::error::AskError;
-use super::http::{Deadlines, Http, parse};
+use super::decimal::{InvalidNumber, integer, optional_price, price};
+use super::error::VendorError;
+use super::http::{Deadlines, VendorHttp, parse};
 use super::settings::{ApiKey, VendorSettings, require};
-use super::us_symbols;
+use super::us_securities;
 use super::vendor::{Answer, Budget, Capabilities, Vendor, VendorQuote};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::America::New_York;
@@ -25,16 +25,16 @@ use watchtape_shared::Symbol;
 use watchtape_shared::quote::Mode;
 use watchtape_shared::ticker::Ticker;
 
-/// What the free plan allows.
+/// The limits of the free plan.
 const BUDGET: Budget = Budget { per_second: None, per_minute: Some(200), per_day: None };
-const STREAMS: usize = 30;
-/// Our own choice: the vendor names no limit, and addresses have one.
-const BATCH: usize = 100;
+const MAX_STREAMS: usize = 30;
+/// The vendor documents no limit; the length of a URL is limited.
+const MAX_BATCH: usize = 100;
 
 /// The vendor.
 pub struct Alpaca {
     capabilities: Capabilities,
-    http: Http,
+    http: VendorHttp,
     url: String,
     stream_url: String,
     key_id: ApiKey,
@@ -85,14 +85,14 @@ impl Alpaca {
         let capabilities = Capabilities {
             source: "alpaca",
             mode: Mode::Live,
-            batch: BATCH,
+            batch: MAX_BATCH,
             budget: settings.budget(BUDGET),
-            streams: STREAMS,
+            streams: MAX_STREAMS,
             delay: Duration::ZERO,
         };
         Ok(Self {
             capabilities,
-            http: Http::new([("apca-api-key-id", key_id), ("apca-api-secret-key", secret)], deadlines)?,
+            http: VendorHttp::new([("apca-api-key-id", key_id), ("apca-api-secret-key", secret)], deadlines)?,
             url: settings.alpaca_url.clone(),
             stream_url: settings.alpaca_stream_url.clone(),
             key_id: key_id.clone(),
@@ -101,43 +101,43 @@ impl Alpaca {
         })
     }
 
-    async fn call(&self, tickers: &[Arc<Ticker>]) -> Result<Answer, AskError> {
+    async fn call(&self, tickers: &[Arc<Ticker>]) -> Result<Answer, VendorError> {
         let symbols = tickers.iter().map(|ticker| ticker.symbol.as_str()).collect::<Vec<_>>().join(",");
         let reply = self.http.get(&format!("{}/stocks/snapshots?symbols={symbols}&feed=iex", self.url)).await?;
-        // Each one by itself: a snapshot of another shape spoils no other.
+        // Parsed one by one, so that a malformed snapshot does not fail the others.
         let answer: HashMap<String, Option<&RawValue>> = parse(&reply.body)?;
-        Answer::sort(tickers, |symbol| match answer.get(symbol.as_str()) {
+        Answer::collect(tickers, |symbol| match answer.get(symbol.as_str()) {
             Some(Some(raw)) => read(symbol, raw),
             _ => Ok(None),
         })
     }
 }
 
-fn read(symbol: Symbol, raw: &RawValue) -> Result<Option<VendorQuote>, NotANumber> {
-    let snapshot: Snapshot<'_> = serde_json::from_str(raw.get()).map_err(|_| NotANumber)?;
+fn read(symbol: Symbol, raw: &RawValue) -> Result<Option<VendorQuote>, InvalidNumber> {
+    let snapshot: Snapshot<'_> = serde_json::from_str(raw.get()).map_err(|_| InvalidNumber)?;
     let Some(trade) = snapshot.trade else { return Ok(None) };
     let Some(price) = price(trade.p)? else { return Ok(None) };
-    let quote = VendorQuote { as_of: time(trade.t.as_deref()), ..VendorQuote::bare(symbol, price) };
+    let quote = VendorQuote { as_of: time(trade.t.as_deref()), ..VendorQuote::of_price(symbol, price) };
     let day = |at: Option<DateTime<Utc>>| -> Option<NaiveDate> { Some(at?.with_timezone(&New_York).date_naive()) };
-    let close = |bar: Option<Bar<'_>>| bar.and_then(|bar| price_if_any(bar.c));
+    let close = |bar: Option<Bar<'_>>| bar.and_then(|bar| optional_price(bar.c));
     Ok(Some(match snapshot.today {
-        // Before the first trade of its hours the daily bar is still the one of the session before.
+        // Before the day's first regular trade the daily bar is still that of the previous session.
         Some(bar) if day(time(bar.t.as_deref())).zip(day(quote.as_of)).is_some_and(|(bar, trade)| bar < trade) => {
             VendorQuote { previous_close: close(Some(bar)), ..quote }
         }
         Some(bar) => VendorQuote {
             previous_close: close(snapshot.yesterday),
-            open: price_if_any(bar.o),
-            high: price_if_any(bar.h),
-            low: price_if_any(bar.l),
-            volume: whole(bar.v),
+            open: optional_price(bar.o),
+            high: optional_price(bar.h),
+            low: optional_price(bar.l),
+            volume: integer(bar.v),
             ..quote
         },
         None => VendorQuote { previous_close: close(snapshot.yesterday), ..quote },
     }))
 }
 
-/// A time as the vendor writes it: RFC 3339 with nanoseconds.
+/// A time in RFC 3339 with nanoseconds.
 fn time(text: Option<&str>) -> Option<DateTime<Utc>> {
     Some(DateTime::parse_from_rfc3339(text?).ok()?.to_utc())
 }
@@ -148,18 +148,18 @@ impl Vendor for Alpaca {
     }
 
     fn covers(&self, ticker: &Ticker) -> bool {
-        us_symbols::is_listed(ticker) && us_symbols::is_plain(ticker)
+        us_securities::is_exchange_listed(ticker) && us_securities::has_common_symbol(ticker)
     }
 
-    fn ask<'a>(&'a self, tickers: &'a [Arc<Ticker>]) -> BoxFuture<'a, Result<Answer, AskError>> {
+    fn fetch<'a>(&'a self, tickers: &'a [Arc<Ticker>]) -> BoxFuture<'a, Result<Answer, VendorError>> {
         self.call(tickers).boxed()
     }
 
-    fn listen(
+    fn run_stream(
         &self,
-        wanted: watch::Receiver<Arc<Vec<Arc<Ticker>>>>,
-        heard: mpsc::Sender<VendorQuote>,
-    ) -> BoxFuture<'_, Result<Infallible, AskError>> {
-        self.stream(wanted, heard).boxed()
+        subscriptions: watch::Receiver<Arc<Vec<Arc<Ticker>>>>,
+        quotes: mpsc::Sender<VendorQuote>,
+    ) -> BoxFuture<'_, Result<Infallible, VendorError>> {
+        self.stream(subscriptions, quotes).boxed()
     }
 }

@@ -1,65 +1,65 @@
-//! Numbers of a vendor's JSON, read from their decimal text: a price never passes through a float.
+//! Exact numbers from a vendor's JSON: parsed from the decimal text, without floating point.
 
 use serde_json::value::RawValue;
 use watchtape_shared::Price;
 
-const PRICE_PLACES: i32 = 6;
-/// The digits of the largest price in millionths; every number of so many digits fits in 64 bits.
+const PRICE_DECIMALS: i32 = 6;
+/// The digits of the largest [`Price`] in millionths; 18 digits fit into 64 bits.
 const MAX_DIGITS: i32 = 18;
 
-/// What stands where a number should: text, an object, a negative number or one beyond all measure.
+/// A JSON value that is no non-negative number of at most 18 digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a usable number")]
-pub struct NotANumber;
+pub struct InvalidNumber;
 
-/// A price of any number of places, rounded half up to millionths. None where there is none: missing, null or zero.
-pub fn price(raw: Option<&RawValue>) -> Result<Option<Price>, NotANumber> {
-    let Some(micros) = scaled(raw, PRICE_PLACES)? else { return Ok(None) };
-    match i64::try_from(micros).map_err(|_| NotANumber)? {
+/// A price, rounded half up to millionths. `None` where the value is missing, null or zero.
+pub fn price(raw: Option<&RawValue>) -> Result<Option<Price>, InvalidNumber> {
+    let Some(micros) = scaled(raw, PRICE_DECIMALS)? else { return Ok(None) };
+    match i64::try_from(micros).map_err(|_| InvalidNumber)? {
         0 => Ok(None),
-        micros => Price::from_micros(micros).map(Some).ok_or(NotANumber),
+        micros => Price::from_micros(micros).map(Some).ok_or(InvalidNumber),
     }
 }
 
-/// A price that an answer is good without: none where it is not usable.
-pub fn price_if_any(raw: Option<&RawValue>) -> Option<Price> {
+/// An optional price: `None` also where it is invalid.
+pub fn optional_price(raw: Option<&RawValue>) -> Option<Price> {
     price(raw).ok().flatten()
 }
 
-/// A count or a time: a number rounded half up to a whole one. None where it is missing or not usable.
-pub fn whole(raw: Option<&RawValue>) -> Option<u64> {
+/// A count or a timestamp, rounded half up to an integer. `None` where it is missing or invalid.
+pub fn integer(raw: Option<&RawValue>) -> Option<u64> {
     scaled(raw, 0).ok().flatten()
 }
 
-fn scaled(raw: Option<&RawValue>, places: i32) -> Result<Option<u64>, NotANumber> {
+fn scaled(raw: Option<&RawValue>, decimals: i32) -> Result<Option<u64>, InvalidNumber> {
     match raw.map(RawValue::get) {
         None | Some("null") => Ok(None),
-        Some(text) => scale(text, places).map(Some).ok_or(NotANumber),
+        Some(text) => scale(text, decimals).map(Some).ok_or(InvalidNumber),
     }
 }
 
-/// A decimal number without a sign times ten to the power of `places`, rounded half up.
-fn scale(text: &str, places: i32) -> Option<u64> {
+/// A decimal number without a sign times 10^`decimals`, rounded half up.
+fn scale(text: &str, decimals: i32) -> Option<u64> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
         None => (text, 0),
     };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if integer.is_empty() || !integer.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let digits = whole.bytes().chain(fraction.bytes()).map(|byte| u64::from(byte - b'0'));
+    let digits = integer.bytes().chain(fraction.bytes()).map(|byte| u64::from(byte - b'0'));
     let zeros = digits.clone().take_while(|digit| *digit == 0).count();
     let mut digits = digits.skip(zeros).peekable();
     if digits.peek().is_none() {
         return Some(0);
     }
-    // How many digits, from the first that is not zero, stand before the point of the result.
-    let before = i32::try_from(whole.len()).ok()? - i32::try_from(zeros).ok()?;
-    let count = before.checked_add(exponent)?.checked_add(places)?;
+    // The digits of the result before its decimal point, without leading zeros.
+    let before = i32::try_from(integer.len()).ok()? - i32::try_from(zeros).ok()?;
+    let count = before.checked_add(exponent)?.checked_add(decimals)?;
     match count {
         ..0 => Some(0),
-        // Bounds the loop as well: an exponent can be as large as it likes.
+        // Also bounds the loop below, whatever the exponent.
         count if count > MAX_DIGITS => None,
         count => {
             let value = (0..count).fold(0, |value, _| value * 10 + digits.next().unwrap_or(0));
@@ -73,30 +73,30 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read(text: &str) -> Result<Option<Price>, NotANumber> {
+    fn read(text: &str) -> Result<Option<Price>, InvalidNumber> {
         let raw: Box<RawValue> = serde_json::from_str(text).expect("JSON");
         price(Some(&raw))
     }
 
     proptest! {
         #[test]
-        fn every_price_is_read_as_it_is_written(micros in 1..=Price::MAX.micros()) {
+        fn every_price_round_trips(micros in 1..=Price::MAX.micros()) {
             let price = Price::from_micros(micros).expect("in range");
             prop_assert_eq!(read(&price.to_string()), Ok(Some(price)));
             prop_assert_eq!(read(&format!("{micros}e-6")), Ok(Some(price)));
             let half = format!("{micros}5e-7");
-            prop_assert_eq!(read(&half), Price::from_micros(micros + 1).map(Some).ok_or(NotANumber));
+            prop_assert_eq!(read(&half), Price::from_micros(micros + 1).map(Some).ok_or(InvalidNumber));
         }
 
         #[test]
-        fn any_number_is_read_or_refused_without_a_panic(
+        fn no_number_panics(
             text in "-?(0|[1-9][0-9]{0,40})([.][0-9]{1,40})?([eE][+-]?[0-9]{1,12})?",
         ) {
             let _ = read(&text);
         }
 
         #[test]
-        fn a_float_as_it_is_printed_is_near_the_price(value in 0.01_f64..1_000_000.0) {
+        fn a_printed_float_is_read_within_rounding(value in 0.01_f64..1_000_000.0) {
             let price = read(&value.to_string()).expect("a number").expect("above zero");
             prop_assert!((price.micros() as f64 / 1e6 - value).abs() <= 0.000_000_6);
         }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn none_is_no_price_and_nonsense_is_no_number() {
+    fn missing_and_zero_are_none_and_anything_else_is_invalid() {
         for text in ["null", "0", "0.0", "0e999999999", "0.0000004", "1e-999999999"] {
             assert_eq!(read(text), Ok(None), "{text}");
         }
@@ -130,14 +130,14 @@ mod tests {
         for text in
             ["-1", "-0.0", "1e12", "1e2147483647", "1e99999999999", "\"122.21\"", "\"NaN\"", "true", "{}", "[1]"]
         {
-            assert_eq!(read(text), Err(NotANumber), "{text}");
+            assert_eq!(read(text), Err(InvalidNumber), "{text}");
         }
         assert!(serde_json::from_str::<Box<RawValue>>("NaN").is_err());
     }
 
     #[test]
-    fn a_count_is_a_whole_number() {
-        let count = |text: &str| whole(Some(&*RawValue::from_string(text.to_owned()).expect("JSON")));
+    fn a_count_is_an_integer() {
+        let count = |text: &str| integer(Some(&*RawValue::from_string(text.to_owned()).expect("JSON")));
         assert_eq!(count("1718000000123"), Some(1_718_000_000_123));
         assert_eq!(count("1.5e3"), Some(1500));
         assert_eq!(count("0"), Some(0));

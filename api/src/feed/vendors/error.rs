@@ -1,20 +1,21 @@
-//! Why a call to a vendor gave nothing.
+//! The error of a vendor's call or stream. Its text is shown to clients as the health of the source, so that it never
+//! contains text of the vendor.
 
 use std::time::Duration;
 
-/// Why a call gave nothing.
+/// Why a call or a stream failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AskError {
-    /// The vendor's limit is exhausted; come back after so long, where it says.
+pub enum VendorError {
+    /// The vendor's rate limit is exhausted (429), with the wait that it asks for.
     #[error("the rate limit is exhausted")]
     Limited(Option<Duration>),
-    /// The key is missing, wrong or not allowed to ask this: asking again will not help soon.
+    /// The key is missing, wrong or lacks the permission (401, 403). Only an operator can fix that.
     #[error("refused: {0}")]
     Refused(String),
     /// The vendor could not be reached in time, or failed.
     #[error("unavailable: {0}")]
     Unavailable(String),
-    /// The answer is not of the vendor's documented shape, or larger than it may be.
+    /// The answer is not the documented JSON, or is too large.
     #[error("malformed: {0}")]
     Malformed(String),
 }

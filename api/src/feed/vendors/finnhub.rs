@@ -1,12 +1,13 @@
-//! finnhub.io: a quote for one symbol a call, and trades over a WebSocket, which know no previous close.
+//! finnhub.io, free plan: a quote of one symbol a call, and trades of up to 50 symbols over a WebSocket, without a
+//! previous close.
 
-use super::decimal::{price, price_if_any, whole};
-use super::error::AskError;
-use super::http::{Deadlines, Http, Reply, parse};
+use super::decimal::{integer, optional_price, price};
+use super::error::VendorError;
+use super::http::{Deadlines, Reply, VendorHttp, parse};
 use super::settings::{ApiKey, VendorSettings, require};
-use super::us_symbols;
-use super::vendor::{Answer, Budget, Capabilities, Vendor, VendorQuote, wanted_now};
-use super::websocket::Socket;
+use super::us_securities;
+use super::vendor::{Answer, Budget, Capabilities, Vendor, VendorQuote, current_subscriptions};
+use super::websocket::VendorSocket;
 use chrono::DateTime;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -24,21 +25,21 @@ use watchtape_shared::Symbol;
 use watchtape_shared::quote::Mode;
 use watchtape_shared::ticker::Ticker;
 
-/// What the free plan allows.
+/// The limits of the free plan.
 const BUDGET: Budget = Budget { per_second: Some(30), per_minute: Some(60), per_day: None };
-const STREAMS: usize = 50;
+const MAX_STREAMS: usize = 50;
 
 /// The vendor.
 pub struct Finnhub {
     capabilities: Capabilities,
-    http: Http,
+    http: VendorHttp,
     url: String,
     stream_url: String,
     key: ApiKey,
     deadlines: Deadlines,
 }
 
-/// `GET /quote`, or the error that comes with status 200.
+/// The answer of `GET /quote`, or the error that comes with status 200.
 #[derive(Deserialize)]
 struct Quote<'a> {
     #[serde(borrow)]
@@ -57,7 +58,7 @@ struct Quote<'a> {
     error: Option<&'a RawValue>,
 }
 
-/// What comes over the socket.
+/// A message of the WebSocket.
 #[derive(Deserialize)]
 struct Message<'a> {
     #[serde(rename = "type", borrow)]
@@ -87,12 +88,12 @@ impl Finnhub {
             mode: Mode::Live,
             batch: 1,
             budget: settings.budget(BUDGET),
-            streams: STREAMS,
+            streams: MAX_STREAMS,
             delay: Duration::ZERO,
         };
         Ok(Self {
             capabilities,
-            http: Http::new([("x-finnhub-token", key)], deadlines)?,
+            http: VendorHttp::new([("x-finnhub-token", key)], deadlines)?,
             url: settings.finnhub_url.clone(),
             stream_url: settings.finnhub_stream_url.clone(),
             key: key.clone(),
@@ -100,56 +101,56 @@ impl Finnhub {
         })
     }
 
-    async fn call(&self, tickers: &[Arc<Ticker>]) -> Result<Answer, AskError> {
+    async fn call(&self, tickers: &[Arc<Ticker>]) -> Result<Answer, VendorError> {
         let Some(ticker) = tickers.first() else { return Ok(Answer::default()) };
         let reply = self.http.get(&format!("{}/quote?symbol={}", self.url, ticker.symbol)).await?;
         let quote: Quote<'_> = parse(&reply.body)?;
         if let (None, Some(error)) = (quote.c, quote.error) {
             return Err(refusal(error.get(), &reply));
         }
-        Answer::sort(&tickers[..1], |symbol| {
-            // An unknown symbol answers zeros: no price.
+        Answer::collect(&tickers[..1], |symbol| {
+            // An unknown symbol has zeros: no price.
             Ok(price(quote.c)?.map(|price| VendorQuote {
-                as_of: whole(quote.t).filter(|at| *at > 0).and_then(|at| DateTime::from_timestamp_secs(at as i64)),
-                previous_close: price_if_any(quote.pc),
-                open: price_if_any(quote.o),
-                high: price_if_any(quote.h),
-                low: price_if_any(quote.l),
-                ..VendorQuote::bare(symbol, price)
+                as_of: integer(quote.t).filter(|at| *at > 0).and_then(|at| DateTime::from_timestamp_secs(at as i64)),
+                previous_close: optional_price(quote.pc),
+                open: optional_price(quote.o),
+                high: optional_price(quote.h),
+                low: optional_price(quote.l),
+                ..VendorQuote::of_price(symbol, price)
             }))
         })
     }
 
     async fn stream(
         &self,
-        mut wanted: watch::Receiver<Arc<Vec<Arc<Ticker>>>>,
-        heard: mpsc::Sender<VendorQuote>,
-    ) -> Result<Infallible, AskError> {
-        // The only way it takes the key here is in the address.
+        mut subscriptions: watch::Receiver<Arc<Vec<Arc<Ticker>>>>,
+        quotes: mpsc::Sender<VendorQuote>,
+    ) -> Result<Infallible, VendorError> {
+        // The stream takes the key only in the URL.
         let url = Url::parse_with_params(&self.stream_url, [("token", self.key.reveal())]);
-        let url = url.map_err(|_| AskError::Unavailable("the address is not usable".to_owned()))?;
-        let mut socket = Socket::connect(url.as_str(), self.deadlines).await?;
-        let mut held = BTreeSet::new();
+        let url = url.map_err(|_| VendorError::Unavailable("the address is not usable".to_owned()))?;
+        let mut socket = VendorSocket::connect(url.as_str(), self.deadlines).await?;
+        let mut subscribed = BTreeSet::new();
         loop {
-            let now = wanted_now(&mut wanted, STREAMS);
-            // The old ones first: the limit counts both.
-            for (kind, symbols) in [("unsubscribe", &held - &now), ("subscribe", &now - &held)] {
+            let now = current_subscriptions(&mut subscriptions, MAX_STREAMS);
+            // Unsubscribed first: the limit counts both.
+            for (kind, symbols) in [("unsubscribe", &subscribed - &now), ("subscribe", &now - &subscribed)] {
                 for symbol in symbols {
                     socket.send(json!({ "type": kind, "symbol": symbol }).to_string()).await?;
                 }
             }
-            held = now;
+            subscribed = now;
             loop {
                 let text = tokio::select! {
-                    changed = wanted.changed() => match changed {
+                    changed = subscriptions.changed() => match changed {
                         Ok(()) => break,
-                        Err(_) => return socket.close_unheard().await,
+                        Err(_) => return socket.close_unused().await,
                     },
                     text = socket.next() => text?,
                 };
-                for quote in read(&text, &held)? {
-                    if heard.send(quote).await.is_err() {
-                        return socket.close_unheard().await;
+                for quote in read(&text, &subscribed)? {
+                    if quotes.send(quote).await.is_err() {
+                        return socket.close_unused().await;
                     }
                 }
             }
@@ -157,35 +158,39 @@ impl Finnhub {
     }
 }
 
-/// The trades of a message, of what was subscribed, in its order.
-fn read(text: &str, held: &BTreeSet<Symbol>) -> Result<Vec<VendorQuote>, AskError> {
+/// The trades of a message that are of subscribed symbols, in its order.
+fn read(text: &str, subscribed: &BTreeSet<Symbol>) -> Result<Vec<VendorQuote>, VendorError> {
     let message: Message<'_> = parse(text.as_bytes())?;
     if message.kind == "error" {
-        let said = message.msg.map_or("", RawValue::get).to_ascii_lowercase();
-        // One symbol that it does not know is no reason to lose the others.
-        return if said.contains("invalid symbol") { Ok(Vec::new()) } else { Err(meaning(&said, None)) };
+        let text_lower = message.msg.map_or("", RawValue::get).to_ascii_lowercase();
+        // One unknown symbol does not end the stream of the others.
+        return if text_lower.contains("invalid symbol") {
+            Ok(Vec::new())
+        } else {
+            Err(classify_error(&text_lower, None))
+        };
     }
     let quote = |trade: Trade<'_>| {
-        let symbol = Symbol::parse(&trade.s).ok().filter(|symbol| held.contains(symbol))?;
-        let as_of = whole(trade.t).and_then(|at| DateTime::from_timestamp_millis(i64::try_from(at).ok()?));
-        Some(VendorQuote { as_of, ..VendorQuote::bare(symbol, price_if_any(trade.p)?) })
+        let symbol = Symbol::parse(&trade.s).ok().filter(|symbol| subscribed.contains(symbol))?;
+        let as_of = integer(trade.t).and_then(|at| DateTime::from_timestamp_millis(i64::try_from(at).ok()?));
+        Some(VendorQuote { as_of, ..VendorQuote::of_price(symbol, optional_price(trade.p)?) })
     };
     Ok(message.data.into_iter().flatten().filter_map(quote).collect())
 }
 
-fn refusal(error: &str, reply: &Reply) -> AskError {
-    meaning(&error.to_ascii_lowercase(), reply.wait)
+fn refusal(error: &str, reply: &Reply) -> VendorError {
+    classify_error(&error.to_ascii_lowercase(), reply.retry_after)
 }
 
-/// What an error in the vendor's own words, in lower case, amounts to.
-fn meaning(said: &str, wait: Option<Duration>) -> AskError {
-    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+/// The error that a message of the vendor, in lower case, stands for. The vendor documents no codes.
+fn classify_error(text_lower: &str, wait: Option<Duration>) -> VendorError {
+    let has = |words: &[&str]| words.iter().any(|word| text_lower.contains(word));
     if has(&["limit", "too many"]) {
-        AskError::Limited(wait)
+        VendorError::Limited(wait)
     } else if has(&["api key", "token", "access", "auth"]) {
-        AskError::Refused("the key is not taken".to_owned())
+        VendorError::Refused("the key is not taken".to_owned())
     } else {
-        AskError::Unavailable("an error in place of an answer".to_owned())
+        VendorError::Unavailable("an error in place of an answer".to_owned())
     }
 }
 
@@ -195,18 +200,18 @@ impl Vendor for Finnhub {
     }
 
     fn covers(&self, ticker: &Ticker) -> bool {
-        us_symbols::is_traded(ticker) && us_symbols::is_plain(ticker)
+        us_securities::is_traded(ticker) && us_securities::has_common_symbol(ticker)
     }
 
-    fn ask<'a>(&'a self, tickers: &'a [Arc<Ticker>]) -> BoxFuture<'a, Result<Answer, AskError>> {
+    fn fetch<'a>(&'a self, tickers: &'a [Arc<Ticker>]) -> BoxFuture<'a, Result<Answer, VendorError>> {
         self.call(tickers).boxed()
     }
 
-    fn listen(
+    fn run_stream(
         &self,
-        wanted: watch::Receiver<Arc<Vec<Arc<Ticker>>>>,
-        heard: mpsc::Sender<VendorQuote>,
-    ) -> BoxFuture<'_, Result<Infallible, AskError>> {
-        self.stream(wanted, heard).boxed()
+        subscriptions: watch::Receiver<Arc<Vec<Arc<Ticker>>>>,
+        quotes: mpsc::Sender<VendorQuote>,
+    ) -> BoxFuture<'_, Result<Infallible, VendorError>> {
+        self.stream(subscriptions, quotes).boxed()
     }
 }

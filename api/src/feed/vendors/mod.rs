@@ -1,5 +1,6 @@
-//! Vendors: upstream price sources, each behind the `Vendor` trait, and what their adapters are built from. No schedule,
-//! no budget and no validation: those are `feed::scheduler`'s, `feed::upstream`'s and `feed::validation`'s.
+//! Vendors: adapters of upstream price sources behind the `Vendor` trait, and the clients and parsers that they share.
+//! Deliberately absent: scheduling, call budgets and validation (`feed::scheduler`, `feed::upstream`,
+//! `feed::validation`).
 
 pub mod error;
 pub mod vendor;
@@ -11,7 +12,7 @@ pub mod finnhub;
 pub mod decimal;
 pub mod http;
 pub mod settings;
-pub mod us_symbols;
+pub mod us_securities;
 pub mod websocket;
 
 use albert::Albert;
@@ -22,7 +23,7 @@ use settings::{VendorName, VendorSettings};
 use std::sync::Arc;
 use vendor::Vendor;
 
-/// Opens the named vendors, in their order, without calling any. An error is one line that names the setting to mend.
+/// Opens the named vendors, in this order, without calling any. An error is one line that names the wrong setting.
 pub fn open(names: &[VendorName], settings: &VendorSettings) -> Result<Vec<Arc<dyn Vendor>>, String> {
     let deadlines = Deadlines::default();
     let open = |name: &VendorName| {

@@ -1,10 +1,10 @@
-//! What an upstream price source has to offer: a vendor is asked for symbols, within a budget, or listened to.
+//! The [`Vendor`] trait: an upstream price source, called for symbols or streamed from.
 //!
-//! A vendor speaks its own protocol and nothing more: it keeps no schedule, counts no calls and believes nothing. Which
-//! symbols to ask for and when is the scheduler's; whether an answer is to be believed is [`super::checks`]'.
+//! An adapter only speaks the vendor's protocol. Deliberately absent: scheduling and call counting (`feed::scheduler`,
+//! `feed::upstream`) and validation (`feed::validation`).
 
-use super::decimal::NotANumber;
-use super::error::AskError;
+use super::decimal::InvalidNumber;
+use super::error::VendorError;
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -17,127 +17,129 @@ use watchtape_shared::quote::{Mode, Reason};
 use watchtape_shared::ticker::Ticker;
 use watchtape_shared::{Price, Symbol};
 
-/// What a vendor says of one symbol. Its figures are its own: not yet checked against anything.
+/// A vendor's quote of one symbol, not validated yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VendorQuote {
-    /// Which security, in our spelling.
+    /// The symbol as the catalogue spells it.
     pub symbol: Symbol,
-    /// Its last price.
+    /// The last price.
     pub price: Price,
-    /// When that price was made; none where the vendor does not say: the time of receipt stands in.
+    /// The time of the last trade; `None` where the vendor gives none.
     pub as_of: Option<DateTime<Utc>>,
-    /// The last price of the session before.
+    /// The previous close.
     pub previous_close: Option<Price>,
-    /// The first price of the session.
+    /// The day's open.
     pub open: Option<Price>,
-    /// The highest price of the session.
+    /// The day's high.
     pub high: Option<Price>,
-    /// The lowest price of the session.
+    /// The day's low.
     pub low: Option<Price>,
-    /// Shares traded in the session so far.
+    /// The day's volume so far, in shares.
     pub volume: Option<u64>,
 }
 
 impl VendorQuote {
-    /// A price and nothing else.
-    pub fn bare(symbol: Symbol, price: Price) -> Self {
+    /// A quote with a price alone.
+    pub fn of_price(symbol: Symbol, price: Price) -> Self {
         let (previous_close, open, high, low) = (None, None, None, None);
         Self { symbol, price, as_of: None, previous_close, open, high, low, volume: None }
     }
 }
 
-/// What one call gave.
+/// The result of one call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// Symbols with a price.
     pub quotes: Vec<VendorQuote>,
-    /// Symbols that were asked for and have none, with the reason.
-    pub absent: Vec<(Symbol, Reason)>,
+    /// The requested symbols without a price, with the reason.
+    pub unpriced: Vec<(Symbol, Reason)>,
 }
 
 impl Answer {
-    /// Sorts what was asked for into prices and gaps. What is not usable is a gap like what is missing; but an answer
-    /// that has nothing usable, and something that is not, is of another shape.
-    pub fn sort(
+    /// Collects the quote of each requested symbol. A missing or invalid one becomes `unpriced`; an answer with an
+    /// invalid one and no valid one is `Malformed`.
+    pub fn collect(
         tickers: &[Arc<Ticker>],
-        read: impl Fn(Symbol) -> Result<Option<VendorQuote>, NotANumber>,
-    ) -> Result<Self, AskError> {
+        read: impl Fn(Symbol) -> Result<Option<VendorQuote>, InvalidNumber>,
+    ) -> Result<Self, VendorError> {
         let mut answer = Self::default();
-        let mut odd = None;
+        let mut invalid = None;
         for ticker in tickers {
             match read(ticker.symbol) {
                 Ok(Some(quote)) => answer.quotes.push(quote),
-                Ok(None) => answer.absent.push((ticker.symbol, Reason::NoData)),
-                Err(NotANumber) => {
-                    odd = Some(ticker.symbol);
-                    answer.absent.push((ticker.symbol, Reason::NoData));
+                Ok(None) => answer.unpriced.push((ticker.symbol, Reason::NoData)),
+                Err(InvalidNumber) => {
+                    invalid = Some(ticker.symbol);
+                    answer.unpriced.push((ticker.symbol, Reason::NoData));
                 }
             }
         }
-        match odd {
+        match invalid {
             Some(symbol) if answer.quotes.is_empty() => {
-                Err(AskError::Malformed(format!("no price where that of {symbol} should be")))
+                Err(VendorError::Malformed(format!("no price where that of {symbol} should be")))
             }
             _ => Ok(answer),
         }
     }
 }
 
-/// How many calls a vendor allows. Hard limits; none: not limited.
+/// The most calls that a vendor allows; `None`: unlimited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Budget {
-    /// In any second.
+    /// Per second, in any window of that length.
     pub per_second: Option<u32>,
-    /// In any minute.
+    /// Per minute, in any window of that length.
     pub per_minute: Option<u32>,
-    /// In a day, UTC.
+    /// Per UTC day.
     pub per_day: Option<u32>,
 }
 
-/// What a vendor can do, and what it costs.
+/// A vendor's features and limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capabilities {
     /// The source's name, as quotes give it.
     pub source: &'static str,
-    /// How it comes to its prices.
+    /// Whether its prices are live or delayed.
     pub mode: Mode,
-    /// The most symbols of one call. A vendor with 1 is priced by the symbol, any other by the call.
+    /// The most symbols of one call; 1: the vendor takes one symbol a call.
     pub batch: usize,
-    /// How many calls it allows.
+    /// The most calls.
     pub budget: Budget,
-    /// The most symbols that it streams over a WebSocket; 0: it does not.
+    /// The most symbols that it streams over a WebSocket; 0: it has no stream.
     pub streams: usize,
-    /// How late its prices are.
+    /// How far its prices lag behind the market.
     pub delay: Duration,
 }
 
 /// An upstream price source.
 pub trait Vendor: Send + Sync {
-    /// What it can do. Does not change while it runs.
+    /// Its features and limits; constant.
     fn capabilities(&self) -> &Capabilities;
 
-    /// Whether it may have prices of this security.
+    /// Whether it may have a price of this security.
     fn covers(&self, ticker: &Ticker) -> bool;
 
-    /// Makes exactly one call, for at most `batch` securities that it covers, within a deadline of its own.
-    fn ask<'a>(&'a self, tickers: &'a [Arc<Ticker>]) -> BoxFuture<'a, Result<Answer, AskError>>;
+    /// Makes exactly one call, for at most `batch` covered securities, within the adapter's deadline.
+    fn fetch<'a>(&'a self, tickers: &'a [Arc<Ticker>]) -> BoxFuture<'a, Result<Answer, VendorError>>;
 
-    /// Opens one streaming connection, keeps its subscriptions at what is wanted (at most `streams` securities), and
-    /// passes on what it hears, until the connection ends or falls silent: that is the error. A vendor that does not
-    /// stream is never asked to.
-    fn listen(
+    /// Opens one streaming connection, follows `subscriptions` (at most `streams` securities) and sends each trade to
+    /// `quotes` until the connection ends or falls silent, which is the error. Called only where `streams` is above 0.
+    fn run_stream(
         &self,
-        wanted: watch::Receiver<Arc<Vec<Arc<Ticker>>>>,
-        heard: mpsc::Sender<VendorQuote>,
-    ) -> BoxFuture<'_, Result<Infallible, AskError>>;
+        subscriptions: watch::Receiver<Arc<Vec<Arc<Ticker>>>>,
+        quotes: mpsc::Sender<VendorQuote>,
+    ) -> BoxFuture<'_, Result<Infallible, VendorError>>;
 }
 
-/// What to subscribe: the first so many of what is wanted, which counts as seen from here on.
-pub(super) fn wanted_now(wanted: &mut watch::Receiver<Arc<Vec<Arc<Ticker>>>>, streams: usize) -> BTreeSet<Symbol> {
-    wanted.borrow_and_update().iter().take(streams).map(|ticker| ticker.symbol).collect()
+/// The first `streams` symbols of `subscriptions`, which are marked as seen.
+pub(super) fn current_subscriptions(
+    subscriptions: &mut watch::Receiver<Arc<Vec<Arc<Ticker>>>>,
+    streams: usize,
+) -> BTreeSet<Symbol> {
+    subscriptions.borrow_and_update().iter().take(streams).map(|ticker| ticker.symbol).collect()
 }
 
-/// The end of a stream that there never was.
-pub(super) fn never_streams<'a>() -> BoxFuture<'a, Result<Infallible, AskError>> {
-    async { Err(AskError::Refused("this vendor does not stream".to_owned())) }.boxed()
+/// The `run_stream` of a vendor without a stream.
+pub(super) fn streaming_unsupported<'a>() -> BoxFuture<'a, Result<Infallible, VendorError>> {
+    async { Err(VendorError::Refused("this vendor does not stream".to_owned())) }.boxed()
 }

@@ -1,6 +1,6 @@
 //! Bars: open, high, low, close and volume of a security for each minute or trading day.
 
-use crate::history::Stretch;
+use crate::history::BarQuery;
 use crate::http::error_codes::{Code, Error};
 use crate::http::etag;
 use crate::http::extractors::{Query, Reader};
@@ -60,7 +60,7 @@ pub async fn list_bars(
     query: Query<BarsQuery>,
 ) -> Result<HttpResponse, Error> {
     let ticker = state.market.tickers.get(&symbol).ok_or_else(|| Error::not_found("security"))?;
-    state.node.demand.ask([ticker.symbol]);
+    state.node.demand.record_request([ticker.symbol]);
     let Query(BarsQuery { interval, from, to, limit }) = query;
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
@@ -75,7 +75,7 @@ pub async fn list_bars(
     if from > to {
         return Err(Error::new(Code::InvalidQuery, "from is not after to."));
     }
-    let bars = state.market.history.bars(ticker, Stretch { interval, span: from..to, limit }).await?;
+    let bars = state.market.history.bars(ticker, BarQuery { interval, span: from..to, limit }).await?;
     etag::json_with_etag(&request, &Page::whole(bars))
 }
 

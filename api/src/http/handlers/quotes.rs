@@ -47,7 +47,7 @@ pub async fn list_quotes(
     let etag = format!("\"{}\"", state.node.last_values.version());
     let tickers = read_symbols(&state, &query.0.symbols, MAX_SYMBOLS)?;
     let quotes: Vec<Quote> = tickers.iter().map(|ticker| state.node.last_values.quote(ticker)).collect();
-    state.node.demand.ask(quotes.iter().map(|quote| quote.symbol));
+    state.node.demand.record_request(quotes.iter().map(|quote| quote.symbol));
     if etag::is_not_modified(&request, &etag)? {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
     }

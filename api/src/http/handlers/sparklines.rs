@@ -47,7 +47,7 @@ pub async fn list_sparklines(
     query: Query<SparklinesQuery>,
 ) -> Result<HttpResponse, Error> {
     let tickers = read_symbols(&state, &query.0.symbols, MAX_SYMBOLS)?;
-    state.node.demand.ask(tickers.iter().map(|ticker| ticker.symbol));
+    state.node.demand.record_request(tickers.iter().map(|ticker| ticker.symbol));
     let lines = state.market.history.sparklines(tickers).await?;
     etag::json_with_etag(&request, &Page::whole(lines))
 }

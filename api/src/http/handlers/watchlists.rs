@@ -96,7 +96,10 @@ pub async fn get_watchlist(
             for item in &mut list.items {
                 item.quote = state.market.tickers.get(&item.symbol).map(|ticker| state.node.last_values.quote(ticker));
             }
-            state.node.demand.ask(list.items.iter().filter_map(|item| item.quote.as_ref()).map(|quote| quote.symbol));
+            state
+                .node
+                .demand
+                .record_request(list.items.iter().filter_map(|item| item.quote.as_ref()).map(|quote| quote.symbol));
             tag
         }
         None => etag(list.summary.version),

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use watchtape::feed::vendors::error::AskError;
+use watchtape::feed::vendors::error::VendorError;
 use watchtape::feed::vendors::finnhub::Finnhub;
 use watchtape::feed::vendors::http::Deadlines;
 use watchtape::feed::vendors::vendor::{Vendor, VendorQuote};
@@ -22,14 +22,14 @@ use watchtape_shared::ticker::Ticker;
 struct Listener {
     wanted: watch::Sender<Arc<Vec<Arc<Ticker>>>>,
     heard: mpsc::Receiver<VendorQuote>,
-    task: JoinHandle<Result<Infallible, AskError>>,
+    task: JoinHandle<Result<Infallible, VendorError>>,
 }
 
 impl Listener {
     fn start(vendor: Arc<dyn Vendor>, symbols: &[&str]) -> Self {
         let (wanted, receiver) = watch::channel(Arc::new(tickers(symbols)));
         let (sender, heard) = mpsc::channel(100);
-        Self { wanted, heard, task: tokio::spawn(async move { vendor.listen(receiver, sender).await }) }
+        Self { wanted, heard, task: tokio::spawn(async move { vendor.run_stream(receiver, sender).await }) }
     }
 
     fn want(&self, symbols: &[&str]) {
@@ -41,7 +41,7 @@ impl Listener {
     }
 
     /// Why it ended.
-    async fn end(self) -> AskError {
+    async fn end(self) -> VendorError {
         let Err(error) = within(self.task).await.expect("no panic");
         without_key(&error).clone()
     }
@@ -127,9 +127,9 @@ async fn finnhub_subscribes_what_is_wanted_and_nothing_else() {
 #[actix_web::test]
 async fn finnhub_says_why_it_will_not() {
     for (said, expected) in [
-        ("Subscribing to too many symbols", AskError::Limited(None)),
-        ("Invalid API key: hunter2-finnhub", AskError::Refused("the key is not taken".to_owned())),
-        ("hunter2", AskError::Unavailable("an error in place of an answer".to_owned())),
+        ("Subscribing to too many symbols", VendorError::Limited(None)),
+        ("Invalid API key: hunter2-finnhub", VendorError::Refused("the key is not taken".to_owned())),
+        ("hunter2", VendorError::Unavailable("an error in place of an answer".to_owned())),
     ] {
         let (listener, mut peer) = finnhub(PATIENT, &[]).await;
         peer.say(&json!({ "type": "error", "msg": said })).await;
@@ -182,12 +182,12 @@ async fn alpaca_that_leaves_a_symbol_out_or_confirms_nothing_is_connected_to_ane
     let (listener, mut peer) = alpaca(PATIENT, &["AAPL", "MSFT"]).await;
     welcome(&mut peer).await;
     confirm(&mut peer, "subscribe", &["AAPL", "MSFT"], &["AAPL"]).await;
-    assert_eq!(listener.end().await, AskError::Unavailable("MSFT was not subscribed".to_owned()));
+    assert_eq!(listener.end().await, VendorError::Unavailable("MSFT was not subscribed".to_owned()));
 
     let (listener, mut peer) = alpaca(Deadlines { total: Duration::from_secs(3), ..PATIENT }, &["AAPL"]).await;
     welcome(&mut peer).await;
     assert_eq!(peer.heard().await["action"], "subscribe");
-    assert_eq!(listener.end().await, AskError::Unavailable("a subscription was not confirmed".to_owned()));
+    assert_eq!(listener.end().await, VendorError::Unavailable("a subscription was not confirmed".to_owned()));
 }
 
 #[actix_web::test]
@@ -212,8 +212,8 @@ async fn alpacas_error_codes_say_whether_to_come_back() {
         for listener in [at_the_door, later] {
             let error = listener.end().await;
             assert!(error.to_string().contains(&code.to_string()), "{error}");
-            assert_eq!(matches!(error, AskError::Refused(_)), is_refused, "{error:?}");
-            assert_eq!(matches!(error, AskError::Unavailable(_)), !is_refused, "{error:?}");
+            assert_eq!(matches!(error, VendorError::Refused(_)), is_refused, "{error:?}");
+            assert_eq!(matches!(error, VendorError::Unavailable(_)), !is_refused, "{error:?}");
         }
     }
 }
@@ -225,13 +225,13 @@ async fn a_stream_of_another_shape_is_malformed() {
         let (listener, mut peer) = alpaca(PATIENT, &[]).await;
         peer.send(message.clone()).await;
         let error = listener.end().await;
-        assert!(matches!(error, AskError::Malformed(_)), "{message:?}: {error:?}");
+        assert!(matches!(error, VendorError::Malformed(_)), "{message:?}: {error:?}");
     }
     for message in [Message::text("[]"), Message::text("{}"), Message::text("x".repeat((1 << 20) + 1))] {
         let (listener, mut peer) = finnhub(PATIENT, &[]).await;
         peer.push(message).await;
         let error = listener.end().await;
-        assert!(matches!(error, AskError::Malformed(_)), "{error:?}");
+        assert!(matches!(error, VendorError::Malformed(_)), "{error:?}");
     }
 }
 
@@ -240,13 +240,13 @@ async fn a_stream_that_says_nothing_at_all_is_given_up() {
     let hasty = Deadlines { silence: Duration::from_secs(2), ..PATIENT };
     // The peers are there and read nothing, so that no ping is answered.
     let (listener, _peer) = finnhub(hasty, &["AAPL"]).await;
-    assert_eq!(listener.end().await, AskError::Unavailable("silent".to_owned()));
+    assert_eq!(listener.end().await, VendorError::Unavailable("silent".to_owned()));
     let (listener, mut peer) = alpaca(hasty, &["AAPL"]).await;
     welcome(&mut peer).await;
-    assert_eq!(listener.end().await, AskError::Unavailable("silent".to_owned()));
+    assert_eq!(listener.end().await, VendorError::Unavailable("silent".to_owned()));
     // Nor is a greeting waited for.
     let (listener, _peer) = alpaca(Deadlines { total: Duration::from_millis(50), ..PATIENT }, &["AAPL"]).await;
-    assert_eq!(listener.end().await, AskError::Unavailable("no answer within 50 ms".to_owned()));
+    assert_eq!(listener.end().await, VendorError::Unavailable("no answer within 50 ms".to_owned()));
 }
 
 #[actix_web::test]
@@ -265,16 +265,16 @@ async fn a_quiet_stream_that_answers_pings_is_kept() {
 async fn the_end_of_a_connection_is_told_by_its_code() {
     let (listener, mut peer) = finnhub(PATIENT, &[]).await;
     peer.send(Message::Close(Some(CloseFrame { code: 1013.into(), reason: "hunter2".into() }))).await;
-    assert_eq!(listener.end().await, AskError::Unavailable("the vendor closed the connection with 1013".to_owned()));
+    assert_eq!(listener.end().await, VendorError::Unavailable("the vendor closed the connection with 1013".to_owned()));
     let (listener, peer) = finnhub(PATIENT, &[]).await;
     drop(peer);
-    assert_eq!(listener.end().await, AskError::Unavailable("the connection ended".to_owned()));
+    assert_eq!(listener.end().await, VendorError::Unavailable("the connection ended".to_owned()));
     // Not even the handshake.
     let fake = FakeStream::start().await;
     for vendor in streaming(&fake, PATIENT) {
         let listener = Listener::start(vendor, &[]);
         drop(fake.accept_raw().await);
-        assert!(matches!(listener.end().await, AskError::Unavailable(_)));
+        assert!(matches!(listener.end().await, VendorError::Unavailable(_)));
     }
 }
 
@@ -298,9 +298,9 @@ async fn a_stream_ends_when_nobody_wants_it() {
 #[actix_web::test]
 async fn a_handshake_that_fails_says_why_without_the_key() {
     for (answer, expected) in [
-        ("401 Unauthorized\r\n", AskError::Refused("status 401".to_owned())),
-        ("429 Too Many\r\nRetry-After: 5\r\n", AskError::Limited(Some(Duration::from_secs(5)))),
-        ("503 Gone\r\n", AskError::Unavailable("status 503".to_owned())),
+        ("401 Unauthorized\r\n", VendorError::Refused("status 401".to_owned())),
+        ("429 Too Many\r\nRetry-After: 5\r\n", VendorError::Limited(Some(Duration::from_secs(5)))),
+        ("503 Gone\r\n", VendorError::Unavailable("status 503".to_owned())),
     ] {
         let fake = FakeStream::start().await;
         for vendor in streaming(&fake, PATIENT) {
@@ -316,7 +316,7 @@ async fn a_handshake_that_fails_says_why_without_the_key() {
     for vendor in streaming(&fake, Deadlines { connect: Duration::from_millis(50), ..PATIENT }) {
         assert_eq!(
             Listener::start(vendor, &[]).end().await,
-            AskError::Unavailable("no connection within 50 ms".into())
+            VendorError::Unavailable("no connection within 50 ms".into())
         );
     }
     // Encrypted, where the other side is not.
@@ -325,5 +325,5 @@ async fn a_handshake_that_fails_says_why_without_the_key() {
     let listener = Listener::start(Arc::new(Finnhub::open(&settings, PATIENT).expect("a vendor")), &[]);
     let mut stream = fake.accept_raw().await;
     stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.expect("an open connection");
-    assert!(matches!(listener.end().await, AskError::Unavailable(_)));
+    assert!(matches!(listener.end().await, VendorError::Unavailable(_)));
 }

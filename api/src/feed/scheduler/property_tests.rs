@@ -1,11 +1,11 @@
-//! What holds for any demand, latency and failure.
+//! Properties of the schedule under random demand, latencies and failures.
 
 use super::*;
 use chrono::TimeDelta;
 use proptest::prelude::*;
 use std::collections::{HashSet, VecDeque};
 
-const OPEN: Wanted = Wanted { watchers: 1, is_trading: true, last_close: None, is_streamed: false };
+const OPEN: SymbolDemand = SymbolDemand { watchers: 1, is_trading: true, last_close_at: None, is_streamed: false };
 
 fn symbol(number: usize) -> Symbol {
     Symbol::parse(&format!("S{number}")).expect("a symbol")
@@ -19,18 +19,18 @@ fn price(micros: i64) -> Option<Price> {
     Price::from_micros(micros)
 }
 
-fn watched(numbers: impl IntoIterator<Item = usize>, wanted: Wanted) -> HashMap<Symbol, Wanted> {
-    numbers.into_iter().map(|number| (symbol(number), wanted)).collect()
+fn watched(numbers: impl IntoIterator<Item = usize>, demand: SymbolDemand) -> HashMap<Symbol, SymbolDemand> {
+    numbers.into_iter().map(|number| (symbol(number), demand)).collect()
 }
 
-/// Serves calls at once until a moment; those that were made.
+/// Answers each call at once until `until`; returns the calls.
 fn serve(scheduler: &mut Scheduler, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<(DateTime<Utc>, Vec<Symbol>)> {
     let (mut now, mut calls) = (from, Vec::new());
     loop {
         match scheduler.next(now) {
-            Decision::Ask(symbols) => {
-                scheduler.asked(&symbols, now);
-                symbols.iter().for_each(|symbol| scheduler.answered(symbol, price(100), now));
+            Decision::Call(symbols) => {
+                scheduler.record_call(&symbols, now);
+                symbols.iter().for_each(|symbol| scheduler.record_answer(symbol, price(100), now));
                 calls.push((now, symbols));
             }
             Decision::WaitUntil(next) if next < until => now = next,
@@ -39,7 +39,7 @@ fn serve(scheduler: &mut Scheduler, from: DateTime<Utc>, until: DateTime<Utc>) -
     }
 }
 
-/// The most calls in any window of so many seconds.
+/// The most calls in any sliding window of this length.
 fn most_in(window_seconds: f64, calls: &[DateTime<Utc>]) -> usize {
     let mut window: VecDeque<DateTime<Utc>> = VecDeque::new();
     let mut most = 0;
@@ -78,7 +78,7 @@ proptest! {
 
     /// Random demand, latencies, failures, Retry-After and restarts (which know the day's calls and nothing else).
     #[test]
-    fn limits_hold_and_what_is_asked_is_watched_and_not_in_flight(
+    fn limits_hold_and_requested_symbols_are_watched_and_not_in_flight(
         budget in budget(),
         batch in prop_oneof![Just(1_usize), 2..50_usize],
         start in 0..86_400_u32,
@@ -88,33 +88,34 @@ proptest! {
     ) {
         let mut now = at(f64::from(start));
         let mut scheduler = Scheduler::new(batch, budget, now);
-        let mut demand: HashMap<Symbol, Wanted> = HashMap::new();
+        let mut demand: HashMap<Symbol, SymbolDemand> = HashMap::new();
         let mut in_flight: Vec<(DateTime<Utc>, bool, Vec<Symbol>)> = Vec::new();
         let mut calls: Vec<DateTime<Utc>> = Vec::new();
-        let mut held_until = now;
-        // What has a price, as far as this run knows.
+        let mut paused_until = now;
+        // Symbols with an answer in this run.
         let (mut warm, mut tried) = (HashSet::<Symbol>::new(), HashSet::<Symbol>::new());
         for ((seconds, event), restarts) in events.into_iter().zip(restarts) {
             match event {
                 Event::Demand(symbols) => {
                     demand = symbols.into_iter().map(|(number, watchers, is_trading)| {
-                        let last_close = Some(at(0.0));
-                        (symbol(number), Wanted { watchers, is_trading, last_close, is_streamed: number % 7 == 0 })
+                        let last_close_at = Some(at(0.0));
+                        let is_streamed = number % 7 == 0;
+                        (symbol(number), SymbolDemand { watchers, is_trading, last_close_at, is_streamed })
                     }).collect();
                 }
                 Event::Retry(seconds) => {
-                    held_until = held_until.max(now + TimeDelta::seconds(i64::from(seconds)));
-                    scheduler.hold_until(held_until);
+                    paused_until = paused_until.max(now + TimeDelta::seconds(i64::from(seconds)));
+                    scheduler.pause_until(paused_until);
                 }
             }
             if restarts {
                 let today = calls.iter().filter(|call| call.date_naive() == now.date_naive()).count();
                 scheduler = Scheduler::new(batch, budget, now);
-                scheduler.set_calls(now.date_naive(), today as u64);
+                scheduler.set_calls_on(now.date_naive(), today as u64);
                 in_flight.clear();
                 warm.clear();
                 tried.clear();
-                held_until = now;
+                paused_until = now;
             }
             scheduler.set_demand(&demand);
             let until = now + TimeDelta::seconds(i64::from(seconds));
@@ -122,28 +123,29 @@ proptest! {
                 in_flight.retain(|(done_at, is_good, symbols)| {
                     if *done_at > now { return true; }
                     if *is_good {
-                        symbols.iter().for_each(|symbol| scheduler.answered(symbol, price(100), now));
+                        symbols.iter().for_each(|symbol| scheduler.record_answer(symbol, price(100), now));
                         warm.extend(symbols);
                     } else {
-                        scheduler.failed(symbols);
+                        scheduler.record_failure(symbols);
                     }
                     false
                 });
                 let woken = in_flight.iter().map(|(done_at, ..)| *done_at).min().unwrap_or(until);
                 match scheduler.next(now) {
-                    Decision::Ask(symbols) => {
+                    Decision::Call(symbols) => {
                         prop_assert!(!symbols.is_empty() && symbols.len() <= batch);
-                        prop_assert!(now >= held_until, "Retry-After is honoured");
+                        prop_assert!(now >= paused_until, "Retry-After is honoured");
                         let busy: HashSet<&Symbol> = in_flight.iter().flat_map(|(.., symbols)| symbols).collect();
                         for symbol in &symbols {
-                            prop_assert!(demand.get(symbol).is_some_and(|wanted| wanted.watchers > 0), "{symbol} unwatched");
+                            let is_watched = demand.get(symbol).is_some_and(|demand| demand.watchers > 0);
+                            prop_assert!(is_watched, "{symbol} is not watched");
                             prop_assert!(!busy.contains(symbol), "{symbol} is in flight");
                         }
-                        let untried = demand.iter().filter(|(_, wanted)| wanted.watchers > 0).map(|(symbol, _)| symbol)
+                        let untried = demand.iter().filter(|(_, demand)| demand.watchers > 0).map(|(symbol, _)| symbol)
                             .filter(|symbol| !tried.contains(symbol) && !symbols.contains(symbol)).count();
                         prop_assert!(untried == 0 || symbols.iter().all(|symbol| !warm.contains(symbol)), "cold first");
                         tried.extend(symbols.iter().copied());
-                        scheduler.asked(&symbols, now);
+                        scheduler.record_call(&symbols, now);
                         let (latency, luck) = latencies[calls.len() % latencies.len()];
                         let done_at = now + TimeDelta::milliseconds(i64::from(latency));
                         in_flight.push((done_at, luck > 0, symbols));
@@ -179,12 +181,12 @@ proptest! {
         prop_assert!(calls as f64 >= 0.98 * f64::from(per_minute * minutes) - 1.0, "{calls} of {}", per_minute * minutes);
     }
 
-    /// Whatever ran before in the day: together the limit is kept, and what was left is used and spread evenly.
+    /// With any number of earlier calls that day the limit holds, and the remaining calls are used and spread evenly.
     #[test]
     fn the_days_budget_is_kept_across_a_restart_and_spread(limit in 20..2000_u32, before in 0..2000_u32, hour in 0..20_u32) {
         let start = at(f64::from(hour) * 3600.0);
         let mut scheduler = Scheduler::new(1, Budget { per_day: Some(limit), ..Budget::default() }, start);
-        scheduler.set_calls(start.date_naive(), u64::from(before));
+        scheduler.set_calls_on(start.date_naive(), u64::from(before));
         scheduler.set_demand(&watched(0..500, OPEN));
         let midnight = at(86_400.0);
         let calls = serve(&mut scheduler, start, midnight);
@@ -197,7 +199,7 @@ proptest! {
         prop_assert!((half - left as f64 / 2.0).abs() <= 2.0 + left as f64 / 50.0, "{half} of {left} in the first half");
     }
 
-    /// Whoever comes and goes on a weekend: the close of what was watched before, and a first price of what was not.
+    /// On a weekend: one call for the close of a symbol watched before, one for the first price of another.
     #[test]
     fn a_weekend_costs_at_most_two_calls_a_symbol(
         batch in 1..30_usize,
@@ -206,7 +208,7 @@ proptest! {
         let mut scheduler = Scheduler::new(batch, Budget { per_minute: Some(100), ..Budget::default() }, at(0.0));
         scheduler.set_demand(&watched(0..10, OPEN));
         serve(&mut scheduler, at(0.0), at(60.0));
-        let closed = Wanted { is_trading: false, last_close: Some(at(90.0)), ..OPEN };
+        let closed = SymbolDemand { is_trading: false, last_close_at: Some(at(90.0)), ..OPEN };
         let (mut now, mut calls) = (60.0, Vec::new());
         for (symbols, seconds) in changes {
             scheduler.set_demand(&watched(symbols, closed));
@@ -214,12 +216,12 @@ proptest! {
             now += f64::from(seconds);
         }
         for number in 0..30 {
-            let asked = calls.iter().filter(|(_, symbols)| symbols.contains(&symbol(number))).count();
-            prop_assert!(asked <= 2, "{number} was asked for {asked} times");
+            let request_count = calls.iter().filter(|(_, symbols)| symbols.contains(&symbol(number))).count();
+            prop_assert!(request_count <= 2, "{number} was requested {request_count} times");
         }
     }
 
-    /// However little it moves, a symbol is asked for at least a fraction as often as one that always moves.
+    /// A symbol that never moves is requested at least a twentieth as often as one that always does.
     #[test]
     fn a_quiet_symbol_is_not_starved(wild in 2..10_usize) {
         let mut scheduler = Scheduler::new(1, Budget { per_minute: Some(20), ..Budget::default() }, at(0.0));
@@ -227,13 +229,13 @@ proptest! {
         let (mut now, mut quiet, mut calls) = (at(0.0), 0, 0);
         while now < at(7200.0) {
             match scheduler.next(now) {
-                Decision::Ask(symbols) => {
-                    scheduler.asked(&symbols, now);
+                Decision::Call(symbols) => {
+                    scheduler.record_call(&symbols, now);
                     calls += 1;
                     let moves = symbols[0] != symbol(0);
                     quiet += usize::from(!moves);
                     let answer = if moves && calls % 2 == 0 { 150_000_000 } else { 100_000_000 };
-                    scheduler.answered(&symbols[0], price(answer), now);
+                    scheduler.record_answer(&symbols[0], price(answer), now);
                 }
                 Decision::WaitUntil(next) => now = next,
                 Decision::Idle => break,
@@ -244,13 +246,13 @@ proptest! {
 }
 
 #[test]
-fn a_symbol_without_a_price_is_asked_for_at_the_next_slot_and_once_for_all_who_wait() {
+fn a_symbol_without_a_price_takes_the_next_call_once_for_all_watchers() {
     let mut scheduler = Scheduler::new(1, Budget { per_minute: Some(60), ..Budget::default() }, at(0.0));
-    let mut demand = watched(0..50, Wanted { watchers: 1_000_000, ..OPEN });
+    let mut demand = watched(0..50, SymbolDemand { watchers: 1_000_000, ..OPEN });
     scheduler.set_demand(&demand);
     assert!(matches!(scheduler.next(at(0.0)), Decision::WaitUntil(first) if first > at(1.0)), "one spacing first");
     serve(&mut scheduler, at(0.0), at(300.0));
-    demand.insert(symbol(99), Wanted { watchers: 7, ..OPEN });
+    demand.insert(symbol(99), SymbolDemand { watchers: 7, ..OPEN });
     scheduler.set_demand(&demand);
     let calls = serve(&mut scheduler, at(300.0), at(330.0));
     assert_eq!(calls[0].1, [symbol(99)]);
@@ -259,12 +261,12 @@ fn a_symbol_without_a_price_is_asked_for_at_the_next_slot_and_once_for_all_who_w
 }
 
 #[test]
-fn a_closed_market_is_asked_once_after_the_close_and_once_for_what_is_new() {
+fn a_closed_market_costs_one_call_after_the_close_and_one_for_a_new_symbol() {
     for batch in [1, 100] {
         let mut scheduler = Scheduler::new(batch, Budget { per_minute: Some(60), ..Budget::default() }, at(0.0));
         scheduler.set_demand(&watched(0..3, OPEN));
         serve(&mut scheduler, at(0.0), at(60.0));
-        let closed = Wanted { is_trading: false, last_close: Some(at(90.0)), ..OPEN };
+        let closed = SymbolDemand { is_trading: false, last_close_at: Some(at(90.0)), ..OPEN };
         scheduler.set_demand(&watched(0..5, closed));
         let weekend = 60.0 + 62.0 * 3600.0;
         let calls = serve(&mut scheduler, at(60.0), at(weekend));
@@ -273,12 +275,12 @@ fn a_closed_market_is_asked_once_after_the_close_and_once_for_what_is_new() {
         assert_eq!([of(3), of(4)], [2, 2], "its first price, and the close, which was still ahead");
         assert!(calls.iter().all(|(call, _)| *call < at(120.0)));
         scheduler.set_demand(&watched(0..5, OPEN));
-        assert!(matches!(scheduler.next(at(weekend)), Decision::Ask(_)), "it trades again");
+        assert!(matches!(scheduler.next(at(weekend)), Decision::Call(_)), "it trades again");
     }
 }
 
 #[test]
-fn a_batch_is_asked_every_few_seconds_and_takes_along_what_is_not_due() {
+fn a_batch_is_called_every_5_s_and_filled_with_symbols_not_due() {
     let mut scheduler = Scheduler::new(100, Budget::default(), at(0.0));
     scheduler.set_demand(&watched(0..99, OPEN));
     let calls = serve(&mut scheduler, at(0.0), at(61.5));
@@ -291,35 +293,38 @@ fn a_batch_is_asked_every_few_seconds_and_takes_along_what_is_not_due() {
 }
 
 #[test]
-fn what_does_not_fit_into_a_batch_is_asked_for_oldest_first_and_evenly() {
+fn symbols_beyond_a_batch_take_turns_oldest_first() {
     let mut scheduler = Scheduler::new(10, Budget::default(), at(0.0));
     scheduler.set_demand(&watched(0..25, OPEN));
     let calls = serve(&mut scheduler, at(0.0), at(101.0));
     assert!((48..=52).contains(&calls.len()), "each about every 5 s: {}", calls.len());
     for number in 0..25 {
-        let asked = calls.iter().filter(|(_, symbols)| symbols.contains(&symbol(number))).count();
-        assert!((15..=26).contains(&asked), "each every 4 to 6 s: {number} was asked for {asked} times");
+        let request_count = calls.iter().filter(|(_, symbols)| symbols.contains(&symbol(number))).count();
+        assert!(
+            (15..=26).contains(&request_count),
+            "each every 4 to 6 s: {number} was requested {request_count} times"
+        );
     }
 }
 
 #[test]
-fn a_failing_symbol_does_not_take_the_slots_of_others() {
+fn a_failing_symbol_does_not_use_the_calls_of_others() {
     let mut scheduler = Scheduler::new(1, Budget { per_minute: Some(60), ..Budget::default() }, at(0.0));
     scheduler.set_demand(&watched(0..20, OPEN));
     let (mut now, mut failed, mut served) = (at(0.0), 0, 0);
-    while let Decision::Ask(_) | Decision::WaitUntil(_) = scheduler.next(now) {
+    while let Decision::Call(_) | Decision::WaitUntil(_) = scheduler.next(now) {
         if now > at(600.0) {
             break;
         }
         match scheduler.next(now) {
-            Decision::Ask(symbols) => {
-                scheduler.asked(&symbols, now);
+            Decision::Call(symbols) => {
+                scheduler.record_call(&symbols, now);
                 if symbols[0] == symbol(3) {
                     failed += 1;
-                    scheduler.failed(&symbols);
+                    scheduler.record_failure(&symbols);
                 } else {
                     served += 1;
-                    scheduler.answered(&symbols[0], price(100), now);
+                    scheduler.record_answer(&symbols[0], price(100), now);
                 }
             }
             Decision::WaitUntil(next) => now = next,
