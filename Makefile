@@ -42,6 +42,13 @@ web: setup ## build the browser app into web/dist
 build: web ## build the server with the app inside: target/release/watchtape
 	cargo build $(LOCKED) --release --package watchtape --features embed-web
 
+# For this machine's kind, with musl: it starts on any Linux, whatever its libc.
+STATIC := x86_64-unknown-linux-musl
+.PHONY: static
+static: web ## build the same as one static binary: target/x86_64-unknown-linux-musl/release/watchtape
+	@scripts/setup.sh --static
+	cargo build $(LOCKED) --release --package watchtape --features embed-web --target $(STATIC)
+
 .PHONY: fmt
 fmt: ## format the Rust code
 	cargo fmt --all
@@ -84,6 +91,21 @@ test-browser: test-setup programs ## run the browser tests against the real serv
 	export CHROMIUM=$$(find_chromium) WATCHTAPE_BIN=$(TARGET)/debug/watchtape WATCHTAPE_WEB_DIR=$(CURDIR)/web/dist; \
 	cd web/e2e; \
 	node --test --test-timeout=600000 --test-concurrency=2 --test-reporter=spec
+
+# The moments at which dates and times of day have gone wrong: see scripts/test-days.sh.
+.PHONY: test-days
+test-days: test-setup programs ## run the tests of the server and the app at six moments, such as a holiday and the end of a year
+	cargo test $(LOCKED) $(NATIVE) --no-run
+	$(TARGET)/debug/watchtape-bundle
+	WATCHTAPE_BIN=$(TARGET)/debug/watchtape WATCHTAPE_WEB_DIR=$(CURDIR)/web/dist scripts/test-days.sh
+
+# What make test does a little of: kills, and cases for each parser.
+.PHONY: soak
+soak: test-setup programs ## run the tests of kills a hundred times each, and the parsers with a million cases
+	source scripts/test-programs.sh; \
+	WATCHTAPE_TEST_KILLS=100 WATCHTAPE_TEST_PG_BIN=$$(find_postgres) \
+		cargo test $(LOCKED) $(NATIVE) --test it crash:: -- --nocapture
+	$(MAKE) fuzz-parsers
 
 # The same tests as in test-rust, with more cases: FUZZ_SEED, which each line of a run names, makes the same ones again.
 .PHONY: fuzz-parsers

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the build needs and this machine lacks; with --tests, what the tests need as well.
-# Where everything is there it changes nothing and takes a moment. What it cannot install, it names in one line.
+# Installs what the build needs and this machine lacks; with --tests, what the tests need as well, with --static, what a
+# static binary needs. Where everything is there it changes nothing and takes a moment. What it cannot install, it names
+# in one line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/test-programs.sh
@@ -15,7 +16,6 @@ has() {
 }
 
 set_up_rust() {
-  has cargo || stop "Rust is missing; install rustup"
   local sysroot
   if ! sysroot=$(rustc --print sysroot 2>/dev/null); then
     has rustup || stop "the Rust toolchain of rust-toolchain.toml is missing, and so is rustup"
@@ -32,12 +32,21 @@ set_up_rust() {
   fi
 }
 
-check_node() {
-  has node && has npm || stop "Node.js 20 or newer with npm is missing"
-  local version
-  version=$(node --version)
-  version=${version#v}
-  [ "${version%%.*}" -ge 20 ] || stop "Node.js 20 or newer is needed, this is $version"
+# What no package manager brings in a version that will do.
+check_by_hand() {
+  local missing=()
+  has cargo || missing+=("Rust, by rustup (https://rustup.rs)")
+  if ! { has node && has npm; }; then
+    missing+=("Node.js 20 or newer with npm")
+  elif [ "$(node --print 'Number(process.versions.node.split(".")[0]) >= 20')" != true ]; then
+    missing+=("Node.js 20 or newer (this is $(node --version))")
+  fi
+  [ ${#missing[@]} -eq 0 ] || stop "missing: $(printf '%s; ' "${missing[@]}")and nothing has been installed yet"
+}
+
+# OpenSSL's own configuration needs more of Perl than a minimal system has.
+has_perl() {
+  perl -MFile::Compare -MFindBin -MIPC::Cmd -e 1 2>/dev/null
 }
 
 # A copy of the lock file tells which one the packages in a folder were installed from.
@@ -59,42 +68,66 @@ install_python_packages() {
   fi
 }
 
+has_faketime() {
+  compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null
+}
+
 has_python() {
   python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null
 }
 
+# Every Debian package that is missing, in one go.
 install_system_packages() {
-  [ $# -gt 0 ] || return 0
-  local as_root=()
-  has apt-get || stop "missing, and not to be installed without apt-get: $*"
+  local packages=() as_root=()
+  has cc || packages+=(gcc libc6-dev)
+  has_perl || packages+=(perl)
+  if wants --tests; then
+    find_postgres >/dev/null || packages+=(postgresql)
+    find_chromium >/dev/null || packages+=(chromium)
+    has redis-server && has redis-cli || packages+=(redis-server)
+    has_python || packages+=(python3 python3-venv)
+    has_faketime || packages+=(faketime)
+  fi
+  if wants --static; then
+    has musl-gcc || packages+=(musl-tools)
+  fi
+  [ ${#packages[@]} -gt 0 ] || return 0
+  has apt-get || stop "missing, and not to be installed without apt-get: ${packages[*]}"
   if [ "$(id -u)" -ne 0 ]; then
-    has sudo || stop "missing, and not to be installed without root or sudo: $*"
+    has sudo || stop "missing, and not to be installed without root or sudo: ${packages[*]}"
     as_root=(sudo)
   fi
-  "${as_root[@]}" apt-get update
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@"
+  ${as_root[@]+"${as_root[@]}"} apt-get update
+  ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${packages[@]}"
 }
 
 set_up_tests() {
-  local packages=()
-  find_postgres >/dev/null || packages+=(postgresql)
-  find_chromium >/dev/null || packages+=(chromium)
-  has redis-server && has redis-cli || packages+=(redis-server)
-  has_python || packages+=(python3 python3-venv)
-  install_system_packages ${packages[@]+"${packages[@]}"}
   find_postgres >/dev/null || stop "PostgreSQL's initdb and pg_ctl are still not to be found"
   find_chromium >/dev/null || stop "Chromium is still not to be found"
   has redis-server || stop "redis-server is still not to be found"
   has_python || stop "Python 3.10 or newer with venv is still not to be found"
+  has_faketime || stop "libfaketime is still not to be found"
   install_node_packages web/e2e
   install_node_packages api/contract
   install_python_packages api/contract
 }
 
+set_up_static() {
+  local target=x86_64-unknown-linux-musl
+  if [ ! -d "$(rustc --print sysroot)/lib/rustlib/$target" ]; then
+    has rustup || stop "the Rust target $target is missing, and so is rustup"
+    rustup target add "$target"
+  fi
+}
+
+wants() {
+  [ "$purpose" = "$1" ]
+}
+
+purpose=${1:-}
+check_by_hand
+install_system_packages
 set_up_rust
-has cc || install_system_packages gcc libc6-dev
-check_node
 install_node_packages web/bundle
-if [ "${1:-}" = --tests ]; then
-  set_up_tests
-fi
+if wants --tests; then set_up_tests; fi
+if wants --static; then set_up_static; fi

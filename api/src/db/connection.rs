@@ -4,6 +4,7 @@ use super::{Error, Result};
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, R2D2Connection};
 use diesel::{Connection as _, ConnectionError, PgConnection, SqliteConnection};
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -72,13 +73,24 @@ impl DatabaseUrl {
                 Ok(DbConnection::Sqlite(connection))
             }
             Self::Postgres(url) => {
-                let mut connection = PgConnection::establish(url)?;
+                let mut connection = PgConnection::establish(&with_system_roots(url))?;
                 connection
                     .batch_execute("SET statement_timeout = '10s'; SET lock_timeout = '5s'; SET TIME ZONE 'UTC';")
                     .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 Ok(DbConnection::Postgres(connection))
             }
         }
+    }
+}
+
+/// `sslrootcert=system` as a path. The OpenSSL that is linked in was built elsewhere, and would look for this machine's
+/// certificates where there are none.
+fn with_system_roots(url: &str) -> Cow<'_, str> {
+    const SYSTEM: &str = "sslrootcert=system";
+    let roots = url.contains(SYSTEM).then(openssl_probe::probe).and_then(|found| found.cert_file);
+    match roots {
+        Some(roots) => url.replace(SYSTEM, &format!("sslrootcert={}", roots.display())).into(),
+        None => url.into(),
     }
 }
 

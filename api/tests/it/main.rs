@@ -8,6 +8,7 @@ mod app_files;
 mod cluster;
 mod command_line;
 mod crash;
+mod database_tls;
 mod deadlines;
 mod defences;
 mod ended_access;

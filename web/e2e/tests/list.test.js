@@ -1,4 +1,4 @@
-// The table of a list: as many rows in the page as the screen holds, columns, sorts, sections, sparklines, and the card
+// The table of a list: as many rows in the page as the screen holds, columns, sorts, sections, and the card
 // that explains a price.
 
 import assert from 'node:assert/strict';
@@ -192,19 +192,6 @@ for (const [name, options] of LOOKS) {
     await context.close();
   });
 }
-
-test('a session is drawn as a line that goes on', async () => {
-  const { page, context, complaints, table } = await open('lines', file(['AAPL,,,', 'MSFT,,,']));
-  const line = table.row('AAPL').locator('.spark-line');
-  await page.waitForFunction(() => document.querySelector('[data-symbol=AAPL] .spark-line')?.getAttribute('d')?.length > 20);
-  const before = await line.getAttribute('d');
-  await page.waitForFunction(
-    (before) => document.querySelector('[data-symbol=AAPL] .spark-line').getAttribute('d') !== before,
-    before,
-  );
-  quiet(complaints);
-  await context.close();
-});
 
 test('a card tells of a price what there is to tell: by pointing, by a key and by a tap', async () => {
   const { page, context, complaints, table, list } = await open('card', file(['AAPL,,,Keynote in autumn', 'MSFT,,,']));

@@ -1,4 +1,5 @@
-//! One PostgreSQL server for the whole test binary, started by the first test that asks for it.
+//! One PostgreSQL server for the whole test binary, started by the first test that asks for it; and servers with a
+//! certificate, for the tests of TLS alone.
 //!
 //! A shell stands between: it ends the server and removes its folder when the pipe from this process closes, however
 //! this process ends.
@@ -17,8 +18,14 @@ folder=$(as_postgres mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
 as_postgres "$BIN/initdb" -D "$folder/data" -U postgres -A trust --no-sync -E UTF8 --locale=C >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
+tls=off
+if [ -n "${KEY:-}" ]; then
+    tls=on
+    printf %s "$KEY" | as_postgres sh -c "umask 077; cat >'$folder/server.key'"
+    printf %s "$CERTIFICATE" | as_postgres sh -c "cat >'$folder/server.crt'"
+fi
 as_postgres "$BIN/postgres" -D "$folder/data" -p "$PORT" -h 127.0.0.1 -k "$folder" \
-    -c fsync="$FSYNC" -c max_connections=500 -c shared_buffers=64MB >>"$folder/log" 2>&1 &
+    -c ssl="$tls" -c ssl_key_file="$folder/server.key" -c ssl_cert_file="$folder/server.crt" -c fsync="$FSYNC" -c max_connections=500 -c shared_buffers=64MB >>"$folder/log" 2>&1 &
 server=$!
 for _ in $(seq 300); do
     "$BIN/pg_isready" -q -h 127.0.0.1 -p "$PORT" && { echo ready; break; }
@@ -45,10 +52,15 @@ impl Postgres {
     /// The binary's one server.
     pub(crate) fn shared() -> &'static Self {
         static SHARED: OnceLock<Postgres> = OnceLock::new();
-        SHARED.get_or_init(|| Self::start("off"))
+        SHARED.get_or_init(|| Self::start("off", None))
     }
 
-    fn start(fsync: &str) -> Self {
+    /// A server of the test's own that offers TLS with this certificate and its key, both in PEM.
+    pub(crate) fn with_certificate(certificate: &str, key: &str) -> Self {
+        Self::start("off", Some((certificate, key)))
+    }
+
+    fn start(fsync: &str, certificate: Option<(&str, &str)>) -> Self {
         secrets::keep(PASSWORD);
         let port = free_port();
         let mut guardian = Command::new("sh")
@@ -56,6 +68,8 @@ impl Postgres {
             .env("BIN", binaries())
             .env("PORT", port.to_string())
             .env("FSYNC", fsync)
+            .envs(certificate.map(|(certificate, _)| ("CERTIFICATE", certificate)))
+            .envs(certificate.map(|(_, key)| ("KEY", key)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -69,7 +83,12 @@ impl Postgres {
 
     /// The URL of one of its databases.
     pub(crate) fn url(&self, database: &str) -> String {
-        format!("postgres://postgres:{PASSWORD}@127.0.0.1:{}/{database}", self.port)
+        self.url_at("127.0.0.1", database)
+    }
+
+    /// The same under another name of this machine.
+    pub(crate) fn url_at(&self, host: &str, database: &str) -> String {
+        format!("postgres://postgres:{PASSWORD}@{host}:{}/{database}", self.port)
     }
 }
 
