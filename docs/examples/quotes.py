@@ -24,7 +24,7 @@ from websockets.sync.client import connect
 TOKEN_EXPIRED = 4401
 SESSION_REVOKED = 4409
 # Another attempt would end in the same way.
-FINAL = {1000, 4400, 4403, 4413, 4429}
+FINAL = {1000, 4400, 4413, 4429}
 
 
 class Refused(Exception):
