@@ -3,14 +3,14 @@
 #![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
 
 use crate::chunks;
-use crate::components::later::Later;
-use crate::components::toasts::ToastRegion;
-use crate::components::update_notice::UpdateNotice;
+use crate::components::controls::lazy::Later;
+use crate::components::shell::toasts::ToastRegion;
+use crate::components::shell::update_notice::UpdateNotice;
 use crate::pages::guard::Guard;
 use crate::pages::not_found::NotFoundPage;
 use crate::route::Route;
 use crate::state::State;
-use crate::view::follow::part;
+use crate::view::reactive::part;
 use leptos::prelude::*;
 
 /// The whole app.

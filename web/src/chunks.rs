@@ -5,14 +5,15 @@
 //! rest. What several of them share becomes a file for each set of them, so that one more name may mean many more
 //! requests. What is reached from `main` by another way is in no other file.
 
-use crate::components::account_panel::AccountPanel;
-use crate::components::later::Loaded;
-use crate::components::list_tools::ListTools;
-use crate::components::palette::results::Results;
-use crate::components::price_card::PriceCard;
-use crate::components::tab_name::TabName;
-use crate::components::view_panel::ViewPanel;
-use crate::components::{import_dialog, shortcuts};
+use crate::components::account::account_panel::AccountPanel;
+use crate::components::controls::lazy::Loaded;
+use crate::components::lists::import_dialog;
+use crate::components::lists::list_tools::ListTools;
+use crate::components::lists::tab_name::TabName;
+use crate::components::prices::price_card::PriceCard;
+use crate::components::search::palette::results::Results;
+use crate::components::shell::shortcuts;
+use crate::components::table::view_panel::ViewPanel;
 use crate::pages;
 use crate::state::State;
 use leptos::prelude::*;
@@ -76,7 +77,7 @@ pub(crate) fn import() -> Loaded {
 
 #[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]
 pub(crate) fn export(state: State, format: Format) -> Result<(), SplitLoaderError> {
-    import_dialog::export::save(state, format);
+    crate::state::lists::export::save(state, format);
     Ok(())
 }
 

@@ -14,25 +14,25 @@ mod api;
 mod app;
 mod chunks;
 mod components;
-mod crash;
-mod figures;
-mod live;
+mod format;
+mod i18n;
 mod pages;
+mod panic_notice;
 mod route;
 mod state;
+mod stream;
 mod texts;
 mod view;
-mod words;
 
 use wasm_bindgen::JsCast;
 
 fn main() {
-    crash::report_panics();
+    panic_notice::report_panics();
     wasm_bindgen_futures::spawn_local(start());
 }
 
 async fn start() {
-    if let Some(language) = state::preferences::language() {
+    if let Some(language) = state::appearance::preferences::language() {
         texts::load(&language).await;
     }
     let place = web_sys::window().and_then(|window| window.document()?.get_element_by_id("app"));

@@ -24,8 +24,8 @@ mod watchlists;
 pub(crate) use failure::Failure;
 pub(crate) use items::Version;
 
+use crate::state::account::session::{Farewell, Session};
 use crate::state::clock::Clock;
-use crate::state::session::{Farewell, Session};
 use call::{Answer, Call};
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};

@@ -1,14 +1,14 @@
 //! Who may see a page: whoever is signed in. It is asked before the page is loaded, so that a visitor loads nothing of
 //! what is behind the sign-in.
 
-use crate::components::brand::Brand;
-use crate::components::later::{Later, Load};
-use crate::components::notice::{Notice, Reference, Splash};
+use crate::components::controls::brand::Brand;
+use crate::components::controls::lazy::{Later, Load};
+use crate::components::controls::notice::{Notice, Reference, Splash};
 use crate::route;
-use crate::state::session::{Stage, Standing};
+use crate::state::account::session::{Stage, Standing};
 use crate::state::state;
 use crate::texts::offline;
-use crate::view::follow::part;
+use crate::view::reactive::part;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

@@ -1,14 +1,14 @@
 //! The way in: leads on to the list that was open last, or to making the first one.
 
-use super::shell::Shell;
-use crate::components::list_tabs::ListTabs;
-use crate::components::notice::{FailureNotice, Notice, TableSkeleton};
-use crate::components::wanted_tools::WantedTools;
+use crate::components::controls::notice::{FailureNotice, Notice, TableSkeleton};
+use crate::components::lists::list_tabs::ListTabs;
+use crate::components::lists::list_tools_loader::WantedTools;
+use crate::pages::shell::Shell;
 use crate::route;
-use crate::state::lists::Listing;
+use crate::state::lists::editing_tools::Task;
+use crate::state::lists::watchlists::Listing;
 use crate::state::state;
-use crate::state::tools::Task;
-use crate::view::follow::part;
+use crate::view::reactive::part;
 use leptos::prelude::*;
 use watchtape_shared::watchlist::WatchlistSummary;
 

@@ -1,19 +1,20 @@
 //! One watchlist and its moving prices.
 
-use super::shell::Shell;
-use crate::components::empty_list::EmptyList;
-use crate::components::lag_notice::LagNotice;
-use crate::components::list_body::ListBody;
-use crate::components::list_tabs::ListTabs;
-use crate::components::market_hours::MarketHours;
-use crate::components::notice::{FailureNotice, Notice, TableSkeleton};
-use crate::components::wanted_tools::WantedTools;
-use crate::route::{self, Route};
-use crate::state::list::Phase;
+use crate::components::controls::notice::{FailureNotice, Notice, TableSkeleton};
+use crate::components::lists::empty_list::EmptyList;
+use crate::components::lists::feed_notice::LagNotice;
+use crate::components::lists::list_body::ListBody;
+use crate::components::lists::list_tabs::ListTabs;
+use crate::components::lists::list_tools_loader::WantedTools;
+use crate::components::lists::market_hours::MarketHours;
+use crate::components::lists::tab_status;
+use crate::pages::shell::Shell;
+use crate::route;
+use crate::route::Route;
+use crate::state::lists::open_list::Phase;
 use crate::state::state;
 use crate::texts;
-use crate::view::follow::{effect, part, text};
-use crate::view::mood;
+use crate::view::reactive::{effect, part, text};
 use leptos::prelude::*;
 
 /// Stands at `/lists/{id}`.
@@ -36,7 +37,7 @@ fn OpenList() -> impl IntoView {
             state.list.open(id);
         }
     });
-    mood::follow(state, move || name().map(|name| name.to_string()));
+    tab_status::follow(state, move || name().map(|name| name.to_string()));
     effect(move || {
         if state.list.phase().get() == Phase::Deleted {
             state.toasts.tell(texts::tabs::was_deleted());

@@ -1,14 +1,14 @@
 //! Signing in.
 
-use crate::components::auth_frame::AuthFrame;
-use crate::components::field::{Field, Typed};
-use crate::components::form::{Form, Work};
-use crate::components::guest_entry::GuestEntry;
+use crate::components::account::auth_frame::AuthFrame;
+use crate::components::account::guest_entry::GuestEntry;
+use crate::components::controls::field::{Field, Typed};
+use crate::components::controls::form::{Form, Work};
 use crate::route;
-use crate::state::session::{Farewell, Standing};
+use crate::state::account::session::{Farewell, Standing};
 use crate::state::state;
 use crate::texts::auth;
-use crate::view::follow::{flag, text};
+use crate::view::reactive::{flag, text};
 use leptos::prelude::*;
 use watchtape_shared::account::{Login, Transport};
 

@@ -1,7 +1,7 @@
 //! An address that leads nowhere.
 
-use crate::components::brand::Brand;
-use crate::components::notice::Notice;
+use crate::components::controls::brand::Brand;
+use crate::components::controls::notice::Notice;
 use crate::route;
 use crate::texts;
 use leptos::prelude::*;

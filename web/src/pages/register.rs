@@ -1,9 +1,9 @@
 //! Opening an account.
 
-use crate::components::auth_frame::AuthFrame;
-use crate::components::form::{Form, Work};
-use crate::components::guest_entry::GuestEntry;
-use crate::components::new_identity::{IdentityFields, NewIdentity};
+use crate::components::account::auth_frame::AuthFrame;
+use crate::components::account::guest_entry::GuestEntry;
+use crate::components::account::new_identity::{IdentityFields, NewIdentity};
+use crate::components::controls::form::{Form, Work};
 use crate::route;
 use crate::state::state;
 use crate::texts::auth;

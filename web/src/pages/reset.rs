@@ -1,15 +1,15 @@
 //! A new password for whoever has forgotten the old one: with a link's token the field to set it, without one the field
 //! to ask for a link.
 
-use crate::components::auth_frame::AuthFrame;
-use crate::components::field::{Field, Typed};
-use crate::components::form::{Form, Work};
-use crate::components::new_password::NewPassword;
+use crate::components::account::auth_frame::AuthFrame;
+use crate::components::account::new_password::NewPassword;
+use crate::components::controls::field::{Field, Typed};
+use crate::components::controls::form::{Form, Work};
 use crate::route;
-use crate::state::session::Farewell;
+use crate::state::account::session::Farewell;
 use crate::state::state;
 use crate::texts::auth;
-use crate::view::follow::{flag, text};
+use crate::view::reactive::{flag, text};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use watchtape_shared::account::{PasswordReset, ResetRequest};

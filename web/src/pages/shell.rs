@@ -1,9 +1,9 @@
 //! The frame of every page behind the sign-in: the header, and the page below it.
 
-use crate::components::guest_bar::GuestBar;
-use crate::components::lost_banner::LostBanner;
-use crate::components::tools::Tools;
-use crate::components::topbar::TopBar;
+use crate::components::account::guest_bar::GuestBar;
+use crate::components::shell::connection_banner::LostBanner;
+use crate::components::shell::overlays::Tools;
+use crate::components::shell::topbar::TopBar;
 use crate::texts::shell;
 use leptos::prelude::*;
 

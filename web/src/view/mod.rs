@@ -3,12 +3,11 @@
 
 #![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
 
+pub(crate) mod clipboard;
 pub(crate) mod dialog;
 pub(crate) mod focus;
-pub(crate) mod follow;
+pub(crate) mod keyboard;
 pub(crate) mod keyed;
-pub(crate) mod keys;
-pub(crate) mod listen;
-pub(crate) mod mood;
-pub(crate) mod pasted;
-pub(crate) mod worker;
+pub(crate) mod listener;
+pub(crate) mod reactive;
+pub(crate) mod service_worker;

@@ -1,13 +1,14 @@
 //! How things look, in this browser.
 
-use super::panel::Panel;
-use crate::components::account_panel::theme;
-use crate::components::choice::{ChoiceBar, Pick, Picks};
-use crate::figures::money;
-use crate::state::preferences;
+use crate::components::account::account_panel::theme;
+use crate::components::controls::choice::{ChoiceBar, Pick, Picks};
+use crate::format::money;
+use crate::pages::account::panel::Panel;
+use crate::state::appearance::preferences;
 use crate::state::state;
-use crate::texts::{self, LANGUAGES, appearance as say};
-use crate::view::follow::text;
+use crate::texts;
+use crate::texts::{LANGUAGES, appearance as say};
+use crate::view::reactive::text;
 use leptos::prelude::*;
 
 /// Every preference, each shown as what it would look like.

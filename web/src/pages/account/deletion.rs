@@ -1,9 +1,9 @@
 //! The end of the account.
 
-use super::panel::Panel;
-use crate::components::field::{Field, Typed};
-use crate::components::form::{Form, Work};
-use crate::state::session::Farewell;
+use crate::components::controls::field::{Field, Typed};
+use crate::components::controls::form::{Form, Work};
+use crate::pages::account::panel::Panel;
+use crate::state::account::session::Farewell;
 use crate::state::state;
 use crate::texts::account;
 use leptos::prelude::*;

@@ -1,14 +1,14 @@
 //! Where the account is signed in.
 
-use super::panel::Panel;
-use super::rows::{Row, RowList, Rows};
-use crate::components::form::{FormFailure, Work};
-use crate::components::icon;
-use crate::state::session::Farewell;
+use crate::components::controls::form::{FormFailure, Work};
+use crate::components::controls::icon;
+use crate::i18n::{device, moment};
+use crate::pages::account::panel::Panel;
+use crate::pages::account::rows::{Row, RowList, Rows};
+use crate::state::account::session::Farewell;
 use crate::state::state;
 use crate::texts::account;
-use crate::view::follow::text;
-use crate::words::{device, moment};
+use crate::view::reactive::text;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use watchtape_shared::account::Device;

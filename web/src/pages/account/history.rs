@@ -1,13 +1,13 @@
 //! What was done to the account.
 
-use super::devices::joined;
-use super::panel::Panel;
-use super::rows::{Row, RowList, Rows};
-use crate::components::icon;
+use crate::components::controls::icon;
+use crate::i18n::{audit_event, device, moment};
+use crate::pages::account::devices::joined;
+use crate::pages::account::panel::Panel;
+use crate::pages::account::rows::{Row, RowList, Rows};
 use crate::state::state;
 use crate::texts::account;
-use crate::view::follow::part;
-use crate::words::{device, event, moment};
+use crate::view::reactive::part;
 use leptos::prelude::*;
 use watchtape_shared::audit::AuditEvent;
 
@@ -55,10 +55,10 @@ fn row(event: &AuditEvent) -> Row {
     let device = event.user_agent.as_deref().map(|said| device::name(Some(said))).unwrap_or_default();
     Row {
         id: event.id.to_string(),
-        icon: if event::is_alarming(event.kind) { icon::ALERT } else { icon::CHECK },
-        title: event::sentence(event.kind).into(),
+        icon: if audit_event::is_alarming(event.kind) { icon::ALERT } else { icon::CHECK },
+        title: audit_event::sentence(event.kind).into(),
         mark: None,
-        is_alarming: event::is_alarming(event.kind),
+        is_alarming: audit_event::is_alarming(event.kind),
         details: joined(&[&moment::date_and_time(event.at), &device, event.address.as_deref().unwrap_or_default()]),
         action: None,
     }

@@ -1,17 +1,17 @@
 //! Keys for programs.
 
-use super::devices::joined;
-use super::made_key::MadeKey;
-use super::panel::Panel;
-use super::rows::{Row, RowList, Rows};
-use crate::components::choice::{ChoiceBar, Pick, Picks};
-use crate::components::field::{Field, Typed};
-use crate::components::form::{Form, Work};
-use crate::components::icon;
+use crate::components::controls::choice::{ChoiceBar, Pick, Picks};
+use crate::components::controls::field::{Field, Typed};
+use crate::components::controls::form::{Form, Work};
+use crate::components::controls::icon;
+use crate::i18n::moment;
+use crate::pages::account::created_key::MadeKey;
+use crate::pages::account::devices::joined;
+use crate::pages::account::panel::Panel;
+use crate::pages::account::rows::{Row, RowList, Rows};
 use crate::state::{State, state};
 use crate::texts::account;
-use crate::view::follow::part;
-use crate::words::moment;
+use crate::view::reactive::part;
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

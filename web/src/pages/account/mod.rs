@@ -2,23 +2,23 @@
 //! which.
 
 mod appearance;
+mod created_key;
 mod data;
 mod deletion;
 mod devices;
 mod history;
-mod keep;
+mod keep_account;
 mod keys;
-mod made_key;
 mod panel;
 mod password;
 mod profile;
 mod rows;
 mod section;
 
-use super::shell::Shell;
+use crate::pages::shell::Shell;
 use crate::state::state;
 use crate::texts::{account, auth};
-use crate::view::follow::{attribute, part};
+use crate::view::reactive::{attribute, part};
 use leptos::ev::popstate;
 use leptos::prelude::*;
 use section::Section;
@@ -49,7 +49,7 @@ fn Account() -> impl IntoView {
             })}
             <div class="account-section">
                 {part(move || match open.get() {
-                    Section::Keep => view! { <keep::Keep /> }.into_any(),
+                    Section::Keep => view! { <keep_account::Keep /> }.into_any(),
                     Section::Profile => view! { <profile::Profile /> }.into_any(),
                     Section::Appearance => view! { <appearance::Appearance /> }.into_any(),
                     Section::Password => view! { <password::ChangePassword /> }.into_any(),

@@ -1,11 +1,11 @@
 //! The name and the address.
 
-use super::panel::Panel;
-use crate::components::field::{Field, Typed};
-use crate::components::form::{Form, Work};
+use crate::components::controls::field::{Field, Typed};
+use crate::components::controls::form::{Form, Work};
+use crate::i18n::moment;
+use crate::pages::account::panel::Panel;
 use crate::state::state;
 use crate::texts::{account, auth};
-use crate::words::moment;
 use leptos::prelude::*;
 use watchtape_shared::account::UserPatch;
 

@@ -1,11 +1,11 @@
 //! Things that the account has, one below the other: devices, keys and events look alike and are read alike.
 
 use crate::api::Failure;
-use crate::components::icon::Icon;
-use crate::components::notice::Reference;
+use crate::components::controls::icon::Icon;
+use crate::components::controls::notice::Reference;
+use crate::i18n;
 use crate::texts::account;
-use crate::view::follow::{part, text};
-use crate::words;
+use crate::view::reactive::{part, text};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::pin::Pin;
@@ -104,7 +104,7 @@ pub(super) fn Rows(
             let Some(failure) = list.failure.get() else { return ().into_any() };
             view! {
                 <div class="entries-failure" role="alert">
-                    <p>{words::failure::sentence(&failure)}</p>
+                    <p>{i18n::failure::sentence(&failure)}</p>
                     <Reference failure />
                     <button class="button" type="button" on:click=move |_| list.go_on()>
                         {account::try_again()}

@@ -1,18 +1,19 @@
 //! One security: its price, its past and its lists.
 
-use super::shell::Shell;
 use crate::api::Failure;
-use crate::components::chart::Chart;
-use crate::components::key_figures::KeyFigures;
-use crate::components::notice::{FailureNotice, Notice};
-use crate::components::security_head::SecurityHead;
-use crate::components::symbol_lists::SymbolLists;
-use crate::route::{self, Route};
-use crate::state::connection::Link;
-use crate::state::past::Past;
+use crate::components::controls::notice::{FailureNotice, Notice};
+use crate::components::security::chart::Chart;
+use crate::components::security::key_figures::KeyFigures;
+use crate::components::security::security_head::SecurityHead;
+use crate::components::security::symbol_lists::SymbolLists;
+use crate::pages::shell::Shell;
+use crate::route;
+use crate::route::Route;
+use crate::state::prices::chart_data::Past;
 use crate::state::{State, state};
+use crate::stream::connection::Link;
 use crate::texts;
-use crate::view::follow::{effect, flag, part};
+use crate::view::reactive::{effect, flag, part};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use watchtape_shared::Symbol;

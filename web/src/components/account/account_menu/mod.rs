@@ -1,0 +1,35 @@
+//! Whose lists these are, and the way to the account. What the button opens is loaded when it is first opened.
+
+use crate::chunks;
+use crate::components::controls::lazy::Later;
+use crate::state::state;
+use crate::texts::account;
+use crate::view::reactive::{part, text};
+use leptos::prelude::*;
+
+/// The account's initial, opening a panel that the browser closes by itself.
+#[component]
+pub(crate) fn AccountMenu() -> impl IntoView {
+    let state = state();
+    let name = move || state.session.user().map_or_else(String::new, |user| user.display_name.to_string());
+    // Capitalised by the style sheet, which needs no tables of letters for it.
+    let initial = move || name().chars().next().map_or_else(String::new, String::from);
+    let opened = RwSignal::new(false);
+    view! {
+        <button
+            class="avatar"
+            type="button"
+            popovertarget="account-panel"
+            aria-label=account::account()
+            on:click=move |_| opened.set(true)
+        >
+            {text(initial)}
+        </button>
+        <div id="account-panel" class="account-panel" popover="auto">
+            {part(move || match opened.get() {
+                true => view! { <Later quiet=true load=|| Box::pin(chunks::account_panel()) /> }.into_any(),
+                false => ().into_any(),
+            })}
+        </div>
+    }
+}

@@ -1,0 +1,66 @@
+//! The frame of the pages for signing in and opening an account.
+
+pub(crate) use crate::components::controls::form::FormFailure;
+
+use crate::components::controls::brand::Brand;
+use crate::components::controls::language_picker::Languages;
+use crate::components::controls::notice::Splash;
+use crate::state::account::session::Stage;
+use crate::state::state;
+use crate::texts::auth;
+use crate::view::reactive::part;
+use leptos::prelude::*;
+
+/// A form beside what the app is for. Whoever is signed in already is led on, unless it is for everybody.
+#[component]
+pub(crate) fn AuthFrame(
+    title: &'static str,
+    #[prop(optional)] for_everybody: bool,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let state = state();
+    let stage = state.session.stage();
+    part(move || match stage.get() {
+        Stage::Asking => view! { <Splash /> }.into_any(),
+        Stage::In if !for_everybody => {
+            state.place.replace(&state.place.next());
+            ().into_any()
+        }
+        Stage::In | Stage::Out | Stage::Unknown => view! {
+            <div class="auth">
+                <Pitch />
+                <main class="auth-form">
+                    <h1>{title}</h1>
+                    {children()}
+                    <Languages />
+                </main>
+            </div>
+        }
+        .into_any(),
+    })
+}
+
+const LINE: &str = "M0 118 40 104 80 110 120 84 160 92 200 70 240 78 280 52 320 62 360 40 400 48 440 26 480 32";
+
+/// What the app is for. The tape is a drawing: no figure on it could be taken for a price.
+#[component]
+fn Pitch() -> impl IntoView {
+    view! {
+        <section class="pitch" aria-label=auth::about()>
+            <Brand />
+            <div class="pitch-words">
+                <p class="pitch-claim">{auth::claim()}</p>
+                <ul>
+                    <li>{auth::pitch_lists()}</li>
+                    <li>{auth::pitch_prices()}</li>
+                    <li>{auth::pitch_honesty()}</li>
+                </ul>
+            </div>
+            <svg class="pitch-tape" viewBox="0 0 480 150" preserveAspectRatio="none" aria-hidden="true">
+                <path class="tape-grid" d="M0 30h480M0 75h480M0 120h480" />
+                <path class="tape-area" d=format!("{LINE}V150H0Z") />
+                <path class="tape-line" d=LINE />
+            </svg>
+        </section>
+    }
+}

@@ -1,0 +1,49 @@
+//! The way in without an account, where the server takes guests.
+
+use crate::components::controls::form::{FormFailure, Work};
+use crate::state::state;
+use crate::texts::guest;
+use crate::view::reactive::{part, text};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// One click, and a first list is there with its prices moving.
+#[component]
+pub(crate) fn GuestEntry() -> impl IntoView {
+    let state = state();
+    let is_open = RwSignal::new(false);
+    spawn_local(async move {
+        // Where the server does not answer, nothing is offered; the form beside it will say why.
+        let taken = state.api.takes_guests().await.unwrap_or(false);
+        is_open.try_set(taken);
+    });
+    let work = Work::new();
+    let enter = move |_| {
+        work.begin(async move {
+            let signed_in = state.api.sign_in_as_guest().await?;
+            state.session.accept(signed_in);
+            Ok(())
+        });
+    };
+    part(move || {
+        if !is_open.get() {
+            return ().into_any();
+        }
+        view! {
+            <section class="guest-entry" aria-label=guest::try_it()>
+                <p class="or" aria-hidden="true">{guest::or()}</p>
+                <FormFailure failure=work.failure() />
+                <button
+                    class="button wide"
+                    type="button"
+                    aria-disabled=text(move || work.is_busy().to_string())
+                    on:click=enter
+                >
+                    {text(move || if work.is_busy() { guest::entering() } else { guest::try_it() })}
+                </button>
+                <p class="hint">{guest::about()}</p>
+            </section>
+        }
+        .into_any()
+    })
+}

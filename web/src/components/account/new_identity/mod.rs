@@ -1,0 +1,65 @@
+//! Who an account is to belong to: an address, a password and perhaps a name. Asked when one is opened, and when a guest
+//! keeps theirs.
+
+use crate::api::Failure;
+use crate::components::account::new_password::NewPassword;
+use crate::components::controls::field::{Field, Typed};
+use crate::texts::auth;
+use leptos::prelude::*;
+use watchtape_shared::account::{Email, Password};
+use watchtape_shared::text::DisplayName;
+
+/// What is typed.
+#[derive(Clone, Copy)]
+pub(crate) struct NewIdentity {
+    email: Typed,
+    password: Typed,
+    name: Typed,
+}
+
+impl NewIdentity {
+    pub(crate) fn new() -> Self {
+        Self { email: Typed::new(), password: Typed::new(), name: Typed::new() }
+    }
+
+    /// Everything as it would be sent. None where something is wrong, which each field says of itself.
+    pub(crate) fn read(self) -> Option<(Email, Password, Option<DisplayName>)> {
+        let (email, password, name) = (self.email.email(), self.password.password(), self.name.optional_name());
+        Some((email?, password?, name?))
+    }
+
+    /// Says at the fields what the server found wrong with them; gives back a failure that is none of theirs.
+    pub(crate) fn note(self, failure: Failure) -> Result<(), Failure> {
+        let noted = [
+            self.email.note(&failure, "/email"),
+            self.password.note(&failure, "/password"),
+            self.name.note(&failure, "/display_name"),
+        ];
+        if noted.contains(&true) { Ok(()) } else { Err(failure) }
+    }
+}
+
+/// The fields.
+#[component]
+pub(crate) fn IdentityFields(identity: NewIdentity) -> impl IntoView {
+    let NewIdentity { email, password, name } = identity;
+    view! {
+        <Field
+            label=auth::email()
+            name="email"
+            kind="email"
+            autocomplete="username"
+            value=email.value
+            error=email.error
+        />
+        <NewPassword label=auth::password() name="password" typed=password />
+        <Field
+            label=auth::optional_name()
+            name="display_name"
+            kind="text"
+            autocomplete="name"
+            value=name.value
+            error=name.error
+        />
+    }
+}

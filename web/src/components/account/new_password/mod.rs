@@ -1,0 +1,30 @@
+//! A field for a new password that tells how hard it would be to guess.
+
+mod strength;
+
+use crate::components::controls::field::{Field, Typed};
+use crate::texts::auth;
+use crate::view::reactive::{attribute, text};
+use leptos::prelude::*;
+use strength::Strength;
+
+/// The field, and a scale that fills as the password gets better. The server has the last word.
+#[component]
+pub(crate) fn NewPassword(label: &'static str, name: &'static str, typed: Typed) -> impl IntoView {
+    let strength = Memo::new(move |_| typed.value.with(|value| Strength::of(value)));
+    view! {
+        <Field
+            label
+            name
+            kind="password"
+            autocomplete="new-password"
+            hint=auth::password_hint()
+            value=typed.value
+            error=typed.error
+        />
+        <p class="strength" data-strength=attribute(move || strength.get().map(Strength::class))>
+            <span class="strength-scale" aria-hidden="true"></span>
+            <span role="status">{text(move || strength.get().map_or("", Strength::words))}</span>
+        </p>
+    }
+}

@@ -1,0 +1,20 @@
+//! The head of a dialog that stands over the page: its title, which names it, and the way out.
+
+use crate::components::controls::icon;
+use crate::components::controls::icon::Icon;
+use crate::state::state;
+use leptos::prelude::*;
+
+/// The title and a cross; `close` is what the cross is called.
+#[component]
+pub(crate) fn ToolHead(title: &'static str, close: &'static str) -> impl IntoView {
+    let overlay = state().overlay;
+    view! {
+        <header class="tool-head">
+            <h2 id="tool-title">{title}</h2>
+            <button class="icon-button" type="button" aria-label=close on:click=move |_| overlay.close()>
+                <Icon path=icon::CLOSE />
+            </button>
+        </header>
+    }
+}

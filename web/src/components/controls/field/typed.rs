@@ -1,0 +1,71 @@
+//! What is typed into the fields of an account, read by the rules that the server reads it by. What breaks one is said at
+//! its field.
+
+use crate::api::Failure;
+use crate::i18n::failure::of_field;
+use crate::texts;
+use leptos::prelude::*;
+use watchtape_shared::account::{Email, Password};
+use watchtape_shared::text::DisplayName;
+
+/// A field's text and what is wrong with it.
+#[derive(Clone, Copy)]
+pub(crate) struct Typed {
+    pub(crate) value: RwSignal<String>,
+    pub(crate) error: RwSignal<Option<String>>,
+}
+
+impl Typed {
+    pub(crate) fn new() -> Self {
+        Self::with(String::new())
+    }
+
+    /// A field that something stands in already.
+    pub(crate) fn with(text: String) -> Self {
+        Self { value: RwSignal::new(text), error: RwSignal::new(None) }
+    }
+
+    pub(crate) fn text(self) -> String {
+        self.value.get_untracked()
+    }
+
+    pub(crate) fn clear(self) {
+        self.value.try_set(String::new());
+    }
+
+    pub(crate) fn refuse(self, why: impl Into<String>) {
+        self.error.try_set(Some(why.into()));
+    }
+
+    /// Says at the field what the server has against it; tells whether that was it.
+    pub(crate) fn note(self, failure: &Failure, pointer: &str) -> bool {
+        let why = of_field(failure, pointer);
+        let is_here = why.is_some();
+        if let Some(why) = why {
+            self.refuse(why);
+        }
+        is_here
+    }
+
+    pub(crate) fn email(self) -> Option<Email> {
+        self.read(Email::parse(&self.text()).ok(), texts::failure::email_shape)
+    }
+
+    pub(crate) fn password(self) -> Option<Password> {
+        self.read(Password::parse(&self.text()).ok(), texts::failure::password_length)
+    }
+
+    pub(crate) fn name(self) -> Option<DisplayName> {
+        self.read(DisplayName::parse(&self.text()).ok(), texts::failure::name_length)
+    }
+
+    /// A name that may be left out.
+    pub(crate) fn optional_name(self) -> Option<Option<DisplayName>> {
+        if self.text().trim().is_empty() { Some(None) } else { self.name().map(Some) }
+    }
+
+    fn read<T>(self, parsed: Option<T>, rule: fn() -> &'static str) -> Option<T> {
+        self.error.set(parsed.is_none().then(|| rule().into()));
+        parsed
+    }
+}

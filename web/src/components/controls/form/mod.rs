@@ -1,0 +1,101 @@
+//! A form with its work: what is sent, whether it is under way, and what went wrong with it as a whole.
+
+use crate::api::Failure;
+use crate::components::controls::icon;
+use crate::components::controls::icon::Icon;
+use crate::components::controls::notice::Reference;
+use crate::i18n;
+use crate::view::reactive::{part, text};
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::pin::Pin;
+
+type Outcome = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
+
+/// The work of a form: one request at a time.
+#[derive(Clone, Copy)]
+pub(crate) struct Work {
+    busy: RwSignal<bool>,
+    failure: RwSignal<Option<Failure>>,
+}
+
+impl Work {
+    pub(crate) fn new() -> Self {
+        Self { busy: RwSignal::new(false), failure: RwSignal::new(None) }
+    }
+
+    pub(crate) fn failure(self) -> RwSignal<Option<Failure>> {
+        self.failure
+    }
+
+    pub(crate) fn is_busy(self) -> bool {
+        self.busy.get()
+    }
+
+    /// Does the work, unless some is under way. The page may be gone when it is done.
+    pub(crate) fn begin(self, work: impl Future<Output = Result<(), Failure>> + 'static) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.failure.set(None);
+        let work: Outcome = Box::pin(work);
+        spawn_local(async move {
+            let outcome = work.await;
+            self.busy.try_set(false);
+            self.failure.try_set(outcome.err());
+        });
+    }
+}
+
+/// The fields, what went wrong, and the button that sends them.
+#[component]
+pub(crate) fn Form(
+    work: Work,
+    /// What the button says, and what it says while the work is under way.
+    action: (&'static str, &'static str),
+    /// How the button looks.
+    #[prop(default = "button primary")]
+    class: &'static str,
+    #[prop(into)] on_submit: Callback<()>,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <form
+            novalidate
+            on:submit=move |event: SubmitEvent| {
+                event.prevent_default();
+                on_submit.run(());
+            }
+        >
+            {children()}
+            <FormFailure failure=work.failure />
+            <button class=class type="submit" aria-disabled=text(move || work.is_busy().to_string())>
+                {text(move || if work.is_busy() { action.1 } else { action.0 })}
+            </button>
+        </form>
+    }
+}
+
+/// What went wrong with a form as a whole.
+#[component]
+pub(crate) fn FormFailure(failure: RwSignal<Option<Failure>>) -> impl IntoView {
+    view! {
+        <div role="alert">
+            {part(move || {
+                let Some(failure) = failure.get() else { return ().into_any() };
+                view! {
+                    <div class="form-failure">
+                        <Icon path=icon::ALERT />
+                        <div>
+                            <p>{i18n::failure::sentence(&failure)}</p>
+                            <Reference failure />
+                        </div>
+                    </div>
+                }
+                    .into_any()
+            })}
+        </div>
+    }
+}

@@ -1,0 +1,33 @@
+//! The languages that the app speaks, each by its own name.
+
+use crate::state::appearance::preferences;
+use crate::texts;
+use crate::texts::LANGUAGES;
+use leptos::prelude::*;
+
+/// Changes the language, for those who cannot read this one.
+#[component]
+pub(crate) fn Languages() -> impl IntoView {
+    let spoken = texts::spoken();
+    let language = |(language, name): &(&'static str, &'static str)| {
+        let (language, name) = (*language, *name);
+        let current = (language == spoken).then_some("true");
+        view! {
+            <button
+                class="text-button"
+                type="button"
+                lang=language
+                aria-current=current
+                on:click=move |_| preferences::speak(language)
+            >
+                {name}
+            </button>
+        }
+        .into_any()
+    };
+    view! {
+        <nav class="languages" aria-label=texts::appearance::language()>
+            {LANGUAGES.iter().map(language).collect_view()}
+        </nav>
+    }
+}

@@ -1,0 +1,261 @@
+//! Moving rows and tabs by hand: by mouse, pen or finger from a row's handle or a tab, and by keyboard (`pick_up.rs`).
+//!
+//! A handle alone takes the finger, so that a list still scrolls under it. Rows stay where they are until they are put
+//! down; a line shows where that would be.
+
+mod pick_up;
+mod slot;
+mod tabs;
+
+use crate::components::lists::list_tools::{row_of, target};
+use crate::state::lists::open_list::changes::what;
+use crate::state::{State, state};
+use crate::view::listener;
+use crate::view::reactive::{effect, flag, text};
+use leptos::html::Div;
+use leptos::prelude::*;
+use slot::Slot;
+use wasm_bindgen::JsCast;
+use watchtape_shared::Symbol;
+use web_sys::{Event, HtmlElement, KeyboardEvent, PointerEvent};
+
+/// Pixels that a hand trembles before it means to move something.
+const TREMOR: f64 = 4.0;
+/// So near to the edge of the window, in pixels, the page begins to scroll, and so far in a frame at most.
+const EDGE: f64 = 72.0;
+const STRIDE: f64 = 14.0;
+/// How long a finger rests on a row to choose it.
+const LONG_PRESS: std::time::Duration = std::time::Duration::from_millis(500);
+
+/// What a hand holds.
+#[derive(Clone)]
+struct Held {
+    pointer: i32,
+    symbols: Vec<Symbol>,
+    from: (f64, f64),
+    at: (f64, f64),
+    moves: bool,
+    slot: Option<Slot>,
+}
+
+/// A hand over the list.
+#[derive(Clone, Copy)]
+struct Hand {
+    state: State,
+    held: StoredValue<Option<Held>>,
+    chip: NodeRef<Div>,
+    line: NodeRef<Div>,
+    /// What the chip says; nothing while nothing moves.
+    said: RwSignal<String>,
+}
+
+/// The line where rows would be put down, and what is carried beside the pointer.
+#[component]
+pub(crate) fn Drag() -> impl IntoView {
+    let state = state();
+    let (chip, line) = (NodeRef::new(), NodeRef::new());
+    let hand = Hand { state, held: StoredValue::new(None), chip, line, said: RwSignal::default() };
+    listener::captured("pointerdown", move |event| with(&event, |event| hand.take(event)));
+    listener::captured("pointermove", move |event| with(&event, |event| hand.carry(event)));
+    listener::captured("pointerup", move |event| with(&event, |event| hand.put_down(event)));
+    listener::captured("pointercancel", move |_| hand.let_go());
+    listener::captured("keydown", move |event| {
+        let is_escape = event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == "Escape");
+        if is_escape && hand.is_moving() {
+            event.prevent_default();
+            event.stop_propagation();
+            hand.let_go();
+        }
+    });
+    choose_by_long_press(state);
+    tabs::reorder(state);
+    pick_up::follow(state);
+    effect(move || {
+        // What the pointer is over has no say while something is carried.
+        let is_moving = !hand.said.read().is_empty();
+        if let Some(body) = document().body() {
+            let _ = body.class_list().toggle_with_force("carrying", is_moving);
+        }
+    });
+    let idle = move || hand.said.read().is_empty();
+    view! {
+        <div class="drop-line" node_ref=line hidden=flag(idle) aria-hidden="true"></div>
+        <div class="drag-chip" node_ref=chip hidden=flag(idle) aria-hidden="true">
+            {text(move || hand.said.get())}
+        </div>
+    }
+}
+
+impl Hand {
+    fn take(self, event: &PointerEvent) {
+        let is_handle = target(event).is_some_and(|at| at.closest(".row-handle").is_ok_and(|handle| handle.is_some()));
+        let Some(symbol) = row_of(event).filter(|_| is_handle && event.button() == 0 && event.is_primary()) else {
+            return;
+        };
+        let at = place(event);
+        let symbols = self.state.selection.with(symbol);
+        let pointer = event.pointer_id();
+        self.held.set_value(Some(Held { pointer, symbols, from: at, at, moves: false, slot: None }));
+        if let Some(handle) = target(event) {
+            // Without it the hand is followed only while it is over the page.
+            let _ = handle.set_pointer_capture(pointer);
+        }
+    }
+
+    fn carry(self, event: &PointerEvent) {
+        let at = place(event);
+        let begins = self.held.try_update_value(|held| {
+            let held = held.as_mut().filter(|held| held.pointer == event.pointer_id())?;
+            held.at = at;
+            let is_far = (at.0 - held.from.0).hypot(at.1 - held.from.1) > TREMOR;
+            let begins = !held.moves && is_far;
+            held.moves |= is_far;
+            held.moves.then(|| begins.then(|| held.symbols.clone()))
+        });
+        let Some(begins) = begins.flatten() else { return };
+        event.prevent_default();
+        if let Some(symbols) = begins {
+            if untrack(|| self.state.sorting.is_sorted()) {
+                self.state.toasts.tell(crate::texts::list::sorted_no_move());
+                return self.let_go();
+            }
+            self.said.set(what(&symbols));
+            self.state.selection.lift(symbols);
+            self.scroll();
+        }
+        self.show();
+    }
+
+    /// Shows the chip at the pointer, and the line where the rows would go.
+    fn show(self) {
+        let Some(Some(held)) = self.held.try_get_value() else { return };
+        let found = slot::under(self.state, held.at.1);
+        if let (Some(line), Some((_, edge))) = (self.line.get_untracked(), &found) {
+            set(&line, "top", edge.top);
+            set(&line, "left", edge.left);
+            set(&line, "width", edge.width);
+        }
+        if let Some(chip) = self.chip.get_untracked() {
+            set(&chip, "left", held.at.0 + 14.0);
+            set(&chip, "top", held.at.1 + 10.0);
+        }
+        self.held.update_value(|held| {
+            if let Some(held) = held {
+                held.slot = found.map(|(slot, _)| slot);
+            }
+        });
+    }
+
+    /// Scrolls for as long as something is carried near an edge of the window.
+    fn scroll(self) {
+        request_animation_frame(move || {
+            let Some(Some(held)) = self.held.try_get_value() else { return };
+            let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(0.0);
+            let into = |depth: f64| (depth / EDGE).clamp(0.0, 1.0) * STRIDE;
+            let by = into(held.at.1 - (height - EDGE)) - into(2.0 * EDGE - held.at.1);
+            if by != 0.0 {
+                window().scroll_by_with_x_and_y(0.0, by);
+                self.show();
+            }
+            self.scroll();
+        });
+    }
+
+    fn put_down(self, event: &PointerEvent) {
+        let is_mine = |held: &Held| held.pointer == event.pointer_id();
+        let Some(held) = self.held.get_value().filter(is_mine) else { return };
+        self.let_go();
+        if let Some(Slot { behind, section }) = held.slot.filter(|_| held.moves) {
+            event.prevent_default();
+            self.state.list.move_to(&held.symbols, behind, section.as_ref(), true);
+        }
+    }
+
+    fn let_go(self) {
+        self.held.set_value(None);
+        if !self.said.read_untracked().is_empty() {
+            self.said.set(String::new());
+            self.state.selection.lift(Vec::new());
+        }
+    }
+
+    fn is_moving(self) -> bool {
+        self.held.with_value(|held| held.as_ref().is_some_and(|held| held.moves))
+    }
+}
+
+/// A finger that rests on a row chooses it.
+fn choose_by_long_press(state: State) {
+    let pressed = StoredValue::new(None::<((f64, f64), TimeoutHandle)>);
+    // Whether the touch that is on the screen has chosen a row: its own click would take that back.
+    let chose = StoredValue::new(false);
+    let let_go = move || {
+        if let Some((_, timer)) = pressed.try_update_value(Option::take).flatten() {
+            timer.clear();
+        }
+    };
+    listener::captured("pointerdown", move |event| {
+        let_go();
+        with(&event, |event| {
+            let is_control =
+                target(event).is_some_and(|at| at.closest("button, a, .menu").is_ok_and(|at| at.is_some()));
+            let Some(symbol) = row_of(event).filter(|_| event.pointer_type() == "touch" && !is_control) else { return };
+            let press = move || {
+                pressed.set_value(None);
+                state.selection.toggle(symbol);
+                chose.set_value(true);
+            };
+            if let Ok(timer) = set_timeout_with_handle(press, LONG_PRESS) {
+                pressed.set_value(Some((place(event), timer)));
+            }
+        });
+    });
+    listener::captured("pointermove", move |event| {
+        with(&event, |event| {
+            let at = place(event);
+            let is_far = |from: &(f64, f64)| (at.0 - from.0).hypot(at.1 - from.1) > 2.0 * TREMOR;
+            if pressed.with_value(|pressed| pressed.as_ref().is_some_and(|(from, _)| is_far(from))) {
+                let_go();
+            }
+        });
+    });
+    for kind in ["pointerup", "pointercancel"] {
+        listener::captured(kind, move |_| {
+            let_go();
+            if chose.get_value() {
+                chose.set_value(false);
+                swallow_click(state);
+            }
+        });
+    }
+    listener::captured("contextmenu", move |event| {
+        with(&event, |event| {
+            if event.pointer_type() == "touch" && row_of(event).is_some() {
+                event.prevent_default();
+            }
+        });
+    });
+    on_cleanup(let_go);
+}
+
+/// Keeps the click that follows at once from whatever it would do.
+fn swallow_click(state: State) {
+    let swallows = state.tools.swallows;
+    swallows.set_value(true);
+    set_timeout(move || swallows.set_value(false), std::time::Duration::ZERO);
+}
+
+fn with(event: &Event, act: impl FnOnce(&PointerEvent)) {
+    if let Some(event) = event.dyn_ref::<PointerEvent>() {
+        act(event);
+    }
+}
+
+fn place(event: &PointerEvent) -> (f64, f64) {
+    (f64::from(event.client_x()), f64::from(event.client_y()))
+}
+
+fn set(element: &HtmlElement, property: &str, pixels: f64) {
+    // A length is a value of each of these properties.
+    let _ = element.style().set_property(property, &[pixels.round().to_string().as_str(), "px"].concat());
+}

@@ -1,0 +1,101 @@
+//! Moving rows by keyboard: picked up, carried by the arrow keys, and put down or put back. Each step is shown in the
+//! list and said to screen readers.
+
+use crate::components::lists::drag::slot;
+use crate::components::lists::drag::slot::Slot;
+use crate::state::State;
+use crate::state::lists::open_list::changes::what;
+use crate::texts;
+use crate::view::reactive::effect;
+use crate::view::{focus, listener};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use watchtape_shared::Symbol;
+use web_sys::KeyboardEvent;
+
+/// What the keyboard carries, and through which places.
+struct Carried {
+    symbols: Vec<Symbol>,
+    slots: Vec<Slot>,
+    at: usize,
+    began: usize,
+}
+
+/// Carries the row that is picked, from when it is until it is put down.
+pub(super) fn follow(state: State) {
+    let carried = StoredValue::new(None::<Carried>);
+    effect(move || {
+        let Some(symbol) = state.tools.picked.get() else { return };
+        let symbols = state.selection.with(symbol);
+        let (slots, place) = state.list.items().with_untracked(|items| {
+            let slots = slot::all(items, &symbols);
+            // Where the first of them is now: behind whom of its own section, or at the beginning of it.
+            let seen = slot::seen_before(items, &symbols);
+            let at = slots.iter().position(|slot| Some(slot) == seen.as_ref());
+            (slots, at.unwrap_or(0))
+        });
+        if slots.is_empty() {
+            return state.tools.picked.set(None);
+        }
+        state.selection.lift(symbols.clone());
+        state.toasts.say(texts::item::picked_up(&what(&symbols)));
+        carried.set_value(Some(Carried { symbols, slots, at: place, began: place }));
+    });
+    listener::captured("keydown", move |event| {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+        let (Some(symbol), true) = (state.tools.picked.get_untracked(), carried.with_value(Option::is_some)) else {
+            return;
+        };
+        let step = match event.key().as_str() {
+            "ArrowUp" => Step::By(-1),
+            "ArrowDown" => Step::By(1),
+            "Home" => Step::By(isize::MIN),
+            "End" => Step::By(isize::MAX),
+            "Enter" | " " => Step::Down,
+            // Whoever leaves has not decided.
+            "Escape" | "Tab" => Step::Back,
+            "Control" | "Shift" | "Alt" | "Meta" => return,
+            _ => Step::By(0),
+        };
+        if event.key() != "Tab" {
+            event.prevent_default();
+        }
+        event.stop_propagation();
+        take_step(state, carried, &step);
+        focus::row(symbol);
+    });
+}
+
+enum Step {
+    By(isize),
+    Down,
+    Back,
+}
+
+fn take_step(state: State, carried: StoredValue<Option<Carried>>, step: &Step) {
+    match step {
+        Step::By(0) => {}
+        &Step::By(by) => {
+            carried.update_value(|carried| {
+                let Some(carried) = carried else { return };
+                carried.at = carried.at.saturating_add_signed(by).min(carried.slots.len() - 1);
+                let Slot { behind, section } = &carried.slots[carried.at];
+                state.list.show_at(&carried.symbols, *behind, section.as_ref());
+            });
+        }
+        Step::Down | Step::Back => {
+            let Some(Carried { symbols, slots, at, began }) = carried.try_update_value(Option::take).flatten() else {
+                return;
+            };
+            state.tools.picked.set(None);
+            state.selection.lift(Vec::new());
+            state.list.put_down();
+            let Slot { behind, section } = &slots[at];
+            if matches!(step, Step::Down) && at != began {
+                state.list.move_to(&symbols, *behind, section.as_ref(), false);
+            } else {
+                state.toasts.say(texts::item::put_back(&what(&symbols)));
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Moving a tab among the others by hand. It changes places as soon as it is over another one's middle.
+
+use crate::components::lists::drag::{TREMOR, place, with};
+use crate::components::lists::list_tools::target;
+use crate::state::State;
+use crate::state::undo_stack::Way;
+use crate::view::listener;
+use leptos::prelude::*;
+use watchtape_shared::WatchlistId;
+use web_sys::Element;
+
+#[derive(Clone)]
+struct Held {
+    id: WatchlistId,
+    from: (f64, f64),
+    to: Option<usize>,
+}
+
+/// Lets tabs be dragged by a mouse or a pen; a finger scrolls them.
+pub(super) fn reorder(state: State) {
+    let held = StoredValue::new(None::<Held>);
+    let mark = move |at: Option<usize>| {
+        for (index, tab) in tabs().into_iter().enumerate() {
+            let _ = tab.class_list().toggle_with_force("drop-before", at == Some(index));
+        }
+    };
+    listener::captured("pointerdown", move |event| {
+        with(&event, |event| {
+            if event.pointer_type() == "touch" || event.button() != 0 {
+                return;
+            }
+            let tab = target(event).and_then(|at| at.closest("[data-list]").ok().flatten());
+            let id = tab.and_then(|tab| WatchlistId::parse(&tab.get_attribute("data-list")?).ok());
+            held.set_value(id.map(|id| Held { id, from: place(event), to: None }));
+        });
+    });
+    // The browser would carry the link itself.
+    listener::captured("dragstart", move |event| {
+        if held.with_value(Option::is_some) {
+            event.prevent_default();
+        }
+    });
+    listener::captured("pointermove", move |event| {
+        with(&event, |event| {
+            let at = place(event);
+            let moved = held.try_update_value(|held| {
+                let held = held.as_mut()?;
+                if held.to.is_none() && (at.0 - held.from.0).abs() < 3.0 * TREMOR {
+                    return None;
+                }
+                let from = state.lists.place_of(&held.id)?;
+                let to = place_at(at.0);
+                held.to = Some(to);
+                Some((from, to))
+            });
+            if let Some((from, to)) = moved.flatten() {
+                mark(Some(to).filter(|to| *to != from && *to != from + 1));
+            }
+        });
+    });
+    listener::captured("pointerup", move |_| {
+        let Some(Held { id, to: Some(to), .. }) = held.try_update_value(Option::take).flatten() else { return };
+        mark(None);
+        crate::components::lists::drag::swallow_click(state);
+        let Some(from) = state.lists.place_of(&id) else { return };
+        state.lists.move_to(&id, if to > from { to - 1 } else { to }, Way::Do);
+    });
+    listener::captured("pointercancel", move |_| {
+        held.set_value(None);
+        mark(None);
+    });
+}
+
+/// Before which tab something is put down there.
+fn place_at(x: f64) -> usize {
+    let is_rtl = crate::texts::language::direction() == "rtl";
+    let is_passed = |tab: &Element| {
+        let shape = tab.get_bounding_client_rect();
+        let middle = shape.left() + shape.width() / 2.0;
+        if is_rtl { x < middle } else { x > middle }
+    };
+    tabs().iter().filter(|tab| is_passed(tab)).count()
+}
+
+fn tabs() -> Vec<Element> {
+    use wasm_bindgen::JsCast;
+    let Ok(found) = document().query_selector_all("[data-list]") else { return Vec::new() };
+    (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
+}

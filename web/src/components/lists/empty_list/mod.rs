@@ -1,0 +1,67 @@
+//! A list with nothing on it: says how to fill it, and offers something to begin with.
+
+use crate::components::controls::icon;
+use crate::components::controls::icon::Icon;
+use crate::components::controls::notice::Notice;
+use crate::state::state;
+use crate::texts::list;
+use crate::view::reactive::part;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use watchtape_shared::ticker::TickerMatch;
+
+const SUGGESTIONS: u32 = 6;
+
+/// Stands in the place of the rows.
+#[component]
+pub(crate) fn EmptyList() -> impl IntoView {
+    let state = state();
+    let suggested = RwSignal::new(Vec::<TickerMatch>::new());
+    spawn_local(async move {
+        // Without suggestions the page still says what to do.
+        if let Ok(found) = state.api.search_tickers("", SUGGESTIONS).await {
+            suggested.try_set(found);
+        }
+    });
+    let chips = move || {
+        let found = suggested.get();
+        if found.is_empty() {
+            return ().into_any();
+        }
+        let chips = found.into_iter().map(|found| view! { <Chip found /> }.into_any());
+        view! {
+            <p class="muted">{list::empty_begin()}</p>
+            <div class="chips">{chips.collect_view()}</div>
+        }
+        .into_any()
+    };
+    view! {
+        <Notice title=list::empty_title()>
+            <p>{list::empty_how()}</p>
+            <p class="with-keys muted">
+                <kbd>"/"</kbd> {list::empty_opens()} <kbd>"↑"</kbd> <kbd>"↓"</kbd> {list::empty_choose()} <kbd>"Enter"</kbd>
+                {list::empty_adds()}
+            </p>
+            <button class="button primary" type="button" on:click=move |_| state.search.show("")>
+                <Icon path=icon::SEARCH />
+                {list::empty_find()}
+            </button>
+            {part(chips)}
+        </Notice>
+    }
+}
+
+#[component]
+fn Chip(found: TickerMatch) -> impl IntoView {
+    let open = state().list;
+    let (symbol, name) = (found.ticker.symbol, found.ticker.name);
+    view! {
+        <button class="chip" type="button" on:click=move |_| open.add(symbol)>
+            <Icon path=icon::PLUS />
+            <span class="visually-hidden">{list::empty_add()} " "</span>
+            <b class="symbol">{symbol.to_string()}</b>
+            " "
+            <span>{name}</span>
+        </button>
+    }
+}

@@ -1,0 +1,27 @@
+//! Says above the prices that their source has stopped, while it has. What the connection does is said elsewhere.
+
+use crate::components::controls::icon;
+use crate::components::controls::icon::Icon;
+use crate::i18n;
+use crate::state::state;
+use crate::view::reactive::{flag, text};
+use leptos::prelude::*;
+
+/// A line that is there only while the source is silent.
+#[component]
+pub(crate) fn LagNotice() -> impl IntoView {
+    let state = state();
+    let status = move || state.market.with(|market| market.as_ref().map(|market| market.feed.status));
+    let said = move || {
+        let trouble = status().filter(|_| !state.connection.is_lost()).and_then(i18n::market::feed_trouble);
+        trouble.map(|(_, sentence)| sentence)
+    };
+    view! {
+        <div class="lag" role="status">
+            <p hidden=flag(move || said().is_none())>
+                <Icon path=icon::ALERT />
+                {text(move || said().unwrap_or_default())}
+            </p>
+        </div>
+    }
+}

@@ -1,0 +1,24 @@
+//! The rows of the open list, as something that people do things to: whoever points at them will want the tools.
+
+use crate::components::table::quote_table::QuoteTable;
+use crate::state::state;
+use crate::view::reactive::flag;
+use leptos::prelude::*;
+
+/// The table, and whether rows of it are being chosen.
+#[component]
+pub(crate) fn ListBody() -> impl IntoView {
+    let state = state();
+    let is_choosing = move || !state.selection.is_empty();
+    let want = move || state.tools.want();
+    view! {
+        <div
+            class="list-body"
+            class:choosing=flag(is_choosing)
+            on:pointerover=move |_| want()
+            on:focusin=move |_| want()
+        >
+            <QuoteTable />
+        </div>
+    }
+}

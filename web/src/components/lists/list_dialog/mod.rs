@@ -1,0 +1,120 @@
+//! The dialogs that make, rename, duplicate and delete a list.
+
+use crate::api::Failure;
+use crate::components::account::auth_frame::FormFailure;
+use crate::components::controls::field::Field;
+use crate::i18n::failure::capitalised;
+use crate::route;
+use crate::state::lists::editing_tools::Task;
+use crate::state::state;
+use crate::state::undo_stack::Way;
+use crate::texts;
+use crate::view::reactive::{effect, part, text};
+use leptos::ev::SubmitEvent;
+use leptos::html::Dialog;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use watchtape_shared::text::ListName;
+
+/// Opens for as long as there is a task.
+#[component]
+pub(crate) fn ListDialog() -> impl IntoView {
+    let task = state().tools.task;
+    let dialog = NodeRef::<Dialog>::new();
+    effect(move || {
+        let Some(dialog) = dialog.get() else { return };
+        match task.with(Option::is_some) {
+            // It is in the page, so it opens; and it is not open twice, since nothing outside can be clicked.
+            true => drop(dialog.show_modal()),
+            false => dialog.close(),
+        }
+    });
+    view! {
+        <dialog class="dialog" node_ref=dialog aria-labelledby="dialog-title" on:close=move |_| task.set(None)>
+            {part(move || match task.get() {
+                Some(work) => view! { <TaskForm work task /> }.into_any(),
+                None => ().into_any(),
+            })}
+        </dialog>
+    }
+}
+
+#[component]
+fn TaskForm(work: Task, task: RwSignal<Option<Task>>) -> impl IntoView {
+    let state = state();
+    let (title, action, typed) = match &work {
+        Task::Create => (texts::tabs::new_list(), texts::tabs::create(), Some(String::new())),
+        Task::Rename(_, name) => (texts::tabs::rename_title(), texts::tabs::rename_action(), Some(name.to_string())),
+        Task::Duplicate(_, name) => {
+            (texts::tabs::duplicate_title(), texts::tabs::duplicate_action(), Some(texts::tabs::copy_of(name)))
+        }
+        Task::Delete(..) => (texts::tabs::delete_title(), texts::tabs::delete_title(), None),
+    };
+    let doomed = if let Task::Delete(_, name) = &work { Some(name.to_string()) } else { None };
+    let is_delete = doomed.is_some();
+    let named = typed.is_some();
+    let name = RwSignal::new(typed.unwrap_or_default());
+    let name_error = RwSignal::new(None);
+    let failure = RwSignal::new(None::<Failure>);
+    let busy = RwSignal::new(false);
+
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let parsed = ListName::parse(&name.get_untracked());
+        if named {
+            name_error.set(parsed.as_ref().err().map(|invalid| capitalised(invalid.0)));
+        }
+        if busy.get_untracked() || (named && parsed.is_err()) {
+            return;
+        }
+        busy.set(true);
+        failure.set(None);
+        let work = work.clone();
+        spawn_local(async move {
+            let outcome = match (work, parsed) {
+                (Task::Create, Ok(name)) => state.lists.create(name).await.map(|id| Some(route::list(&id))),
+                (Task::Rename(id, _), Ok(name)) => state.lists.rename(id, name, Way::Do).await.map(|()| None),
+                (Task::Duplicate(id, _), Ok(name)) => {
+                    state.lists.duplicate(&id, name).await.map(|id| Some(route::list(&id)))
+                }
+                (Task::Delete(id, _), _) => state.lists.delete(id, Way::Do).await.map(|()| Some(route::HOME.into())),
+                _ => Ok(None),
+            };
+            busy.set(false);
+            match outcome {
+                Ok(path) => {
+                    task.set(None);
+                    if let Some(path) = path {
+                        state.place.go(&path);
+                    }
+                }
+                Err(why) => failure.set(Some(why)),
+            }
+        });
+    };
+    view! {
+        <form novalidate on:submit=submit>
+            <h2 id="dialog-title">{title}</h2>
+            {named.then(|| {
+                let autocomplete = "off";
+                view! { <Field label=texts::tabs::name() name="list-name" kind="text" autocomplete value=name error=name_error /> }
+            })}
+            {doomed.map(|name| view! { <p>{texts::tabs::delete_text(&name)}</p> })}
+            <FormFailure failure />
+            <div class="dialog-actions">
+                <button class="button" type="button" on:click=move |_| task.set(None)>
+                    {texts::tabs::cancel()}
+                </button>
+                <button
+                    class="button"
+                    class:danger=is_delete
+                    class:primary=!is_delete
+                    type="submit"
+                    aria-disabled=text(move || busy.get().to_string())
+                >
+                    {action}
+                </button>
+            </div>
+        </form>
+    }
+}

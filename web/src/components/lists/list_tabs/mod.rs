@@ -1,0 +1,124 @@
+//! The lists of the account side by side, and what can be done with them.
+
+use crate::chunks;
+use crate::components::controls::icon;
+use crate::components::controls::icon::Icon;
+use crate::components::controls::lazy::Later;
+use crate::components::controls::menu::{Entry, Menu};
+use crate::route;
+use crate::route::Route;
+use crate::state::lists::editing_tools::Task;
+use crate::state::lists::watchlists::Listing;
+use crate::state::shell::dialogs::Tool;
+use crate::state::undo_stack::Way;
+use crate::state::{State, state};
+use crate::texts;
+use crate::view::focus;
+use crate::view::keyed::{Keyed, make, names};
+use crate::view::reactive::{attribute, effect, flag, part, text};
+use leptos::prelude::*;
+use watchtape_shared::WatchlistId;
+use watchtape_shared::text::ListName;
+use watchtape_shared::transfer::Format;
+
+/// One link for each list.
+#[component]
+pub(crate) fn ListTabs() -> impl IntoView {
+    let state = state();
+    let ids = move || {
+        state.lists.listing().with(|listing| match listing {
+            Listing::Ready(lists) => lists.iter().map(|list| list.id.to_string()).collect(),
+            _ => Vec::new(),
+        })
+    };
+    let current = move || {
+        let id = state.list.id().get()?;
+        state.lists.name(&id).map(|name| (id, name))
+    };
+    effect(move || {
+        if current().is_some() {
+            // It may be beyond the edge of a narrow screen.
+            focus::reveal(".tab[aria-current=page]");
+        }
+    });
+    let tab = |id: String| match WatchlistId::parse(&id) {
+        Ok(id) => view! { <Tab id /> }.into_any(),
+        Err(_) => ().into_any(),
+    };
+    let entries = move |()| {
+        let Some((id, name)) = untrack(current) else { return Vec::new() };
+        let step = |by: isize| {
+            let id = id.clone();
+            move || {
+                let to = state.lists.place_of(&id).and_then(|at| at.checked_add_signed(by));
+                state.lists.move_to(&id, to.unwrap_or(0), Way::Do);
+            }
+        };
+        let (before, after) = (step(-1), step(1));
+        let act = move |task: fn(WatchlistId, ListName) -> Task| {
+            let (id, name) = (id.clone(), name.clone());
+            move || state.tools.ask(task(id.clone(), name.clone()))
+        };
+        vec![
+            Entry::new(texts::tabs::rename(), act(Task::Rename)).keys("F2"),
+            Entry::new(texts::tabs::move_left(), before).keys("Alt ←"),
+            Entry::new(texts::tabs::move_right(), after).keys("Alt →"),
+            Entry::new(texts::tabs::duplicate(), act(Task::Duplicate)),
+            Entry::new(texts::palette::import(), move || state.overlay.open(Tool::Import)),
+            Entry::new(texts::palette::export_csv(), move || state.export(Format::Csv)).keys("D"),
+            Entry::new(texts::palette::export_txt(), move || state.export(Format::Txt)),
+            Entry::new(texts::palette::export_json(), move || state.export(Format::Json)),
+            Entry::new(texts::tabs::delete(), act(Task::Delete)),
+        ]
+    };
+    view! {
+        <div class="tabs" on:pointerover=move |_| state.tools.want() on:focusin=move |_| state.tools.want()>
+            <nav class="tab-strip" aria-label=texts::tabs::lists()>
+                <Keyed names=names(ids) make=make(tab) />
+            </nav>
+            <button
+                class="icon-button"
+                type="button"
+                aria-label=texts::tabs::new_list()
+                title=texts::tabs::new_list()
+                on:click=move |_| state.tools.ask(Task::Create)
+            >
+                <Icon path=icon::PLUS />
+            </button>
+            <div hidden=flag(move || current().is_none())>
+                <Menu label=texts::tabs::options() entries=entries>
+                    <Icon path=icon::MORE />
+                </Menu>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Tab(id: WatchlistId) -> impl IntoView {
+    let State { place, lists, tools, .. } = state();
+    let same = id.clone();
+    let is_renamed = Memo::new(move |_| tools.renamed.with(|renamed| renamed.as_ref() == Some(&same)));
+    part(move || {
+        if is_renamed.get() {
+            return view! { <Later load=|| Box::pin(chunks::tab_name()) quiet=true /> }.into_any();
+        }
+        let here = id.clone();
+        let current = move || {
+            let is_here = place.route().with(|route| matches!(route, Route::List(open) if *open == here));
+            is_here.then_some("page")
+        };
+        let (name, count) = (id.clone(), id.clone());
+        let name = move || lists.find(&name).map_or_else(String::new, |list| list.name.to_string());
+        let count = move || lists.find(&count).map_or_else(String::new, |list| list.item_count.to_string());
+        view! {
+            <a href=route::list(&id) class="tab" data-list=id.to_string() aria-current=attribute(current)>
+                <span class="tab-name">{text(name)}</span>
+                <span class="tab-count" aria-hidden="true">
+                    {text(count)}
+                </span>
+            </a>
+        }
+        .into_any()
+    })
+}

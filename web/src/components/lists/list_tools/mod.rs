@@ -1,0 +1,226 @@
+//! What is done to a list beyond looking at it, in one part that is loaded when somebody first points at the list: keys
+//! and clicks that choose rows, the bar of what is chosen, the editor, the dialogs, and moving by hand.
+//!
+//! The rows know nothing of it: keys and clicks are caught on their way down, and a row is known by its `data-symbol`.
+
+use crate::components::lists::drag::Drag;
+use crate::components::lists::item_editor::ItemEditor;
+use crate::components::lists::list_dialog::ListDialog;
+use crate::components::lists::selection_bar::SelectionBar;
+use crate::route;
+use crate::state::undo_stack::Way;
+use crate::state::{State, state};
+use crate::view::reactive::effect;
+use crate::view::{focus, listener};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use watchtape_shared::Symbol;
+use watchtape_shared::watchlist::Flag;
+use web_sys::{Element, Event, KeyboardEvent, MouseEvent};
+
+const ROW: &str = "[role=row][data-symbol]";
+const TYPED_INTO: &str = "input, textarea, select, dialog, [role=menu], [contenteditable]";
+
+/// Everything of it.
+#[component]
+pub(crate) fn ListTools() -> impl IntoView {
+    let state = state();
+    // Whether the key before was the `g` that a list's number follows.
+    let goes = StoredValue::new(false);
+    listener::captured("keydown", move |event| {
+        if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
+            on_key(state, goes, event);
+        }
+    });
+    listener::captured("click", move |event| {
+        if state.tools.swallows.get_value() {
+            event.prevent_default();
+            event.stop_propagation();
+        } else {
+            on_click(state, &event);
+        }
+    });
+    listener::captured("dblclick", move |event| {
+        if let Some(id) = tab_of(&event) {
+            state.tools.rename(id);
+        }
+    });
+    // Another list has other rows.
+    effect(move || {
+        state.list.id().track();
+        state.selection.clear();
+    });
+    ask_before_leaving(state);
+    view! {
+        <SelectionBar />
+        <Drag />
+        <ItemEditor />
+        <ListDialog />
+    }
+}
+
+/// The row that an event happened in.
+pub(crate) fn row_of(event: &Event) -> Option<Symbol> {
+    let row = target(event)?.closest(ROW).ok().flatten()?;
+    Symbol::parse(&row.get_attribute("data-symbol")?).ok()
+}
+
+/// The element that an event happened to.
+pub(crate) fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+fn tab_of(event: &Event) -> Option<watchtape_shared::WatchlistId> {
+    let tab = target(event)?.closest("[data-list]").ok().flatten()?;
+    watchtape_shared::WatchlistId::parse(&tab.get_attribute("data-list")?).ok()
+}
+
+fn on_key(state: State, goes: StoredValue<bool>, event: &KeyboardEvent) {
+    let Some(target) = target(event) else { return };
+    if event.default_prevented() || target.closest(TYPED_INTO).is_ok_and(|field| field.is_some()) {
+        return;
+    }
+    let key = event.key();
+    let is_done = on_going(state, goes, event, &key)
+        || on_page_key(state, event, &key)
+        || tab_of(event).is_some_and(|id| on_tab_key(state, event, &key, &id))
+        || row_of(event).is_some_and(|symbol| on_row_key(state, event, &key, symbol, &target));
+    if is_done {
+        event.prevent_default();
+        // The key that picks a row up is not the one that puts it down.
+        event.stop_immediate_propagation();
+    }
+}
+
+/// `g` and a digit go to the list of that number.
+fn on_going(state: State, goes: StoredValue<bool>, event: &KeyboardEvent, key: &str) -> bool {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() || key == "Shift" {
+        return false;
+    }
+    let went = goes.get_value();
+    goes.set_value(key == "g" && !went);
+    let digit = key.parse::<usize>().ok().filter(|_| went);
+    if let Some(list) = digit.and_then(|digit| state.lists.nth(digit.checked_sub(1)?)) {
+        state.place.go(&route::list(&list));
+    }
+    key == "g" || digit.is_some()
+}
+
+fn on_page_key(state: State, event: &KeyboardEvent, key: &str) -> bool {
+    let (ctrl, shift, alt) = (event.ctrl_key() || event.meta_key(), event.shift_key(), event.alt_key());
+    match key {
+        "z" | "Z" if ctrl && !alt => state.step_back(if shift { Way::Redo } else { Way::Undo }),
+        "y" if ctrl && !alt => state.step_back(Way::Redo),
+        "t" if alt && !ctrl => focus::toast(),
+        _ => return false,
+    }
+    true
+}
+
+fn on_tab_key(state: State, event: &KeyboardEvent, key: &str, id: &watchtape_shared::WatchlistId) -> bool {
+    let Some(at) = state.lists.place_of(id) else { return false };
+    // Towards the end of the line, which in some scripts is on the left.
+    let forward = if crate::texts::language::direction() == "rtl" { "ArrowLeft" } else { "ArrowRight" };
+    match key {
+        "F2" => state.tools.rename(id.clone()),
+        "ArrowLeft" | "ArrowRight" if event.alt_key() => {
+            let to = if key == forward { at + 1 } else { at.saturating_sub(1) };
+            state.lists.move_to(id, to, Way::Do);
+            focus::tab(id);
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn on_row_key(state: State, event: &KeyboardEvent, key: &str, symbol: Symbol, target: &Element) -> bool {
+    let (ctrl, shift, alt) = (event.ctrl_key() || event.meta_key(), event.shift_key(), event.alt_key());
+    let selection = state.selection;
+    if state.tools.picked.with_untracked(Option::is_some) {
+        return false;
+    }
+    match key {
+        " " if ctrl && !alt => pick_up(state, symbol),
+        "Enter" | " " if target.closest(".row-handle").is_ok_and(|handle| handle.is_some()) => {
+            pick_up(state, symbol);
+        }
+        "a" if ctrl && !alt && !shift => selection.all(),
+        "ArrowUp" | "ArrowDown" if shift && !ctrl && !alt => {
+            let Some(next) = neighbour(state, symbol, if key == "ArrowUp" { -1 } else { 1 }) else { return true };
+            selection.extend(symbol, next);
+            focus::row(next);
+        }
+        _ if ctrl || alt => return false,
+        "x" => selection.toggle(symbol),
+        "e" => state.tools.edit(selection.with(symbol)),
+        "Escape" if !untrack(|| selection.is_empty()) => selection.clear(),
+        "0" | "1" | "2" | "3" | "4" | "5" | "6" => {
+            let flag = key.parse().ok().and_then(|digit: usize| Flag::ALL.get(digit.checked_sub(1)?).copied());
+            state.list.edit(&selection.with(symbol), |marks| marks.flag = flag);
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn on_click(state: State, event: &Event) {
+    let (Some(event), Some(target)) = (event.dyn_ref::<MouseEvent>(), target(event)) else { return };
+    let Some(symbol) = row_of(event) else { return };
+    let ctrl = event.ctrl_key() || event.meta_key();
+    // A finger has no keys: once a row is chosen, a tap chooses another.
+    let is_tap = is_touch(event) && !untrack(|| state.selection.is_empty());
+    let is_control = target.closest("button, .menu").is_ok_and(|control| control.is_some());
+    if event.shift_key() {
+        let from = focused_row().unwrap_or(symbol);
+        state.selection.extend(from, symbol);
+    } else if (ctrl || is_tap) && !is_control {
+        state.selection.toggle(symbol);
+    } else {
+        return;
+    }
+    focus::row(symbol);
+    event.prevent_default();
+    event.stop_propagation();
+}
+
+/// Whether a click was made by a finger.
+fn is_touch(event: &MouseEvent) -> bool {
+    let kind = js_sys::Reflect::get(event, &"pointerType".into());
+    kind.is_ok_and(|kind| kind.as_string().as_deref() == Some("touch"))
+}
+
+fn focused_row() -> Option<Symbol> {
+    let row = document().active_element()?.closest(ROW).ok().flatten()?;
+    Symbol::parse(&row.get_attribute("data-symbol")?).ok()
+}
+
+/// The row before or after another, as they are seen.
+fn neighbour(state: State, symbol: Symbol, by: isize) -> Option<Symbol> {
+    let seen = untrack(|| state.rows.symbols());
+    let at = seen.iter().position(|held| *held == symbol)?;
+    seen.get(at.checked_add_signed(by)?).copied()
+}
+
+/// Begins to carry a row by keyboard. In the order of a sort there is no place to carry it to.
+fn pick_up(state: State, symbol: Symbol) {
+    if untrack(|| state.sorting.is_sorted()) {
+        state.toasts.tell(crate::texts::list::sorted_no_move());
+    } else {
+        state.tools.picked.set(Some(symbol));
+    }
+}
+
+/// While something is unsent, leaving the page would lose it: the browser asks.
+fn ask_before_leaving(state: State) {
+    let leaves = StoredValue::new_local(None::<listener::Listener>);
+    effect(move || {
+        let is_unsent = state.connection.unsent() > 0;
+        leaves.update_value(|listener| {
+            if !is_unsent {
+                *listener = None;
+            } else if listener.is_none() {
+                *listener = listener::Listener::new("beforeunload", |event| event.prevent_default());
+            }
+        });
+    });
+}

@@ -1,0 +1,120 @@
+//! What can be done with the chosen rows, at the foot of the window for as long as there are any.
+
+use crate::components::controls::icon;
+use crate::components::controls::icon::Icon;
+use crate::i18n::flag;
+use crate::state::lists::watchlists::Listing;
+use crate::state::{State, state};
+use crate::texts;
+use crate::view::reactive::{part, text};
+use leptos::prelude::*;
+use watchtape_shared::WatchlistId;
+use watchtape_shared::watchlist::Flag;
+
+/// The bar. Choices are the browser's own: they open over everything, and on a phone as the phone does it.
+#[component]
+pub(crate) fn SelectionBar() -> impl IntoView {
+    let state = state();
+    let is_open = Memo::new(move |_| !state.selection.is_empty());
+    part(move || if is_open.get() { view! { <Bar /> }.into_any() } else { ().into_any() })
+}
+
+#[component]
+fn Bar() -> impl IntoView {
+    let state = state();
+    let selection = state.selection;
+    let chosen = move || untrack(|| selection.symbols());
+    let count = move || selection.symbols().len();
+    let hand_over = move |value: &str, moves: bool| {
+        if let Ok(to) = WatchlistId::parse(value) {
+            state.list.hand_over(&chosen(), to, moves);
+            selection.clear();
+        }
+    };
+    let lists = move || others(state);
+    view! {
+        <div class="selection-bar" role="toolbar" aria-label=texts::item::chosen()>
+            <span class="selection-count" role="status">
+                {text(move || texts::item::count(&count()))}
+            </span>
+            <Choice
+                label=texts::item::move_to()
+                options=lists()
+                on_choose=Callback::new(move |value: String| hand_over(&value, true))
+            />
+            <Choice
+                label=texts::item::copy_to()
+                options=lists()
+                on_choose=Callback::new(move |value: String| hand_over(&value, false))
+            />
+            <Choice
+                label=texts::item::flag_as()
+                options=flags()
+                on_choose=Callback::new(move |value: String| {
+                    let flag = Flag::ALL.into_iter().find(|flag| flag.as_str() == value);
+                    state.list.edit(&chosen(), |marks| marks.flag = flag);
+                })
+            />
+            <button class="button" type="button" on:click=move |_| state.tools.edit(chosen())>
+                {texts::item::section_to()}
+            </button>
+            <button
+                class="button"
+                type="button"
+                on:click=move |_| {
+                    state.list.remove_all(&chosen());
+                    selection.clear();
+                }
+            >
+                {texts::item::remove()}
+            </button>
+            <button
+                class="icon-button"
+                type="button"
+                aria-label=texts::item::choose_none()
+                title=texts::item::choose_none()
+                on:click=move |_| selection.clear()
+            >
+                <Icon path=icon::CLOSE />
+            </button>
+        </div>
+    }
+}
+
+/// A choice that does something and then shows its name again.
+#[component]
+fn Choice(label: &'static str, options: Vec<(String, String)>, on_choose: Callback<String>) -> impl IntoView {
+    let is_empty = options.is_empty();
+    let options = options.into_iter().map(|(value, name)| view! { <option value=value>{name}</option> }.into_any());
+    let choose = move |event: leptos::ev::Event| {
+        let value = event_target_value(&event);
+        event_target::<web_sys::HtmlSelectElement>(&event).set_value("");
+        on_choose.run(value);
+    };
+    view! {
+        <select class="button choice" aria-label=label disabled=is_empty on:change=choose>
+            <option value="" selected disabled hidden>
+                {label}
+            </option>
+            {options.collect_view()}
+        </select>
+    }
+}
+
+/// Every list but the open one.
+fn others(state: State) -> Vec<(String, String)> {
+    let open = state.list.id().get_untracked();
+    state.lists.listing().with(|listing| match listing {
+        Listing::Ready(lists) => lists
+            .iter()
+            .filter(|list| Some(&list.id) != open.as_ref())
+            .map(|list| (list.id.to_string(), list.name.to_string()))
+            .collect(),
+        _ => Vec::new(),
+    })
+}
+
+fn flags() -> Vec<(String, String)> {
+    let named = Flag::ALL.into_iter().map(|colour| (colour.as_str().to_owned(), flag::name(colour).to_owned()));
+    named.chain([("none".to_owned(), texts::changes::no_flag().to_owned())]).collect()
+}

@@ -1,0 +1,103 @@
+//! The command palette: one field that finds securities, lists and actions, after the combobox pattern of the ARIA
+//! Authoring Practices Guide. The focus stays in the field; keys move a mark in the results.
+//!
+//! Only the dialog and its field are here, so that nothing that is typed is lost while the results are loaded.
+
+mod option;
+pub(crate) mod results;
+
+use crate::components::controls::icon;
+use crate::components::controls::icon::Icon;
+use crate::components::controls::lazy::Later;
+use crate::state::shell::dialogs::Source;
+use crate::state::state;
+use crate::view::reactive::{attribute, effect, part, text};
+use crate::view::{clipboard, dialog, focus};
+use crate::{chunks, texts};
+use leptos::html::Dialog;
+use leptos::prelude::*;
+
+const RESULTS_ID: &str = "palette-results";
+
+/// Stands over every signed-in page when it is asked for.
+#[component]
+pub(crate) fn Palette() -> impl IntoView {
+    let state = state();
+    let search = state.search;
+    let holder = NodeRef::<Dialog>::new();
+    dialog::follow(holder, move || search.is_open());
+    effect(move || {
+        if let Some(symbol) = search.pointed_at().get() {
+            focus::row(symbol);
+        }
+    });
+    effect(move || {
+        search.active();
+        focus::reveal(".option[aria-selected=true]");
+    });
+    let was_open = Memo::new(move |was: Option<&bool>| was.copied().unwrap_or_default() || search.is_open());
+    let on_paste = move |event: web_sys::ClipboardEvent| {
+        let text = clipboard::text(&event);
+        if clipboard::is_many(&text) {
+            event.prevent_default();
+            search.close();
+            state.overlay.import(Source::Text(text));
+        }
+    };
+    view! {
+        <dialog
+            class="palette"
+            node_ref=holder
+            aria-label=texts::palette::title()
+            closedby="any"
+            on:close=move |_| {
+                if dialog::is_closed(holder) {
+                    search.close();
+                }
+            }
+        >
+            <div class="palette-field">
+                <Icon path=icon::SEARCH />
+                <input
+                    type="text"
+                    inputmode="search"
+                    enterkeyhint="go"
+                    role="combobox"
+                    autofocus
+                    aria-label=texts::palette::title()
+                    aria-autocomplete="list"
+                    aria-haspopup="listbox"
+                    aria-controls=attribute(move || search.marked().map(|_| RESULTS_ID))
+                    aria-expanded=text(move || search.marked().is_some().to_string())
+                    aria-activedescendant=attribute(move || search.marked().map(option_id))
+                    placeholder=texts::palette::placeholder()
+                    autocomplete="off"
+                    autocapitalize="off"
+                    spellcheck="false"
+                    prop:value=text(move || search.query().get())
+                    on:input=move |event| search.type_text(event_target_value(&event))
+                    on:keydown=move |event| search.press(&event)
+                    on:paste=on_paste
+                />
+                <button class="palette-close" type="button" on:click=move |_| search.close()>
+                    {texts::palette::close()}
+                </button>
+            </div>
+            {part(move || {
+                if !was_open.get() {
+                    return ().into_any();
+                }
+                view! { <Later load=|| Box::pin(chunks::results()) quiet=true /> }.into_any()
+            })}
+            <span class="visually-hidden" role="status">
+                {text(move || search.said())}
+            </span>
+        </dialog>
+    }
+}
+
+fn option_id(at: usize) -> String {
+    let mut id = String::from("option-");
+    id.push_str(&at.to_string());
+    id
+}

@@ -1,0 +1,185 @@
+//! What the palette found, by kind, and what can be done with the marked result.
+
+use crate::components::controls::icon;
+use crate::components::controls::icon::Icon;
+use crate::components::search::palette::option::{ActionOption, ListOption, TickerOption};
+use crate::components::search::palette::{RESULTS_ID, option_id};
+use crate::state::search::results::{Entry, Finder, Section, Way};
+use crate::state::shell::toasts::{Kind, Toast};
+use crate::state::{State, state};
+use crate::view::reactive::{flag, part, text};
+use crate::{i18n, texts};
+use leptos::prelude::*;
+
+/// Everything below the field.
+#[component]
+pub(crate) fn Results() -> impl IntoView {
+    let state = state();
+    let finder = Finder::new(state);
+    finder.follow();
+    view! {
+        {part(move || moving(finder))}
+        <div class="palette-body" on:mousedown=|event| event.prevent_default()>
+            {part(move || found(state, finder))}
+        </div>
+        <Footer finder />
+    }
+}
+
+/// Says that a list is being chosen.
+fn moving(finder: Finder) -> AnyView {
+    let Some(symbol) = finder.moving() else { return ().into_any() };
+    view! {
+        <p class="palette-moving" role="status">
+            <span>{texts::palette::choose_list(&symbol)}</span>
+            <button class="palette-close" type="button" on:click=move |_| finder.back()>
+                {texts::palette::back()}
+            </button>
+        </p>
+    }
+    .into_any()
+}
+
+fn found(state: State, finder: Finder) -> AnyView {
+    let failure = finder.failure().get().map(|failure| {
+        view! { <p class="palette-said" role="alert">{i18n::failure::sentence(&failure)}</p> }
+    });
+    let sections = finder.sections().get();
+    if sections.is_empty() {
+        let query = state.search.query().get_untracked();
+        if query.trim().is_empty() || failure.is_some() {
+            return failure.into_any();
+        }
+        return view! {
+            <p class="palette-said">{texts::palette::nothing(&query.trim())}</p>
+            <p class="palette-said muted">{texts::palette::nothing_hint()}</p>
+        }
+        .into_any();
+    }
+    let mut from = 0;
+    let groups = sections.into_iter().enumerate().map(|(at, section)| {
+        let group = group(finder, at, from, &section);
+        from += section.entries.len();
+        group
+    });
+    view! {
+        {failure}
+        <div id=RESULTS_ID role="listbox" aria-label=texts::palette::results()>
+            {groups.collect_view()}
+        </div>
+    }
+    .into_any()
+}
+
+fn group(finder: Finder, at: usize, from: usize, section: &Section) -> AnyView {
+    let heading_id = format!("palette-heading-{at}");
+    let label_id = heading_id.clone();
+    let options = section.entries.iter().enumerate().map(|(at, entry)| {
+        let (at, search) = (from + at, state().search);
+        let symbol = if let Entry::Ticker(found) = entry { Some(found.ticker.symbol.to_string()) } else { None };
+        let (class, inside) = match entry {
+            Entry::Ticker(found) => ("option of-ticker", view! { <TickerOption found=found.clone() /> }.into_any()),
+            Entry::List(list) => {
+                let (name, count) = (list.name.to_string(), list.item_count as usize);
+                ("option", view! { <ListOption name count /> }.into_any())
+            }
+            Entry::Action(action) => ("option", view! { <ActionOption action=*action /> }.into_any()),
+        };
+        view! {
+            <div
+                id=option_id(at)
+                class=class
+                role="option"
+                aria-selected=text(move || (search.active() == at).to_string())
+                data-symbol=symbol
+                on:click=move |_| finder.choose(at, Way::Add)
+            >
+                {inside}
+            </div>
+        }
+        .into_any()
+    });
+    view! {
+        <div role="group" aria-labelledby=label_id>
+            <div id=heading_id class="palette-heading" role="presentation">
+                {section.heading}
+            </div>
+            {options.collect_view()}
+        </div>
+    }
+    .into_any()
+}
+
+/// What was just done, or else what the keys do.
+#[component]
+fn Footer(finder: Finder) -> impl IntoView {
+    let state = state();
+    let done = move || state.toasts.shown().pop().filter(|_| state.search.is_open());
+    view! {
+        <div class="palette-foot">
+            <div class="palette-done" role="status">
+                {part(move || match done() {
+                    Some(toast) => view! { <Done toast /> }.into_any(),
+                    None => ().into_any(),
+                })}
+            </div>
+            <div class="palette-keys" hidden=flag(move || finder.marked_ticker().is_none())>
+                <Do finder way=Way::Add keys="Enter" label=texts::palette::add() />
+                <Do finder way=Way::Open keys="Ctrl Enter" label=texts::palette::open_page() />
+                <Do finder way=Way::Elsewhere keys="Tab" label=texts::palette::other_list() />
+            </div>
+            <div class="palette-keys scopes" aria-hidden="true" hidden=flag(move || finder.marked_ticker().or(finder.moving()).is_some())>
+                <span><kbd>">"</kbd>{texts::palette::only_actions()}</span>
+                <span><kbd>"@"</kbd>{texts::palette::only_lists()}</span>
+            </div>
+        </div>
+    }
+}
+
+/// A button for what a key does with the marked result. The key reaches it from the field, so the tab key need not.
+#[component]
+fn Do(finder: Finder, way: Way, keys: &'static str, label: &'static str) -> impl IntoView {
+    let search = state().search;
+    view! {
+        <button
+            type="button"
+            tabindex="-1"
+            on:mousedown=|event| event.prevent_default()
+            on:click=move |_| finder.choose(untrack(|| search.active()), way)
+        >
+            <kbd aria-hidden="true">{keys}</kbd>
+            {label}
+        </button>
+    }
+}
+
+#[component]
+fn Done(toast: Toast) -> impl IntoView {
+    let toasts = state().toasts;
+    let (class, icon) = match toast.kind {
+        Kind::Done | Kind::Told => ("done", icon::CHECK),
+        Kind::Wrong => ("wrong", icon::ALERT),
+    };
+    let (id, action) = (toast.id, toast.action);
+    view! {
+        <span class=class>
+            <Icon path=icon />
+            {toast.text}
+        </span>
+        {action
+            .map(|(label, act)| {
+                view! {
+                    <button
+                        class="palette-close"
+                        type="button"
+                        on:click=move |_| {
+                            toasts.dismiss(id);
+                            act();
+                        }
+                    >
+                        {label}
+                    </button>
+                }
+            })}
+    }
+}

@@ -1,0 +1,135 @@
+//! The bars of a chart as a table, for those who do not see charts and those who want the figures.
+
+use crate::components::security::chart::about;
+use crate::format::money;
+use crate::state::prices::chart_data::{Past, Reach};
+use crate::texts;
+use crate::view::reactive::{effect, flag, part, text};
+use js_sys::{Date, Object, Reflect};
+use leptos::prelude::*;
+use watchtape_shared::{Bar, Symbol};
+
+/// How many rows are shown at a time.
+const PAGE: usize = 50;
+
+/// The newest first, a page at a time.
+#[component]
+pub(crate) fn BarsTable(symbol: Symbol, past: Past) -> impl IntoView {
+    let page = RwSignal::new(0_usize);
+    let bars = past.bars();
+    // Others are begun with from their newest.
+    effect(move || {
+        past.shown();
+        page.set(0);
+    });
+    let count = move || bars.with(Vec::len);
+    let span = move || (page.get() * PAGE, (page.get() * PAGE + PAGE).min(count()));
+    let caption =
+        move || past.shown().map_or_else(String::new, |reach| texts::security::caption(&symbol, &about(reach)));
+    let when = move || match past.shown().is_some_and(Reach::is_intraday) {
+        true => texts::security::time(),
+        false => texts::security::date(),
+    };
+    let rows = move || {
+        let form = Form::of(past);
+        let (from, to) = span();
+        bars.with(|bars| bars.iter().rev().take(to).skip(from).map(|bar| row(bar, &form)).collect_view()).into_any()
+    };
+    view! {
+        <div class="bars">
+            <div class="bars-scroll" role="region" aria-label=text(caption) tabindex="0">
+                <table>
+                    <caption>{text(caption)}</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">{text(when)}</th>
+                            {[
+                                texts::security::open(),
+                                texts::security::high(),
+                                texts::security::low(),
+                                texts::security::close(),
+                                texts::security::volume(),
+                            ]
+                                .map(|name| view! { <th scope="col">{name}</th> })
+                                .collect_view()}
+                        </tr>
+                    </thead>
+                    <tbody>{part(rows)}</tbody>
+                </table>
+            </div>
+            <nav class="bars-pages" aria-label=texts::security::as_table()>
+                <button
+                    class="button"
+                    type="button"
+                    disabled=flag(move || page.get() == 0)
+                    on:click=move |_| page.update(|page| *page = page.saturating_sub(1))
+                >
+                    {texts::security::newer()}
+                </button>
+                <span role="status">
+                    {text(move || {
+                        let (from, to) = span();
+                        texts::security::rows(&(from + 1), &to, &count())
+                    })}
+                </span>
+                <button
+                    class="button"
+                    type="button"
+                    disabled=flag(move || span().1 >= count())
+                    on:click=move |_| page.update(|page| *page += 1)
+                >
+                    {texts::security::older()}
+                </button>
+            </nav>
+        </div>
+    }
+}
+
+fn row(bar: &Bar, form: &Form) -> AnyView {
+    let figures = [bar.open, bar.high, bar.low, bar.close].map(money::price);
+    let volume = bar.volume.map_or_else(|| "–".into(), |volume| money::grouped(&volume.to_string()));
+    view! {
+        <tr>
+            <th scope="row">{form.moment(bar)}</th>
+            {figures.map(|figure| view! { <td>{figure}</td> }).collect_view()}
+            <td>{volume}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// How moments are written: in the page's language and by the exchange's clock.
+struct Form {
+    language: String,
+    options: Object,
+}
+
+impl Form {
+    fn of(past: Past) -> Self {
+        let options = Object::new();
+        let set = |part: &str, form: &str| {
+            // A plain object takes every property.
+            let _ = Reflect::set(&options, &part.into(), &form.into());
+        };
+        set("dateStyle", "medium");
+        if past.shown().is_some_and(Reach::is_intraday) {
+            set("timeStyle", "short");
+            if let Some(zone) = past.zone() {
+                set("timeZone", &zone);
+            }
+        } else {
+            // A day's bar begins at midnight in UTC of its date, wherever that is.
+            set("timeZone", "UTC");
+        }
+        let page = document().document_element();
+        let language = page.and_then(|page| page.get_attribute("lang")).unwrap_or_else(|| "en".into());
+        // The browser's own is finer: British English, Austrian German.
+        let own = window().navigator().language().filter(|own| own.starts_with(&language));
+        Self { language: own.unwrap_or(language), options }
+    }
+
+    fn moment(&self, bar: &Bar) -> String {
+        let date = Date::new(&(bar.start.timestamp_millis() as f64).into());
+        date.to_locale_string(&self.language, &self.options).into()
+    }
+}

@@ -1,0 +1,64 @@
+//! How true the prices are: what kind of market they come from, and whether they arrive.
+
+use crate::i18n;
+use crate::state::state;
+use crate::stream::connection::Link;
+use crate::texts::live;
+use crate::view::reactive::{part, text};
+use leptos::prelude::*;
+use watchtape_shared::market::Feed;
+
+/// The mode of the feed, and its trouble where it has any. Nothing before the server has said it.
+#[component]
+pub(crate) fn FeedBadge() -> impl IntoView {
+    let market = state().market;
+    part(move || {
+        let Some(Feed { mode, status, source, degraded, .. }) = market.get().map(|market| market.feed) else {
+            return ().into_any();
+        };
+        // A source that has stopped says more than a node that is cut off from it.
+        let cut_off = degraded.then(|| (live::degraded(), live::degraded_means()));
+        let trouble = i18n::market::feed_trouble(status).or(cut_off);
+        let about = trouble.map_or(i18n::market::about_mode(mode), |(_, about)| about);
+        let troubled = trouble.is_some();
+        let trouble = trouble.map_or_else(String::new, |(word, _)| format!(" · {word}"));
+        view! {
+            <span
+                class="badge feed"
+                class:troubled=troubled
+                data-testid="feed-badge"
+                data-mode=i18n::market::mode_class(mode)
+                title=live::about_source(&about, &source)
+            >
+                <span class="dot" aria-hidden="true"></span>
+                <span class="badge-text">{i18n::market::mode(mode)}</span>
+                <span class="badge-trouble">{trouble}</span>
+            </span>
+        }
+        .into_any()
+    })
+}
+
+/// Whether prices arrive.
+#[component]
+pub(crate) fn ConnectionBadge() -> impl IntoView {
+    let connection = state().connection;
+    let said = move || match connection.link() {
+        Link::Connecting => ("connecting", live::connecting(), live::connecting_means()),
+        Link::Connected => ("connected", live::connected(), live::connected_means()),
+        Link::Reconnecting => ("reconnecting", live::reconnecting(), live::reconnecting_means()),
+        Link::Offline => ("offline", live::offline(), live::offline_means()),
+    };
+    view! {
+        <span
+            class="badge connection"
+            role="status"
+            data-testid="connection-badge"
+            data-state=text(move || said().0)
+            title=text(move || said().2)
+        >
+            <span class="dot" aria-hidden="true"></span>
+            <span class="badge-text">{text(move || said().1)}</span>
+        </span>
+    }
+}

@@ -1,0 +1,76 @@
+//! Says above a page that its prices have stopped, since when, and when the connection is tried again.
+
+use crate::components::controls::icon;
+use crate::components::controls::icon::Icon;
+use crate::format::age;
+use crate::state::{clock, state};
+use crate::stream::connection::Link;
+use crate::texts;
+use crate::view::reactive::{effect, flag, text};
+use leptos::prelude::*;
+
+/// A connection that is mended sooner is no news.
+const PATIENCE_MS: f64 = 1_500.0;
+
+/// A line that is there only while there is no connection.
+#[component]
+pub(crate) fn LostBanner() -> impl IntoView {
+    let state = state();
+    let connection = state.connection;
+    let is_long = Memo::new(move |_| match connection.link() {
+        Link::Offline => true,
+        Link::Reconnecting => state.clock.device_ms() - connection.lost_ms() > PATIENCE_MS,
+        Link::Connecting | Link::Connected => false,
+    });
+    let what = move || match connection.link() {
+        _ if !is_long.get() => "",
+        Link::Offline => texts::offline::offline(),
+        _ => texts::offline::unreachable(),
+    };
+    let held = move || match connection.held() {
+        count if count == 0 || !is_long.get() => String::new(),
+        count => texts::count(count, texts::offline::waits, texts::offline::wait),
+    };
+    let since = move || {
+        let moment_ms = is_long.get().then(|| connection.heard_ms());
+        moment_ms.flatten().map_or_else(String::new, |moment_ms| {
+            let ago = age::long((state.clock.device_ms() - moment_ms) as i64);
+            texts::offline::prices_from(&clock::time(moment_ms), &ago)
+        })
+    };
+    let again = move || {
+        let now_ms = if is_long.get() { state.clock.device_ms() } else { 0.0 };
+        match connection.retry_in_ms(now_ms) {
+            Some(left_ms) => texts::offline::again_in(&((left_ms / 1000.0).ceil() as u32)),
+            None => texts::offline::trying().to_owned(),
+        }
+    };
+    // Whoever was told that prices stopped is told that they go on.
+    effect({
+        let was_long = StoredValue::new(false);
+        move || {
+            let is_lost = is_long.get();
+            if was_long.try_update_value(|was| std::mem::replace(was, is_lost)) == Some(true) && !is_lost {
+                state.toasts.say(texts::offline::back());
+            }
+        }
+    });
+    view! {
+        <div class="lost" class:shown=flag(move || is_long.get()) data-testid="lost-banner">
+            <Icon path=icon::UNPLUGGED />
+            <div class="lost-words">
+                // What changes every second is outside: a screen reader would never come to an end.
+                <p role="status">
+                    <b>{text(what)}</b>
+                    " "
+                    <span class="lost-held">{text(held)}</span>
+                </p>
+                <p class="lost-since">{text(since)}</p>
+            </div>
+            <p class="lost-again">{text(again)}</p>
+            <button class="button" type="button" on:click=move |_| state.live.try_now()>
+                {texts::offline::try_now()}
+            </button>
+        </div>
+    }
+}

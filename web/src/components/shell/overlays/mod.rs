@@ -1,0 +1,116 @@
+//! What can be called over every signed-in page: the palette, and the dialogs that are loaded when they are opened.
+//! Keys, pastes and files that are dropped on the page come in here.
+
+use crate::components::controls::lazy::Later;
+use crate::components::search::palette::Palette;
+use crate::components::shell::shortcuts;
+use crate::route::Route;
+use crate::state::shell::dialogs::{Source, Tool};
+use crate::state::{State, state};
+use crate::view::reactive::{flag, part};
+use crate::view::{clipboard, dialog, keyboard};
+use crate::{chunks, texts};
+use leptos::ev;
+use leptos::html::Dialog;
+use leptos::leptos_dom::helpers::WindowListenerHandle;
+use leptos::prelude::*;
+use web_sys::{ClipboardEvent, DragEvent};
+
+/// The palette, the dialog, and what a dragged file finds.
+#[component]
+pub(crate) fn Tools() -> impl IntoView {
+    view! {
+        <Palette />
+        <ToolDialog />
+        <DropArea />
+    }
+}
+
+#[component]
+fn ToolDialog() -> impl IntoView {
+    let state = state();
+    let holder = NodeRef::<Dialog>::new();
+    dialog::follow(holder, move || state.overlay.tool().is_some());
+    let listeners = [
+        window_event_listener(ev::keydown, move |event| shortcuts::press(state, &event)),
+        window_event_listener(ev::paste, move |event| paste(state, &event)),
+    ];
+    on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
+    view! {
+        <dialog
+            class="dialog tool"
+            node_ref=holder
+            aria-labelledby="tool-title"
+            closedby="any"
+            on:close=move |_| {
+                if dialog::is_closed(holder) {
+                    state.overlay.close();
+                }
+            }
+        >
+            {part(move || match state.overlay.tool() {
+                Some(Tool::Import) => view! { <Later load=|| Box::pin(chunks::import()) quiet=true /> }.into_any(),
+                Some(Tool::Shortcuts) => view! { <Later load=|| Box::pin(chunks::shortcuts()) quiet=true /> }.into_any(),
+                None => ().into_any(),
+            })}
+        </dialog>
+    }
+}
+
+/// Takes files that are dropped anywhere on the page, and says so while they are held over it.
+#[component]
+fn DropArea() -> impl IntoView {
+    let state = state();
+    let held = RwSignal::new(false);
+    let listeners = [
+        window_event_listener(ev::dragover, move |event| {
+            if has_files(&event) {
+                // Without this the browser would leave the page for the file.
+                event.prevent_default();
+                held.set(!untrack(|| state.list.id().with(Option::is_none)));
+            }
+        }),
+        window_event_listener(ev::dragleave, move |event| {
+            if event.related_target().is_none() {
+                held.set(false);
+            }
+        }),
+        window_event_listener(ev::drop, move |event| {
+            if !has_files(&event) {
+                return;
+            }
+            event.prevent_default();
+            let file = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0));
+            if let Some(file) = file.filter(|_| held.get_untracked()) {
+                state.search.close();
+                state.overlay.import(Source::File(file));
+            }
+            held.set(false);
+        }),
+    ];
+    on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
+    view! {
+        <div class="drop-area" hidden=flag(move || !held.get()) aria-hidden="true">
+            <p>{texts::topbar::drop_here()}</p>
+        </div>
+    }
+}
+
+fn has_files(event: &DragEvent) -> bool {
+    event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0))
+}
+
+/// Several symbols are imported, one is searched for.
+fn paste(state: State, event: &ClipboardEvent) {
+    let is_list = state.place.route().with_untracked(|route| matches!(route, Route::List(_)));
+    let text = clipboard::text(event);
+    if !is_list || text.trim().is_empty() || keyboard::is_typing() || keyboard::is_dialog_open() {
+        return;
+    }
+    event.prevent_default();
+    if clipboard::is_many(&text) {
+        state.overlay.import(Source::Text(text));
+    } else {
+        state.search.show(text.trim());
+    }
+}

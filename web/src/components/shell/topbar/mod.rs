@@ -1,0 +1,38 @@
+//! The header: brand, the way into the palette, how true the prices are, and the account.
+
+use crate::components::account::account_menu::AccountMenu;
+use crate::components::controls::brand::Brand;
+use crate::components::controls::icon;
+use crate::components::controls::icon::Icon;
+use crate::components::shell::badges::{ConnectionBadge, FeedBadge};
+use crate::state::state;
+use crate::texts;
+use leptos::prelude::*;
+
+/// Stays at the top of every signed-in page.
+#[component]
+pub(crate) fn TopBar() -> impl IntoView {
+    let search = state().search;
+    view! {
+        <header class="topbar">
+            <Brand />
+            <button
+                id="search"
+                class="find"
+                type="button"
+                aria-haspopup="dialog"
+                aria-keyshortcuts="/ Control+K Meta+K"
+                on:click=move |_| search.show("")
+            >
+                <Icon path=icon::SEARCH />
+                <span class="find-words">{texts::topbar::find()}</span>
+                <kbd aria-hidden="true">"/"</kbd>
+            </button>
+            <div class="badges">
+                <FeedBadge />
+                <ConnectionBadge />
+            </div>
+            <AccountMenu />
+        </header>
+    }
+}

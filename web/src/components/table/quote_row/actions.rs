@@ -1,0 +1,42 @@
+//! What can be done to a row from the table. The focus goes on to where the row is, or to the one that takes its place.
+
+use crate::state::State;
+use crate::state::lists::rows::Line;
+use crate::texts::list;
+use crate::view::focus;
+use watchtape_shared::Symbol;
+
+/// Moves a row up (below zero) or down the list. In the order of a sort there is no place to move it to.
+pub(crate) fn shift(state: State, symbol: Symbol, by: isize) {
+    if state.sorting.is_sorted() {
+        state.toasts.tell(list::sorted_no_move());
+        return;
+    }
+    state.list.shift(symbol, by);
+    // The browser takes the focus from a row that is moved in the page.
+    focus::row(symbol);
+}
+
+/// Takes a row off the list, and all chosen ones with it where it is one of them.
+pub(crate) fn remove(state: State, symbol: Symbol) {
+    let symbols = state.selection.with(symbol);
+    let next = neighbour(state, symbol, 1, &symbols).or_else(|| neighbour(state, symbol, -1, &symbols));
+    state.list.remove_all(&symbols);
+    state.selection.clear();
+    match next {
+        Some(next) => focus::row(next),
+        None => focus::search(),
+    }
+}
+
+/// The next row in this direction that stays; headings are passed over.
+fn neighbour(state: State, symbol: Symbol, by: isize, gone: &[Symbol]) -> Option<Symbol> {
+    let mut line = Line::Row(symbol);
+    loop {
+        let next = state.rows.neighbour(&line, by).filter(|next| *next != line)?;
+        if let Some(symbol) = next.symbol().filter(|symbol| !gone.contains(symbol)) {
+            return Some(symbol);
+        }
+        line = next;
+    }
+}

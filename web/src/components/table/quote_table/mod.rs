@@ -1,0 +1,186 @@
+//! The lines of the open list. A grid in the sense of ARIA: one stop for the tab key, and the arrow keys go from line to
+//! line. Only the lines on screen and a few more are in the page, each at its own height.
+//!
+//! ```text
+//!   state/rows.rs (which lines) ─▶ layout.rs (where) ─▶ viewport.rs (which are on screen) ─▶ quote_row, section_row
+//!                                                              └─▶ shown: what is subscribed
+//! ```
+
+mod head;
+mod keys;
+
+pub(crate) use crate::components::table::viewport::Viewport;
+pub(crate) use head::label;
+
+use crate::chunks;
+use crate::components::controls::lazy::Later;
+use crate::components::table::quote_row::QuoteRow;
+use crate::components::table::section_row::SectionRow;
+use crate::components::table::sort_notice::SortNotice;
+use crate::state::appearance::columns::Column;
+use crate::state::lists::rows::Line;
+use crate::state::{State, state};
+use crate::texts;
+use crate::view::focus;
+use crate::view::keyed::{Keyed, make, names};
+use crate::view::reactive::{effect, flag, part, text};
+use head::TableHead;
+use leptos::ev::{FocusEvent, MouseEvent, PointerEvent};
+use leptos::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use watchtape_shared::Symbol;
+use watchtape_shared::text::Section;
+use web_sys::{Element, EventTarget};
+
+/// What the stream's subscriptions know the table by.
+const PART: &str = "list";
+/// Begins the name of a section's line; no symbol begins so.
+const SECTION: char = '/';
+
+/// The list's securities and their prices.
+#[component]
+pub(crate) fn QuoteTable() -> impl IntoView {
+    let state = state();
+    let viewport = Viewport::follow(state);
+    follow_screen(state, viewport);
+    follow_sort(state);
+    focus::bring_rows_by(Some(Rc::new(move |symbol| state.rows.visit(Line::Row(symbol)))));
+    on_cleanup(move || {
+        focus::bring_rows_by(None);
+        state.card.close();
+    });
+
+    let label = move || {
+        let name = state.list.id().get().and_then(|id| state.lists.name(&id));
+        name.map_or_else(|| texts::list::prices().to_owned(), |name| texts::list::prices_of(&name))
+    };
+    let lines = move || {
+        focus::keep(".rows");
+        viewport.lines().with(|lines| lines.iter().map(name_of).collect())
+    };
+    let line = move |name: String| match name.strip_prefix(SECTION) {
+        Some(name) => Section::parse(name).ok().map(|section| view! { <SectionRow section viewport /> }).into_any(),
+        None => Symbol::parse(&name).ok().map(|symbol| view! { <QuoteRow symbol viewport /> }).into_any(),
+    };
+    let on_focusin = move |event: FocusEvent| {
+        if let Some(line) = line_at(event.target()) {
+            state.rows.visit(line);
+        }
+    };
+    view! {
+        <SortNotice />
+        <div class="sheet" class:halted=flag(move || state.connection.is_lost())>
+            <div
+                class="table"
+                role="grid"
+                aria-multiselectable="true"
+                aria-label=text(label)
+                aria-rowcount=text(move || (viewport.count() + 1).to_string())
+                style=("--columns", text(move || state.columns.template()))
+                style=("--covered", text(move || viewport.covered()))
+            >
+                <TableHead />
+                <div
+                    role="rowgroup"
+                    class="rows"
+                    node_ref=viewport.body
+                    style:height=text(move || viewport.height())
+                    on:keydown=move |event| keys::press(state, viewport, &event)
+                    on:focusin=on_focusin
+                    on:click=move |event| explain(state, &event)
+                    on:pointerover=move |event: PointerEvent| point(state, &event)
+                    on:pointerleave=move |_| state.card.point(None)
+                >
+                    <Keyed names=names(lines) make=make(line) />
+                </div>
+            </div>
+            <div class="probes" aria-hidden="true">
+                <div class="row-probe" node_ref=viewport.row_probe></div>
+                <div class="section-probe" node_ref=viewport.section_probe></div>
+            </div>
+        </div>
+        <CardPlace />
+    }
+}
+
+fn name_of(line: &Line) -> String {
+    match line {
+        Line::Row(symbol) => symbol.to_string(),
+        Line::Section(section) => {
+            let mut name = SECTION.to_string();
+            name.push_str(section.as_str());
+            name
+        }
+    }
+}
+
+/// The line that an element of the table is in.
+pub(crate) fn line_at(target: Option<EventTarget>) -> Option<Line> {
+    let row = target?.dyn_into::<Element>().ok()?.closest("[data-line]").ok()??;
+    let name = row.get_attribute("data-line")?;
+    match name.strip_prefix(SECTION) {
+        Some(name) => Section::parse(name).ok().map(Line::Section),
+        None => Symbol::parse(&name).ok().map(Line::Row),
+    }
+}
+
+/// Has what is on screen subscribed, and its lines drawn.
+fn follow_screen(state: State, viewport: Viewport) {
+    let is_drawn = Memo::new(move |_| state.columns.shown().with(|shown| shown.contains(&Column::Spark)));
+    effect(move || {
+        let symbols = viewport.lines().with(|lines| Viewport::symbols(lines));
+        state.sparks.show(if is_drawn.get() { symbols.clone() } else { Vec::new() });
+        state.shown.show(PART, symbols);
+    });
+    on_cleanup(move || {
+        state.sparks.show(Vec::new());
+        state.shown.hide(PART);
+    });
+}
+
+/// Makes the order of a sort anew every second, but leaves rows where they are that somebody points at or stands on.
+fn follow_sort(state: State) {
+    effect(move || {
+        let second = state.clock.now_ms() / 1000;
+        state.sorting.beat(second, is_used);
+    });
+}
+
+fn is_used() -> bool {
+    let selector = ".rows :focus-visible, .rows:hover";
+    document().query_selector(selector).ok().flatten().is_some()
+}
+
+/// Explains the price whose age was tapped.
+fn explain(state: State, event: &MouseEvent) {
+    let is_age = |target: Element| target.closest(".age").ok().flatten().is_some();
+    let target = event.target();
+    if target.clone().and_then(|target| target.dyn_into().ok()).is_some_and(is_age)
+        && let Some(Line::Row(symbol)) = line_at(target)
+    {
+        state.card.show(symbol);
+    }
+}
+
+/// Explains the price that a mouse rests on.
+fn point(state: State, event: &PointerEvent) {
+    if event.pointer_type() == "touch" {
+        return;
+    }
+    let is_price = |target: Element| target.closest(".column-price, .column-age").ok().flatten().is_some();
+    let on_price = event.target().and_then(|target| target.dyn_into().ok()).is_some_and(is_price);
+    let symbol = line_at(event.target()).filter(|_| on_price).and_then(|line| line.symbol());
+    state.card.point(symbol);
+}
+
+/// Where the card is once it was asked for.
+#[component]
+fn CardPlace() -> impl IntoView {
+    let card = state().card;
+    let was_asked = Memo::new(move |was| was == Some(&true) || card.open().get().is_some());
+    part(move || match was_asked.get() {
+        true => view! { <Later quiet=true load=|| Box::pin(chunks::price_card()) /> }.into_any(),
+        false => ().into_any(),
+    })
+}

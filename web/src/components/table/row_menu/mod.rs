@@ -1,0 +1,23 @@
+//! What can be done with one row, or with all chosen ones where it is among them.
+
+use crate::components::controls::menu::Entry;
+use crate::components::table::quote_row::actions::{remove, shift};
+use crate::state::State;
+use crate::texts;
+use watchtape_shared::Symbol;
+
+/// The entries of a row's menu.
+pub(crate) fn entries(state: State, symbol: Symbol) -> Vec<Entry> {
+    vec![
+        Entry::new(texts::list::details(), move || state.card.show(symbol)).keys("I"),
+        Entry::new(texts::item::edit(), move || state.tools.edit(vec![symbol])).keys("E"),
+        Entry::new(texts::item::select(), move || {
+            state.tools.want();
+            state.selection.toggle(symbol);
+        })
+        .keys("X"),
+        Entry::new(texts::item::move_up(), move || shift(state, symbol, -1)).keys("Alt ↑"),
+        Entry::new(texts::item::move_down(), move || shift(state, symbol, 1)).keys("Alt ↓"),
+        Entry::new(texts::item::remove(), move || remove(state, symbol)).keys("Del"),
+    ]
+}

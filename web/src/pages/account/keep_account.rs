@@ -1,0 +1,37 @@
+//! Making a guest's account one that stays.
+
+use crate::components::account::new_identity::{IdentityFields, NewIdentity};
+use crate::components::controls::form::{Form, Work};
+use crate::pages::account::panel::Panel;
+use crate::state::state;
+use crate::texts::guest;
+use leptos::prelude::*;
+use watchtape_shared::account::KeepAccount;
+
+/// An address and a password, and everything stays.
+#[component]
+pub(super) fn Keep() -> impl IntoView {
+    let state = state();
+    let identity = NewIdentity::new();
+    let work = Work::new();
+    let submit = move |()| {
+        let Some((email, password, display_name)) = identity.read() else { return };
+        work.begin(async move {
+            match state.api.keep_me(&KeepAccount { email, password, display_name }).await {
+                Ok(user) => {
+                    state.toasts.tell(guest::kept());
+                    state.session.update_user(user);
+                    Ok(())
+                }
+                Err(why) => identity.note(why),
+            }
+        });
+    };
+    view! {
+        <Panel title=guest::keep_title() about=guest::keep_about()>
+            <Form work action=(guest::keep(), guest::keeping()) on_submit=submit>
+                <IdentityFields identity />
+            </Form>
+        </Panel>
+    }
+}

@@ -1,0 +1,202 @@
+//! The columns of the table: which, in what order, and which of them there is room for. Chosen by the person at this
+//! browser and remembered here.
+
+use crate::state::local_storage;
+use leptos::prelude::*;
+
+const KEY: &str = "watchtape.columns";
+
+/// A column. Who it is about comes first and is always there, and what can be done comes last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Column {
+    Price,
+    Change,
+    Spark,
+    Range,
+    Volume,
+    Age,
+    Close,
+    Note,
+}
+
+/// What a phone has room for.
+const PHONE: &[Column] = &[Column::Spark, Column::Price, Column::Change, Column::Age];
+
+/// The columns around the others, in tenths of a `rem`: who it is about, and the actions with the edges.
+const FRAME: u32 = 130 + 45 + 15;
+const GAP: u32 = 10;
+
+impl Column {
+    /// Every column with its name and its least width in tenths of a `rem`; those before `DEFAULT` are there from the
+    /// start.
+    pub(crate) const ALL: [(Self, &'static str, u32); 8] = [
+        (Self::Price, "price", 85),
+        (Self::Change, "change", 65),
+        (Self::Spark, "spark", 75),
+        (Self::Range, "range", 130),
+        (Self::Volume, "volume", 55),
+        (Self::Age, "age", 55),
+        (Self::Close, "close", 65),
+        (Self::Note, "note", 90),
+    ];
+    const DEFAULT: usize = 6;
+
+    /// The name that it is remembered by, and its class is made of.
+    pub(crate) fn name(self) -> &'static str {
+        self.entry().1
+    }
+
+    /// Its track of the grid. Drawings and notes take what is left over.
+    fn track(self) -> &'static str {
+        match self {
+            Self::Price => " 8.5rem",
+            Self::Change => " 6.5rem",
+            Self::Spark => " minmax(7.5rem,0.9fr)",
+            Self::Range => " minmax(13rem,1.5fr)",
+            Self::Volume | Self::Age => " 5.5rem",
+            Self::Close => " 6.5rem",
+            Self::Note => " minmax(9rem,1.3fr)",
+        }
+    }
+
+    fn entry(self) -> (Self, &'static str, u32) {
+        Self::ALL.into_iter().find(|entry| entry.0 == self).unwrap_or(Self::ALL[0])
+    }
+}
+
+/// The chosen columns.
+#[derive(Clone, Copy)]
+pub(crate) struct Columns {
+    chosen: RwSignal<Vec<Column>>,
+    room: RwSignal<Room>,
+    shown: Memo<Vec<Column>>,
+}
+
+/// How wide the table is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// A phone's: every row is a few lines, laid out by the style sheet.
+    Narrow,
+    /// So many tenths of a `rem`.
+    Wide(u32),
+}
+
+impl Columns {
+    pub(in crate::state) fn load() -> Self {
+        let chosen = RwSignal::new(local_storage::read(KEY).map_or_else(default, |stored| read(&stored)));
+        let room = RwSignal::new(Room::Wide(1200));
+        Self { chosen, room, shown: Memo::new(move |_| chosen.with(|chosen| fit(chosen, room.get()))) }
+    }
+
+    /// Which were chosen, whether or not there is room for them.
+    pub(crate) fn chosen(self) -> Vec<Column> {
+        self.chosen.get()
+    }
+
+    /// Which are shown, in order.
+    pub(crate) fn shown(self) -> Memo<Vec<Column>> {
+        self.shown
+    }
+
+    /// The tracks of the grid.
+    pub(crate) fn template(self) -> String {
+        let mut tracks = "minmax(13rem,2fr)".to_owned();
+        self.shown.with(|shown| shown.iter().for_each(|column| tracks += column.track()));
+        tracks + " 4.5rem"
+    }
+
+    pub(crate) fn set_room(self, room: Room) {
+        if self.room.get_untracked() != room {
+            self.room.set(room);
+        }
+    }
+
+    /// Shows a column, at the end, or takes it away.
+    pub(crate) fn toggle(self, column: Column) {
+        self.change(|chosen| {
+            let count = chosen.len();
+            chosen.retain(|held| *held != column);
+            if chosen.len() == count {
+                chosen.push(column);
+            }
+        });
+    }
+
+    /// Moves a column one place towards the start (`false`) or the end.
+    pub(crate) fn shift(self, column: Column, on: bool) {
+        self.change(|chosen| {
+            let Some(at) = chosen.iter().position(|held| *held == column) else { return };
+            let to = if on { at + 1 } else { at.wrapping_sub(1) };
+            if to < chosen.len() {
+                chosen.swap(at, to);
+            }
+        });
+    }
+
+    /// Takes the columns that are there from the start.
+    pub(crate) fn reset(self) {
+        self.change(|chosen| *chosen = default());
+    }
+
+    fn change(self, change: impl FnOnce(&mut Vec<Column>)) {
+        self.chosen.update(change);
+        local_storage::write(KEY, &self.chosen.with_untracked(|chosen| written(chosen)));
+    }
+}
+
+fn default() -> Vec<Column> {
+    Column::ALL[..Column::DEFAULT].iter().map(|entry| entry.0).collect()
+}
+
+fn written(columns: &[Column]) -> String {
+    let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
+    names.join(" ")
+}
+
+/// Reads names; what another version knew is passed over.
+fn read(stored: &str) -> Vec<Column> {
+    let mut columns = Vec::new();
+    for name in stored.split(' ') {
+        match Column::ALL.iter().find(|entry| entry.1 == name) {
+            Some(entry) if !columns.contains(&entry.0) => columns.push(entry.0),
+            _ => {}
+        }
+    }
+    columns
+}
+
+/// Those that there is room for; the last chosen go first.
+fn fit(chosen: &[Column], room: Room) -> Vec<Column> {
+    let Room::Wide(width) = room else { return PHONE.to_vec() };
+    let mut left = width.saturating_sub(FRAME);
+    let fits = |column: &&Column| {
+        let needed = column.entry().2 + GAP;
+        let fits = needed <= left;
+        left = left.saturating_sub(needed);
+        fits
+    };
+    chosen.iter().take_while(fits).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn what_was_chosen_is_remembered_in_its_order() {
+        let chosen = [Column::Note, Column::Price, Column::Close];
+        assert_eq!(read(&written(&chosen)), chosen);
+        assert_eq!(read("price confetti price age"), [Column::Price, Column::Age]);
+        assert_eq!(read(""), []);
+    }
+
+    #[wasm_bindgen_test]
+    fn the_last_go_where_there_is_no_room() {
+        let chosen = default();
+        assert_eq!(fit(&chosen, Room::Wide(1200)), chosen);
+        assert_eq!(fit(&chosen, Room::Wide(400)), [Column::Price, Column::Change]);
+        assert_eq!(fit(&chosen, Room::Wide(0)), []);
+        assert_eq!(fit(&chosen, Room::Narrow), PHONE);
+    }
+}

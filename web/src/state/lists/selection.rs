@@ -1,0 +1,89 @@
+//! Which rows are chosen, and which are held to be put down elsewhere.
+
+use crate::state::lists::item_order;
+use crate::state::lists::open_list::List;
+use crate::state::lists::rows::Rows;
+use leptos::prelude::*;
+use watchtape_shared::Symbol;
+
+/// The chosen rows of the open list.
+#[derive(Clone, Copy)]
+pub(crate) struct Selection {
+    list: List,
+    rows: Rows,
+    chosen: RwSignal<Vec<Symbol>>,
+    /// Where a range begins.
+    anchor: StoredValue<Option<Symbol>>,
+    lifted: RwSignal<Vec<Symbol>>,
+}
+
+impl Selection {
+    pub(in crate::state) fn new(list: List, rows: Rows) -> Self {
+        let (chosen, lifted) = (RwSignal::default(), RwSignal::default());
+        Self { list, rows, chosen, anchor: StoredValue::default(), lifted }
+    }
+
+    /// The chosen symbols that are still on the list, in its order.
+    pub(crate) fn symbols(self) -> Vec<Symbol> {
+        let chosen = self.chosen.get();
+        self.list.items().with(|items| {
+            let seen = item_order::arranged(items).into_iter().map(|item| item.symbol);
+            seen.filter(|symbol| chosen.contains(symbol)).collect()
+        })
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.chosen.with(Vec::is_empty)
+    }
+
+    pub(crate) fn holds(self, symbol: Symbol) -> bool {
+        self.chosen.with(|chosen| chosen.contains(&symbol))
+    }
+
+    /// Whether a row is on its way to another place.
+    pub(crate) fn is_lifted(self, symbol: Symbol) -> bool {
+        self.lifted.with(|lifted| lifted.contains(&symbol))
+    }
+
+    pub(crate) fn lift(self, symbols: Vec<Symbol>) {
+        if self.lifted.with_untracked(|lifted| *lifted != symbols) {
+            self.lifted.set(symbols);
+        }
+    }
+
+    /// What a hand on one row takes along: everything chosen where it is one of them.
+    pub(crate) fn with(self, symbol: Symbol) -> Vec<Symbol> {
+        untrack(|| if self.holds(symbol) { self.symbols() } else { vec![symbol] })
+    }
+
+    /// Chooses one more, or one less.
+    pub(crate) fn toggle(self, symbol: Symbol) {
+        self.anchor.set_value(Some(symbol));
+        self.chosen.update(|chosen| match chosen.iter().position(|held| *held == symbol) {
+            Some(at) => drop(chosen.remove(at)),
+            None => chosen.push(symbol),
+        });
+    }
+
+    /// Chooses everything from where the range begins to here.
+    pub(crate) fn extend(self, from: Symbol, to: Symbol) {
+        let anchor = self.anchor.get_value().filter(|_| !self.chosen.with_untracked(Vec::is_empty)).unwrap_or(from);
+        self.anchor.set_value(Some(anchor));
+        let seen = untrack(|| self.rows.symbols());
+        let place = |symbol| seen.iter().position(|held| *held == symbol).unwrap_or(0);
+        let (one, other) = (place(anchor), place(to));
+        let range = seen.iter().take(one.max(other) + 1).skip(one.min(other)).copied().collect();
+        self.chosen.set(range);
+    }
+
+    pub(crate) fn all(self) {
+        self.chosen.set(self.list.items().with_untracked(|items| items.iter().map(|item| item.symbol).collect()));
+    }
+
+    pub(crate) fn clear(self) {
+        self.anchor.set_value(None);
+        if !self.chosen.with_untracked(Vec::is_empty) {
+            self.chosen.update(Vec::clear);
+        }
+    }
+}

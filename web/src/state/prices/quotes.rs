@@ -1,0 +1,134 @@
+//! The prices on screen: one signal for each symbol, so that a tick repaints the cells of one row and no more.
+//!
+//! Ticks are folded by symbol and committed once per animation frame. A hidden tab has no frames; what waits there is
+//! one tick for each symbol, however long it stays hidden.
+
+use crate::format::change::Direction;
+use crate::state::prices::tick;
+use crate::state::prices::visible_symbols::Shown;
+use leptos::prelude::*;
+use std::collections::HashMap;
+use std::time::Duration;
+use watchtape_shared::stream::TickRow;
+use watchtape_shared::{Quote, Symbol};
+
+/// How often prices change in calm mode.
+const CALM: Duration = Duration::from_secs(3);
+
+/// What a row shows of its symbol.
+#[derive(Clone, Default)]
+pub(crate) struct Cell {
+    /// None until the first snapshot.
+    pub(crate) quote: Option<Quote>,
+    /// Which way the last tick went; none before one moved the price.
+    pub(crate) step: Option<Step>,
+}
+
+/// A price's last move.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) direction: Direction,
+    /// Changes with every move, so that two rises in a row are two flashes.
+    pub(crate) odd: bool,
+}
+
+/// The last values of the symbols that are followed.
+#[derive(Clone, Copy)]
+pub(crate) struct Quotes {
+    shown: Shown,
+    cells: StoredValue<HashMap<Symbol, ArcRwSignal<Cell>>>,
+    waiting: StoredValue<HashMap<Symbol, TickRow>>,
+    frame_asked: StoredValue<bool>,
+    calm: StoredValue<bool>,
+}
+
+impl Quotes {
+    pub(in crate::state) fn new(shown: Shown) -> Self {
+        Self {
+            shown,
+            cells: StoredValue::new(HashMap::new()),
+            waiting: StoredValue::new(HashMap::new()),
+            frame_asked: StoredValue::new(false),
+            calm: StoredValue::new(false),
+        }
+    }
+
+    /// The signal of one symbol, made when first asked for.
+    pub(crate) fn cell(self, symbol: Symbol) -> ArcRwSignal<Cell> {
+        self.cells.try_update_value(|cells| cells.entry(symbol).or_default().clone()).unwrap_or_default()
+    }
+
+    /// Reads what is known of a symbol, without being told when that changes.
+    pub(crate) fn peek<T>(self, symbol: Symbol, read: impl FnOnce(&Quote) -> T) -> Option<T> {
+        let signal = self.cells.with_value(|cells| cells.get(&symbol).cloned())?;
+        signal.with_untracked(|cell| cell.quote.as_ref().map(read))
+    }
+
+    /// Takes over whole quotes, as a snapshot or the REST API gives them. One that is older than what is shown is
+    /// left alone.
+    pub(crate) fn put(self, quotes: impl IntoIterator<Item = Quote>) {
+        for quote in quotes {
+            self.waiting.update_value(|waiting| {
+                waiting.remove(&quote.symbol);
+            });
+            self.cell(quote.symbol).update(|cell| {
+                let held = cell.quote.as_ref();
+                if held.and_then(|held| held.as_of).is_none_or(|held| quote.as_of.is_none_or(|new| new >= held)) {
+                    cell.quote = Some(quote);
+                    cell.step = None;
+                }
+            });
+        }
+    }
+
+    /// Notes ticks for the next frame.
+    pub(crate) fn tick(self, rows: Vec<TickRow>) {
+        self.waiting.update_value(|waiting| {
+            for row in rows {
+                waiting.entry(row.symbol).and_modify(|held| *held = tick::newest(*held, row)).or_insert(row);
+            }
+        });
+        if !self.frame_asked.get_value() {
+            self.frame_asked.set_value(true);
+            match self.calm.get_value() {
+                true => set_timeout(move || self.commit(true), CALM),
+                false => request_animation_frame(move || self.commit(true)),
+            }
+        }
+    }
+
+    /// Whether prices change every few seconds and no oftener.
+    pub(crate) fn be_calm(self, calm: bool) {
+        self.calm.set_value(calm);
+    }
+
+    /// Shows at once what waits, as after a rest: the last prices, and not that they moved.
+    pub(crate) fn catch_up(self) {
+        self.commit(false);
+    }
+
+    /// Forgets every symbol but these and what is on screen.
+    pub(crate) fn keep(self, symbols: &[Symbol]) {
+        let mut kept = untrack(|| self.shown.symbols());
+        kept.extend(symbols);
+        self.cells.update_value(|cells| cells.retain(|symbol, _| kept.contains(symbol)));
+        self.waiting.update_value(|waiting| waiting.retain(|symbol, _| kept.contains(symbol)));
+    }
+
+    fn commit(self, moving: bool) {
+        self.frame_asked.set_value(false);
+        let ticks = self.waiting.try_update_value(std::mem::take).unwrap_or_default();
+        for (symbol, row) in ticks {
+            let Some(signal) = self.cells.with_value(|cells| cells.get(&symbol).cloned()) else { continue };
+            signal.update(|cell| {
+                let Some(quote) = &mut cell.quote else { return };
+                let direction = tick::apply(&row, quote);
+                if !moving {
+                    cell.step = None;
+                } else if direction != Direction::Flat {
+                    cell.step = Some(Step { direction, odd: !cell.step.is_some_and(|step| step.odd) });
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What can be done from the palette, by name: one table of the actions, and what each of them does.
+
+use crate::state::State;
+use crate::state::appearance::preferences::{ChangeStyle, Choice, Chosen, Density, Motion, Palette, SingleKeys, Theme};
+use crate::state::lists::editing_tools::Task;
+use crate::state::shell::dialogs::Tool;
+use crate::state::undo_stack::Way;
+use crate::{route, texts};
+use js_sys::JsString;
+use leptos::prelude::{GetUntracked, untrack};
+use watchtape_shared::WatchlistId;
+use watchtape_shared::text::ListName;
+use watchtape_shared::transfer::Format;
+
+/// Something to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    NewList,
+    RenameList,
+    DeleteList,
+    Import,
+    Export(Format),
+    Undo,
+    Change(ChangeStyle),
+    Density(Density),
+    Theme(Theme),
+    Palette(Palette),
+    Motion(Motion),
+    SingleKeys(SingleKeys),
+    Shortcuts,
+    Account,
+    SignOut,
+}
+
+use Action as A;
+
+/// Every action, in the order in which they are offered.
+const ALL: &[Action] = &[
+    A::Undo,
+    A::Import,
+    A::Export(Format::Csv),
+    A::Export(Format::Txt),
+    A::Export(Format::Json),
+    A::NewList,
+    A::RenameList,
+    A::DeleteList,
+    A::Change(ChangeStyle::Percent),
+    A::Change(ChangeStyle::Amount),
+    A::Density(Density::Comfortable),
+    A::Density(Density::Dense),
+    A::Theme(Theme::System),
+    A::Theme(Theme::Light),
+    A::Theme(Theme::Dark),
+    A::Palette(Palette::Classic),
+    A::Palette(Palette::Distinct),
+    A::Palette(Palette::Reversed),
+    A::Motion(Motion::Lively),
+    A::Motion(Motion::Calm),
+    A::SingleKeys(SingleKeys::On),
+    A::SingleKeys(SingleKeys::Off),
+    A::Shortcuts,
+    A::Account,
+    A::SignOut,
+];
+
+impl Action {
+    /// Its name.
+    pub(crate) fn label(self) -> &'static str {
+        use texts::palette as t;
+        match self {
+            A::NewList => t::new_list(),
+            A::RenameList => t::rename_list(),
+            A::DeleteList => t::delete_list(),
+            A::Import => t::import(),
+            A::Export(Format::Csv) => t::export_csv(),
+            A::Export(Format::Txt) => t::export_txt(),
+            A::Export(Format::Json) => t::export_json(),
+            A::Undo => t::undo(),
+            A::Change(ChangeStyle::Percent) => t::change_percent(),
+            A::Change(ChangeStyle::Amount) => t::change_amount(),
+            A::Density(Density::Comfortable) => t::rows_comfortable(),
+            A::Density(Density::Dense) => t::rows_dense(),
+            A::Theme(Theme::System) => t::theme_system(),
+            A::Theme(Theme::Light) => t::theme_light(),
+            A::Theme(Theme::Dark) => t::theme_dark(),
+            A::Palette(Palette::Classic) => t::colours_classic(),
+            A::Palette(Palette::Distinct) => t::colours_distinct(),
+            A::Palette(Palette::Reversed) => t::colours_reversed(),
+            A::Motion(Motion::Lively) => t::motion_lively(),
+            A::Motion(Motion::Calm) => t::motion_calm(),
+            A::SingleKeys(SingleKeys::On) => t::keys_on(),
+            A::SingleKeys(SingleKeys::Off) => t::keys_off(),
+            A::Shortcuts => t::shortcuts(),
+            A::Account => t::account(),
+            A::SignOut => t::sign_out(),
+        }
+    }
+
+    /// The keys that do the same.
+    pub(crate) fn keys(self) -> &'static str {
+        match self {
+            A::Export(Format::Csv) => "D",
+            A::Shortcuts => "?",
+            _ => "",
+        }
+    }
+
+    /// Does it.
+    pub(crate) fn run(self, state: State) {
+        let preferences = state.preferences;
+        match self {
+            A::NewList => ask(state, |_| Some(Task::Create)),
+            A::RenameList => ask(state, |open| open.map(|(id, name)| Task::Rename(id, name))),
+            A::DeleteList => ask(state, |open| open.map(|(id, name)| Task::Delete(id, name))),
+            A::Import => state.overlay.open(Tool::Import),
+            A::Export(format) => state.export(format),
+            A::Undo => state.step_back(Way::Undo),
+            A::Change(choice) => preferences.change.set(choice),
+            A::Density(choice) => preferences.density.set(choice),
+            A::Theme(choice) => preferences.theme.set(choice),
+            A::Palette(choice) => preferences.palette.set(choice),
+            A::Motion(choice) => preferences.motion.set(choice),
+            A::SingleKeys(choice) => preferences.keys.set(choice),
+            A::Shortcuts => state.overlay.open(Tool::Shortcuts),
+            A::Account => state.place.go(route::ACCOUNT),
+            A::SignOut => state.log_out(),
+        }
+    }
+
+    /// Whether it would do anything now.
+    fn is_due(self, state: State) -> bool {
+        let preferences = state.preferences;
+        match self {
+            A::Undo => state.undo.can_undo(state.list.id().get_untracked().as_ref()),
+            A::Import | A::Export(_) | A::RenameList | A::DeleteList => state.list.id().get_untracked().is_some(),
+            A::Change(choice) => differs(preferences.change, choice),
+            A::Density(choice) => differs(preferences.density, choice),
+            A::Theme(choice) => differs(preferences.theme, choice),
+            A::Palette(choice) => differs(preferences.palette, choice),
+            A::Motion(choice) => differs(preferences.motion, choice),
+            A::SingleKeys(choice) => differs(preferences.keys, choice),
+            _ => true,
+        }
+    }
+}
+
+/// The actions that would do something now and are meant by these words.
+pub(crate) fn find(state: State, words: &str) -> Vec<Action> {
+    ALL.iter().copied().filter(|action| action.is_due(state) && is_meant(action.label(), words)).collect()
+}
+
+/// Whether each word that was typed begins a word of the name.
+pub(crate) fn is_meant(name: &str, typed: &str) -> bool {
+    let (name, typed) = (lower(name), lower(typed));
+    words(&typed).all(|begun| words(&name).any(|word| word.starts_with(begun)))
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !character.is_alphanumeric())
+}
+
+/// In small letters, by the browser's tables.
+fn lower(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
+}
+
+fn differs<C: Choice>(chosen: Chosen<C>, choice: C) -> bool {
+    untrack(|| chosen.get()) != choice
+}
+
+/// The dialogs of the lists stand on their page.
+fn ask(state: State, task: fn(Option<(WatchlistId, ListName)>) -> Option<Task>) {
+    let id = state.list.id().get_untracked();
+    state.place.go(&id.as_ref().map_or_else(|| route::HOME.into(), route::list));
+    let open = id.and_then(|id| untrack(|| state.lists.name(&id)).map(|name| (id, name)));
+    if let Some(task) = task(open) {
+        state.tools.ask(task);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn words_are_found_by_how_they_begin_in_any_order() {
+        for typed in ["", "exp", "csv", "as exp", "EXPORT: Csv"] {
+            assert!(is_meant("Export as CSV", typed), "{typed:?}");
+        }
+        for typed in ["xport", "sv", "export json"] {
+            assert!(!is_meant("Export as CSV", typed), "{typed:?}");
+        }
+        assert!(is_meant("Zurück: Übersicht", "über"));
+    }
+
+    #[wasm_bindgen_test]
+    fn every_action_is_offered_once() {
+        for (at, action) in ALL.iter().enumerate() {
+            assert!(!ALL[..at].contains(action), "{action:?}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The command palette as the rest of the app knows it: whether it is open, what is typed, and what it points at. What
+//! the text finds is in [`crate::state::search::results`], which is loaded with the results.
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use std::rc::Rc;
+use watchtape_shared::Symbol;
+
+type Keys = Rc<dyn Fn(&KeyboardEvent)>;
+
+/// The palette.
+#[derive(Clone, Copy)]
+pub(crate) struct Search {
+    query: RwSignal<String>,
+    open: RwSignal<bool>,
+    /// How many results there are, and which of them is marked.
+    pub(in crate::state) count: RwSignal<usize>,
+    pub(in crate::state) active: RwSignal<usize>,
+    pub(in crate::state) said: RwSignal<String>,
+    /// A symbol that was chosen and is on the list already: to be shown there.
+    pointed_at: RwSignal<Option<Symbol>>,
+    /// Takes the keys, once it is loaded.
+    keys: StoredValue<Option<Keys>, LocalStorage>,
+    /// Enter was pressed before the answer was there: it is meant for the first result, if that is the very symbol
+    /// that was typed. What nobody has seen yet is not chosen otherwise.
+    hasty: StoredValue<bool>,
+}
+
+impl Search {
+    pub(in crate::state) fn new() -> Self {
+        Self {
+            query: RwSignal::default(),
+            open: RwSignal::new(false),
+            count: RwSignal::new(0),
+            active: RwSignal::new(0),
+            said: RwSignal::default(),
+            pointed_at: RwSignal::new(None),
+            keys: StoredValue::new_local(None),
+            hasty: StoredValue::new(false),
+        }
+    }
+
+    pub(crate) fn query(self) -> ReadSignal<String> {
+        self.query.read_only()
+    }
+
+    pub(crate) fn is_open(self) -> bool {
+        self.open.get()
+    }
+
+    /// Which result is marked.
+    pub(crate) fn active(self) -> usize {
+        self.active.get()
+    }
+
+    /// Which result is marked, where there is any.
+    pub(crate) fn marked(self) -> Option<usize> {
+        (self.count.get() > 0).then(|| self.active.get())
+    }
+
+    /// The last thing to say to screen readers.
+    pub(crate) fn said(self) -> String {
+        self.said.get()
+    }
+
+    pub(crate) fn pointed_at(self) -> ReadSignal<Option<Symbol>> {
+        self.pointed_at.read_only()
+    }
+
+    /// Opens the palette with this text in it.
+    pub(crate) fn show(self, text: &str) {
+        self.type_text(text.to_owned());
+        self.open.set(true);
+    }
+
+    pub(crate) fn close(self) {
+        self.open.set(false);
+    }
+
+    /// Takes another text.
+    pub(crate) fn type_text(self, text: String) {
+        self.hasty.set_value(false);
+        self.query.set(text);
+    }
+
+    /// Shows a symbol in the open list.
+    pub(crate) fn point_at(self, symbol: Symbol) {
+        self.close();
+        self.pointed_at.set(Some(symbol));
+    }
+
+    /// Hands a key on; before there is who could take it, Enter is kept.
+    pub(crate) fn press(self, event: &KeyboardEvent) {
+        match self.keys.get_value() {
+            Some(keys) => keys(event),
+            None if event.key() == "Enter" => self.hurry(),
+            None => {}
+        }
+    }
+
+    pub(in crate::state) fn take_keys(self, keys: impl Fn(&KeyboardEvent) + 'static) {
+        self.keys.set_value(Some(Rc::new(keys)));
+    }
+
+    pub(in crate::state) fn leave_keys(self) {
+        self.keys.set_value(None);
+    }
+
+    pub(in crate::state) fn hurry(self) {
+        self.hasty.set_value(true);
+    }
+
+    pub(in crate::state) fn was_hasty(self) -> bool {
+        self.hasty.try_update_value(std::mem::take).unwrap_or_default()
+    }
+
+    pub(in crate::state) fn clear(self) {
+        self.pointed_at.set(None);
+        self.close();
+        self.type_text(String::new());
+    }
+}

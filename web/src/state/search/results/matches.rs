@@ -1,0 +1,136 @@
+//! What the palette's text finds: the server's securities, and the lists and actions whose names it begins.
+
+use crate::state::lists::watchlists::Listing;
+use crate::state::search::actions;
+use crate::state::search::recent_securities;
+use crate::state::search::results::{Entry, Finder, Section, Way};
+use crate::texts;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::time::Duration;
+use watchtape_shared::ticker::TickerMatch;
+use watchtape_shared::watchlist::WatchlistSummary;
+
+const DEBOUNCE: Duration = Duration::from_millis(120);
+const LIMIT: u32 = 10;
+/// How many of each kind are shown beside the others.
+pub(in crate::state) const FEW: usize = 5;
+
+impl Finder {
+    /// Answers what is typed.
+    pub(in crate::state) fn look(self, question: u32, text: &str) {
+        if self.moving.with_untracked(Option::is_some) {
+            return self.show(question, vec![self.lists(texts::palette::lists(), text, usize::MAX)]);
+        }
+        if let Some(words) = text.strip_prefix('>') {
+            self.show(question, vec![self.actions(words, usize::MAX)]);
+        } else if let Some(words) = text.strip_prefix('@') {
+            self.show(question, vec![self.lists(texts::palette::lists(), words, usize::MAX)]);
+        } else if text.is_empty() {
+            self.suggest(question);
+        } else {
+            set_timeout(move || self.ask(question), DEBOUNCE);
+        }
+    }
+
+    /// What is offered before anything is typed.
+    fn suggest(self, question: u32) {
+        let user = untrack(|| self.state.session.user_id());
+        let recent = user.map_or_else(Vec::new, |user| recent_securities::of(&user));
+        let is_new = |found: &TickerMatch| {
+            let symbol = found.ticker.symbol;
+            !untrack(|| self.state.list.holds(symbol)) && !recent.iter().any(|held| held.ticker.symbol == symbol)
+        };
+        let mut largest = self.largest.get_value();
+        if largest.is_empty() {
+            self.ask_largest(question);
+        }
+        largest.retain(is_new);
+        self.show(
+            question,
+            vec![
+                section(texts::palette::recent(), recent.into_iter().map(Entry::Ticker), FEW),
+                section(texts::palette::largest(), largest.into_iter().map(Entry::Ticker), FEW),
+                self.lists(texts::palette::lists(), "", FEW),
+                self.actions("", FEW + 1),
+            ],
+        );
+    }
+
+    fn ask_largest(self, question: u32) {
+        spawn_local(async move {
+            // Without them there is enough to be done.
+            let found = self.state.api.search_tickers("", LIMIT).await.unwrap_or_default();
+            if !found.is_empty() && self.largest.try_set_value(found).is_none() && self.asked.get_value() == question {
+                self.suggest(question);
+            }
+        });
+    }
+
+    fn ask(self, question: u32) {
+        if self.asked.try_get_value() != Some(question) {
+            return;
+        }
+        let text = self.state.search.query().get_untracked();
+        spawn_local(async move {
+            let text = text.trim();
+            let answer = self.state.api.search_tickers(text, LIMIT).await;
+            if self.asked.try_get_value() != Some(question) {
+                return;
+            }
+            let failure = answer.as_ref().err().cloned();
+            let tickers = answer.unwrap_or_default();
+            let is_sure = tickers.iter().any(|found| found.matched.as_ref().is_some_and(|matched| !matched.fuzzy));
+            let tickers = section(texts::palette::securities(), tickers.into_iter().map(Entry::Ticker), usize::MAX);
+            let named = [self.lists(texts::palette::lists(), text, FEW), self.actions(text, FEW)];
+            let mut sections = Vec::from(named);
+            // A name that was spelt right comes before a security that was perhaps meant.
+            sections.insert(if is_sure { 0 } else { 2 }, tickers);
+            self.show(question, sections);
+            self.failure.set(failure);
+            if self.state.search.was_hasty() && self.first_is(text) {
+                self.choose(0, Way::Add);
+            }
+        });
+    }
+
+    fn show(self, question: u32, mut sections: Vec<Section>) {
+        sections.retain(|section| !section.entries.is_empty());
+        let count = sections.iter().map(|section| section.entries.len()).sum();
+        self.answered.set_value(question);
+        self.failure.set(None);
+        self.sections.set(sections);
+        let search = self.state.search;
+        search.active.set(0);
+        search.count.set(count);
+        search.said.set(texts::count(count, texts::palette::one_result, texts::palette::many_results));
+    }
+
+    fn lists(self, heading: &'static str, words: &str, most: usize) -> Section {
+        let is_moving = self.moving.with_untracked(Option::is_some);
+        let open = self.state.list.id().get_untracked().filter(|_| !is_moving);
+        let Listing::Ready(lists) = self.state.lists.listing().get_untracked() else {
+            return section(heading, std::iter::empty(), 0);
+        };
+        let is_meant = |list: &WatchlistSummary| {
+            Some(&list.id) != open.as_ref() && actions::is_meant(&list.name.to_string(), words)
+        };
+        section(heading, lists.into_iter().filter(is_meant).map(Entry::List), most)
+    }
+
+    fn actions(self, words: &str, most: usize) -> Section {
+        let found = actions::find(self.state, words);
+        section(texts::palette::actions(), found.into_iter().map(Entry::Action), most)
+    }
+
+    fn first_is(self, text: &str) -> bool {
+        match self.entry(0) {
+            Some(Entry::Ticker(found)) => found.ticker.symbol.as_str().eq_ignore_ascii_case(text),
+            _ => false,
+        }
+    }
+}
+
+fn section(heading: &'static str, entries: impl Iterator<Item = Entry>, most: usize) -> Section {
+    Section { heading, entries: entries.take(most).collect() }
+}

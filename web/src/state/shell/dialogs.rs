@@ -1,0 +1,70 @@
+//! What stands over the page for a moment.
+
+use crate::api::Failure;
+use crate::state::State;
+use crate::{chunks, texts};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use watchtape_shared::transfer::Format;
+use web_sys::File;
+
+/// A dialog that is loaded when it is first opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tool {
+    Import,
+    Shortcuts,
+}
+
+/// What is to be imported.
+#[derive(Clone)]
+pub(crate) enum Source {
+    Text(String),
+    File(File),
+}
+
+/// The dialog that is open, and what it was opened with.
+#[derive(Clone, Copy)]
+pub(crate) struct Overlay {
+    open: RwSignal<Option<Tool>>,
+    source: StoredValue<Option<Source>, LocalStorage>,
+}
+
+impl Overlay {
+    pub(in crate::state) fn new() -> Self {
+        Self { open: RwSignal::new(None), source: StoredValue::new_local(None) }
+    }
+
+    pub(crate) fn tool(self) -> Option<Tool> {
+        self.open.get()
+    }
+
+    pub(crate) fn open(self, tool: Tool) {
+        self.open.set(Some(tool));
+    }
+
+    /// Opens the import with what is known to be imported.
+    pub(crate) fn import(self, source: Source) {
+        self.source.set_value(Some(source));
+        self.open(Tool::Import);
+    }
+
+    pub(crate) fn close(self) {
+        self.open.set(None);
+    }
+
+    /// What the import was opened with.
+    pub(crate) fn take_source(self) -> Option<Source> {
+        self.source.try_update_value(Option::take).flatten()
+    }
+}
+
+impl State {
+    /// Saves the open list as a file.
+    pub(crate) fn export(self, format: Format) {
+        spawn_local(async move {
+            if chunks::export(self, format).await.is_err() {
+                self.toasts.fail(texts::page::load_failed(), &Failure::Unreachable);
+            }
+        });
+    }
+}

@@ -1,0 +1,110 @@
+//! What was done and can be taken back, and what was taken back and can be done again.
+
+use leptos::prelude::*;
+use std::sync::Arc;
+use watchtape_shared::WatchlistId;
+
+const MOST: usize = 50;
+
+/// Why something is done: at first, to take something back, or to do it once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Do,
+    Undo,
+    Redo,
+}
+
+/// Does the opposite of a change. It outlives the row or the dialog that the change was made in.
+pub(in crate::state) type Opposite = Arc<dyn Fn(Way) + Send + Sync>;
+
+/// One change and its opposite.
+#[derive(Clone)]
+struct Entry {
+    id: u32,
+    /// The list it is seen on; none where it is about the lists themselves.
+    list: Option<WatchlistId>,
+    run: Opposite,
+}
+
+/// The changes of this tab, the newest last.
+#[derive(Clone, Copy)]
+pub(crate) struct Undo {
+    done: StoredValue<Vec<Entry>>,
+    undone: StoredValue<Vec<Entry>>,
+    last_id: StoredValue<u32>,
+}
+
+impl Undo {
+    pub(in crate::state) fn new() -> Self {
+        Self { done: StoredValue::default(), undone: StoredValue::default(), last_id: StoredValue::default() }
+    }
+
+    /// Remembers how to do the opposite of what was just done, and gives the name of that.
+    pub(in crate::state) fn remember(self, way: Way, list: Option<WatchlistId>, run: Opposite) -> u32 {
+        self.last_id.update_value(|id| *id += 1);
+        let id = self.last_id.get_value();
+        if way == Way::Do {
+            self.undone.update_value(Vec::clear);
+        }
+        let stack = if way == Way::Undo { self.undone } else { self.done };
+        stack.update_value(|entries| {
+            entries.push(Entry { id, list, run });
+            if entries.len() > MOST {
+                entries.remove(0);
+            }
+        });
+        id
+    }
+
+    /// Another opposite is due: what was done turned out otherwise.
+    pub(in crate::state) fn replace(self, id: u32, run: &Opposite) {
+        for stack in [self.done, self.undone] {
+            stack.update_value(|entries| {
+                if let Some(entry) = entries.iter_mut().find(|entry| entry.id == id) {
+                    entry.run = Arc::clone(run);
+                }
+            });
+        }
+    }
+
+    /// What was not done after all has no opposite.
+    pub(in crate::state) fn forget(self, id: u32) {
+        for stack in [self.done, self.undone] {
+            stack.update_value(|entries| entries.retain(|entry| entry.id != id));
+        }
+    }
+
+    /// Takes one change back, if that has not been done yet.
+    pub(crate) fn take_back(self, id: u32) {
+        let entry = self.done.try_update_value(|entries| {
+            let at = entries.iter().position(|entry| entry.id == id)?;
+            Some(entries.remove(at))
+        });
+        if let Some(entry) = entry.flatten() {
+            (entry.run)(Way::Undo);
+        }
+    }
+
+    /// Takes the last change back that is to be seen here, or does the last one again that was taken back. Says whether
+    /// there was one.
+    pub(crate) fn step(self, way: Way, open: Option<&WatchlistId>) -> bool {
+        let stack = if way == Way::Redo { self.undone } else { self.done };
+        let entry = stack.try_update_value(|entries| {
+            let at = entries.iter().rposition(|entry| entry.list.is_none() || entry.list.as_ref() == open)?;
+            Some(entries.remove(at))
+        });
+        let Some(entry) = entry.flatten() else { return false };
+        (entry.run)(way);
+        true
+    }
+
+    /// Whether there is something on this list, or of the lists themselves, to be taken back.
+    pub(crate) fn can_undo(self, open: Option<&WatchlistId>) -> bool {
+        self.done.with_value(|entries| entries.iter().any(|entry| entry.list.is_none() || entry.list.as_ref() == open))
+    }
+
+    pub(in crate::state) fn clear(self) {
+        self.done.update_value(Vec::clear);
+        self.undone.update_value(Vec::clear);
+    }
+}

@@ -1,0 +1,121 @@
+//! How the price stream fares.
+
+use futures::channel::oneshot;
+use js_sys::Date;
+use leptos::prelude::*;
+
+/// Whether prices arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// The first connection is being made.
+    Connecting,
+    /// Messages arrive.
+    Connected,
+    /// The connection was lost and is being made again.
+    Reconnecting,
+    /// The browser itself has no network.
+    Offline,
+}
+
+/// The state of the stream's connection.
+#[derive(Clone, Copy)]
+pub(crate) struct Connection {
+    link: RwSignal<Link>,
+    /// When prices last arrived, and when the connection was lost, in milliseconds of this device's clock.
+    heard_ms: StoredValue<f64>,
+    lost_ms: StoredValue<f64>,
+    /// When it is tried again; none while it is being tried.
+    retry_ms: RwSignal<Option<f64>>,
+    /// How many changes the server has not answered; and how whoever waits for the network is told to go on.
+    pub(crate) unsent: RwSignal<usize>,
+    waiting: StoredValue<Vec<oneshot::Sender<()>>, LocalStorage>,
+}
+
+impl Connection {
+    pub(crate) fn new() -> Self {
+        Self {
+            link: RwSignal::new(Link::Connecting),
+            heard_ms: StoredValue::new(0.0),
+            lost_ms: StoredValue::new(0.0),
+            retry_ms: RwSignal::new(None),
+            unsent: RwSignal::new(0),
+            waiting: StoredValue::new_local(Vec::new()),
+        }
+    }
+
+    pub(crate) fn link(self) -> Link {
+        self.link.get()
+    }
+
+    /// Whether a connection was lost: what is shown has stopped moving.
+    pub(crate) fn is_lost(self) -> bool {
+        matches!(self.link.get(), Link::Reconnecting | Link::Offline)
+    }
+
+    pub(crate) fn set(self, link: Link) {
+        let before = self.link.get_untracked();
+        if before != link {
+            if matches!(before, Link::Connecting | Link::Connected) {
+                self.lost_ms.set_value(Date::now());
+            }
+            self.link.set(link);
+        }
+        // Not before the server has been reached: a network that flickers would lose what was held back.
+        if matches!(link, Link::Connecting | Link::Connected) {
+            // Whoever waits no longer has been dropped with its page.
+            self.waiting.update_value(Vec::clear);
+        }
+    }
+
+    /// Prices have arrived.
+    pub(crate) fn hear(self) {
+        self.heard_ms.set_value(Date::now());
+    }
+
+    /// When prices last arrived; none where none have. No signal: it moves only while nobody asks.
+    pub(crate) fn heard_ms(self) -> Option<f64> {
+        Some(self.heard_ms.get_value()).filter(|moment| *moment > 0.0)
+    }
+
+    /// When a connection that is not there any more was lost.
+    pub(crate) fn lost_ms(self) -> f64 {
+        self.lost_ms.get_value()
+    }
+
+    /// Milliseconds from a moment until the connection is tried again; none while it is being tried.
+    pub(crate) fn retry_in_ms(self, now_ms: f64) -> Option<f64> {
+        self.retry_ms.get().map(|moment| (moment - now_ms).max(0.0))
+    }
+
+    pub(crate) fn wait_until(self, retry_ms: Option<f64>) {
+        if self.retry_ms.get_untracked() != retry_ms {
+            self.retry_ms.set(retry_ms);
+        }
+    }
+
+    /// How many changes are held back until there is a network.
+    pub(crate) fn held(self) -> usize {
+        if self.is_offline() { self.unsent.get() } else { 0 }
+    }
+
+    /// How many changes the server has not answered: leaving now would lose them.
+    pub(crate) fn unsent(self) -> usize {
+        self.unsent.get()
+    }
+
+    /// Whether the browser itself has no network.
+    pub(crate) fn is_offline(self) -> bool {
+        self.link.get() == Link::Offline
+    }
+
+    /// Waits while this device has no network, and until the server has been reached again.
+    pub(crate) async fn reachable(self) {
+        if self.link.get_untracked() != Link::Offline {
+            return;
+        }
+        let (told, waits) = oneshot::channel();
+        self.waiting.update_value(|waiting| waiting.push(told));
+        // The sender is dropped when the network is back: the error is the signal.
+        let _ = waits.await;
+    }
+}
