@@ -1,7 +1,7 @@
 //! Calls of signing in and out.
 
 use crate::api::call::Call;
-use crate::api::{Api, Failure};
+use crate::api::{Api, ApiEvent, Failure};
 use watchtape_shared::account::{
     GuestAvailability, GuestSignIn, Login, PasswordReset, Register, ResetRequest, SignedIn, Transport,
 };
@@ -18,7 +18,7 @@ impl Api {
     }
 
     /// Whether the server takes a guest now.
-    pub(crate) async fn takes_guests(self) -> Result<bool, Failure> {
+    pub(crate) async fn guests_available(self) -> Result<bool, Failure> {
         let guests: GuestAvailability = Call::get("/auth/guest").send(None).await?.json()?;
         Ok(guests.available)
     }
@@ -29,7 +29,7 @@ impl Api {
     }
 
     /// Has a link to set a new password mailed.
-    pub(crate) async fn ask_for_link(self, body: &ResetRequest) -> Result<(), Failure> {
+    pub(crate) async fn request_password_reset(self, body: &ResetRequest) -> Result<(), Failure> {
         Call::post_json("/auth/forgot", body).send(None).await.map(drop)
     }
 
@@ -40,23 +40,23 @@ impl Api {
 
     /// Ends this browser's session on the server; the cookie says which.
     pub(crate) async fn log_out(self) -> Result<(), Failure> {
-        Call::post("/auth/logout").send(self.session.token().as_deref()).await.map(drop)
+        Call::post("/auth/logout").send(self.access.get().as_deref()).await.map(drop)
     }
 
     /// Ends every session of the account on the server.
     pub(crate) async fn log_out_everywhere(self) -> Result<(), Failure> {
-        Call::post("/auth/logout-all").send(self.session.token().as_deref()).await.map(drop)
+        Call::post("/auth/logout-all").send(self.access.get().as_deref()).await.map(drop)
     }
 
     pub(super) async fn refresh(self) -> Result<SignedIn, Failure> {
         self.sign_in(Call::post("/auth/refresh")).await
     }
 
-    /// The first call of every page, and never answered out of a cache: its answer tells the time, too.
+    /// The first call of every page, and never answered from a cache: its `Date` header is the server's time.
     async fn sign_in(self, call: Call) -> Result<SignedIn, Failure> {
         let answer = call.send(None).await?;
         if let Some(sent_ms) = answer.sent_ms() {
-            self.clock.set_roughly(sent_ms);
+            self.report(ApiEvent::ServerTime(sent_ms));
         }
         answer.json()
     }

@@ -54,7 +54,7 @@ impl Call {
     }
 
     /// Asks for the change only where the list is still of this version.
-    pub(super) fn only_at(mut self, version: u64) -> Self {
+    pub(super) fn if_version(mut self, version: u64) -> Self {
         self.version = Some(version);
         self
     }
@@ -112,7 +112,7 @@ pub(super) struct Answer {
 impl Answer {
     /// Reads the body as what the contract says it is.
     pub(super) fn json<T: DeserializeOwned>(self) -> Result<T, Failure> {
-        serde_json::from_str(&self.body).map_err(|_| self.into_garbled())
+        serde_json::from_str(&self.body).map_err(|_| self.into_unexpected())
     }
 
     /// The body as it came.
@@ -133,12 +133,12 @@ impl Answer {
     fn into_failure(self) -> Failure {
         match serde_json::from_str::<Problem>(&self.body) {
             Ok(problem) => Failure::Refused(problem),
-            Err(_) => self.into_garbled(),
+            Err(_) => self.into_unexpected(),
         }
     }
 
-    fn into_garbled(self) -> Failure {
-        Failure::Garbled { status: self.status, request_id: self.request_id }
+    fn into_unexpected(self) -> Failure {
+        Failure::Unexpected { status: self.status, request_id: self.request_id }
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) enum Failure {
     /// The server refused and said why.
     Refused(Problem),
     /// An answer that is not the server's own, such as a proxy's error page.
-    Garbled { status: u16, request_id: Option<String> },
+    Unexpected { status: u16, request_id: Option<String> },
 }
 
 impl Failure {
@@ -22,7 +22,7 @@ impl Failure {
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
             Self::Refused(problem) => Some(problem.status),
-            Self::Garbled { status, .. } => Some(*status),
+            Self::Unexpected { status, .. } => Some(*status),
             _ => None,
         }
     }

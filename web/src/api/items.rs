@@ -35,19 +35,19 @@ impl Api {
     }
 
     /// Changes an item's note, flag, section or place, if the list is still of this version.
-    pub(crate) async fn change_item(
+    pub(crate) async fn update_item_at(
         self,
         list: &WatchlistId,
         symbol: Symbol,
         patch: &ItemPatch,
         version: u64,
     ) -> Result<Version, Failure> {
-        let call = Call::merge_patch(format!("/watchlists/{list}/items/{symbol}"), patch).only_at(version);
+        let call = Call::merge_patch(format!("/watchlists/{list}/items/{symbol}"), patch).if_version(version);
         Ok(self.authorised(call).await?.version())
     }
 
     /// Changes an item whatever else has become of its list, and gives it as it is then.
-    pub(crate) async fn mark_item(
+    pub(crate) async fn update_item(
         self,
         list: &WatchlistId,
         symbol: Symbol,
@@ -63,7 +63,7 @@ impl Api {
         symbols: Vec<Symbol>,
         version: u64,
     ) -> Result<Version, Failure> {
-        let call = Call::with_json("PUT", format!("/watchlists/{list}/order"), &Order { symbols }).only_at(version);
+        let call = Call::with_json("PUT", format!("/watchlists/{list}/order"), &Order { symbols }).if_version(version);
         Ok(self.authorised(call).await?.version())
     }
 }

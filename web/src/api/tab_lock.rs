@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 /// Does the work while no other tab does work under the same name.
-pub(super) async fn holding(name: &str, work: impl Future<Output = ()> + 'static) {
+pub(super) async fn with_lock(name: &str, work: impl Future<Output = ()> + 'static) {
     let Some((manager, request)) = lock_manager() else { return work.await };
     let callback = Closure::once_into_js(move |_lock: JsValue| {
         future_to_promise(async move {

@@ -40,13 +40,13 @@ impl Api {
         self.authorised(Call::merge_patch(format!("/watchlists/{id}"), &patch)).await.map(drop)
     }
 
-    /// Everything on a list as a file, which [`Api::fill_watchlist`] takes.
-    pub(crate) async fn read_whole(self, id: &WatchlistId) -> Result<String, Failure> {
+    /// Everything on a list as a file, which [`Api::import_json`] takes.
+    pub(crate) async fn export_as_json(self, id: &WatchlistId) -> Result<String, Failure> {
         Ok(self.authorised(Call::get(format!("/watchlists/{id}/export?format=json"))).await?.text())
     }
 
-    /// Puts on a list what [`Api::read_whole`] gave.
-    pub(crate) async fn fill_watchlist(self, id: &WatchlistId, file: String) -> Result<(), Failure> {
+    /// Puts on a list what [`Api::export_as_json`] gave.
+    pub(crate) async fn import_json(self, id: &WatchlistId, file: String) -> Result<(), Failure> {
         self.authorised(Call::post_file(format!("/watchlists/{id}/import"), "application/json", file)).await.map(drop)
     }
 }

@@ -6,13 +6,13 @@ use watchtape_shared::Change;
 
 /// Which way a figure went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
+pub(crate) enum Trend {
     Up,
     Down,
     Flat,
 }
 
-impl Direction {
+impl Trend {
     /// Of a signed difference.
     pub(crate) fn of(difference: i64) -> Self {
         match difference.signum() {
@@ -51,24 +51,24 @@ impl Direction {
 
 /// `+1.91`, `−0.50` or `0.00`.
 pub(crate) fn amount(change: Change) -> String {
-    format!("{}{}", Direction::of(change.micros).sign(), micros(change.micros))
+    format!("{}{}", Trend::of(change.micros).sign(), micros(change.micros))
 }
 
 /// `+1.54%`, `−0.03%` or `0.00%`. What rounds to nothing keeps its sign.
 pub(crate) fn percent(change: Change) -> String {
     // A basis point is a hundredth of a percent: the same digits as ten thousand millionths.
     let digits = micros(change.basis_points.saturating_mul(10_000));
-    format!("{}{digits}%", Direction::of(change.micros).sign())
+    format!("{}{digits}%", Trend::of(change.micros).sign())
 }
 
 /// The change in words, for a screen reader.
 pub(crate) fn spoken(change: Change) -> String {
     let (amount, percent) = (micros(change.micros), percent(change));
     let percent = percent.trim_start_matches(['+', MINUS]);
-    match Direction::of(change.micros) {
-        Direction::Up => price::up(&amount, &percent),
-        Direction::Down => price::down(&amount, &percent),
-        Direction::Flat => price::unchanged().into(),
+    match Trend::of(change.micros) {
+        Trend::Up => price::up(&amount, &percent),
+        Trend::Down => price::down(&amount, &percent),
+        Trend::Flat => price::unchanged().into(),
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) fn grouped(digits: &str) -> String {
 mod tests {
     use super::*;
     use crate::format::separators;
-    use crate::format::separators::Marks;
+    use crate::format::separators::Separators;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     fn shown(text: &str) -> String {
@@ -60,11 +60,11 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn the_marks_are_those_that_were_chosen() {
-        for (marks, written) in [(Marks::COMMA, "1.234,50"), (Marks::SPACE, "1\u{202f}234,50")] {
+        for (marks, written) in [(Separators::COMMA, "1.234,50"), (Separators::SPACE, "1\u{202f}234,50")] {
             separators::choose(marks);
             assert_eq!(shown("1234.5"), written);
         }
-        separators::choose(Marks::POINT);
+        separators::choose(Separators::POINT);
     }
 
     #[wasm_bindgen_test]

@@ -5,12 +5,12 @@ use std::cell::Cell;
 
 /// The two marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Marks {
+pub(crate) struct Separators {
     pub(crate) group: char,
     pub(crate) decimal: char,
 }
 
-impl Marks {
+impl Separators {
     /// `1,234.50`
     pub(crate) const POINT: Self = Self { group: ',', decimal: '.' };
     /// `1.234,50`
@@ -27,16 +27,16 @@ impl Marks {
 }
 
 thread_local! {
-    static MARKS: Cell<Marks> = const { Cell::new(Marks::POINT) };
+    static MARKS: Cell<Separators> = const { Cell::new(Separators::POINT) };
 }
 
 /// The marks of figures from now on.
-pub(crate) fn choose(marks: Marks) {
+pub(crate) fn choose(marks: Separators) {
     MARKS.set(marks);
 }
 
 /// The marks that figures have.
-pub(crate) fn marks() -> Marks {
+pub(crate) fn marks() -> Separators {
     MARKS.get()
 }
 
@@ -47,17 +47,17 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn marks_are_read_off_a_figure() {
-        assert_eq!(Marks::of("1,234,567.5"), Some(Marks::POINT));
-        assert_eq!(Marks::of("1.234.567,5"), Some(Marks::COMMA));
-        assert_eq!(Marks::of("1\u{202f}234\u{202f}567,5"), Some(Marks::SPACE));
-        assert_eq!(Marks::of("12,34,567.5"), Some(Marks::POINT));
-        assert_eq!(Marks::of("1’234’567.5"), Some(Marks { group: '’', decimal: '.' }));
+        assert_eq!(Separators::of("1,234,567.5"), Some(Separators::POINT));
+        assert_eq!(Separators::of("1.234.567,5"), Some(Separators::COMMA));
+        assert_eq!(Separators::of("1\u{202f}234\u{202f}567,5"), Some(Separators::SPACE));
+        assert_eq!(Separators::of("12,34,567.5"), Some(Separators::POINT));
+        assert_eq!(Separators::of("1’234’567.5"), Some(Separators { group: '’', decimal: '.' }));
     }
 
     #[wasm_bindgen_test]
     fn a_figure_without_both_marks_tells_nothing() {
         for written in ["", "1234567", "1234567,5", "1,5,5"] {
-            assert_eq!(Marks::of(written), None, "{written}");
+            assert_eq!(Separators::of(written), None, "{written}");
         }
     }
 }

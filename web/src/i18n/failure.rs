@@ -10,7 +10,7 @@ pub(crate) fn sentence(failure: &Failure) -> String {
         Failure::Unreachable => return say::unreachable().into(),
         Failure::TimedOut => return say::timed_out().into(),
         Failure::SignedOut => return say::signed_out().into(),
-        Failure::Garbled { status, .. } => return say::garbled(status),
+        Failure::Unexpected { status, .. } => return say::garbled(status),
         Failure::Refused(problem) => problem,
     };
     match known(&problem.code) {
@@ -52,7 +52,7 @@ pub(crate) fn reference(failure: &Failure) -> Option<String> {
     let id = match failure {
         Failure::Refused(problem) if problem.status < 500 && known(&problem.code).is_some() => None,
         Failure::Refused(problem) => Some(problem.request_id.clone()),
-        Failure::Garbled { request_id, .. } => request_id.clone(),
+        Failure::Unexpected { request_id, .. } => request_id.clone(),
         Failure::Unreachable | Failure::TimedOut | Failure::SignedOut => None,
     };
     id.filter(|id| !id.is_empty())

@@ -3,10 +3,10 @@
 //! Deliberately absent: markup. Components decide where a sentence stands; here it is decided how it reads.
 
 pub(crate) mod audit_event;
+pub(crate) mod date_time;
 pub(crate) mod device;
 pub(crate) mod exchange;
 pub(crate) mod failure;
 pub(crate) mod flag;
 pub(crate) mod highlight;
 pub(crate) mod market;
-pub(crate) mod moment;

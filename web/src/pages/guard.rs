@@ -2,19 +2,20 @@
 //! what is behind the sign-in.
 
 use crate::components::controls::brand::Brand;
-use crate::components::controls::lazy::{Later, Load};
+use crate::components::controls::lazy::Lazy;
 use crate::components::controls::notice::{Notice, Reference, Splash};
 use crate::route;
-use crate::state::account::session::{Stage, Standing};
+use crate::state::account::session::{SessionStage, SessionStatus};
 use crate::state::state;
 use crate::texts::offline;
-use crate::view::reactive::part;
+use crate::view::lazy::LoadView;
+use crate::view::reactive::dynamic;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// The page, for somebody signed in; the way to sign in for everybody else.
 #[component]
-pub(crate) fn Guard(load: Load) -> impl IntoView {
+pub(crate) fn Guard(load: LoadView) -> impl IntoView {
     let state = state();
     let stage = state.session.stage();
     if state.preferences.last_list().is_some() {
@@ -24,14 +25,14 @@ pub(crate) fn Guard(load: Load) -> impl IntoView {
             let _ = load().await;
         });
     }
-    part(move || match stage.get() {
-        Stage::Asking => view! { <Splash /> }.into_any(),
-        Stage::Unknown => view! { <Trouble /> }.into_any(),
-        Stage::Out => {
-            state.place.replace(&route::with_next(route::LOGIN, &state.place.path()));
+    dynamic(move || match stage.get() {
+        SessionStage::Checking => view! { <Splash /> }.into_any(),
+        SessionStage::Unknown => view! { <Trouble /> }.into_any(),
+        SessionStage::SignedOut => {
+            state.location.replace(&route::with_next(route::LOGIN, &state.location.path()));
             ().into_any()
         }
-        Stage::In => view! { <Later load /> }.into_any(),
+        SessionStage::SignedIn => view! { <Lazy load /> }.into_any(),
     })
 }
 
@@ -40,11 +41,11 @@ pub(crate) fn Guard(load: Load) -> impl IntoView {
 fn Trouble() -> impl IntoView {
     let state = state();
     // Another try that fails in the same way is no news to announce.
-    let failure = Memo::new(move |_| match state.session.standing().get() {
-        Standing::Unknown(failure) => Some(failure),
+    let failure = Memo::new(move |_| match state.session.status().get() {
+        SessionStatus::Unknown(failure) => Some(failure),
         _ => None,
     });
-    part(move || {
+    dynamic(move || {
         let Some(failure) = failure.get() else { return ().into_any() };
         let (title, sentence) = match window().navigator().on_line() {
             false => (offline::start_offline(), offline::start_offline_means()),
@@ -56,7 +57,7 @@ fn Trouble() -> impl IntoView {
                 <Notice title alone=true>
                     <p role="alert">{sentence}</p>
                     <p>{offline::start_kept()}</p>
-                    <button class="button primary" type="button" on:click=move |_| state.ask_again()>
+                    <button class="button primary" type="button" on:click=move |_| state.retry_session()>
                         {offline::try_now()}
                     </button>
                     <Reference failure />

@@ -5,7 +5,7 @@ use crate::components::account::guest_entry::GuestEntry;
 use crate::components::controls::field::{Field, Typed};
 use crate::components::controls::form::{Form, Work};
 use crate::route;
-use crate::state::account::session::{Farewell, Standing};
+use crate::state::account::session::{LogoutReason, SessionStatus};
 use crate::state::state;
 use crate::texts::auth;
 use crate::view::reactive::{flag, text};
@@ -29,11 +29,11 @@ pub(crate) fn LoginPage() -> impl IntoView {
             Ok(())
         });
     };
-    let farewell = move || match state.session.standing().get() {
-        Standing::Out(Some(Farewell::Expired)) => auth::expired(),
-        Standing::Out(Some(Farewell::PasswordSet)) => auth::password_set(),
-        Standing::Out(Some(Farewell::SignedOut)) => auth::signed_out(),
-        Standing::Out(Some(Farewell::Deleted)) => auth::deleted(),
+    let farewell = move || match state.session.status().get() {
+        SessionStatus::SignedOut(Some(LogoutReason::Expired)) => auth::expired(),
+        SessionStatus::SignedOut(Some(LogoutReason::PasswordSet)) => auth::password_set(),
+        SessionStatus::SignedOut(Some(LogoutReason::SignedOut)) => auth::signed_out(),
+        SessionStatus::SignedOut(Some(LogoutReason::Deleted)) => auth::deleted(),
         _ => "",
     };
     view! {
@@ -65,7 +65,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
             <GuestEntry />
             <p class="other-way">
                 {auth::new_here()} " "
-                <a href=move || route::with_next(route::REGISTER, &state.place.next())>{auth::create_an_account()}</a>
+                <a href=move || route::with_next(route::REGISTER, &state.location.next())>{auth::create_an_account()}</a>
             </p>
         </AuthFrame>
     }

@@ -39,7 +39,7 @@ pub(crate) fn RegisterPage() -> impl IntoView {
             <GuestEntry />
             <p class="other-way">
                 {auth::have_account()} " "
-                <a href=move || route::with_next(route::LOGIN, &state.place.next())>{auth::sign_in()}</a>
+                <a href=move || route::with_next(route::LOGIN, &state.location.next())>{auth::sign_in()}</a>
             </p>
         </AuthFrame>
     }

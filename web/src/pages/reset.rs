@@ -6,7 +6,7 @@ use crate::components::account::new_password::NewPassword;
 use crate::components::controls::field::{Field, Typed};
 use crate::components::controls::form::{Form, Work};
 use crate::route;
-use crate::state::account::session::Farewell;
+use crate::state::account::session::LogoutReason;
 use crate::state::state;
 use crate::texts::auth;
 use crate::view::reactive::{flag, text};
@@ -43,8 +43,8 @@ fn SetPassword(token: String) -> impl IntoView {
         work.begin(async move {
             match state.api.reset_password(&body).await {
                 Ok(()) => {
-                    state.session.end(Farewell::PasswordSet);
-                    state.place.go(route::LOGIN);
+                    state.session.end(LogoutReason::PasswordSet);
+                    state.location.go(route::LOGIN);
                 }
                 Err(why) if password.note(&why, "/new_password") => {}
                 Err(why) => return Err(why),
@@ -69,7 +69,7 @@ fn AskForLink() -> impl IntoView {
         asked.set(false);
         let Some(address) = email.email() else { return };
         work.begin(async move {
-            state.api.ask_for_link(&ResetRequest { email: address }).await?;
+            state.api.request_password_reset(&ResetRequest { email: address }).await?;
             asked.try_set(true);
             Ok(())
         });

@@ -3,7 +3,7 @@
 
 use crate::state::shell::toasts::Toasts;
 use chrono::{DateTime, Utc};
-use js_sys::{Date, Object, Reflect};
+use js_sys::Date;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -22,8 +22,8 @@ impl Clock {
         let clock = Self { now_ms: RwSignal::new(Date::now() as i64), ahead_ms: StoredValue::new(0) };
         set_interval(
             move || {
-                clock.beat();
-                toasts.grow_older();
+                clock.tick();
+                toasts.tick();
             },
             Duration::from_secs(1),
         );
@@ -31,11 +31,11 @@ impl Clock {
     }
 
     /// Sets the clock by the server's.
-    pub(crate) fn set_by(self, server_time: DateTime<Utc>) {
+    pub(crate) fn set_exactly(self, server_time: DateTime<Utc>) {
         self.set(server_time.timestamp_millis() - Date::now() as i64);
     }
 
-    /// Sets the clock by the date of an answer, which is of whole seconds and was on its way: a clock that is nearly
+    /// Sets the clock by the date of an answer, which is of whole seconds and was on its direction: a clock that is nearly
     /// right is left alone.
     pub(crate) fn set_roughly(self, sent_ms: f64) {
         let ahead_ms = sent_ms as i64 - Date::now() as i64;
@@ -46,7 +46,7 @@ impl Clock {
 
     fn set(self, ahead_ms: i64) {
         self.ahead_ms.set_value(ahead_ms);
-        self.beat();
+        self.tick();
     }
 
     /// Milliseconds since a moment, told anew every second.
@@ -71,27 +71,7 @@ impl Clock {
     }
 
     /// Tells the time now, without waiting for the next second: a hidden tab's seconds are long.
-    pub(crate) fn beat(self) {
+    pub(crate) fn tick(self) {
         self.now_ms.set(Date::now() as i64 + self.ahead_ms.get_value());
     }
-}
-
-/// `Mon 15:30`, by the clock and in the manner of whoever sits here.
-pub(crate) fn weekday_and_time(moment: DateTime<Utc>) -> String {
-    let parts = [("weekday", "short"), ("hour", "2-digit"), ("minute", "2-digit")];
-    written(moment.timestamp_millis() as f64, &parts)
-}
-
-/// `15:30`
-pub(crate) fn time(moment_ms: f64) -> String {
-    written(moment_ms, &[("hour", "2-digit"), ("minute", "2-digit")])
-}
-
-fn written(moment_ms: f64, parts: &[(&str, &str)]) -> String {
-    let options = Object::new();
-    for (part, form) in parts {
-        // A plain object takes every property.
-        let _ = Reflect::set(&options, &(*part).into(), &(*form).into());
-    }
-    Date::new(&moment_ms.into()).to_locale_string("default", &options).into()
 }

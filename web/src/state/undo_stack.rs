@@ -8,14 +8,14 @@ const MOST: usize = 50;
 
 /// Why something is done: at first, to take something back, or to do it once more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Direction {
     Do,
     Undo,
     Redo,
 }
 
 /// Does the opposite of a change. It outlives the row or the dialog that the change was made in.
-pub(in crate::state) type Opposite = Arc<dyn Fn(Way) + Send + Sync>;
+pub(in crate::state) type Opposite = Arc<dyn Fn(Direction) + Send + Sync>;
 
 /// One change and its opposite.
 #[derive(Clone)]
@@ -28,25 +28,25 @@ struct Entry {
 
 /// The changes of this tab, the newest last.
 #[derive(Clone, Copy)]
-pub(crate) struct Undo {
+pub(crate) struct UndoStack {
     done: StoredValue<Vec<Entry>>,
     undone: StoredValue<Vec<Entry>>,
     last_id: StoredValue<u32>,
 }
 
-impl Undo {
+impl UndoStack {
     pub(in crate::state) fn new() -> Self {
         Self { done: StoredValue::default(), undone: StoredValue::default(), last_id: StoredValue::default() }
     }
 
     /// Remembers how to do the opposite of what was just done, and gives the name of that.
-    pub(in crate::state) fn remember(self, way: Way, list: Option<WatchlistId>, run: Opposite) -> u32 {
+    pub(in crate::state) fn remember(self, direction: Direction, list: Option<WatchlistId>, run: Opposite) -> u32 {
         self.last_id.update_value(|id| *id += 1);
         let id = self.last_id.get_value();
-        if way == Way::Do {
+        if direction == Direction::Do {
             self.undone.update_value(Vec::clear);
         }
-        let stack = if way == Way::Undo { self.undone } else { self.done };
+        let stack = if direction == Direction::Undo { self.undone } else { self.done };
         stack.update_value(|entries| {
             entries.push(Entry { id, list, run });
             if entries.len() > MOST {
@@ -81,20 +81,20 @@ impl Undo {
             Some(entries.remove(at))
         });
         if let Some(entry) = entry.flatten() {
-            (entry.run)(Way::Undo);
+            (entry.run)(Direction::Undo);
         }
     }
 
     /// Takes the last change back that is to be seen here, or does the last one again that was taken back. Says whether
     /// there was one.
-    pub(crate) fn step(self, way: Way, open: Option<&WatchlistId>) -> bool {
-        let stack = if way == Way::Redo { self.undone } else { self.done };
+    pub(crate) fn step(self, direction: Direction, open: Option<&WatchlistId>) -> bool {
+        let stack = if direction == Direction::Redo { self.undone } else { self.done };
         let entry = stack.try_update_value(|entries| {
             let at = entries.iter().rposition(|entry| entry.list.is_none() || entry.list.as_ref() == open)?;
             Some(entries.remove(at))
         });
         let Some(entry) = entry.flatten() else { return false };
-        (entry.run)(way);
+        (entry.run)(direction);
         true
     }
 

@@ -1,86 +1,86 @@
-//! Whether this tab can and need be connected: the network comes and goes, and a tab that nobody sees rests.
+//! When the stream connects: not without a network, and not while the tab has been hidden for more than 30 s.
 
-use crate::stream::Live;
+use crate::stream::PriceStream;
 use crate::stream::connection::Link;
+use crate::stream::event::StreamEvent;
 use leptos::ev::Custom;
 use leptos::prelude::*;
 use std::time::Duration;
 use web_sys::Event;
 
-/// A glance at another tab is no rest.
-const HIDDEN: Duration = Duration::from_secs(30);
+/// A glance at another tab keeps the connection.
+const SUSPEND_AFTER: Duration = Duration::from_secs(30);
 
-/// A hidden tab's rest.
+/// Whether the stream is suspended because the tab is hidden.
 #[derive(Default)]
-pub(super) struct Rest {
-    resting: bool,
-    /// Until it begins.
-    due: Option<TimeoutHandle>,
+pub(super) struct Suspension {
+    is_suspended: bool,
+    /// The timer until it is.
+    timer: Option<TimeoutHandle>,
 }
 
-impl Live {
-    /// Waits no longer when the network comes back, and says so when it goes.
+impl PriceStream {
+    /// Connects at once when the network comes back, and closes the socket when it goes.
     pub(super) fn follow_network(self) {
-        window_event_listener(leptos::ev::online, move |_| self.try_now());
+        window_event_listener(leptos::ev::online, move |_| self.retry_now());
         window_event_listener(leptos::ev::offline, move |_| {
             self.connection.set(Link::Offline);
-            self.hang_up();
+            self.close_socket();
         });
     }
 
-    /// Tries to connect without waiting any longer.
-    pub(crate) fn try_now(self) {
-        self.inner.update_value(|inner| inner.pause.end());
+    /// Connects now, without waiting any longer.
+    pub(crate) fn retry_now(self) {
+        self.inner.update_value(|inner| inner.wait.end());
     }
 
-    /// Rests when the tab has been hidden for a while, and catches up as soon as it is seen.
+    /// Suspends the stream when the tab has been hidden for a while, and resumes it when the tab is shown.
     pub(super) fn follow_visibility(self) {
-        let look = move || if document().hidden() { self.lie_down() } else { self.get_up() };
-        window_event_listener(Custom::<Event>::new("visibilitychange"), move |_| look());
-        look();
+        let update = move || if document().hidden() { self.suspend_later() } else { self.resume() };
+        window_event_listener(Custom::<Event>::new("visibilitychange"), move |_| update());
+        update();
     }
 
-    /// The rest under way, if there is one.
-    pub(super) fn rest(self) -> Option<impl Future<Output = ()> + use<>> {
-        self.inner.try_update_value(|inner| inner.rest.resting.then(|| inner.pause.begin_open())).flatten()
+    /// Waits until the stream is resumed, if it is suspended.
+    pub(super) fn suspension(self) -> Option<impl Future<Output = ()> + use<>> {
+        self.inner.try_update_value(|inner| inner.suspension.is_suspended.then(|| inner.wait.begin_open())).flatten()
     }
 
-    pub(super) fn is_resting(self) -> bool {
-        self.inner.with_value(|inner| inner.rest.resting)
+    pub(super) fn is_suspended(self) -> bool {
+        self.inner.with_value(|inner| inner.suspension.is_suspended)
     }
 
-    fn lie_down(self) {
+    fn suspend_later(self) {
         let begin = move || {
             self.inner.update_value(|inner| {
-                inner.rest.resting = true;
-                // A wait for the next try becomes a rest.
-                inner.pause.end();
+                inner.suspension.is_suspended = true;
+                // A wait for the next attempt ends with it.
+                inner.wait.end();
             });
-            self.hang_up();
+            self.close_socket();
         };
-        let due = set_timeout_with_handle(begin, HIDDEN).ok();
-        self.inner.update_value(|inner| inner.rest.due = due);
+        let due = set_timeout_with_handle(begin, SUSPEND_AFTER).ok();
+        self.inner.update_value(|inner| inner.suspension.timer = due);
     }
 
-    fn get_up(self) {
-        self.clock.beat();
-        self.quotes.catch_up();
-        let has_rested = self.inner.try_update_value(|inner| {
-            if let Some(due) = inner.rest.due.take() {
+    fn resume(self) {
+        self.report(StreamEvent::TabShown);
+        let was_suspended = self.inner.try_update_value(|inner| {
+            if let Some(due) = inner.suspension.timer.take() {
                 due.clear();
             }
-            std::mem::take(&mut inner.rest.resting)
+            std::mem::take(&mut inner.suspension.is_suspended)
         });
-        if has_rested == Some(true) {
-            // What is shown is old, which its age says, and not lost.
+        if was_suspended == Some(true) {
+            // The prices on screen are old, as their age says, but the connection was not lost.
             if !untrack(|| self.connection.is_lost()) {
                 self.connection.set(Link::Connecting);
             }
-            self.try_now();
+            self.retry_now();
         }
     }
 
-    fn hang_up(self) {
+    fn close_socket(self) {
         self.inner.with_value(|inner| {
             if let Some(socket) = &inner.socket {
                 socket.close();

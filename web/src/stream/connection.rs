@@ -1,15 +1,14 @@
-//! How the price stream fares.
+//! The state of the price stream's connection, and since when.
 
 use futures::channel::oneshot;
 use js_sys::Date;
 use leptos::prelude::*;
 
-/// Whether prices arrive.
+/// Whether the stream is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Link {
     /// The first connection is being made.
     Connecting,
-    /// Messages arrive.
     Connected,
     /// The connection was lost and is being made again.
     Reconnecting,
@@ -22,12 +21,11 @@ pub(crate) enum Link {
 pub(crate) struct Connection {
     link: RwSignal<Link>,
     /// When prices last arrived, and when the connection was lost, in milliseconds of this device's clock.
-    heard_ms: StoredValue<f64>,
+    last_prices_ms: StoredValue<f64>,
     lost_ms: StoredValue<f64>,
     /// When it is tried again; none while it is being tried.
     retry_ms: RwSignal<Option<f64>>,
-    /// How many changes the server has not answered; and how whoever waits for the network is told to go on.
-    pub(crate) unsent: RwSignal<usize>,
+    /// Who waits for the server to be within reach.
     waiting: StoredValue<Vec<oneshot::Sender<()>>, LocalStorage>,
 }
 
@@ -35,10 +33,9 @@ impl Connection {
     pub(crate) fn new() -> Self {
         Self {
             link: RwSignal::new(Link::Connecting),
-            heard_ms: StoredValue::new(0.0),
+            last_prices_ms: StoredValue::new(0.0),
             lost_ms: StoredValue::new(0.0),
             retry_ms: RwSignal::new(None),
-            unsent: RwSignal::new(0),
             waiting: StoredValue::new_local(Vec::new()),
         }
     }
@@ -60,21 +57,21 @@ impl Connection {
             }
             self.link.set(link);
         }
-        // Not before the server has been reached: a network that flickers would lose what was held back.
+        // Not before the server has been reached: a network that comes and goes would lose the changes held back.
         if matches!(link, Link::Connecting | Link::Connected) {
             // Whoever waits no longer has been dropped with its page.
             self.waiting.update_value(Vec::clear);
         }
     }
 
-    /// Prices have arrived.
-    pub(crate) fn hear(self) {
-        self.heard_ms.set_value(Date::now());
+    /// Notes that prices arrived now.
+    pub(crate) fn note_prices(self) {
+        self.last_prices_ms.set_value(Date::now());
     }
 
     /// When prices last arrived; none where none have. No signal: it moves only while nobody asks.
-    pub(crate) fn heard_ms(self) -> Option<f64> {
-        Some(self.heard_ms.get_value()).filter(|moment| *moment > 0.0)
+    pub(crate) fn last_prices_ms(self) -> Option<f64> {
+        Some(self.last_prices_ms.get_value()).filter(|moment| *moment > 0.0)
     }
 
     /// When a connection that is not there any more was lost.
@@ -87,20 +84,10 @@ impl Connection {
         self.retry_ms.get().map(|moment| (moment - now_ms).max(0.0))
     }
 
-    pub(crate) fn wait_until(self, retry_ms: Option<f64>) {
+    pub(crate) fn set_retry(self, retry_ms: Option<f64>) {
         if self.retry_ms.get_untracked() != retry_ms {
             self.retry_ms.set(retry_ms);
         }
-    }
-
-    /// How many changes are held back until there is a network.
-    pub(crate) fn held(self) -> usize {
-        if self.is_offline() { self.unsent.get() } else { 0 }
-    }
-
-    /// How many changes the server has not answered: leaving now would lose them.
-    pub(crate) fn unsent(self) -> usize {
-        self.unsent.get()
     }
 
     /// Whether the browser itself has no network.
@@ -113,9 +100,9 @@ impl Connection {
         if self.link.get_untracked() != Link::Offline {
             return;
         }
-        let (told, waits) = oneshot::channel();
-        self.waiting.update_value(|waiting| waiting.push(told));
+        let (sender, receiver) = oneshot::channel();
+        self.waiting.update_value(|waiting| waiting.push(sender));
         // The sender is dropped when the network is back: the error is the signal.
-        let _ = waits.await;
+        let _ = receiver.await;
     }
 }

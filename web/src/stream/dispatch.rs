@@ -1,36 +1,39 @@
-//! Where each message of the stream goes.
+//! What is done with each message of the stream.
 
-use crate::stream::Live;
+use crate::stream::PriceStream;
 use crate::stream::connection::Link;
-use crate::stream::message::Message;
+use crate::stream::event::StreamEvent;
+use crate::stream::message::{Message, Watchlist};
 use crate::view::service_worker;
 use leptos::prelude::*;
 use watchtape_shared::stream::ClientMessage;
 
-impl Live {
-    pub(super) fn deliver(self, text: &str) {
+impl PriceStream {
+    pub(super) fn dispatch(self, text: &str) {
         match Message::read(text) {
             Message::Hello(hello) => {
-                self.clock.set_by(hello.server_time);
-                self.greet();
+                self.report(StreamEvent::ServerTime(hello.server_time));
+                self.on_hello();
             }
             Message::Snapshot(snapshot) => {
-                self.connection.hear();
-                self.quotes.put(snapshot.quotes);
+                self.connection.note_prices();
+                self.report(StreamEvent::Snapshot(snapshot.quotes));
             }
             Message::Ticks(ticks) => {
-                self.connection.hear();
-                self.quotes.tick(ticks.rows);
+                self.connection.note_prices();
+                self.report(StreamEvent::Ticks(ticks.rows));
             }
-            Message::Watchlist(told) => self.list.told(&told.id, told.name, told.version, told.items),
-            Message::Market(market) => self.market.set(Some(market)),
+            Message::Watchlist(Watchlist { id, name, version, items }) => {
+                self.report(StreamEvent::Watchlist { id, name, version, items });
+            }
+            Message::Market(market) => self.report(StreamEvent::Market(market)),
             Message::Bye(bye) => self.inner.update_value(|inner| inner.retry_after_ms = bye.retry_after_ms),
             Message::Other => {}
         }
     }
 
-    /// The server knows who this is: ask for the list that is open, the prices on screen, and the market once.
-    fn greet(self) {
+    /// After the server's greeting: watches the open list, subscribes the wanted symbols and reads the market once.
+    fn on_hello(self) {
         self.connection.set(Link::Connected);
         self.inner.update_value(|inner| {
             inner.greeted = true;
@@ -39,15 +42,15 @@ impl Live {
                 socket.send(&ClientMessage::Watch { watchlist, prices: false });
             }
         });
-        self.subscribe_anew();
+        self.resubscribe();
         if self.inner.with_value(|inner| inner.greetings > 1) {
-            self.lists.load();
+            self.report(StreamEvent::Reconnected);
             // A server that was away may have come back as another version.
-            service_worker::tell(service_worker::CHECK);
+            service_worker::notify(service_worker::CHECK);
         }
         leptos::task::spawn_local(async move {
             if let Ok(market) = self.api.get_market().await {
-                self.market.set(Some(market));
+                self.report(StreamEvent::Market(market));
             }
         });
     }

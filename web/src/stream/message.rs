@@ -17,7 +17,7 @@ pub(super) enum Message {
     Snapshot(Snapshot),
     Ticks(Ticks),
     Market(Market),
-    Watchlist(Told),
+    Watchlist(Watchlist),
     Bye(Bye),
     /// The set of symbols is the list's, a fresh snapshot follows a gap, and an error closes nothing; what a newer
     /// server says beyond that is passed over, since the contract only ever grows.
@@ -38,7 +38,7 @@ pub(super) struct Snapshot {
 
 /// A followed list.
 #[derive(Deserialize)]
-pub(super) struct Told {
+pub(super) struct Watchlist {
     pub(super) id: WatchlistId,
     pub(super) name: Option<ListName>,
     pub(super) version: u64,

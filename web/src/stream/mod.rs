@@ -1,22 +1,23 @@
-//! The price stream: one socket for the whole app, kept open for as long as somebody is signed in.
+//! The price stream: one WebSocket for the whole app, kept open for as long as somebody is signed in.
 //!
 //! ```text
 //!   ticket (api) ─▶ socket ─▶ hello ─▶ watch, subscribe ─▶ watchlist, snapshot, ticks … ─▶ closed
-//!      ▲                                   ▲                    │ deliver                    │
-//!      │                             shown (what is             ▼                            ▼
-//!      └──── pause (backoff, cut     on screen)           list, quotes, market          closing: renew,
-//!            short when the network comes back), or rest ◀──────────────────────────── sign in or return
-//!            while nobody sees the tab (presence)
+//!      ▲                                  ▲                     │ dispatch                   │
+//!      │                            wanted symbols              ▼                            ▼
+//!      │                       (read from the state)       StreamEvent            close_codes: renew the
+//!      └── wait (backoff, cut short when the network ◀──────────────────────── token, sign in, or reconnect
+//!          returns), or suspended while the tab is hidden (availability)
 //! ```
 //!
-//! Deliberately absent: a second socket, and a queue of messages. A message is delivered where it arrives; ticks wait
-//! for the next animation frame folded by symbol (`state/quotes.rs`).
+//! Deliberately absent: the app's state, which handles each [`StreamEvent`]; a second socket; a queue of messages. A
+//! message is dispatched when it arrives.
 
 mod availability;
 mod backoff;
 mod close_codes;
 pub(crate) mod connection;
 mod dispatch;
+pub(crate) mod event;
 mod heartbeat;
 mod message;
 mod socket;
@@ -24,41 +25,35 @@ mod subscriptions;
 mod wait;
 
 use crate::api::{Api, Failure};
-use crate::state::account::session::{Farewell, Session};
-use crate::state::clock::Clock;
-use crate::state::lists::open_list::List;
-use crate::state::lists::watchlists::Lists;
-use crate::state::prices::quotes::Quotes;
-use crate::state::prices::visible_symbols::Shown;
-use availability::Rest;
+use availability::Suspension;
 use backoff::Backoff;
 use close_codes::Next;
 use connection::{Connection, Link};
+use event::StreamEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use socket::Socket;
+use std::collections::HashSet;
+use std::rc::Rc;
 use subscriptions::Subscriptions;
-use wait::Pause;
-use watchtape_shared::WatchlistId;
-use watchtape_shared::market::Market;
+use wait::Wait;
 use watchtape_shared::stream::ClientMessage;
+use watchtape_shared::{Symbol, WatchlistId};
 
 /// A connection that lasted this long was a good one: the next pause is short again.
 const GOOD_MS: f64 = 10_000.0;
 const OFFLINE_MS: u64 = 60_000;
 
-/// The stream and what it delivers to.
+type OnEvent = Rc<dyn Fn(StreamEvent)>;
+type WantedSymbols = Rc<dyn Fn() -> HashSet<Symbol>>;
+
+/// The stream.
 #[derive(Clone, Copy)]
-pub(crate) struct Live {
+pub(crate) struct PriceStream {
     api: Api,
-    session: Session,
-    lists: Lists,
-    list: List,
-    quotes: Quotes,
-    shown: Shown,
     connection: Connection,
-    market: RwSignal<Option<Market>>,
-    clock: Clock,
+    on_event: StoredValue<OnEvent, LocalStorage>,
+    wanted_symbols: StoredValue<WantedSymbols, LocalStorage>,
     inner: StoredValue<Inner, LocalStorage>,
 }
 
@@ -73,29 +68,29 @@ struct Inner {
     /// How often this run was greeted: what changed elsewhere between two greetings was missed.
     greetings: u32,
     retry_after_ms: u64,
-    pause: Pause,
-    rest: Rest,
+    wait: Wait,
+    suspension: Suspension,
 }
 
-impl Live {
-    #[expect(clippy::too_many_arguments, reason = "each is a part of the state that messages go to")]
+impl PriceStream {
+    /// A stream that is not started yet. `wanted_symbols` is read in an effect: prices are subscribed as it changes.
     pub(crate) fn new(
         api: Api,
-        session: Session,
-        lists: Lists,
-        list: List,
-        quotes: Quotes,
-        shown: Shown,
         connection: Connection,
-        market: RwSignal<Option<Market>>,
-        clock: Clock,
+        wanted_symbols: impl Fn() -> HashSet<Symbol> + 'static,
+        on_event: impl Fn(StreamEvent) + 'static,
     ) -> Self {
-        let inner = StoredValue::new_local(Inner::default());
-        let live = Self { api, session, lists, list, quotes, shown, connection, market, clock, inner };
-        live.follow_network();
-        live.follow_visibility();
-        live.follow_screen();
-        live
+        let stream = Self {
+            api,
+            connection,
+            on_event: StoredValue::new_local(Rc::new(on_event)),
+            wanted_symbols: StoredValue::new_local(Rc::new(wanted_symbols)),
+            inner: StoredValue::new_local(Inner::default()),
+        };
+        stream.follow_network();
+        stream.follow_visibility();
+        stream.follow_wanted_symbols();
+        stream
     }
 
     /// Connects, and stays connected until stopped.
@@ -132,25 +127,25 @@ impl Live {
     async fn keep_connected(self, run: u32) {
         let mut backoff = Backoff::default();
         while self.is_run(run) {
-            if let Some(rested) = self.rest() {
-                rested.await;
+            if let Some(resumed) = self.suspension() {
+                resumed.await;
                 backoff = Backoff::default();
                 continue;
             }
-            self.connection.wait_until(None);
+            self.connection.set_retry(None);
             let opened = js_sys::Date::now();
             let next = self.connect_once(run).await;
             if !self.is_run(run) {
                 return;
             }
-            if self.is_resting() {
+            if self.is_suspended() {
                 continue;
             }
             if js_sys::Date::now() - opened > GOOD_MS {
                 backoff = Backoff::default();
             }
             match next {
-                Next::SignIn => return self.session.end(Farewell::Expired),
+                Next::SignIn => return self.report(StreamEvent::SessionEnded),
                 // At once, but only the first time in a row: a token that is refused while fresh must not spin.
                 Next::Renew if backoff.is_fresh() => {
                     backoff.count();
@@ -167,8 +162,8 @@ impl Live {
                         // The browser says when there is one; what it believes is tested now and then.
                         false => OFFLINE_MS,
                     };
-                    self.connection.wait_until(Some(js_sys::Date::now() + pause_ms as f64));
-                    let waited = self.inner.try_update_value(|inner| inner.pause.begin(pause_ms));
+                    self.connection.set_retry(Some(js_sys::Date::now() + pause_ms as f64));
+                    let waited = self.inner.try_update_value(|inner| inner.wait.begin(pause_ms));
                     if let Some(waited) = waited {
                         waited.await;
                     }
@@ -184,10 +179,10 @@ impl Live {
             Err(Failure::SignedOut) => return Next::SignIn,
             Err(_) => return Next::Return,
         };
-        if !self.is_run(run) || self.is_resting() {
+        if !self.is_run(run) || self.is_suspended() {
             return Next::Return;
         }
-        let Some((socket, closed)) = Socket::open(ClientMessage::Auth { ticket }, move |text| self.deliver(&text))
+        let Some((socket, closed)) = Socket::open(ClientMessage::Auth { ticket }, move |text| self.dispatch(&text))
         else {
             return Next::Return;
         };
@@ -206,6 +201,11 @@ impl Live {
         close_codes::after(code, greeted == Some(true))
     }
 
+    fn report(self, event: StreamEvent) {
+        let on_event = self.on_event.get_value();
+        on_event(event);
+    }
+
     fn is_run(self, run: u32) -> bool {
         self.inner.try_with_value(|inner| inner.run == run) == Some(true)
     }
@@ -215,7 +215,7 @@ impl Live {
             inner.run += 1;
             inner.greeted = false;
             inner.greetings = 0;
-            inner.pause.end();
+            inner.wait.end();
             (inner.run, inner.socket.take())
         });
         let Some((run, socket)) = ended else { return 0 };

@@ -1,27 +1,27 @@
-//! Keeps what this connection is subscribed to in step with what is on screen: by differences, once scrolling has come
-//! to a rest, and from nothing after every greeting.
+//! Subscribes the symbols that the app wants: by differences once scrolling has stopped, and all of them after every
+//! greeting.
 
-use crate::stream::Live;
+use crate::stream::PriceStream;
 use leptos::prelude::*;
 use std::collections::HashSet;
 use std::time::Duration;
 use watchtape_shared::Symbol;
 use watchtape_shared::stream::ClientMessage;
 
-/// What flies past is not asked for.
-const REST: Duration = Duration::from_millis(150);
+/// Symbols that only scroll past are not subscribed.
+const SCROLL_PAUSE: Duration = Duration::from_millis(150);
 
-/// What the server was last told.
+/// What this connection is subscribed to.
 #[derive(Default)]
 pub(super) struct Subscriptions {
     held: HashSet<Symbol>,
-    /// Whether a look at the screen is due.
-    due: bool,
+    /// Whether an update is scheduled.
+    is_scheduled: bool,
 }
 
 impl Subscriptions {
-    /// What to subscribe and what to unsubscribe, so that these and no others are held. In order, for whoever reads it.
-    fn turn_to(&mut self, wanted: HashSet<Symbol>) -> (Vec<Symbol>, Vec<Symbol>) {
+    /// What to subscribe and what to unsubscribe, each sorted, so that these and no others are held.
+    fn set(&mut self, wanted: HashSet<Symbol>) -> (Vec<Symbol>, Vec<Symbol>) {
         let difference = |one: &HashSet<Symbol>, other: &HashSet<Symbol>| {
             let mut symbols: Vec<Symbol> = one.difference(other).copied().collect();
             symbols.sort_unstable();
@@ -33,35 +33,40 @@ impl Subscriptions {
     }
 }
 
-impl Live {
-    /// Looks at the screen whenever it changes. The first symbols are asked for at once.
-    pub(super) fn follow_screen(self) {
+impl PriceStream {
+    /// Updates the subscriptions whenever the wanted symbols change; the first at once.
+    pub(super) fn follow_wanted_symbols(self) {
         Effect::new(move |_| {
-            self.shown.symbols();
+            self.wanted_symbols();
             let wait = self.inner.try_update_value(|inner| {
-                let is_due = std::mem::replace(&mut inner.subscriptions.due, true);
-                (!is_due).then_some(inner.subscriptions.held.is_empty())
+                let was_scheduled = std::mem::replace(&mut inner.subscriptions.is_scheduled, true);
+                (!was_scheduled).then_some(inner.subscriptions.held.is_empty())
             });
             match wait.flatten() {
                 Some(true) => self.subscribe(),
-                Some(false) => set_timeout(move || self.subscribe(), REST),
+                Some(false) => set_timeout(move || self.subscribe(), SCROLL_PAUSE),
                 None => {}
             }
         });
     }
 
-    /// A new connection knows of nothing.
-    pub(super) fn subscribe_anew(self) {
+    /// Subscribes everything on a new connection.
+    pub(super) fn resubscribe(self) {
         self.inner.update_value(|inner| inner.subscriptions.held.clear());
         self.subscribe();
     }
 
+    fn wanted_symbols(self) -> HashSet<Symbol> {
+        let wanted_symbols = self.wanted_symbols.get_value();
+        wanted_symbols()
+    }
+
     fn subscribe(self) {
-        let wanted = untrack(|| self.shown.symbols());
+        let wanted = untrack(|| self.wanted_symbols());
         self.inner.update_value(|inner| {
-            inner.subscriptions.due = false;
+            inner.subscriptions.is_scheduled = false;
             let Some(socket) = inner.socket.as_ref().filter(|_| inner.greeted) else { return };
-            let (new, gone) = inner.subscriptions.turn_to(wanted);
+            let (new, gone) = inner.subscriptions.set(wanted);
             if !gone.is_empty() {
                 socket.send(&ClientMessage::Unsubscribe { symbols: gone });
             }
@@ -90,7 +95,7 @@ mod tests {
     fn only_the_difference_is_told() {
         let mut subscriptions = Subscriptions::default();
         let mut turn = |wanted| {
-            let (new, gone) = subscriptions.turn_to(set(wanted));
+            let (new, gone) = subscriptions.set(set(wanted));
             (told(&new), told(&gone))
         };
         assert_eq!(turn("A B C"), ("A B C".into(), String::new()));

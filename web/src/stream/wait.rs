@@ -6,12 +6,12 @@ use std::time::Duration;
 
 /// The wait under way, if there is one.
 #[derive(Default)]
-pub(super) struct Pause {
+pub(super) struct Wait {
     waker: Option<oneshot::Sender<()>>,
 }
 
-impl Pause {
-    /// Begins a wait; it ends after so long, or with [`Pause::end`].
+impl Wait {
+    /// Begins a wait; it ends after so long, or with [`Wait::end`].
     pub(super) fn begin(&mut self, length_ms: u64) -> impl Future<Output = ()> + use<> {
         let (waker, woken) = oneshot::channel::<()>();
         let (alarm, rung) = oneshot::channel::<()>();
@@ -28,7 +28,7 @@ impl Pause {
         }
     }
 
-    /// Begins a wait that only [`Pause::end`] ends.
+    /// Begins a wait that only [`Wait::end`] ends.
     pub(super) fn begin_open(&mut self) -> impl Future<Output = ()> + use<> {
         let (waker, woken) = oneshot::channel::<()>();
         self.waker = Some(waker);

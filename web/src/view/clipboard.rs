@@ -9,7 +9,7 @@ pub(crate) fn text(event: &ClipboardEvent) -> String {
 
 /// Whether a text is a list: several lines or cells, or symbols between commas or spaces. Names are told from symbols by
 /// their small letters beside capitals.
-pub(crate) fn is_many(text: &str) -> bool {
+pub(crate) fn is_symbol_list(text: &str) -> bool {
     let text = text.trim();
     if text.contains(['\n', '\t']) {
         return true;
@@ -31,10 +31,10 @@ mod tests {
     #[wasm_bindgen_test]
     fn a_list_is_told_from_words_to_search_for() {
         for text in ["AAPL, MSFT NVDA", "aapl;msft", "AAPL\nMSFT\n", "AAPL\tApple", "AAPL MSFT 7203.T"] {
-            assert!(is_many(text), "{text:?}");
+            assert!(is_symbol_list(text), "{text:?}");
         }
         for text in ["", " AAPL \n", "Apple Inc.", "novo nordisk", "Amazon.com, Inc.", "US0378331005"] {
-            assert!(!is_many(text), "{text:?}");
+            assert!(!is_symbol_list(text), "{text:?}");
         }
     }
 }

@@ -50,7 +50,7 @@ fn take(selector: &str) -> bool {
 
 /// To be called before elements that a selector finds are moved in the page, which takes the focus from what is in them:
 /// gives it back, without scrolling to it.
-pub(crate) fn keep(within: &str) {
+pub(crate) fn preserve(within: &str) {
     let held = document().active_element().filter(|held| held.closest(within).ok().flatten().is_some());
     let Some(held) = held else { return };
     spawn_local(async move {
@@ -66,21 +66,21 @@ pub(crate) fn keep(within: &str) {
     });
 }
 
-type Bring = Rc<dyn Fn(Symbol)>;
+type RowScroller = Rc<dyn Fn(Symbol)>;
 
 thread_local! {
     /// Brings a row into the page, while there is a table: rows out of sight are not in it.
-    static BRING: RefCell<Option<Bring>> = const { RefCell::new(None) };
+    static ROW_SCROLLER: RefCell<Option<RowScroller>> = const { RefCell::new(None) };
 }
 
 /// Says how rows are brought into the page, or that there are none any more.
-pub(crate) fn bring_rows_by(bring: Option<Bring>) {
-    BRING.set(bring);
+pub(crate) fn set_row_scroller(bring: Option<RowScroller>) {
+    ROW_SCROLLER.set(bring);
 }
 
 /// The row of a symbol, wherever on the list it is.
 pub(crate) fn row(symbol: Symbol) {
-    let bring = BRING.with_borrow(Clone::clone);
+    let bring = ROW_SCROLLER.with_borrow(Clone::clone);
     if let Some(bring) = bring {
         bring(symbol);
     }
@@ -130,7 +130,7 @@ pub(crate) fn in_dialog() {
 }
 
 /// What a selector finds.
-pub(crate) fn on(selector: String) {
+pub(crate) fn matching(selector: String) {
     after_update(selector);
 }
 

@@ -30,7 +30,7 @@ impl Drop for Listener {
 }
 
 /// Hears of events on their way down to where they happen, until the component is gone.
-pub(crate) fn captured(kind: &'static str, run: impl FnMut(Event) + 'static) {
+pub(crate) fn capture(kind: &'static str, run: impl FnMut(Event) + 'static) {
     // Whatever is stored goes with its owner.
     StoredValue::new_local(Listener::new(kind, run));
 }

@@ -5,9 +5,11 @@
 
 pub(crate) mod clipboard;
 pub(crate) mod dialog;
+pub(crate) mod event_target;
 pub(crate) mod focus;
 pub(crate) mod keyboard;
 pub(crate) mod keyed;
+pub(crate) mod lazy;
 pub(crate) mod listener;
 pub(crate) mod reactive;
 pub(crate) mod service_worker;

@@ -5,27 +5,27 @@
 use leptos::prelude::{AnyView, Effect};
 
 /// A closure that returns one type.
-pub(crate) type Follow<T> = Box<dyn FnMut() -> T + Send>;
+pub(crate) type Reactive<T> = Box<dyn FnMut() -> T + Send>;
 
 /// Text, as a child or as an attribute.
-pub(crate) fn text<T: Into<String>>(mut read: impl FnMut() -> T + Send + 'static) -> Follow<String> {
+pub(crate) fn text<T: Into<String>>(mut read: impl FnMut() -> T + Send + 'static) -> Reactive<String> {
     Box::new(move || read().into())
 }
 
 /// An attribute that is not always there.
 pub(crate) fn attribute<T: Into<String>>(
     mut read: impl FnMut() -> Option<T> + Send + 'static,
-) -> Follow<Option<String>> {
+) -> Reactive<Option<String>> {
     Box::new(move || read().map(Into::into))
 }
 
 /// A class or an attribute that is there or not.
-pub(crate) fn flag(read: impl FnMut() -> bool + Send + 'static) -> Follow<bool> {
+pub(crate) fn flag(read: impl FnMut() -> bool + Send + 'static) -> Reactive<bool> {
     Box::new(read)
 }
 
 /// A part of the page.
-pub(crate) fn part(read: impl FnMut() -> AnyView + Send + 'static) -> Follow<AnyView> {
+pub(crate) fn dynamic(read: impl FnMut() -> AnyView + Send + 'static) -> Reactive<AnyView> {
     Box::new(read)
 }
 

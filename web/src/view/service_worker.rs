@@ -11,8 +11,8 @@ pub(crate) const RELOAD: &str = "watchtape-reload";
 pub(crate) const CHECK: &str = "watchtape-check";
 
 /// Tells the worker. Where there is none, nobody hears.
-pub(crate) fn tell(what: &str) {
-    if let Ok(event) = Event::new(what) {
+pub(crate) fn notify(event: &str) {
+    if let Ok(event) = Event::new(event) {
         let _ = window().dispatch_event(&event);
     }
 }

@@ -2,9 +2,9 @@
 //! title, which of them are more in its icon, and in both that prices have stopped. Never oftener than every few
 //! seconds, and not in calm mode.
 
-use crate::format::change::Direction;
+use crate::format::change::Trend;
 use crate::state::State;
-use crate::state::appearance::preferences::{Mood, Motion, Palette};
+use crate::state::appearance::preferences::{Motion, Palette, TabStatus};
 use crate::state::lists::open_list::Phase;
 use crate::texts;
 use crate::view::reactive::effect;
@@ -28,10 +28,11 @@ const GREY: &str = "565b66";
 pub(crate) fn follow(state: State, name: impl Fn() -> Option<String> + 'static) {
     let last_ms = StoredValue::new(f64::MIN);
     let tally = RwSignal::new((0, 0));
-    let is_shown =
-        move || state.preferences.mood.get() == Mood::Shown && state.preferences.motion.get() == Motion::Lively;
+    let is_shown = move || {
+        state.preferences.tab_status.get() == TabStatus::Shown && state.preferences.motion.get() == Motion::Lively
+    };
     effect(move || {
-        if !is_shown() || state.list.phase().get() != Phase::Ready {
+        if !is_shown() || state.open_list.phase().get() != Phase::Ready {
             last_ms.set_value(f64::MIN);
             return;
         }
@@ -50,7 +51,7 @@ pub(crate) fn follow(state: State, name: impl Fn() -> Option<String> + 'static) 
     });
     effect(move || {
         let name = name().map_or_else(|| "Watchtape".into(), |name| format!("{name} – Watchtape"));
-        let is_ready = state.list.phase().get() == Phase::Ready;
+        let is_ready = state.open_list.phase().get() == Phase::Ready;
         let (up, down) = tally.get();
         let (title, icon) = if !is_shown() || !is_ready {
             (name, None)
@@ -70,14 +71,14 @@ pub(crate) fn follow(state: State, name: impl Fn() -> Option<String> + 'static) 
 /// How many securities of the list stand above and below their previous close.
 fn count(state: State) -> (usize, usize) {
     let (mut up, mut down) = (0, 0);
-    for item in &*state.list.items().read() {
+    for item in &*state.open_list.items().read() {
         let direction = state.quotes.cell(item.symbol).with(|cell| {
             let quote = cell.quote.as_ref()?;
-            Some(Direction::of(quote.price?.change_from(quote.previous_close?).micros))
+            Some(Trend::of(quote.price?.change_from(quote.previous_close?).micros))
         });
         match direction {
-            Some(Direction::Up) => up += 1,
-            Some(Direction::Down) => down += 1,
+            Some(Trend::Up) => up += 1,
+            Some(Trend::Down) => down += 1,
             _ => {}
         }
     }

@@ -18,7 +18,8 @@ pub(super) fn Appearance() -> impl IntoView {
     let density = Picks::of(say::density(), preferences.density, &[say::comfortable(), say::dense()]);
     let palette = Picks::of(say::palette(), preferences.palette, &[say::classic(), say::distinct(), say::reversed()]);
     let motion = Picks::of(say::motion(), preferences.motion, &[say::lively(), say::calm()]);
-    let mood = Picks::of(say::mood(), preferences.mood, &[say::mood_shown(), say::mood_hidden()]);
+    let mood =
+        Picks::of(say::tab_status(), preferences.tab_status, &[say::tab_status_shown(), say::tab_status_hidden()]);
     let change = Picks::of(say::change(), preferences.change, &[say::percent(), say::amount()]);
     let written = [say::as_browser(), "1,234.50", "1.234,50", "1\u{202f}234,50"];
     let mut numbers = Picks::of(say::numbers(), preferences.numbers, &written);
@@ -38,7 +39,7 @@ pub(super) fn Appearance() -> impl IntoView {
             <ChoiceBar picks=motion />
             <p class="matter-note">{say::motion_about()}</p>
             <ChoiceBar picks=mood />
-            <p class="matter-note">{say::mood_about()}</p>
+            <p class="matter-note">{say::tab_status_about()}</p>
         </Panel>
         <Panel title=say::figures() about=say::figures_about()>
             <ChoiceBar picks=numbers />
@@ -68,7 +69,7 @@ fn languages() -> Picks {
         label: say::speaks(),
         all,
         chosen: Signal::derive(move || spoken),
-        choose: Callback::new(preferences::speak),
+        choose: Callback::new(preferences::set_language),
     }
 }
 

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 
 /// The key, copied with one click.
 #[component]
-pub(super) fn MadeKey(key: String, #[prop(into)] done: Callback<()>) -> impl IntoView {
+pub(super) fn CreatedKey(key: String, #[prop(into)] done: Callback<()>) -> impl IntoView {
     let state = state();
     let field = NodeRef::<Input>::new();
     let copied = RwSignal::new(false);
@@ -27,11 +27,11 @@ pub(super) fn MadeKey(key: String, #[prop(into)] done: Callback<()>) -> impl Int
             spawn_local(async move {
                 if JsFuture::from(written).await.is_ok() {
                     copied.try_set(true);
-                    state.toasts.say(account::key_copied());
+                    state.toasts.announce(account::key_copied());
                 } else if let Some(field) = field.try_get_untracked().flatten() {
                     // Where the page may not, the person may: the key is selected for it.
                     field.select();
-                    state.toasts.tell(account::key_not_copied());
+                    state.toasts.show(account::key_not_copied());
                 }
             });
         }

@@ -20,7 +20,7 @@ pub(super) fn Data() -> impl IntoView {
             let document = state.api.export_me().await?;
             // A browser that makes no files shows none; there is nothing to say about it that it does not say itself.
             let _ = save(&document);
-            state.toasts.tell(account::exported());
+            state.toasts.show(account::exported());
             Ok(())
         });
     };

@@ -3,7 +3,7 @@
 use crate::components::controls::field::{Field, Typed};
 use crate::components::controls::form::{Form, Work};
 use crate::pages::account::panel::Panel;
-use crate::state::account::session::Farewell;
+use crate::state::account::session::LogoutReason;
 use crate::state::state;
 use crate::texts::account;
 use leptos::prelude::*;
@@ -27,7 +27,7 @@ pub(super) fn Deletion() -> impl IntoView {
         }
         work.begin(async move {
             match state.api.delete_me(&shared::Deletion { password: password_given }).await {
-                Ok(()) => state.session.end(Farewell::Deleted),
+                Ok(()) => state.session.end(LogoutReason::Deleted),
                 Err(why) if password.note(&why, "/password") => {}
                 Err(why) => return Err(why),
             }

@@ -2,10 +2,10 @@
 
 use crate::components::controls::form::{FormFailure, Work};
 use crate::components::controls::icon;
-use crate::i18n::{device, moment};
+use crate::i18n::{date_time, device};
 use crate::pages::account::panel::Panel;
 use crate::pages::account::rows::{Row, RowList, Rows};
-use crate::state::account::session::Farewell;
+use crate::state::account::session::LogoutReason;
 use crate::state::state;
 use crate::texts::account;
 use crate::view::reactive::text;
@@ -24,7 +24,7 @@ pub(super) fn Devices() -> impl IntoView {
             match state.api.revoke_session(&row.id).await {
                 Ok(()) => {
                     list.remove(&row.id);
-                    state.toasts.tell(account::device_signed_out(&row.title));
+                    state.toasts.show(account::device_signed_out(&row.title));
                 }
                 Err(why) => state.toasts.fail(&account::device_still_in(&row.title), &why),
             }
@@ -34,7 +34,7 @@ pub(super) fn Devices() -> impl IntoView {
     let everywhere = move |_| {
         work.begin(async move {
             state.api.log_out_everywhere().await?;
-            state.session.end(Farewell::SignedOut);
+            state.session.end(LogoutReason::SignedOut);
             Ok(())
         });
     };
@@ -58,7 +58,7 @@ pub(super) fn Devices() -> impl IntoView {
 fn row(device: &Device) -> Row {
     let said = device.user_agent.as_deref();
     let title = device::name(said);
-    let seen = account::last_used(&moment::date_and_time(device.last_seen_at));
+    let seen = account::last_used(&date_time::date_and_time(device.last_seen_at));
     let action = (!device.is_current).then(|| (account::sign_out(), account::sign_out_device(&title)));
     Row {
         id: device.id.to_string(),

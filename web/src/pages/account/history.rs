@@ -1,13 +1,13 @@
 //! What was done to the account.
 
 use crate::components::controls::icon;
-use crate::i18n::{audit_event, device, moment};
+use crate::i18n::{audit_event, date_time, device};
 use crate::pages::account::devices::joined;
 use crate::pages::account::panel::Panel;
 use crate::pages::account::rows::{Row, RowList, Rows};
 use crate::state::state;
 use crate::texts::account;
-use crate::view::reactive::part;
+use crate::view::reactive::dynamic;
 use leptos::prelude::*;
 use watchtape_shared::audit::AuditEvent;
 
@@ -38,7 +38,7 @@ pub(super) fn History() -> impl IntoView {
     view! {
         <Panel title=account::history() about=account::history_about()>
             <Rows list label=account::history() empty=account::history_empty() on_act=|_| () />
-            {part(move || match next.get() {
+            {dynamic(move || match next.get() {
                 Next::After(_) => view! {
                     <button class="button" type="button" on:click=move |_| list.go_on()>
                         {account::more()}
@@ -59,7 +59,7 @@ fn row(event: &AuditEvent) -> Row {
         title: audit_event::sentence(event.kind).into(),
         mark: None,
         is_alarming: audit_event::is_alarming(event.kind),
-        details: joined(&[&moment::date_and_time(event.at), &device, event.address.as_deref().unwrap_or_default()]),
+        details: joined(&[&date_time::date_and_time(event.at), &device, event.address.as_deref().unwrap_or_default()]),
         action: None,
     }
 }

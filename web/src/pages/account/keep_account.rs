@@ -10,7 +10,7 @@ use watchtape_shared::account::KeepAccount;
 
 /// An address and a password, and everything stays.
 #[component]
-pub(super) fn Keep() -> impl IntoView {
+pub(super) fn KeepAccount() -> impl IntoView {
     let state = state();
     let identity = NewIdentity::new();
     let work = Work::new();
@@ -19,7 +19,7 @@ pub(super) fn Keep() -> impl IntoView {
         work.begin(async move {
             match state.api.keep_me(&KeepAccount { email, password, display_name }).await {
                 Ok(user) => {
-                    state.toasts.tell(guest::kept());
+                    state.toasts.show(guest::kept());
                     state.session.update_user(user);
                     Ok(())
                 }

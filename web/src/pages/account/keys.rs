@@ -4,14 +4,14 @@ use crate::components::controls::choice::{ChoiceBar, Pick, Picks};
 use crate::components::controls::field::{Field, Typed};
 use crate::components::controls::form::{Form, Work};
 use crate::components::controls::icon;
-use crate::i18n::moment;
-use crate::pages::account::created_key::MadeKey;
+use crate::i18n::date_time;
+use crate::pages::account::created_key::CreatedKey;
 use crate::pages::account::devices::joined;
 use crate::pages::account::panel::Panel;
 use crate::pages::account::rows::{Row, RowList, Rows};
 use crate::state::{State, state};
 use crate::texts::account;
-use crate::view::reactive::part;
+use crate::view::reactive::dynamic;
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -42,7 +42,7 @@ pub(super) fn Keys() -> impl IntoView {
             match state.api.revoke_api_key(&row.id).await {
                 Ok(()) => {
                     list.remove(&row.id);
-                    state.toasts.tell(account::key_revoked(&row.title));
+                    state.toasts.show(account::key_revoked(&row.title));
                 }
                 Err(why) => state.toasts.fail(&account::key_still_works(&row.title), &why),
             }
@@ -50,8 +50,8 @@ pub(super) fn Keys() -> impl IntoView {
     };
     view! {
         <Panel title=account::keys() about=account::keys_about()>
-            {part(move || match made.get() {
-                Some(key) => view! { <MadeKey key=key done=move |()| made.set(None) /> }.into_any(),
+            {dynamic(move || match made.get() {
+                Some(key) => view! { <CreatedKey key=key done=move |()| made.set(None) /> }.into_any(),
                 None => ().into_any(),
             })}
             <Rows
@@ -136,10 +136,10 @@ fn end_of(state: State, days: &str) -> Option<DateTime<Utc>> {
 
 fn row(state: State, key: &ApiKey) -> Row {
     let may = if key.scopes.contains(&Scope::Write) { account::scope_write() } else { account::scope_read() };
-    let ends = key.expires_at.map_or_else(|| account::never_ends().into(), |at| account::ends(&moment::date(at)));
+    let ends = key.expires_at.map_or_else(|| account::never_ends().into(), |at| account::ends(&date_time::date(at)));
     let used = key
         .last_used_at
-        .map_or_else(|| account::never_used().into(), |at| account::last_used(&moment::date_and_time(at)));
+        .map_or_else(|| account::never_used().into(), |at| account::last_used(&date_time::date_and_time(at)));
     let has_ended = key.expires_at.is_some_and(|at| at.timestamp_millis() < untrack(|| state.clock.now_ms()));
     let mut hint = String::from("wt_…");
     hint.push_str(&key.hint);

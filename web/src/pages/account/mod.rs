@@ -18,7 +18,7 @@ mod section;
 use crate::pages::shell::Shell;
 use crate::state::state;
 use crate::texts::{account, auth};
-use crate::view::reactive::{attribute, part};
+use crate::view::reactive::{attribute, dynamic};
 use leptos::ev::popstate;
 use leptos::prelude::*;
 use section::Section;
@@ -43,13 +43,13 @@ fn Account() -> impl IntoView {
             <header class="account-head">
                 <h1>{account::account()}</h1>
             </header>
-            {part(move || {
+            {dynamic(move || {
                 let links = Section::all(is_guest.get()).iter().map(|section| link(*section, open)).collect_view();
                 view! { <nav class="account-nav" aria-label=account::sections()>{links}</nav> }.into_any()
             })}
             <div class="account-section">
-                {part(move || match open.get() {
-                    Section::Keep => view! { <keep_account::Keep /> }.into_any(),
+                {dynamic(move || match open.get() {
+                    Section::Keep => view! { <keep_account::KeepAccount /> }.into_any(),
                     Section::Profile => view! { <profile::Profile /> }.into_any(),
                     Section::Appearance => view! { <appearance::Appearance /> }.into_any(),
                     Section::Password => view! { <password::ChangePassword /> }.into_any(),

@@ -23,7 +23,7 @@ pub(super) fn ChangePassword() -> impl IntoView {
                 Ok(()) => {
                     current.clear();
                     new.clear();
-                    state.toasts.tell(account::password_saved());
+                    state.toasts.show(account::password_saved());
                 }
                 Err(why) if current.note(&why, "/current_password") | new.note(&why, "/new_password") => {}
                 Err(why) => return Err(why),

@@ -2,7 +2,7 @@
 
 use crate::components::controls::field::{Field, Typed};
 use crate::components::controls::form::{Form, Work};
-use crate::i18n::moment;
+use crate::i18n::date_time;
 use crate::pages::account::panel::Panel;
 use crate::state::state;
 use crate::texts::{account, auth};
@@ -22,7 +22,7 @@ pub(super) fn Profile() -> impl IntoView {
 fn Name() -> impl IntoView {
     let state = state();
     let user = untrack(|| state.session.user());
-    let since = user.as_ref().map(|user| account::since(&moment::date(user.created_at)));
+    let since = user.as_ref().map(|user| account::since(&date_time::date(user.created_at)));
     let name = Typed::with(user.map_or_else(String::new, |user| user.display_name.to_string()));
     let work = Work::new();
     let submit = move |()| {
@@ -32,7 +32,7 @@ fn Name() -> impl IntoView {
             match state.api.update_me(&patch).await {
                 Ok(user) => {
                     state.session.update_user(user);
-                    state.toasts.tell(account::name_saved());
+                    state.toasts.show(account::name_saved());
                 }
                 Err(why) if name.note(&why, "/display_name") => {}
                 Err(why) => return Err(why),
@@ -72,7 +72,7 @@ fn Address() -> impl IntoView {
                 Ok(user) => {
                     state.session.update_user(user);
                     password.clear();
-                    state.toasts.tell(account::email_saved());
+                    state.toasts.show(account::email_saved());
                 }
                 Err(why) if password.note(&why, "/current_password") | email.note(&why, "/email") => {}
                 Err(why) => return Err(why),

@@ -5,7 +5,7 @@ use crate::components::controls::icon::Icon;
 use crate::components::controls::notice::Reference;
 use crate::i18n;
 use crate::texts::account;
-use crate::view::reactive::{part, text};
+use crate::view::reactive::{dynamic, text};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::pin::Pin;
@@ -91,7 +91,7 @@ pub(super) fn Rows(
         }
     });
     view! {
-        {part(move || match list.rows.get() {
+        {dynamic(move || match list.rows.get() {
             None if list.failure.with(Option::is_some) => ().into_any(),
             None => view! { <div class="entries-loading" role="status" aria-label=account::loading()></div> }.into_any(),
             Some(rows) if rows.is_empty() => view! { <p class="entries-empty">{empty}</p> }.into_any(),
@@ -100,7 +100,7 @@ pub(super) fn Rows(
                 view! { <ul class="entries" aria-label=label>{rows}</ul> }.into_any()
             }
         })}
-        {part(move || {
+        {dynamic(move || {
             let Some(failure) = list.failure.get() else { return ().into_any() };
             view! {
                 <div class="entries-failure" role="alert">

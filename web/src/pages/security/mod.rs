@@ -1,4 +1,4 @@
-//! One security: its price, its past and its lists.
+//! One security: its price, its chart_data and its lists.
 
 use crate::api::Failure;
 use crate::components::controls::notice::{FailureNotice, Notice};
@@ -9,11 +9,11 @@ use crate::components::security::symbol_lists::SymbolLists;
 use crate::pages::shell::Shell;
 use crate::route;
 use crate::route::Route;
-use crate::state::prices::chart_data::Past;
+use crate::state::prices::chart_data::ChartData;
 use crate::state::{State, state};
 use crate::stream::connection::Link;
 use crate::texts;
-use crate::view::reactive::{effect, flag, part};
+use crate::view::reactive::{dynamic, effect, flag};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use watchtape_shared::Symbol;
@@ -31,11 +31,11 @@ pub(crate) fn SecurityPage() -> impl IntoView {
 #[component]
 fn Security() -> impl IntoView {
     let state = state();
-    let route = state.place.route();
+    let route = state.location.route();
     let symbol =
         Memo::new(move |_| route.with(|route| if let Route::Security(symbol) = route { Some(*symbol) } else { None }));
-    on_cleanup(move || state.shown.hide(PART));
-    part(move || symbol.get().map(|symbol| view! { <OneSecurity symbol /> }).into_any())
+    on_cleanup(move || state.visible_symbols.hide(PART));
+    dynamic(move || symbol.get().map(|symbol| view! { <OneSecurity symbol /> }).into_any())
 }
 
 /// What the catalogue says of the symbol.
@@ -65,7 +65,7 @@ fn OneSecurity(symbol: Symbol) -> impl IntoView {
     };
     document().set_title(&texts::security::title(&symbol));
     ask();
-    part(move || match found.get() {
+    dynamic(move || match found.get() {
         Found::Asking => view! { <Skeleton symbol /> }.into_any(),
         Found::There(ticker) => view! { <Whole ticker /> }.into_any(),
         Found::Nowhere => view! { <Unknown symbol /> }.into_any(),
@@ -79,7 +79,7 @@ fn OneSecurity(symbol: Symbol) -> impl IntoView {
 fn bring_quote(state: State, symbol: Symbol) {
     spawn_local(async move {
         if let Ok(quote) = state.api.get_quote(symbol).await {
-            state.quotes.put(quote);
+            state.quotes.insert(quote);
         }
     });
 }
@@ -88,16 +88,16 @@ fn bring_quote(state: State, symbol: Symbol) {
 fn Whole(ticker: Ticker) -> impl IntoView {
     let state = state();
     let (symbol, mic) = (ticker.symbol, ticker.mic.clone());
-    state.shown.show(PART, vec![symbol]);
+    state.visible_symbols.show(PART, vec![symbol]);
     bring_quote(state, symbol);
     let cell = state.quotes.cell(symbol);
-    let past = Past::open(state, symbol, mic, cell.clone());
+    let chart_data = ChartData::open(state, symbol, mic, cell.clone());
     let was_lost = StoredValue::new(false);
     effect(move || match state.connection.link() {
         Link::Connected if was_lost.get_value() => {
             // What happened meanwhile is in no message of the stream.
             was_lost.set_value(false);
-            past.load();
+            chart_data.load();
             bring_quote(state, symbol);
         }
         Link::Reconnecting | Link::Offline => was_lost.set_value(true),
@@ -107,9 +107,9 @@ fn Whole(ticker: Ticker) -> impl IntoView {
         <article class="security" class:halted=flag(move || state.connection.is_lost())>
             <SecurityHead ticker=ticker.clone() cell=cell.clone() />
             <div class="security-parts">
-                <Chart symbol past cell=cell.clone() />
+                <Chart symbol chart_data cell=cell.clone() />
                 <div class="security-side">
-                    <KeyFigures ticker past cell />
+                    <KeyFigures ticker chart_data cell />
                     <SymbolLists symbol />
                 </div>
             </div>

@@ -1,3 +1,4 @@
 //! Who is signed in.
 
 pub(crate) mod session;
+pub(crate) mod sign_in;

@@ -1,7 +1,8 @@
-//! The columns of the table: which, in what order, and which of them there is room for. Chosen by the person at this
+//! The columns of the table: which, in what order, and which of them there is room for. Preference by the person at this
 //! browser and remembered here.
 
 use crate::state::local_storage;
+use crate::texts;
 use leptos::prelude::*;
 
 const KEY: &str = "watchtape.columns";
@@ -44,6 +45,20 @@ impl Column {
     /// The name that it is remembered by, and its class is made of.
     pub(crate) fn name(self) -> &'static str {
         self.entry().1
+    }
+
+    /// What people read at its head.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Price => texts::list::column_price(),
+            Self::Change => texts::list::column_change(),
+            Self::Spark => texts::list::column_spark(),
+            Self::Range => texts::list::column_range(),
+            Self::Volume => texts::list::column_volume(),
+            Self::Age => texts::list::column_age(),
+            Self::Close => texts::list::column_close(),
+            Self::Note => texts::list::column_note(),
+        }
     }
 
     /// Its track of the grid. Drawings and notes take what is left over.

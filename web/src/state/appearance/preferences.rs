@@ -3,7 +3,7 @@
 //! What style sheets go by is an attribute of the page, `data-theme="dark"`; what is made anew is a signal.
 
 use crate::format::separators;
-use crate::format::separators::Marks;
+use crate::format::separators::Separators;
 use crate::state::local_storage;
 use js_sys::Number;
 use leptos::prelude::*;
@@ -91,12 +91,12 @@ impl Choice for Motion {
 
 /// Whether the tab's title and icon tell how the list fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mood {
+pub(crate) enum TabStatus {
     Shown,
     Hidden,
 }
 
-impl Choice for Mood {
+impl Choice for TabStatus {
     const NAME: &'static str = "mood";
     const ALL: &'static [(Self, &'static str)] = &[(Self::Shown, "on"), (Self::Hidden, "off")];
 }
@@ -141,7 +141,7 @@ pub(crate) fn language() -> Option<String> {
 }
 
 /// Remembers a language and loads the page anew, in that language.
-pub(crate) fn speak(language: &str) {
+pub(crate) fn set_language(language: &str) {
     local_storage::write(LANGUAGE_KEY, language);
     // A page that cannot be loaded again speaks it the next time.
     let _ = location().reload();
@@ -150,27 +150,27 @@ pub(crate) fn speak(language: &str) {
 /// The preferences of this browser.
 #[derive(Clone, Copy)]
 pub(crate) struct Preferences {
-    pub(crate) change: Chosen<ChangeStyle>,
-    pub(crate) theme: Chosen<Theme>,
-    pub(crate) density: Chosen<Density>,
-    pub(crate) palette: Chosen<Palette>,
-    pub(crate) motion: Chosen<Motion>,
-    pub(crate) mood: Chosen<Mood>,
-    pub(crate) numbers: Chosen<Numbers>,
-    pub(crate) keys: Chosen<SingleKeys>,
+    pub(crate) change: Preference<ChangeStyle>,
+    pub(crate) theme: Preference<Theme>,
+    pub(crate) density: Preference<Density>,
+    pub(crate) palette: Preference<Palette>,
+    pub(crate) motion: Preference<Motion>,
+    pub(crate) tab_status: Preference<TabStatus>,
+    pub(crate) numbers: Preference<Numbers>,
+    pub(crate) keys: Preference<SingleKeys>,
 }
 
 impl Preferences {
     pub(in crate::state) fn load() -> Self {
         let preferences = Self {
-            change: Chosen::load(),
-            theme: Chosen::load(),
-            density: Chosen::load(),
-            palette: Chosen::load(),
-            motion: Chosen::load(),
-            mood: Chosen::load(),
-            numbers: Chosen::load(),
-            keys: Chosen::load(),
+            change: Preference::load(),
+            theme: Preference::load(),
+            density: Preference::load(),
+            palette: Preference::load(),
+            motion: Preference::load(),
+            tab_status: Preference::load(),
+            numbers: Preference::load(),
+            keys: Preference::load(),
         };
         preferences.apply_numbers();
         preferences
@@ -193,11 +193,11 @@ impl Preferences {
 
 /// What was chosen of one [`Choice`].
 #[derive(Clone, Copy)]
-pub(crate) struct Chosen<C: Choice> {
+pub(crate) struct Preference<C: Choice> {
     held: RwSignal<C>,
 }
 
-impl<C: Choice> Chosen<C> {
+impl<C: Choice> Preference<C> {
     fn load() -> Self {
         let stored = local_storage::read(&key::<C>());
         let known = C::ALL.iter().find(|(_, name)| stored.as_deref() == Some(*name)).unwrap_or(&C::ALL[0]);
@@ -236,21 +236,21 @@ impl<C: Choice> Chosen<C> {
     }
 }
 
-fn marks_of(numbers: Numbers) -> Marks {
+fn marks_of(numbers: Numbers) -> Separators {
     match numbers {
-        Numbers::Locale => locale_marks().unwrap_or(Marks::POINT),
-        Numbers::Point => Marks::POINT,
-        Numbers::Comma => Marks::COMMA,
-        Numbers::Space => Marks::SPACE,
+        Numbers::Locale => locale_marks().unwrap_or(Separators::POINT),
+        Numbers::Point => Separators::POINT,
+        Numbers::Comma => Separators::COMMA,
+        Numbers::Space => Separators::SPACE,
     }
 }
 
 /// The marks of the browser's language, between the digits that prices have here.
-fn locale_marks() -> Option<Marks> {
+fn locale_marks() -> Option<Separators> {
     let mut locale = web_sys::window()?.navigator().language()?;
     locale.truncate(locale.find("-u-").unwrap_or(locale.len()));
     let written = Number::from(1_234_567.5).to_locale_string(&(locale + "-u-nu-latn"));
-    Marks::of(&String::from(written))
+    Separators::of(&String::from(written))
 }
 
 fn key<C: Choice>() -> String {

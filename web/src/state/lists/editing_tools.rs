@@ -7,7 +7,7 @@ use watchtape_shared::{Symbol, WatchlistId};
 
 /// What the dialog of the lists is open for.
 #[derive(Clone, PartialEq)]
-pub(crate) enum Task {
+pub(crate) enum ListTask {
     Create,
     Rename(WatchlistId, ListName),
     Duplicate(WatchlistId, ListName),
@@ -16,10 +16,10 @@ pub(crate) enum Task {
 
 /// What is asked for.
 #[derive(Clone, Copy)]
-pub(crate) struct Tools {
+pub(crate) struct EditingTools {
     wanted: RwSignal<bool>,
     /// The work of the dialog of the lists.
-    pub(crate) task: RwSignal<Option<Task>>,
+    pub(crate) task: RwSignal<Option<ListTask>>,
     /// The items whose note, flag and section are being edited.
     pub(crate) edited: RwSignal<Vec<Symbol>>,
     /// The list whose name is being edited in its tab.
@@ -30,7 +30,7 @@ pub(crate) struct Tools {
     pub(crate) swallows: StoredValue<bool>,
 }
 
-impl Tools {
+impl EditingTools {
     pub(in crate::state) fn new() -> Self {
         Self {
             wanted: RwSignal::new(false),
@@ -55,7 +55,7 @@ impl Tools {
     }
 
     /// Opens the dialog of the lists.
-    pub(crate) fn ask(self, task: Task) {
+    pub(crate) fn ask(self, task: ListTask) {
         self.want();
         self.task.set(Some(task));
     }

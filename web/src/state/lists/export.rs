@@ -15,17 +15,17 @@ const READ: Duration = Duration::from_secs(30);
 
 /// Saves the open list.
 pub(crate) fn save(state: State, format: Format) {
-    let Some(id) = state.list.id().get_untracked() else {
-        return state.toasts.tell(texts::transfer::no_list());
+    let Some(id) = state.open_list.id().get_untracked() else {
+        return state.toasts.show(texts::transfer::no_list());
     };
     let name = untrack(|| state.lists.name(&id)).map_or_else(String::new, |name| name.to_string());
     spawn_local(async move {
         let file = file_name(&name, format.as_str());
         match state.api.export(&id, format).await {
             Ok(content) if offer(&file, format.media_type(), &content).is_ok() => {
-                state.toasts.tell(texts::transfer::exported(&file));
+                state.toasts.show(texts::transfer::exported(&file));
             }
-            Ok(_) => state.toasts.tell(texts::transfer::not_exported(&file)),
+            Ok(_) => state.toasts.show(texts::transfer::not_exported(&file)),
             Err(failure) => state.toasts.fail(&texts::transfer::not_exported(&file), &failure),
         }
     });

@@ -5,7 +5,7 @@
 
 use crate::state::State;
 use crate::state::lists::watchlists::Listing;
-use crate::state::undo_stack::{Opposite, Way};
+use crate::state::undo_stack::{Direction, Opposite};
 use crate::texts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,54 +16,55 @@ use watchtape_shared::{Patch, Symbol, WatchlistId};
 
 /// What is known of one list.
 #[derive(Clone, PartialEq)]
-pub(crate) enum Hold {
+pub(crate) enum Membership {
     Unknown,
-    Without,
-    With(Box<WatchlistItem>),
+    NotOnList,
+    OnList(Box<WatchlistItem>),
 }
 
 /// One list.
 #[derive(Clone)]
-pub(crate) struct Holder {
+pub(crate) struct ListMembership {
     pub(crate) id: WatchlistId,
-    pub(crate) hold: Hold,
+    pub(crate) hold: Membership,
     /// Whether a change of it is under way.
     pub(crate) busy: bool,
 }
 
 /// The lists, and which of them hold the security.
 #[derive(Clone, Copy)]
-pub(crate) struct Holders {
+pub(crate) struct ListsContaining {
     state: State,
     symbol: Symbol,
     /// The list that the page was opened from.
     home: StoredValue<Option<WatchlistId>>,
-    held: RwSignal<Vec<Holder>>,
+    held: RwSignal<Vec<ListMembership>>,
 }
 
-impl Holders {
+impl ListsContaining {
     /// Begins to look.
     pub(crate) fn open(state: State, symbol: Symbol) -> Self {
-        let home = state.list.id().get_untracked().or_else(|| state.preferences.last_list());
-        let holders = Self { state, symbol, home: StoredValue::new(home), held: RwSignal::default() };
+        let home = state.open_list.id().get_untracked().or_else(|| state.preferences.last_list());
+        let lists_containing = Self { state, symbol, home: StoredValue::new(home), held: RwSignal::default() };
         let looking = StoredValue::new(false);
         crate::view::reactive::effect(move || {
             let ids = state.lists.listing().with(|listing| match listing {
                 Listing::Ready(lists) => lists.iter().map(|list| list.id.clone()).collect(),
                 _ => Vec::new(),
             });
-            let known = holders.held.with_untracked(|held| held.iter().map(|one| one.id.clone()).collect::<Vec<_>>());
+            let known =
+                lists_containing.held.with_untracked(|held| held.iter().map(|one| one.id.clone()).collect::<Vec<_>>());
             if ids != known {
-                holders.take(ids);
+                lists_containing.take(ids);
                 if looking.try_update_value(|looking| std::mem::replace(looking, true)) == Some(false) {
                     spawn_local(async move {
-                        holders.look().await;
+                        lists_containing.look().await;
                         looking.try_set_value(false);
                     });
                 }
             }
         });
-        holders
+        lists_containing
     }
 
     /// The lists in the account's order.
@@ -71,7 +72,7 @@ impl Holders {
         self.held.with(|held| held.iter().map(|one| one.id.to_string()).collect())
     }
 
-    pub(crate) fn find(self, id: &WatchlistId) -> Option<Holder> {
+    pub(crate) fn find(self, id: &WatchlistId) -> Option<ListMembership> {
         self.held.with(|held| held.iter().find(|one| one.id == *id).cloned())
     }
 
@@ -80,7 +81,7 @@ impl Holders {
         let home = self.home.get_value();
         self.held.with(|held| {
             let items = held.iter().filter_map(|one| match &one.hold {
-                Hold::With(item) => Some((one.id.clone(), (**item).clone())),
+                Membership::OnList(item) => Some((one.id.clone(), (**item).clone())),
                 _ => None,
             });
             let mut items = items.collect::<Vec<_>>();
@@ -94,19 +95,19 @@ impl Holders {
     }
 
     /// Says what was done.
-    pub(crate) fn say(self, text: &str) {
-        self.state.toasts.tell(text);
+    pub(crate) fn show_toast(self, text: &str) {
+        self.state.toasts.show(text);
     }
 
     /// Puts the security on a list, or takes it from it and offers to put it back.
     pub(crate) fn toggle(self, id: WatchlistId) {
-        let Some(Holder { hold, busy: false, .. }) = untrack(|| self.find(&id)) else { return };
+        let Some(ListMembership { hold, busy: false, .. }) = untrack(|| self.find(&id)) else { return };
         match hold {
-            Hold::Unknown => {}
-            Hold::Without => {
+            Membership::Unknown => {}
+            Membership::NotOnList => {
                 self.add(id, AddItem { symbol: self.symbol, note: None, flag: None, section: None, position: None });
             }
-            Hold::With(item) => self.remove(id, *item),
+            Membership::OnList(item) => self.remove(id, *item),
         }
     }
 
@@ -115,10 +116,10 @@ impl Holders {
         let patch = ItemPatch { note: wished(note), flag: wished(flag), ..ItemPatch::default() };
         self.set(&id, None, true);
         self.state.connection.reachable().await;
-        let answer = self.state.api.mark_item(&id, self.symbol, &patch).await;
+        let answer = self.state.api.update_item(&id, self.symbol, &patch).await;
         let kept = answer.is_ok();
         match answer {
-            Ok(item) => self.set(&id, Some(Hold::With(Box::new(item))), false),
+            Ok(item) => self.set(&id, Some(Membership::OnList(Box::new(item))), false),
             Err(failure) => {
                 self.set(&id, None, false);
                 self.state.toasts.fail(texts::security::not_kept(), &failure);
@@ -135,7 +136,7 @@ impl Holders {
                 Ok((item, _)) => {
                     self.settle(&id, Some(item));
                     let name = untrack(|| self.name(&id));
-                    self.state.toasts.say(texts::security::added(&self.symbol, &name));
+                    self.state.toasts.announce(texts::security::added(&self.symbol, &name));
                 }
                 Err(failure) => {
                     self.set(&id, None, false);
@@ -160,8 +161,8 @@ impl Holders {
                     let told = texts::security::removed(&self.symbol, &untrack(|| self.name(&id)));
                     let list = Some(id.clone());
                     let back: Opposite = Arc::new(move |_| self.add(id.clone(), wish_of(&item)));
-                    let entry = self.state.undo.remember(Way::Do, list, back);
-                    self.state.toasts.tell_done(self.state.undo, Way::Do, entry, told, true);
+                    let entry = self.state.undo_stack.remember(Direction::Do, list, back);
+                    self.state.toasts.show_change(self.state.undo_stack, Direction::Do, entry, told, true);
                 }
             }
         });
@@ -172,10 +173,10 @@ impl Holders {
         if let Some(list) = untrack(|| self.state.lists.find(id)) {
             self.state.lists.note_count(id, (list.item_count as usize).saturating_add_signed(step));
         }
-        self.set(id, Some(item.map_or(Hold::Without, |item| Hold::With(Box::new(item)))), false);
+        self.set(id, Some(item.map_or(Membership::NotOnList, |item| Membership::OnList(Box::new(item)))), false);
     }
 
-    fn set(self, id: &WatchlistId, hold: Option<Hold>, busy: bool) {
+    fn set(self, id: &WatchlistId, hold: Option<Membership>, busy: bool) {
         // The page may have been left while the answer was on its way.
         self.held.try_update(|held| {
             if let Some(one) = held.iter_mut().find(|one| one.id == *id) {
@@ -190,7 +191,7 @@ impl Holders {
         self.held.update(|held| {
             let of = |id: WatchlistId| {
                 let known = held.iter().find(|one| one.id == id).cloned();
-                known.unwrap_or(Holder { id, hold: Hold::Unknown, busy: false })
+                known.unwrap_or(ListMembership { id, hold: Membership::Unknown, busy: false })
             };
             *held = ids.into_iter().map(of).collect();
         });
@@ -200,7 +201,7 @@ impl Holders {
     async fn look(self) {
         let mut failed = Vec::new();
         while let Some(Some(id)) = self.held.try_with_untracked(|held| {
-            let mut unknown = held.iter().filter(|one| one.hold == Hold::Unknown && !failed.contains(&one.id));
+            let mut unknown = held.iter().filter(|one| one.hold == Membership::Unknown && !failed.contains(&one.id));
             let home = self.home.get_value();
             unknown
                 .clone()
@@ -211,7 +212,11 @@ impl Holders {
             match self.state.api.get_watchlist_items(&id).await {
                 Ok(items) => {
                     let item = items.into_iter().find(|item| item.symbol == self.symbol);
-                    self.set(&id, Some(item.map_or(Hold::Without, |item| Hold::With(Box::new(item)))), false);
+                    self.set(
+                        &id,
+                        Some(item.map_or(Membership::NotOnList, |item| Membership::OnList(Box::new(item)))),
+                        false,
+                    );
                 }
                 Err(_) => failed.push(id),
             }

@@ -9,4 +9,5 @@ pub(crate) mod open_list;
 pub(crate) mod rows;
 pub(crate) mod selection;
 pub(crate) mod sorting;
+pub(crate) mod undo;
 pub(crate) mod watchlists;

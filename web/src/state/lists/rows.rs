@@ -1,7 +1,7 @@
 //! The lines of the table, as they are to be seen: the open list in its own order or in that of a sort, under the
 //! headings of its sections, without what is folded away.
 
-use crate::state::lists::open_list::List;
+use crate::state::lists::open_list::OpenList;
 use crate::state::lists::sorting::Sorting;
 use crate::state::local_storage;
 use crate::state::prices::quotes::Quotes;
@@ -21,7 +21,7 @@ pub(crate) enum Line {
 /// The lines of the open list.
 #[derive(Clone, Copy)]
 pub(crate) struct Rows {
-    list: List,
+    list: OpenList,
     quotes: Quotes,
     folded: RwSignal<Vec<Section>>,
     lines: Memo<Vec<Line>>,
@@ -30,7 +30,7 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    pub(in crate::state) fn new(list: List, quotes: Quotes, sorting: Sorting) -> Self {
+    pub(in crate::state) fn new(list: OpenList, quotes: Quotes, sorting: Sorting) -> Self {
         let folded = RwSignal::<Vec<Section>>::default();
         let visited = RwSignal::new(None);
         Effect::new(move |_| {

@@ -1,7 +1,7 @@
 //! Which rows are chosen, and which are held to be put down elsewhere.
 
 use crate::state::lists::item_order;
-use crate::state::lists::open_list::List;
+use crate::state::lists::open_list::OpenList;
 use crate::state::lists::rows::Rows;
 use leptos::prelude::*;
 use watchtape_shared::Symbol;
@@ -9,18 +9,18 @@ use watchtape_shared::Symbol;
 /// The chosen rows of the open list.
 #[derive(Clone, Copy)]
 pub(crate) struct Selection {
-    list: List,
+    list: OpenList,
     rows: Rows,
     chosen: RwSignal<Vec<Symbol>>,
     /// Where a range begins.
     anchor: StoredValue<Option<Symbol>>,
-    lifted: RwSignal<Vec<Symbol>>,
+    dragged: RwSignal<Vec<Symbol>>,
 }
 
 impl Selection {
-    pub(in crate::state) fn new(list: List, rows: Rows) -> Self {
-        let (chosen, lifted) = (RwSignal::default(), RwSignal::default());
-        Self { list, rows, chosen, anchor: StoredValue::default(), lifted }
+    pub(in crate::state) fn new(list: OpenList, rows: Rows) -> Self {
+        let (chosen, dragged) = (RwSignal::default(), RwSignal::default());
+        Self { list, rows, chosen, anchor: StoredValue::default(), dragged }
     }
 
     /// The chosen symbols that are still on the list, in its order.
@@ -36,24 +36,24 @@ impl Selection {
         self.chosen.with(Vec::is_empty)
     }
 
-    pub(crate) fn holds(self, symbol: Symbol) -> bool {
+    pub(crate) fn contains(self, symbol: Symbol) -> bool {
         self.chosen.with(|chosen| chosen.contains(&symbol))
     }
 
     /// Whether a row is on its way to another place.
-    pub(crate) fn is_lifted(self, symbol: Symbol) -> bool {
-        self.lifted.with(|lifted| lifted.contains(&symbol))
+    pub(crate) fn is_dragged(self, symbol: Symbol) -> bool {
+        self.dragged.with(|dragged| dragged.contains(&symbol))
     }
 
-    pub(crate) fn lift(self, symbols: Vec<Symbol>) {
-        if self.lifted.with_untracked(|lifted| *lifted != symbols) {
-            self.lifted.set(symbols);
+    pub(crate) fn set_dragged(self, symbols: Vec<Symbol>) {
+        if self.dragged.with_untracked(|dragged| *dragged != symbols) {
+            self.dragged.set(symbols);
         }
     }
 
     /// What a hand on one row takes along: everything chosen where it is one of them.
-    pub(crate) fn with(self, symbol: Symbol) -> Vec<Symbol> {
-        untrack(|| if self.holds(symbol) { self.symbols() } else { vec![symbol] })
+    pub(crate) fn selected_or(self, symbol: Symbol) -> Vec<Symbol> {
+        untrack(|| if self.contains(symbol) { self.symbols() } else { vec![symbol] })
     }
 
     /// Chooses one more, or one less.

@@ -4,7 +4,7 @@
 //! the pointer is over the rows.
 
 use crate::state::appearance::preferences::{ChangeStyle, Preferences};
-use crate::state::lists::open_list::List;
+use crate::state::lists::open_list::OpenList;
 use crate::state::prices::quotes::Quotes;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -34,7 +34,7 @@ pub(crate) struct Sort {
 /// How the open list is sorted.
 #[derive(Clone, Copy)]
 pub(crate) struct Sorting {
-    list: List,
+    list: OpenList,
     quotes: Quotes,
     preferences: Preferences,
     by: RwSignal<Option<Sort>>,
@@ -42,7 +42,7 @@ pub(crate) struct Sorting {
 }
 
 impl Sorting {
-    pub(in crate::state) fn new(list: List, quotes: Quotes, preferences: Preferences) -> Self {
+    pub(in crate::state) fn new(list: OpenList, quotes: Quotes, preferences: Preferences) -> Self {
         let (by, ranked) = (RwSignal::new(None), RwSignal::default());
         let sorting = Self { list, quotes, preferences, by, ranked };
         // Another list is looked at in its own order.
@@ -81,7 +81,7 @@ impl Sorting {
     }
 
     /// To be called every second: makes the order anew, unless somebody uses the rows.
-    pub(crate) fn beat(self, second: i64, is_used: fn() -> bool) {
+    pub(crate) fn tick(self, second: i64, is_used: fn() -> bool) {
         if self.is_sorted() {
             if second % OUT_OF_SIGHT_S == 0 {
                 self.read_out_of_sight();
@@ -125,7 +125,7 @@ impl Sorting {
         spawn_local(async move {
             // Without an answer the order goes by what is known, and every row tells how old that is.
             if let Ok(mut list) = self.list.api.get_watchlist(&id).await {
-                self.quotes.put(list.items.iter_mut().filter_map(|item| item.quote.take()));
+                self.quotes.insert(list.items.iter_mut().filter_map(|item| item.quote.take()));
             }
         });
     }
@@ -147,7 +147,7 @@ fn value(quote: &Quote, key: Key, style: ChangeStyle) -> Option<i64> {
     }
 }
 
-/// What is unknown stands last either way, and equals stay in the list's own order.
+/// What is unknown stands last either direction, and equals stay in the list's own order.
 fn order(sort: Sort, one: &(Symbol, Option<i64>), other: &(Symbol, Option<i64>)) -> Ordering {
     let rising = match (sort.key, one.1, other.1) {
         (Key::Symbol, ..) => one.0.cmp(&other.0),

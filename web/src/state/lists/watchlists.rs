@@ -2,7 +2,7 @@
 
 use crate::api::{Api, Failure};
 use crate::state::shell::toasts::Toasts;
-use crate::state::undo_stack::{Undo, Way};
+use crate::state::undo_stack::{Direction, UndoStack};
 use crate::texts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -22,17 +22,17 @@ pub(crate) enum Listing {
 
 /// The account's lists, in its order.
 #[derive(Clone, Copy)]
-pub(crate) struct Lists {
+pub(crate) struct Watchlists {
     api: Api,
     toasts: Toasts,
-    undo: Undo,
+    undo: UndoStack,
     listing: RwSignal<Listing>,
     /// Counts what was asked for, so that an answer to an earlier question is not taken for the last one's.
     asked: StoredValue<u32>,
 }
 
-impl Lists {
-    pub(in crate::state) fn new(api: Api, toasts: Toasts, undo: Undo) -> Self {
+impl Watchlists {
+    pub(in crate::state) fn new(api: Api, toasts: Toasts, undo: UndoStack) -> Self {
         Self { api, toasts, undo, listing: RwSignal::default(), asked: StoredValue::new(0) }
     }
 
@@ -97,27 +97,27 @@ impl Lists {
 
     /// Makes a list with what another one holds, and gives it.
     pub(crate) async fn duplicate(self, id: &WatchlistId, name: ListName) -> Result<WatchlistId, Failure> {
-        let file = self.api.read_whole(id).await?;
+        let file = self.api.export_as_json(id).await?;
         self.create_with(name, file).await
     }
 
     async fn create_with(self, name: ListName, file: String) -> Result<WatchlistId, Failure> {
         let id = self.create(name).await?;
-        self.api.fill_watchlist(&id, file).await?;
+        self.api.import_json(&id, file).await?;
         self.load();
         Ok(id)
     }
 
     /// Gives a list another name.
-    pub(crate) async fn rename(self, id: WatchlistId, name: ListName, way: Way) -> Result<(), Failure> {
+    pub(crate) async fn rename(self, id: WatchlistId, name: ListName, direction: Direction) -> Result<(), Failure> {
         let Some(was) = untrack(|| self.name(&id)).filter(|was| *was != name) else { return Ok(()) };
         self.api.rename_watchlist(&id, name.clone()).await?;
         self.note(&id, name.clone(), None);
         let done = texts::tabs::renamed(&was, &name);
-        self.remember(way, done, move |way| {
+        self.remember(direction, done, move |direction| {
             let (id, was) = (id.clone(), was.clone());
             spawn_local(async move {
-                if let Err(failure) = self.rename(id, was, way).await {
+                if let Err(failure) = self.rename(id, was, direction).await {
                     self.toasts.fail(texts::changes::not_undone(), &failure);
                 }
             });
@@ -126,7 +126,7 @@ impl Lists {
     }
 
     /// Puts a list at another place among the lists, and sends that behind.
-    pub(crate) fn move_to(self, id: &WatchlistId, place: usize, way: Way) {
+    pub(crate) fn move_to(self, id: &WatchlistId, place: usize, direction: Direction) {
         let mut moved = None;
         self.change(|lists| {
             let Some(from) = lists.iter().position(|list| list.id == *id) else { return };
@@ -140,8 +140,9 @@ impl Lists {
         let Some((from, to, of, name)) = moved else { return };
         let id = id.clone();
         let back = id.clone();
-        self.toasts.say(texts::changes::place(&name, &(to + 1), &of));
-        let entry = self.undo.remember(way, None, Arc::new(move |way| self.move_to(&back, from, way)));
+        self.toasts.announce(texts::changes::place(&name, &(to + 1), &of));
+        let entry =
+            self.undo.remember(direction, None, Arc::new(move |direction| self.move_to(&back, from, direction)));
         spawn_local(async move {
             if let Err(failure) = self.api.move_watchlist(&id, u32::try_from(to).unwrap_or(u32::MAX)).await {
                 self.undo.forget(entry);
@@ -152,29 +153,31 @@ impl Lists {
     }
 
     /// Deletes a list. What is on it is kept here for as long as that can be taken back.
-    pub(crate) async fn delete(self, id: WatchlistId, way: Way) -> Result<(), Failure> {
-        let file = self.api.read_whole(&id).await?;
+    pub(crate) async fn delete(self, id: WatchlistId, direction: Direction) -> Result<(), Failure> {
+        let file = self.api.export_as_json(&id).await?;
         let held = untrack(|| self.find(&id));
         self.api.delete_watchlist(&id).await?;
         self.forget(&id);
         let Some(held) = held else { return Ok(()) };
         let done = texts::tabs::deleted(&held.name);
-        self.remember(way, done, move |way| self.restore(held.name.clone(), held.position, file.clone(), way));
+        self.remember(direction, done, move |direction| {
+            self.restore(held.name.clone(), held.position, file.clone(), direction)
+        });
         Ok(())
     }
 
     /// Makes a deleted list again: its name, its place and what was on it. Its address is another one.
-    fn restore(self, name: ListName, position: u32, file: String, way: Way) {
+    fn restore(self, name: ListName, position: u32, file: String, direction: Direction) {
         spawn_local(async move {
             match self.create_with(name.clone(), file).await {
                 Ok(id) => {
                     // It is back, if at the end, where this does not succeed.
                     let _ = self.api.move_watchlist(&id, position).await;
                     self.load();
-                    self.remember(way, texts::tabs::deleted(&name), move |way| {
+                    self.remember(direction, texts::tabs::deleted(&name), move |direction| {
                         let id = id.clone();
                         spawn_local(async move {
-                            if let Err(failure) = self.delete(id, way).await {
+                            if let Err(failure) = self.delete(id, direction).await {
                                 self.toasts.fail(texts::changes::not_undone(), &failure);
                             }
                         });
@@ -185,9 +188,9 @@ impl Lists {
         });
     }
 
-    fn remember(self, way: Way, done: String, run: impl Fn(Way) + Send + Sync + 'static) {
-        let entry = self.undo.remember(way, None, Arc::new(run));
-        self.toasts.tell_done(self.undo, way, entry, done, true);
+    fn remember(self, direction: Direction, done: String, run: impl Fn(Direction) + Send + Sync + 'static) {
+        let entry = self.undo.remember(direction, None, Arc::new(run));
+        self.toasts.show_change(self.undo, direction, entry, done, true);
     }
 
     /// Takes over what the stream or a change said of one list.

@@ -11,7 +11,7 @@ const GRACE: Duration = Duration::from_millis(160);
 
 /// How the card was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum OpenedBy {
     /// By pointing: it goes when the pointer goes.
     Pointer,
     /// By a key or a tap: the focus is in it until it is closed.
@@ -20,18 +20,18 @@ pub(crate) enum Asked {
 
 /// The card about a price.
 #[derive(Clone, Copy)]
-pub(crate) struct Card {
-    open: RwSignal<Option<(Symbol, Asked)>>,
+pub(crate) struct OpenPriceCard {
+    open: RwSignal<Option<(Symbol, OpenedBy)>>,
     timer: StoredValue<Option<TimeoutHandle>>,
 }
 
-impl Card {
+impl OpenPriceCard {
     pub(in crate::state) fn new() -> Self {
         Self { open: RwSignal::new(None), timer: StoredValue::new(None) }
     }
 
     /// Whose price is explained, if one is.
-    pub(crate) fn open(self) -> ReadSignal<Option<(Symbol, Asked)>> {
+    pub(crate) fn open(self) -> ReadSignal<Option<(Symbol, OpenedBy)>> {
         self.open.read_only()
     }
 
@@ -40,9 +40,9 @@ impl Card {
         self.forget();
         let held = self.open.get_untracked();
         match (at, held) {
-            (_, Some((_, Asked::Key))) => {}
+            (_, Some((_, OpenedBy::Key))) => {}
             (Some(symbol), Some((held, _))) if symbol == held => {}
-            (Some(symbol), _) => self.later(INTENT, Some((symbol, Asked::Pointer))),
+            (Some(symbol), _) => self.later(INTENT, Some((symbol, OpenedBy::Pointer))),
             (None, Some(_)) => self.later(GRACE, None),
             (None, None) => {}
         }
@@ -51,7 +51,7 @@ impl Card {
     /// Explains a price until it is closed.
     pub(crate) fn show(self, symbol: Symbol) {
         self.forget();
-        self.open.set(Some((symbol, Asked::Key)));
+        self.open.set(Some((symbol, OpenedBy::Key)));
     }
 
     pub(crate) fn close(self) {
@@ -61,7 +61,7 @@ impl Card {
         }
     }
 
-    fn later(self, after: Duration, what: Option<(Symbol, Asked)>) {
+    fn later(self, after: Duration, what: Option<(Symbol, OpenedBy)>) {
         let handle = set_timeout_with_handle(move || self.open.set(what), after);
         self.timer.set_value(handle.ok());
     }

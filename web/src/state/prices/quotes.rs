@@ -3,9 +3,9 @@
 //! Ticks are folded by symbol and committed once per animation frame. A hidden tab has no frames; what waits there is
 //! one tick for each symbol, however long it stays hidden.
 
-use crate::format::change::Direction;
+use crate::format::change::Trend;
 use crate::state::prices::tick;
-use crate::state::prices::visible_symbols::Shown;
+use crate::state::prices::visible_symbols::VisibleSymbols;
 use leptos::prelude::*;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -21,13 +21,13 @@ pub(crate) struct Cell {
     /// None until the first snapshot.
     pub(crate) quote: Option<Quote>,
     /// Which way the last tick went; none before one moved the price.
-    pub(crate) step: Option<Step>,
+    pub(crate) last_move: Option<LastMove>,
 }
 
 /// A price's last move.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Step {
-    pub(crate) direction: Direction,
+pub(crate) struct LastMove {
+    pub(crate) direction: Trend,
     /// Changes with every move, so that two rises in a row are two flashes.
     pub(crate) odd: bool,
 }
@@ -35,7 +35,7 @@ pub(crate) struct Step {
 /// The last values of the symbols that are followed.
 #[derive(Clone, Copy)]
 pub(crate) struct Quotes {
-    shown: Shown,
+    shown: VisibleSymbols,
     cells: StoredValue<HashMap<Symbol, ArcRwSignal<Cell>>>,
     waiting: StoredValue<HashMap<Symbol, TickRow>>,
     frame_asked: StoredValue<bool>,
@@ -43,7 +43,7 @@ pub(crate) struct Quotes {
 }
 
 impl Quotes {
-    pub(in crate::state) fn new(shown: Shown) -> Self {
+    pub(in crate::state) fn new(shown: VisibleSymbols) -> Self {
         Self {
             shown,
             cells: StoredValue::new(HashMap::new()),
@@ -66,7 +66,7 @@ impl Quotes {
 
     /// Takes over whole quotes, as a snapshot or the REST API gives them. One that is older than what is shown is
     /// left alone.
-    pub(crate) fn put(self, quotes: impl IntoIterator<Item = Quote>) {
+    pub(crate) fn insert(self, quotes: impl IntoIterator<Item = Quote>) {
         for quote in quotes {
             self.waiting.update_value(|waiting| {
                 waiting.remove(&quote.symbol);
@@ -75,14 +75,14 @@ impl Quotes {
                 let held = cell.quote.as_ref();
                 if held.and_then(|held| held.as_of).is_none_or(|held| quote.as_of.is_none_or(|new| new >= held)) {
                     cell.quote = Some(quote);
-                    cell.step = None;
+                    cell.last_move = None;
                 }
             });
         }
     }
 
     /// Notes ticks for the next frame.
-    pub(crate) fn tick(self, rows: Vec<TickRow>) {
+    pub(crate) fn apply_ticks(self, rows: Vec<TickRow>) {
         self.waiting.update_value(|waiting| {
             for row in rows {
                 waiting.entry(row.symbol).and_modify(|held| *held = tick::newest(*held, row)).or_insert(row);
@@ -98,7 +98,7 @@ impl Quotes {
     }
 
     /// Whether prices change every few seconds and no oftener.
-    pub(crate) fn be_calm(self, calm: bool) {
+    pub(crate) fn set_calm(self, calm: bool) {
         self.calm.set_value(calm);
     }
 
@@ -108,7 +108,7 @@ impl Quotes {
     }
 
     /// Forgets every symbol but these and what is on screen.
-    pub(crate) fn keep(self, symbols: &[Symbol]) {
+    pub(crate) fn retain(self, symbols: &[Symbol]) {
         let mut kept = untrack(|| self.shown.symbols());
         kept.extend(symbols);
         self.cells.update_value(|cells| cells.retain(|symbol, _| kept.contains(symbol)));
@@ -124,9 +124,9 @@ impl Quotes {
                 let Some(quote) = &mut cell.quote else { return };
                 let direction = tick::apply(&row, quote);
                 if !moving {
-                    cell.step = None;
-                } else if direction != Direction::Flat {
-                    cell.step = Some(Step { direction, odd: !cell.step.is_some_and(|step| step.odd) });
+                    cell.last_move = None;
+                } else if direction != Trend::Flat {
+                    cell.last_move = Some(LastMove { direction, odd: !cell.last_move.is_some_and(|step| step.odd) });
                 }
             });
         }

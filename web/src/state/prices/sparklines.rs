@@ -31,14 +31,14 @@ struct Held {
 
 /// The lines, by symbol.
 #[derive(Clone, Copy)]
-pub(crate) struct Sparks {
+pub(crate) struct Sparklines {
     api: Api,
     held: StoredValue<HashMap<Symbol, Held>>,
     seen: RwSignal<Vec<Symbol>>,
     due: StoredValue<bool>,
 }
 
-impl Sparks {
+impl Sparklines {
     pub(in crate::state) fn new(api: Api, clock: Clock) -> Self {
         let (held, due) = (StoredValue::new(HashMap::new()), StoredValue::new(false));
         let sparks = Self { api, held, seen: RwSignal::default(), due };

@@ -1,6 +1,6 @@
 //! What a row of the stream does to a quote.
 
-use crate::format::change::Direction;
+use crate::format::change::Trend;
 use chrono::DateTime;
 use watchtape_shared::Quote;
 use watchtape_shared::stream::TickRow;
@@ -12,9 +12,9 @@ pub(crate) fn newest(held: TickRow, other: TickRow) -> TickRow {
 
 /// Brings a quote up to this row and says which way the price went. A row that is older than the quote changes nothing:
 /// the newer price has been seen already.
-pub(crate) fn apply(row: &TickRow, quote: &mut Quote) -> Direction {
+pub(crate) fn apply(row: &TickRow, quote: &mut Quote) -> Trend {
     if quote.as_of.is_some_and(|as_of| as_of.timestamp_millis() > row.as_of_ms) {
-        return Direction::Flat;
+        return Trend::Flat;
     }
     let before = quote.price.replace(row.price);
     quote.as_of = DateTime::from_timestamp_millis(row.as_of_ms).or(quote.as_of);
@@ -22,7 +22,7 @@ pub(crate) fn apply(row: &TickRow, quote: &mut Quote) -> Direction {
     (quote.high, quote.low, quote.volume) = (row.high, row.low, row.volume);
     quote.stale = false;
     quote.reason = None;
-    before.map_or(Direction::Flat, |before| Direction::of(row.price.micros() - before.micros()))
+    before.map_or(Trend::Flat, |before| Trend::of(row.price.micros() - before.micros()))
 }
 
 #[cfg(test)]
@@ -71,26 +71,26 @@ mod tests {
     #[wasm_bindgen_test]
     fn a_row_brings_the_price_and_the_sessions_figures_and_ends_staleness() {
         let mut held = quote(Some("100"), 1_000);
-        assert_eq!(apply(&row("101.5", 2_000), &mut held), Direction::Up);
+        assert_eq!(apply(&row("101.5", 2_000), &mut held), Trend::Up);
         assert_eq!((held.price, held.low, held.high), (Some(price("101.5")), Some(price("90")), Some(price("120"))));
         assert_eq!((held.previous_close, held.open, held.volume), (Some(price("95")), Some(price("96")), Some(7)));
         assert_eq!(held.as_of.map(|at| at.timestamp_millis()), Some(2_000));
         assert!(!held.stale);
-        assert_eq!(apply(&row("99", 3_000), &mut held), Direction::Down);
+        assert_eq!(apply(&row("99", 3_000), &mut held), Trend::Down);
     }
 
     #[wasm_bindgen_test]
     fn an_older_row_changes_nothing() {
         let mut held = quote(Some("100"), 5_000);
         let before = held.clone();
-        assert_eq!(apply(&row("50", 4_999), &mut held), Direction::Flat);
+        assert_eq!(apply(&row("50", 4_999), &mut held), Trend::Flat);
         assert_eq!(held, before);
     }
 
     #[wasm_bindgen_test]
     fn the_first_price_replaces_the_reason_and_is_no_move() {
         let mut held = quote(None, 0);
-        assert_eq!(apply(&row("7.25", 10), &mut held), Direction::Flat);
+        assert_eq!(apply(&row("7.25", 10), &mut held), Trend::Flat);
         assert_eq!((held.price, held.reason), (Some(price("7.25")), None));
     }
 

@@ -11,11 +11,11 @@ use watchtape_shared::Symbol;
 
 /// The symbols on screen.
 #[derive(Clone, Copy)]
-pub(crate) struct Shown {
+pub(crate) struct VisibleSymbols {
     by: RwSignal<HashMap<&'static str, Vec<Symbol>>>,
 }
 
-impl Shown {
+impl VisibleSymbols {
     pub(in crate::state) fn new() -> Self {
         Self { by: RwSignal::default() }
     }

@@ -1,10 +1,12 @@
 //! What can be done from the palette, by name: one table of the actions, and what each of them does.
 
 use crate::state::State;
-use crate::state::appearance::preferences::{ChangeStyle, Choice, Chosen, Density, Motion, Palette, SingleKeys, Theme};
-use crate::state::lists::editing_tools::Task;
-use crate::state::shell::dialogs::Tool;
-use crate::state::undo_stack::Way;
+use crate::state::appearance::preferences::{
+    ChangeStyle, Choice, Density, Motion, Palette, Preference, SingleKeys, Theme,
+};
+use crate::state::lists::editing_tools::ListTask;
+use crate::state::shell::dialogs::DialogKind;
+use crate::state::undo_stack::Direction;
 use crate::{route, texts};
 use js_sys::JsString;
 use leptos::prelude::{GetUntracked, untrack};
@@ -109,20 +111,20 @@ impl Action {
     pub(crate) fn run(self, state: State) {
         let preferences = state.preferences;
         match self {
-            A::NewList => ask(state, |_| Some(Task::Create)),
-            A::RenameList => ask(state, |open| open.map(|(id, name)| Task::Rename(id, name))),
-            A::DeleteList => ask(state, |open| open.map(|(id, name)| Task::Delete(id, name))),
-            A::Import => state.overlay.open(Tool::Import),
+            A::NewList => ask(state, |_| Some(ListTask::Create)),
+            A::RenameList => ask(state, |open| open.map(|(id, name)| ListTask::Rename(id, name))),
+            A::DeleteList => ask(state, |open| open.map(|(id, name)| ListTask::Delete(id, name))),
+            A::Import => state.dialogs.open(DialogKind::Import),
             A::Export(format) => state.export(format),
-            A::Undo => state.step_back(Way::Undo),
+            A::Undo => state.undo_or_redo(Direction::Undo),
             A::Change(choice) => preferences.change.set(choice),
             A::Density(choice) => preferences.density.set(choice),
             A::Theme(choice) => preferences.theme.set(choice),
             A::Palette(choice) => preferences.palette.set(choice),
             A::Motion(choice) => preferences.motion.set(choice),
             A::SingleKeys(choice) => preferences.keys.set(choice),
-            A::Shortcuts => state.overlay.open(Tool::Shortcuts),
-            A::Account => state.place.go(route::ACCOUNT),
+            A::Shortcuts => state.dialogs.open(DialogKind::Shortcuts),
+            A::Account => state.location.go(route::ACCOUNT),
             A::SignOut => state.log_out(),
         }
     }
@@ -131,8 +133,8 @@ impl Action {
     fn is_due(self, state: State) -> bool {
         let preferences = state.preferences;
         match self {
-            A::Undo => state.undo.can_undo(state.list.id().get_untracked().as_ref()),
-            A::Import | A::Export(_) | A::RenameList | A::DeleteList => state.list.id().get_untracked().is_some(),
+            A::Undo => state.undo_stack.can_undo(state.open_list.id().get_untracked().as_ref()),
+            A::Import | A::Export(_) | A::RenameList | A::DeleteList => state.open_list.id().get_untracked().is_some(),
             A::Change(choice) => differs(preferences.change, choice),
             A::Density(choice) => differs(preferences.density, choice),
             A::Theme(choice) => differs(preferences.theme, choice),
@@ -164,17 +166,17 @@ fn lower(text: &str) -> String {
     JsString::from(text).to_lower_case().into()
 }
 
-fn differs<C: Choice>(chosen: Chosen<C>, choice: C) -> bool {
+fn differs<C: Choice>(chosen: Preference<C>, choice: C) -> bool {
     untrack(|| chosen.get()) != choice
 }
 
 /// The dialogs of the lists stand on their page.
-fn ask(state: State, task: fn(Option<(WatchlistId, ListName)>) -> Option<Task>) {
-    let id = state.list.id().get_untracked();
-    state.place.go(&id.as_ref().map_or_else(|| route::HOME.into(), route::list));
+fn ask(state: State, task: fn(Option<(WatchlistId, ListName)>) -> Option<ListTask>) {
+    let id = state.open_list.id().get_untracked();
+    state.location.go(&id.as_ref().map_or_else(|| route::HOME.into(), route::list));
     let open = id.and_then(|id| untrack(|| state.lists.name(&id)).map(|name| (id, name)));
     if let Some(task) = task(open) {
-        state.tools.ask(task);
+        state.editing.ask(task);
     }
 }
 

@@ -10,33 +10,33 @@ type Keys = Rc<dyn Fn(&KeyboardEvent)>;
 
 /// The palette.
 #[derive(Clone, Copy)]
-pub(crate) struct Search {
+pub(crate) struct CommandPalette {
     query: RwSignal<String>,
     open: RwSignal<bool>,
     /// How many results there are, and which of them is marked.
     pub(in crate::state) count: RwSignal<usize>,
     pub(in crate::state) active: RwSignal<usize>,
-    pub(in crate::state) said: RwSignal<String>,
+    pub(in crate::state) announcement: RwSignal<String>,
     /// A symbol that was chosen and is on the list already: to be shown there.
-    pointed_at: RwSignal<Option<Symbol>>,
+    revealed: RwSignal<Option<Symbol>>,
     /// Takes the keys, once it is loaded.
     keys: StoredValue<Option<Keys>, LocalStorage>,
     /// Enter was pressed before the answer was there: it is meant for the first result, if that is the very symbol
     /// that was typed. What nobody has seen yet is not chosen otherwise.
-    hasty: StoredValue<bool>,
+    pending_enter: StoredValue<bool>,
 }
 
-impl Search {
+impl CommandPalette {
     pub(in crate::state) fn new() -> Self {
         Self {
             query: RwSignal::default(),
             open: RwSignal::new(false),
             count: RwSignal::new(0),
             active: RwSignal::new(0),
-            said: RwSignal::default(),
-            pointed_at: RwSignal::new(None),
+            announcement: RwSignal::default(),
+            revealed: RwSignal::new(None),
             keys: StoredValue::new_local(None),
-            hasty: StoredValue::new(false),
+            pending_enter: StoredValue::new(false),
         }
     }
 
@@ -59,12 +59,12 @@ impl Search {
     }
 
     /// The last thing to say to screen readers.
-    pub(crate) fn said(self) -> String {
-        self.said.get()
+    pub(crate) fn announcement(self) -> String {
+        self.announcement.get()
     }
 
-    pub(crate) fn pointed_at(self) -> ReadSignal<Option<Symbol>> {
-        self.pointed_at.read_only()
+    pub(crate) fn revealed(self) -> ReadSignal<Option<Symbol>> {
+        self.revealed.read_only()
     }
 
     /// Opens the palette with this text in it.
@@ -79,43 +79,43 @@ impl Search {
 
     /// Takes another text.
     pub(crate) fn type_text(self, text: String) {
-        self.hasty.set_value(false);
+        self.pending_enter.set_value(false);
         self.query.set(text);
     }
 
     /// Shows a symbol in the open list.
-    pub(crate) fn point_at(self, symbol: Symbol) {
+    pub(crate) fn reveal(self, symbol: Symbol) {
         self.close();
-        self.pointed_at.set(Some(symbol));
+        self.revealed.set(Some(symbol));
     }
 
     /// Hands a key on; before there is who could take it, Enter is kept.
     pub(crate) fn press(self, event: &KeyboardEvent) {
         match self.keys.get_value() {
             Some(keys) => keys(event),
-            None if event.key() == "Enter" => self.hurry(),
+            None if event.key() == "Enter" => self.note_enter(),
             None => {}
         }
     }
 
-    pub(in crate::state) fn take_keys(self, keys: impl Fn(&KeyboardEvent) + 'static) {
+    pub(in crate::state) fn set_key_handler(self, keys: impl Fn(&KeyboardEvent) + 'static) {
         self.keys.set_value(Some(Rc::new(keys)));
     }
 
-    pub(in crate::state) fn leave_keys(self) {
+    pub(in crate::state) fn clear_key_handler(self) {
         self.keys.set_value(None);
     }
 
-    pub(in crate::state) fn hurry(self) {
-        self.hasty.set_value(true);
+    pub(in crate::state) fn note_enter(self) {
+        self.pending_enter.set_value(true);
     }
 
-    pub(in crate::state) fn was_hasty(self) -> bool {
-        self.hasty.try_update_value(std::mem::take).unwrap_or_default()
+    pub(in crate::state) fn take_pending_enter(self) -> bool {
+        self.pending_enter.try_update_value(std::mem::take).unwrap_or_default()
     }
 
     pub(in crate::state) fn clear(self) {
-        self.pointed_at.set(None);
+        self.revealed.set(None);
         self.close();
         self.type_text(String::new());
     }

@@ -2,7 +2,7 @@
 
 use crate::api::Failure;
 use crate::state::State;
-use crate::{chunks, texts};
+use crate::texts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use watchtape_shared::transfer::Format;
@@ -10,42 +10,42 @@ use web_sys::File;
 
 /// A dialog that is loaded when it is first opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tool {
+pub(crate) enum DialogKind {
     Import,
     Shortcuts,
 }
 
 /// What is to be imported.
 #[derive(Clone)]
-pub(crate) enum Source {
+pub(crate) enum ImportSource {
     Text(String),
     File(File),
 }
 
 /// The dialog that is open, and what it was opened with.
 #[derive(Clone, Copy)]
-pub(crate) struct Overlay {
-    open: RwSignal<Option<Tool>>,
-    source: StoredValue<Option<Source>, LocalStorage>,
+pub(crate) struct Dialogs {
+    open: RwSignal<Option<DialogKind>>,
+    source: StoredValue<Option<ImportSource>, LocalStorage>,
 }
 
-impl Overlay {
+impl Dialogs {
     pub(in crate::state) fn new() -> Self {
         Self { open: RwSignal::new(None), source: StoredValue::new_local(None) }
     }
 
-    pub(crate) fn tool(self) -> Option<Tool> {
+    pub(crate) fn tool(self) -> Option<DialogKind> {
         self.open.get()
     }
 
-    pub(crate) fn open(self, tool: Tool) {
+    pub(crate) fn open(self, tool: DialogKind) {
         self.open.set(Some(tool));
     }
 
     /// Opens the import with what is known to be imported.
-    pub(crate) fn import(self, source: Source) {
+    pub(crate) fn import(self, source: ImportSource) {
         self.source.set_value(Some(source));
-        self.open(Tool::Import);
+        self.open(DialogKind::Import);
     }
 
     pub(crate) fn close(self) {
@@ -53,7 +53,7 @@ impl Overlay {
     }
 
     /// What the import was opened with.
-    pub(crate) fn take_source(self) -> Option<Source> {
+    pub(crate) fn take_source(self) -> Option<ImportSource> {
         self.source.try_update_value(Option::take).flatten()
     }
 }
@@ -62,7 +62,7 @@ impl State {
     /// Saves the open list as a file.
     pub(crate) fn export(self, format: Format) {
         spawn_local(async move {
-            if chunks::export(self, format).await.is_err() {
+            if (self.lazy.export)(self, format).await.is_err() {
                 self.toasts.fail(texts::page::load_failed(), &Failure::Unreachable);
             }
         });

@@ -12,11 +12,11 @@ use web_sys::{Element, HtmlAnchorElement};
 
 /// The tab's place.
 #[derive(Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct Location {
     route: RwSignal<Route>,
 }
 
-impl Place {
+impl Location {
     pub(in crate::state) fn new() -> Self {
         Self { route: RwSignal::new(Route::of(&path())) }
     }

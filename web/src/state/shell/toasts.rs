@@ -1,7 +1,7 @@
 //! Short messages that come and go: what was done and can be undone, and what went wrong.
 
 use crate::api::Failure;
-use crate::state::undo_stack::{Undo, Way};
+use crate::state::undo_stack::{Direction, UndoStack};
 use crate::{i18n, texts};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -14,12 +14,12 @@ const MOST: usize = 4;
 pub(crate) enum Kind {
     Done,
     /// Something that happened elsewhere.
-    Told,
-    Wrong,
+    Info,
+    Error,
 }
 
 /// Does what a message offers. It outlives what the message is about.
-pub(crate) type Act = Arc<dyn Fn() + Send + Sync>;
+pub(crate) type ToastAction = Arc<dyn Fn() + Send + Sync>;
 
 /// One message.
 #[derive(Clone)]
@@ -30,64 +30,72 @@ pub(crate) struct Toast {
     /// What to quote when reporting it.
     pub(crate) reference: Option<String>,
     /// What can be done about it, in a word.
-    pub(crate) action: Option<(String, Act)>,
+    pub(crate) action: Option<(String, ToastAction)>,
     seconds: u8,
 }
 
 /// The messages on screen, the newest last.
 #[derive(Clone, Copy)]
 pub(crate) struct Toasts {
-    shown: RwSignal<Vec<Toast>>,
-    spoken: RwSignal<String>,
+    visible: RwSignal<Vec<Toast>>,
+    announcement: RwSignal<String>,
     last_id: StoredValue<u32>,
-    held: StoredValue<bool>,
+    is_paused: StoredValue<bool>,
 }
 
 impl Toasts {
     pub(in crate::state) fn new() -> Self {
         Self {
-            shown: RwSignal::default(),
-            spoken: RwSignal::default(),
+            visible: RwSignal::default(),
+            announcement: RwSignal::default(),
             last_id: StoredValue::new(0),
-            held: StoredValue::new(false),
+            is_paused: StoredValue::new(false),
         }
     }
 
-    pub(crate) fn shown(self) -> Vec<Toast> {
-        self.shown.get()
+    pub(crate) fn visible(self) -> Vec<Toast> {
+        self.visible.get()
     }
 
     /// The last thing that was said to screen readers alone.
-    pub(crate) fn spoken(self) -> String {
-        self.spoken.get()
+    pub(crate) fn announcement(self) -> String {
+        self.announcement.get()
     }
 
     /// Says to screen readers what everybody else sees happen.
-    pub(crate) fn say(self, text: impl Into<String>) {
-        self.spoken.set(text.into());
+    pub(crate) fn announce(self, text: impl Into<String>) {
+        self.announcement.set(text.into());
     }
 
     /// Says what was done.
-    pub(crate) fn tell(self, text: impl Into<String>) {
+    pub(crate) fn show(self, text: impl Into<String>) {
         self.push(Kind::Done, text.into(), None, None);
     }
 
     /// Says what was done and offers to take it back; or that it was taken back. What is plain to see is said to screen
     /// readers alone.
-    pub(in crate::state) fn tell_done(self, undo: Undo, way: Way, entry: u32, done: String, aloud: bool) {
-        match way {
-            Way::Undo => self.tell(texts::changes::undone(&done)),
+    pub(in crate::state) fn show_change(
+        self,
+        undo: UndoStack,
+        direction: Direction,
+        entry: u32,
+        done: String,
+        aloud: bool,
+    ) {
+        match direction {
+            Direction::Undo => self.show(texts::changes::undone(&done)),
             _ if aloud => {
-                let action = (texts::changes::undo().to_owned(), Arc::new(move || undo.take_back(entry)) as Act);
+                let action =
+                    (texts::changes::undo().to_owned(), Arc::new(move || undo.take_back(entry)) as ToastAction);
                 self.push(Kind::Done, done, None, Some(action));
             }
-            _ => self.say(done),
+            _ => self.announce(done),
         }
     }
 
     /// Says what a person should know of, and what can be done about it.
-    pub(in crate::state) fn warn(self, text: String, label: String, act: Act) {
-        self.push(Kind::Told, text, None, Some((label, act)));
+    pub(in crate::state) fn warn(self, text: String, label: String, act: ToastAction) {
+        self.push(Kind::Info, text, None, Some((label, act)));
     }
 
     /// Says what did not work and why. The end of a session is told by the sign-in page instead.
@@ -96,45 +104,50 @@ impl Toasts {
     }
 
     /// The same, with what can be done about it.
-    pub(in crate::state) fn fail_with(self, attempt: &str, failure: &Failure, action: Option<(&'static str, Act)>) {
+    pub(in crate::state) fn fail_with(
+        self,
+        attempt: &str,
+        failure: &Failure,
+        action: Option<(&'static str, ToastAction)>,
+    ) {
         if *failure != Failure::SignedOut {
             let text = [attempt, " ", &i18n::failure::sentence(failure)].concat();
             let action = action.map(|(label, act)| (label.to_owned(), act));
-            self.push(Kind::Wrong, text, i18n::failure::reference(failure), action);
+            self.push(Kind::Error, text, i18n::failure::reference(failure), action);
         }
     }
 
     pub(crate) fn dismiss(self, id: u32) {
-        self.shown.update(|toasts| toasts.retain(|toast| toast.id != id));
-        self.held.set_value(false);
+        self.visible.update(|toasts| toasts.retain(|toast| toast.id != id));
+        self.is_paused.set_value(false);
     }
 
     /// While somebody points at a message or is in it by keyboard, none goes away.
-    pub(crate) fn hold(self, held: bool) {
-        self.held.set_value(held);
+    pub(crate) fn pause(self, held: bool) {
+        self.is_paused.set_value(held);
     }
 
-    pub(in crate::state) fn grow_older(self) {
-        if self.held.get_value() || self.shown.with_untracked(Vec::is_empty) {
+    pub(in crate::state) fn tick(self) {
+        if self.is_paused.get_value() || self.visible.with_untracked(Vec::is_empty) {
             return;
         }
         // Without a notification: nothing on screen shows the seconds.
-        self.shown.update_untracked(|toasts| {
+        self.visible.update_untracked(|toasts| {
             for toast in toasts {
                 toast.seconds = toast.seconds.saturating_sub(1);
             }
         });
-        if self.shown.with_untracked(|toasts| toasts.iter().any(|toast| toast.seconds == 0)) {
-            self.shown.update(|toasts| toasts.retain(|toast| toast.seconds > 0));
+        if self.visible.with_untracked(|toasts| toasts.iter().any(|toast| toast.seconds == 0)) {
+            self.visible.update(|toasts| toasts.retain(|toast| toast.seconds > 0));
         }
     }
 
-    fn push(self, kind: Kind, text: String, reference: Option<String>, action: Option<(String, Act)>) {
+    fn push(self, kind: Kind, text: String, reference: Option<String>, action: Option<(String, ToastAction)>) {
         self.last_id.update_value(|id| *id += 1);
         // What went wrong, or happened elsewhere, takes longer to read and to decide on.
         let seconds = if kind == Kind::Done { SECONDS } else { 2 * SECONDS };
         let toast = Toast { id: self.last_id.get_value(), kind, text, reference, action, seconds };
-        self.shown.update(|toasts| {
+        self.visible.update(|toasts| {
             toasts.push(toast);
             if toasts.len() > MOST {
                 toasts.remove(0);

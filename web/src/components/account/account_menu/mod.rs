@@ -1,10 +1,9 @@
 //! Whose lists these are, and the way to the account. What the button opens is loaded when it is first opened.
 
-use crate::chunks;
-use crate::components::controls::lazy::Later;
+use crate::components::controls::lazy::Lazy;
 use crate::state::state;
 use crate::texts::account;
-use crate::view::reactive::{part, text};
+use crate::view::reactive::{dynamic, text};
 use leptos::prelude::*;
 
 /// The account's initial, opening a panel that the browser closes by itself.
@@ -26,8 +25,8 @@ pub(crate) fn AccountMenu() -> impl IntoView {
             {text(initial)}
         </button>
         <div id="account-panel" class="account-panel" popover="auto">
-            {part(move || match opened.get() {
-                true => view! { <Later quiet=true load=|| Box::pin(chunks::account_panel()) /> }.into_any(),
+            {dynamic(move || match opened.get() {
+                true => view! { <Lazy quiet=true load=state.lazy.account_panel /> }.into_any(),
                 false => ().into_any(),
             })}
         </div>

@@ -2,7 +2,7 @@
 
 use crate::components::controls::choice::{ChoiceBar, Picks};
 use crate::route;
-use crate::state::appearance::preferences::{Chosen, Theme};
+use crate::state::appearance::preferences::{Preference, Theme};
 use crate::state::state;
 use crate::texts::{account, appearance, guest};
 use crate::view::reactive::text;
@@ -42,7 +42,7 @@ pub(crate) fn AccountPanel() -> impl IntoView {
 }
 
 /// Light or dark.
-pub(crate) fn theme(chosen: Chosen<Theme>) -> Picks {
+pub(crate) fn theme(chosen: Preference<Theme>) -> Picks {
     Picks::of(appearance::theme(), chosen, &[appearance::system(), appearance::light(), appearance::dark()])
 }
 

@@ -3,12 +3,12 @@
 pub(crate) use crate::components::controls::form::FormFailure;
 
 use crate::components::controls::brand::Brand;
-use crate::components::controls::language_picker::Languages;
+use crate::components::controls::language_picker::LanguagePicker;
 use crate::components::controls::notice::Splash;
-use crate::state::account::session::Stage;
+use crate::state::account::session::SessionStage;
 use crate::state::state;
 use crate::texts::auth;
-use crate::view::reactive::part;
+use crate::view::reactive::dynamic;
 use leptos::prelude::*;
 
 /// A form beside what the app is for. Whoever is signed in already is led on, unless it is for everybody.
@@ -20,19 +20,19 @@ pub(crate) fn AuthFrame(
 ) -> impl IntoView {
     let state = state();
     let stage = state.session.stage();
-    part(move || match stage.get() {
-        Stage::Asking => view! { <Splash /> }.into_any(),
-        Stage::In if !for_everybody => {
-            state.place.replace(&state.place.next());
+    dynamic(move || match stage.get() {
+        SessionStage::Checking => view! { <Splash /> }.into_any(),
+        SessionStage::SignedIn if !for_everybody => {
+            state.location.replace(&state.location.next());
             ().into_any()
         }
-        Stage::In | Stage::Out | Stage::Unknown => view! {
+        SessionStage::SignedIn | SessionStage::SignedOut | SessionStage::Unknown => view! {
             <div class="auth">
                 <Pitch />
                 <main class="auth-form">
                     <h1>{title}</h1>
                     {children()}
-                    <Languages />
+                    <LanguagePicker />
                 </main>
             </div>
         }

@@ -3,7 +3,7 @@
 use crate::route;
 use crate::state::state;
 use crate::texts::guest;
-use crate::view::reactive::part;
+use crate::view::reactive::dynamic;
 use leptos::prelude::*;
 
 /// Stands above the page for as long as a guest is signed in.
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 pub(crate) fn GuestBar() -> impl IntoView {
     let state = state();
     let is_guest = Memo::new(move |_| state.session.is_guest());
-    part(move || {
+    dynamic(move || {
         if !is_guest.get() {
             return ().into_any();
         }

@@ -3,7 +3,7 @@
 use crate::components::controls::form::{FormFailure, Work};
 use crate::state::state;
 use crate::texts::guest;
-use crate::view::reactive::{part, text};
+use crate::view::reactive::{dynamic, text};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -14,7 +14,7 @@ pub(crate) fn GuestEntry() -> impl IntoView {
     let is_open = RwSignal::new(false);
     spawn_local(async move {
         // Where the server does not answer, nothing is offered; the form beside it will say why.
-        let taken = state.api.takes_guests().await.unwrap_or(false);
+        let taken = state.api.guests_available().await.unwrap_or(false);
         is_open.try_set(taken);
     });
     let work = Work::new();
@@ -25,7 +25,7 @@ pub(crate) fn GuestEntry() -> impl IntoView {
             Ok(())
         });
     };
-    part(move || {
+    dynamic(move || {
         if !is_open.get() {
             return ().into_any();
         }

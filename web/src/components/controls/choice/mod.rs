@@ -1,6 +1,6 @@
 //! A choice of one out of a few, all of them in sight.
 
-use crate::state::appearance::preferences::{Choice, Chosen};
+use crate::state::appearance::preferences::{Choice, Preference};
 use crate::view::reactive::flag;
 use leptos::prelude::*;
 
@@ -25,7 +25,7 @@ pub(crate) struct Picks {
 
 impl Picks {
     /// The choices of a preference, labelled in their order.
-    pub(crate) fn of<C: Choice>(label: &'static str, chosen: Chosen<C>, labels: &[&'static str]) -> Self {
+    pub(crate) fn of<C: Choice>(label: &'static str, chosen: Preference<C>, labels: &[&'static str]) -> Self {
         let pick = |(choice, label): (&(C, &'static str), &&'static str)| Pick { name: choice.1, label, sample: None };
         Self {
             group: C::NAME,

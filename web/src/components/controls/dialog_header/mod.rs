@@ -7,8 +7,8 @@ use leptos::prelude::*;
 
 /// The title and a cross; `close` is what the cross is called.
 #[component]
-pub(crate) fn ToolHead(title: &'static str, close: &'static str) -> impl IntoView {
-    let overlay = state().overlay;
+pub(crate) fn DialogHeader(title: &'static str, close: &'static str) -> impl IntoView {
+    let overlay = state().dialogs;
     view! {
         <header class="tool-head">
             <h2 id="tool-title">{title}</h2>

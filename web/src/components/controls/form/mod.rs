@@ -5,7 +5,7 @@ use crate::components::controls::icon;
 use crate::components::controls::icon::Icon;
 use crate::components::controls::notice::Reference;
 use crate::i18n;
-use crate::view::reactive::{part, text};
+use crate::view::reactive::{dynamic, text};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -83,7 +83,7 @@ pub(crate) fn Form(
 pub(crate) fn FormFailure(failure: RwSignal<Option<Failure>>) -> impl IntoView {
     view! {
         <div role="alert">
-            {part(move || {
+            {dynamic(move || {
                 let Some(failure) = failure.get() else { return ().into_any() };
                 view! {
                     <div class="form-failure">

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 /// Changes the language, for those who cannot read this one.
 #[component]
-pub(crate) fn Languages() -> impl IntoView {
+pub(crate) fn LanguagePicker() -> impl IntoView {
     let spoken = texts::spoken();
     let language = |(language, name): &(&'static str, &'static str)| {
         let (language, name) = (*language, *name);
@@ -18,7 +18,7 @@ pub(crate) fn Languages() -> impl IntoView {
                 type="button"
                 lang=language
                 aria-current=current
-                on:click=move |_| preferences::speak(language)
+                on:click=move |_| preferences::set_language(language)
             >
                 {name}
             </button>

@@ -1,23 +1,16 @@
-//! A part of the app that is loaded when it is first shown.
+//! Shows a view that is loaded when it is first shown.
 
 use crate::components::controls::notice::{LoadFailure, Splash};
-use crate::view::reactive::part;
+use crate::view::lazy::LoadView;
+use crate::view::reactive::dynamic;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_split::SplitLoaderError;
-use std::pin::Pin;
 
-/// Makes the view, or there is none to be had: the file could not be loaded.
-pub(crate) type Loaded = Result<fn() -> AnyView, SplitLoaderError>;
-
-/// Begins to load.
-pub(crate) type Load = fn() -> Pin<Box<dyn Future<Output = Loaded>>>;
-
-/// Shows the mark until the part is there. A failure is said, and another try offered.
+/// The view once it is loaded, the app's mark until then, and a failure with a button to try again.
 #[component]
-pub(crate) fn Later(
-    load: Load,
-    /// Shows nothing while it loads, where a mark would be more than what comes.
+pub(crate) fn Lazy(
+    load: LoadView,
+    /// Shows nothing while it loads.
     #[prop(optional)]
     quiet: bool,
 ) -> impl IntoView {
@@ -31,7 +24,7 @@ pub(crate) fn Later(
         });
     };
     fetch();
-    part(move || match loaded.get() {
+    dynamic(move || match loaded.get() {
         None if quiet => ().into_any(),
         None => view! { <Splash /> }.into_any(),
         Some(Some(view)) => view(),

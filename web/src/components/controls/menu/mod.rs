@@ -1,6 +1,6 @@
 //! A button that opens a short menu, after the menu button pattern of the ARIA Authoring Practices Guide.
 
-use crate::view::reactive::{Follow, effect, part, text};
+use crate::view::reactive::{Reactive, dynamic, effect, text};
 use leptos::ev::{FocusEvent, KeyboardEvent};
 use leptos::html::{Button, Div};
 use leptos::prelude::*;
@@ -37,7 +37,7 @@ pub(crate) fn Menu(
     #[prop(default = "icon-button")] class: &'static str,
     /// Whether the button is reached with the tab key.
     #[prop(optional)]
-    tabindex: Option<Follow<String>>,
+    tabindex: Option<Reactive<String>>,
     /// Stands above the entries.
     #[prop(optional)]
     heading: Option<ViewFn>,
@@ -84,7 +84,7 @@ pub(crate) fn Menu(
             >
                 {children()}
             </button>
-            {part(move || {
+            {dynamic(move || {
                 if !open.get() {
                     return ().into_any();
                 }

@@ -7,11 +7,10 @@ mod pick_up;
 mod slot;
 mod tabs;
 
-use crate::components::lists::list_tools::{row_of, target};
 use crate::state::lists::open_list::changes::what;
 use crate::state::{State, state};
-use crate::view::listener;
 use crate::view::reactive::{effect, flag, text};
+use crate::view::{event_target, listener};
 use leptos::html::Div;
 use leptos::prelude::*;
 use slot::Slot;
@@ -55,11 +54,11 @@ pub(crate) fn Drag() -> impl IntoView {
     let state = state();
     let (chip, line) = (NodeRef::new(), NodeRef::new());
     let hand = Hand { state, held: StoredValue::new(None), chip, line, said: RwSignal::default() };
-    listener::captured("pointerdown", move |event| with(&event, |event| hand.take(event)));
-    listener::captured("pointermove", move |event| with(&event, |event| hand.carry(event)));
-    listener::captured("pointerup", move |event| with(&event, |event| hand.put_down(event)));
-    listener::captured("pointercancel", move |_| hand.let_go());
-    listener::captured("keydown", move |event| {
+    listener::capture("pointerdown", move |event| with(&event, |event| hand.take(event)));
+    listener::capture("pointermove", move |event| with(&event, |event| hand.carry(event)));
+    listener::capture("pointerup", move |event| with(&event, |event| hand.put_down(event)));
+    listener::capture("pointercancel", move |_| hand.let_go());
+    listener::capture("keydown", move |event| {
         let is_escape = event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == "Escape");
         if is_escape && hand.is_moving() {
             event.prevent_default();
@@ -88,15 +87,17 @@ pub(crate) fn Drag() -> impl IntoView {
 
 impl Hand {
     fn take(self, event: &PointerEvent) {
-        let is_handle = target(event).is_some_and(|at| at.closest(".row-handle").is_ok_and(|handle| handle.is_some()));
-        let Some(symbol) = row_of(event).filter(|_| is_handle && event.button() == 0 && event.is_primary()) else {
+        let is_handle = event_target::element(event)
+            .is_some_and(|at| at.closest(".row-handle").is_ok_and(|handle| handle.is_some()));
+        let Some(symbol) = event_target::row(event).filter(|_| is_handle && event.button() == 0 && event.is_primary())
+        else {
             return;
         };
         let at = place(event);
-        let symbols = self.state.selection.with(symbol);
+        let symbols = self.state.selection.selected_or(symbol);
         let pointer = event.pointer_id();
         self.held.set_value(Some(Held { pointer, symbols, from: at, at, moves: false, slot: None }));
-        if let Some(handle) = target(event) {
+        if let Some(handle) = event_target::element(event) {
             // Without it the hand is followed only while it is over the page.
             let _ = handle.set_pointer_capture(pointer);
         }
@@ -116,11 +117,11 @@ impl Hand {
         event.prevent_default();
         if let Some(symbols) = begins {
             if untrack(|| self.state.sorting.is_sorted()) {
-                self.state.toasts.tell(crate::texts::list::sorted_no_move());
+                self.state.toasts.show(crate::texts::list::sorted_no_move());
                 return self.let_go();
             }
             self.said.set(what(&symbols));
-            self.state.selection.lift(symbols);
+            self.state.selection.set_dragged(symbols);
             self.scroll();
         }
         self.show();
@@ -167,7 +168,7 @@ impl Hand {
         self.let_go();
         if let Some(Slot { behind, section }) = held.slot.filter(|_| held.moves) {
             event.prevent_default();
-            self.state.list.move_to(&held.symbols, behind, section.as_ref(), true);
+            self.state.open_list.move_to(&held.symbols, behind, section.as_ref(), true);
         }
     }
 
@@ -175,7 +176,7 @@ impl Hand {
         self.held.set_value(None);
         if !self.said.read_untracked().is_empty() {
             self.said.set(String::new());
-            self.state.selection.lift(Vec::new());
+            self.state.selection.set_dragged(Vec::new());
         }
     }
 
@@ -194,12 +195,15 @@ fn choose_by_long_press(state: State) {
             timer.clear();
         }
     };
-    listener::captured("pointerdown", move |event| {
+    listener::capture("pointerdown", move |event| {
         let_go();
         with(&event, |event| {
-            let is_control =
-                target(event).is_some_and(|at| at.closest("button, a, .menu").is_ok_and(|at| at.is_some()));
-            let Some(symbol) = row_of(event).filter(|_| event.pointer_type() == "touch" && !is_control) else { return };
+            let is_control = event_target::element(event)
+                .is_some_and(|at| at.closest("button, a, .menu").is_ok_and(|at| at.is_some()));
+            let Some(symbol) = event_target::row(event).filter(|_| event.pointer_type() == "touch" && !is_control)
+            else {
+                return;
+            };
             let press = move || {
                 pressed.set_value(None);
                 state.selection.toggle(symbol);
@@ -210,7 +214,7 @@ fn choose_by_long_press(state: State) {
             }
         });
     });
-    listener::captured("pointermove", move |event| {
+    listener::capture("pointermove", move |event| {
         with(&event, |event| {
             let at = place(event);
             let is_far = |from: &(f64, f64)| (at.0 - from.0).hypot(at.1 - from.1) > 2.0 * TREMOR;
@@ -220,7 +224,7 @@ fn choose_by_long_press(state: State) {
         });
     });
     for kind in ["pointerup", "pointercancel"] {
-        listener::captured(kind, move |_| {
+        listener::capture(kind, move |_| {
             let_go();
             if chose.get_value() {
                 chose.set_value(false);
@@ -228,9 +232,9 @@ fn choose_by_long_press(state: State) {
             }
         });
     }
-    listener::captured("contextmenu", move |event| {
+    listener::capture("contextmenu", move |event| {
         with(&event, |event| {
-            if event.pointer_type() == "touch" && row_of(event).is_some() {
+            if event.pointer_type() == "touch" && event_target::row(event).is_some() {
                 event.prevent_default();
             }
         });
@@ -240,7 +244,7 @@ fn choose_by_long_press(state: State) {
 
 /// Keeps the click that follows at once from whatever it would do.
 fn swallow_click(state: State) {
-    let swallows = state.tools.swallows;
+    let swallows = state.editing.swallows;
     swallows.set_value(true);
     set_timeout(move || swallows.set_value(false), std::time::Duration::ZERO);
 }

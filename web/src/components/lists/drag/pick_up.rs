@@ -25,9 +25,9 @@ struct Carried {
 pub(super) fn follow(state: State) {
     let carried = StoredValue::new(None::<Carried>);
     effect(move || {
-        let Some(symbol) = state.tools.picked.get() else { return };
-        let symbols = state.selection.with(symbol);
-        let (slots, place) = state.list.items().with_untracked(|items| {
+        let Some(symbol) = state.editing.picked.get() else { return };
+        let symbols = state.selection.selected_or(symbol);
+        let (slots, place) = state.open_list.items().with_untracked(|items| {
             let slots = slot::all(items, &symbols);
             // Where the first of them is now: behind whom of its own section, or at the beginning of it.
             let seen = slot::seen_before(items, &symbols);
@@ -35,15 +35,15 @@ pub(super) fn follow(state: State) {
             (slots, at.unwrap_or(0))
         });
         if slots.is_empty() {
-            return state.tools.picked.set(None);
+            return state.editing.picked.set(None);
         }
-        state.selection.lift(symbols.clone());
-        state.toasts.say(texts::item::picked_up(&what(&symbols)));
+        state.selection.set_dragged(symbols.clone());
+        state.toasts.announce(texts::item::picked_up(&what(&symbols)));
         carried.set_value(Some(Carried { symbols, slots, at: place, began: place }));
     });
-    listener::captured("keydown", move |event| {
+    listener::capture("keydown", move |event| {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-        let (Some(symbol), true) = (state.tools.picked.get_untracked(), carried.with_value(Option::is_some)) else {
+        let (Some(symbol), true) = (state.editing.picked.get_untracked(), carried.with_value(Option::is_some)) else {
             return;
         };
         let step = match event.key().as_str() {
@@ -80,21 +80,21 @@ fn take_step(state: State, carried: StoredValue<Option<Carried>>, step: &Step) {
                 let Some(carried) = carried else { return };
                 carried.at = carried.at.saturating_add_signed(by).min(carried.slots.len() - 1);
                 let Slot { behind, section } = &carried.slots[carried.at];
-                state.list.show_at(&carried.symbols, *behind, section.as_ref());
+                state.open_list.preview_move(&carried.symbols, *behind, section.as_ref());
             });
         }
         Step::Down | Step::Back => {
             let Some(Carried { symbols, slots, at, began }) = carried.try_update_value(Option::take).flatten() else {
                 return;
             };
-            state.tools.picked.set(None);
-            state.selection.lift(Vec::new());
-            state.list.put_down();
+            state.editing.picked.set(None);
+            state.selection.set_dragged(Vec::new());
+            state.open_list.clear_preview();
             let Slot { behind, section } = &slots[at];
             if matches!(step, Step::Down) && at != began {
-                state.list.move_to(&symbols, *behind, section.as_ref(), false);
+                state.open_list.move_to(&symbols, *behind, section.as_ref(), false);
             } else {
-                state.toasts.say(texts::item::put_back(&what(&symbols)));
+                state.toasts.announce(texts::item::put_back(&what(&symbols)));
             }
         }
     }

@@ -81,7 +81,7 @@ pub(super) fn under(state: State, y: f64) -> Option<(Slot, Edge)> {
     let shape = element.get_bounding_client_rect();
     let edge =
         Edge { top: if is_above { shape.top() } else { shape.bottom() }, left: shape.left(), width: shape.width() };
-    let slot = state.list.items().with_untracked(|items| {
+    let slot = state.open_list.items().with_untracked(|items| {
         let line = element.get_attribute("data-line")?;
         if let Some(name) = line.strip_prefix('/') {
             let section = Section::parse(name).ok();

@@ -1,10 +1,9 @@
 //! Moving a tab among the others by hand. It changes places as soon as it is over another one's middle.
 
 use crate::components::lists::drag::{TREMOR, place, with};
-use crate::components::lists::list_tools::target;
 use crate::state::State;
-use crate::state::undo_stack::Way;
-use crate::view::listener;
+use crate::state::undo_stack::Direction;
+use crate::view::{event_target, listener};
 use leptos::prelude::*;
 use watchtape_shared::WatchlistId;
 use web_sys::Element;
@@ -24,23 +23,23 @@ pub(super) fn reorder(state: State) {
             let _ = tab.class_list().toggle_with_force("drop-before", at == Some(index));
         }
     };
-    listener::captured("pointerdown", move |event| {
+    listener::capture("pointerdown", move |event| {
         with(&event, |event| {
             if event.pointer_type() == "touch" || event.button() != 0 {
                 return;
             }
-            let tab = target(event).and_then(|at| at.closest("[data-list]").ok().flatten());
+            let tab = event_target::element(event).and_then(|at| at.closest("[data-list]").ok().flatten());
             let id = tab.and_then(|tab| WatchlistId::parse(&tab.get_attribute("data-list")?).ok());
             held.set_value(id.map(|id| Held { id, from: place(event), to: None }));
         });
     });
     // The browser would carry the link itself.
-    listener::captured("dragstart", move |event| {
+    listener::capture("dragstart", move |event| {
         if held.with_value(Option::is_some) {
             event.prevent_default();
         }
     });
-    listener::captured("pointermove", move |event| {
+    listener::capture("pointermove", move |event| {
         with(&event, |event| {
             let at = place(event);
             let moved = held.try_update_value(|held| {
@@ -58,14 +57,14 @@ pub(super) fn reorder(state: State) {
             }
         });
     });
-    listener::captured("pointerup", move |_| {
+    listener::capture("pointerup", move |_| {
         let Some(Held { id, to: Some(to), .. }) = held.try_update_value(Option::take).flatten() else { return };
         mark(None);
         crate::components::lists::drag::swallow_click(state);
         let Some(from) = state.lists.place_of(&id) else { return };
-        state.lists.move_to(&id, if to > from { to - 1 } else { to }, Way::Do);
+        state.lists.move_to(&id, if to > from { to - 1 } else { to }, Direction::Do);
     });
-    listener::captured("pointercancel", move |_| {
+    listener::capture("pointercancel", move |_| {
         held.set_value(None);
         mark(None);
     });

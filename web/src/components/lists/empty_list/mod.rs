@@ -5,7 +5,7 @@ use crate::components::controls::icon::Icon;
 use crate::components::controls::notice::Notice;
 use crate::state::state;
 use crate::texts::list;
-use crate::view::reactive::part;
+use crate::view::reactive::dynamic;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use watchtape_shared::ticker::TickerMatch;
@@ -42,18 +42,18 @@ pub(crate) fn EmptyList() -> impl IntoView {
                 <kbd>"/"</kbd> {list::empty_opens()} <kbd>"↑"</kbd> <kbd>"↓"</kbd> {list::empty_choose()} <kbd>"Enter"</kbd>
                 {list::empty_adds()}
             </p>
-            <button class="button primary" type="button" on:click=move |_| state.search.show("")>
+            <button class="button primary" type="button" on:click=move |_| state.palette.show("")>
                 <Icon path=icon::SEARCH />
                 {list::empty_find()}
             </button>
-            {part(chips)}
+            {dynamic(chips)}
         </Notice>
     }
 }
 
 #[component]
 fn Chip(found: TickerMatch) -> impl IntoView {
-    let open = state().list;
+    let open = state().open_list;
     let (symbol, name) = (found.ticker.symbol, found.ticker.name);
     view! {
         <button class="chip" type="button" on:click=move |_| open.add(symbol)>

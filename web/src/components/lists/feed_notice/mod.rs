@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 /// A line that is there only while the source is silent.
 #[component]
-pub(crate) fn LagNotice() -> impl IntoView {
+pub(crate) fn FeedNotice() -> impl IntoView {
     let state = state();
     let status = move || state.market.with(|market| market.as_ref().map(|market| market.feed.status));
     let said = move || {

@@ -2,16 +2,16 @@
 
 mod preview;
 
-use crate::components::controls::dialog_header::ToolHead;
+use crate::components::controls::dialog_header::DialogHeader;
 use crate::components::controls::icon;
 use crate::components::controls::icon::Icon;
 use crate::i18n::failure;
-use crate::state::lists::import::{Import, Stage};
+use crate::state::lists::import::{Import, ImportStage};
 use crate::state::lists::watchlists::Listing;
 use crate::state::state;
 use crate::texts;
 use crate::view::focus;
-use crate::view::reactive::part;
+use crate::view::reactive::dynamic;
 use leptos::html::{Input, Textarea};
 use leptos::prelude::*;
 use preview::Preview;
@@ -23,20 +23,20 @@ pub(crate) fn ImportDialog() -> impl IntoView {
     let import = Import::new(state);
     let stage = import.stage();
     view! {
-        <ToolHead title=texts::transfer::title() close=texts::transfer::close() />
+        <DialogHeader title=texts::transfer::title() close=texts::transfer::close() />
         <Target import />
-        {part(move || match stage.get() {
-            Stage::Empty => view! { <Question import /> }.into_any(),
-            Stage::Asking => view! {
+        {dynamic(move || match stage.get() {
+            ImportStage::Empty => view! { <Question import /> }.into_any(),
+            ImportStage::Asking => view! {
                 <p class="import-wait" role="status">
                     {texts::transfer::checking()}
                 </p>
             }
                 .into_any(),
-            Stage::Known(outcome, accepted) => view! { <Preview import outcome accepted /> }.into_any(),
-            Stage::Failed(why) => trouble(import, failure::sentence(&why), failure::reference(&why)),
-            Stage::TooLarge => trouble(import, texts::transfer::too_large().into(), None),
-            Stage::Unreadable => trouble(import, texts::transfer::unreadable().into(), None),
+            ImportStage::Known(outcome, accepted) => view! { <Preview import outcome accepted /> }.into_any(),
+            ImportStage::Failed(why) => trouble(import, failure::sentence(&why), failure::reference(&why)),
+            ImportStage::TooLarge => trouble(import, texts::transfer::too_large().into(), None),
+            ImportStage::Unreadable => trouble(import, texts::transfer::unreadable().into(), None),
         })}
     }
 }

@@ -2,11 +2,11 @@
 //! the section, as far as they are touched.
 
 use crate::i18n::flag;
-use crate::state::lists::open_list::list_op::Marks;
+use crate::state::lists::open_list::list_op::Annotations;
 use crate::state::{State, state};
 use crate::texts;
 use crate::view::focus;
-use crate::view::reactive::{effect, flag as shown, part, text};
+use crate::view::reactive::{dynamic, effect, flag as shown, text};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::Dialog;
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ const LONGEST: usize = 2000;
 pub(crate) fn ItemEditor() -> impl IntoView {
     let state = state();
     let dialog = NodeRef::<Dialog>::new();
-    let edited = state.tools.edited;
+    let edited = state.editing.edited;
     effect(move || {
         let Some(dialog) = dialog.get() else { return };
         match edited.with(Vec::is_empty) {
@@ -40,7 +40,7 @@ pub(crate) fn ItemEditor() -> impl IntoView {
     };
     view! {
         <dialog class="dialog editor" node_ref=dialog aria-labelledby="editor-title" on:close=closed>
-            {part(move || match edited.get() {
+            {dynamic(move || match edited.get() {
                 symbols if symbols.is_empty() => ().into_any(),
                 symbols => view! { <Form symbols /> }.into_any(),
             })}
@@ -60,8 +60,8 @@ fn Form(symbols: Vec<Symbol>) -> impl IntoView {
     let length = move || note.read().chars().count();
     let is_too_long = move || length() > LONGEST;
     let close = move || {
-        let first = state.tools.edited.with_untracked(|edited| edited.first().copied());
-        state.tools.edited.update(Vec::clear);
+        let first = state.editing.edited.with_untracked(|edited| edited.first().copied());
+        state.editing.edited.update(Vec::clear);
         if let Some(symbol) = first {
             focus::row(symbol);
         }
@@ -70,13 +70,13 @@ fn Form(symbols: Vec<Symbol>) -> impl IntoView {
         if untrack(is_too_long) {
             return;
         }
-        let will = Marks {
+        let will = Annotations {
             note: Note::parse(&note.get_untracked().replace('\r', "")).ok(),
             flag: colour.get_untracked(),
             section: Section::parse(&section.get_untracked()).ok(),
         };
         close();
-        state.list.rewrite(&symbols, &was, &will);
+        state.open_list.rewrite(&symbols, &was, &will);
         state.selection.clear();
     };
     let save = StoredValue::new(save);
@@ -167,11 +167,11 @@ fn FlagChoice(colour: Option<Flag>, chosen: RwSignal<Option<Flag>>) -> impl Into
 }
 
 /// The heading of the dialog, and what the items have in common.
-fn opened(state: State, symbols: &[Symbol]) -> (String, String, Marks) {
-    state.list.items().with_untracked(|items| {
+fn opened(state: State, symbols: &[Symbol]) -> (String, String, Annotations) {
+    state.open_list.items().with_untracked(|items| {
         let mut chosen = items.iter().filter(|item| symbols.contains(&item.symbol));
         let Some(first) = chosen.next() else { return Default::default() };
-        let mut marks = Marks::of(first);
+        let mut marks = Annotations::of(first);
         if symbols.len() == 1 {
             return (first.symbol.to_string(), first.name.clone(), marks);
         }
@@ -187,7 +187,7 @@ fn opened(state: State, symbols: &[Symbol]) -> (String, String, Marks) {
 /// The sections that there are already.
 fn sections(state: State) -> AnyView {
     let mut names = Vec::new();
-    state.list.items().with_untracked(|items| {
+    state.open_list.items().with_untracked(|items| {
         for section in items.iter().filter_map(|item| item.section.as_ref()) {
             let name = section.to_string();
             if !names.contains(&name) {

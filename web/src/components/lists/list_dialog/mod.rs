@@ -5,11 +5,11 @@ use crate::components::account::auth_frame::FormFailure;
 use crate::components::controls::field::Field;
 use crate::i18n::failure::capitalised;
 use crate::route;
-use crate::state::lists::editing_tools::Task;
+use crate::state::lists::editing_tools::ListTask;
 use crate::state::state;
-use crate::state::undo_stack::Way;
+use crate::state::undo_stack::Direction;
 use crate::texts;
-use crate::view::reactive::{effect, part, text};
+use crate::view::reactive::{dynamic, effect, text};
 use leptos::ev::SubmitEvent;
 use leptos::html::Dialog;
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ use watchtape_shared::text::ListName;
 /// Opens for as long as there is a task.
 #[component]
 pub(crate) fn ListDialog() -> impl IntoView {
-    let task = state().tools.task;
+    let task = state().editing.task;
     let dialog = NodeRef::<Dialog>::new();
     effect(move || {
         let Some(dialog) = dialog.get() else { return };
@@ -31,7 +31,7 @@ pub(crate) fn ListDialog() -> impl IntoView {
     });
     view! {
         <dialog class="dialog" node_ref=dialog aria-labelledby="dialog-title" on:close=move |_| task.set(None)>
-            {part(move || match task.get() {
+            {dynamic(move || match task.get() {
                 Some(work) => view! { <TaskForm work task /> }.into_any(),
                 None => ().into_any(),
             })}
@@ -40,17 +40,19 @@ pub(crate) fn ListDialog() -> impl IntoView {
 }
 
 #[component]
-fn TaskForm(work: Task, task: RwSignal<Option<Task>>) -> impl IntoView {
+fn TaskForm(work: ListTask, task: RwSignal<Option<ListTask>>) -> impl IntoView {
     let state = state();
     let (title, action, typed) = match &work {
-        Task::Create => (texts::tabs::new_list(), texts::tabs::create(), Some(String::new())),
-        Task::Rename(_, name) => (texts::tabs::rename_title(), texts::tabs::rename_action(), Some(name.to_string())),
-        Task::Duplicate(_, name) => {
+        ListTask::Create => (texts::tabs::new_list(), texts::tabs::create(), Some(String::new())),
+        ListTask::Rename(_, name) => {
+            (texts::tabs::rename_title(), texts::tabs::rename_action(), Some(name.to_string()))
+        }
+        ListTask::Duplicate(_, name) => {
             (texts::tabs::duplicate_title(), texts::tabs::duplicate_action(), Some(texts::tabs::copy_of(name)))
         }
-        Task::Delete(..) => (texts::tabs::delete_title(), texts::tabs::delete_title(), None),
+        ListTask::Delete(..) => (texts::tabs::delete_title(), texts::tabs::delete_title(), None),
     };
-    let doomed = if let Task::Delete(_, name) = &work { Some(name.to_string()) } else { None };
+    let doomed = if let ListTask::Delete(_, name) = &work { Some(name.to_string()) } else { None };
     let is_delete = doomed.is_some();
     let named = typed.is_some();
     let name = RwSignal::new(typed.unwrap_or_default());
@@ -72,12 +74,14 @@ fn TaskForm(work: Task, task: RwSignal<Option<Task>>) -> impl IntoView {
         let work = work.clone();
         spawn_local(async move {
             let outcome = match (work, parsed) {
-                (Task::Create, Ok(name)) => state.lists.create(name).await.map(|id| Some(route::list(&id))),
-                (Task::Rename(id, _), Ok(name)) => state.lists.rename(id, name, Way::Do).await.map(|()| None),
-                (Task::Duplicate(id, _), Ok(name)) => {
+                (ListTask::Create, Ok(name)) => state.lists.create(name).await.map(|id| Some(route::list(&id))),
+                (ListTask::Rename(id, _), Ok(name)) => state.lists.rename(id, name, Direction::Do).await.map(|()| None),
+                (ListTask::Duplicate(id, _), Ok(name)) => {
                     state.lists.duplicate(&id, name).await.map(|id| Some(route::list(&id)))
                 }
-                (Task::Delete(id, _), _) => state.lists.delete(id, Way::Do).await.map(|()| Some(route::HOME.into())),
+                (ListTask::Delete(id, _), _) => {
+                    state.lists.delete(id, Direction::Do).await.map(|()| Some(route::HOME.into()))
+                }
                 _ => Ok(None),
             };
             busy.set(false);
@@ -85,7 +89,7 @@ fn TaskForm(work: Task, task: RwSignal<Option<Task>>) -> impl IntoView {
                 Ok(path) => {
                     task.set(None);
                     if let Some(path) = path {
-                        state.place.go(&path);
+                        state.location.go(&path);
                     }
                 }
                 Err(why) => failure.set(Some(why)),

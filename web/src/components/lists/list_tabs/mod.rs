@@ -1,21 +1,20 @@
 //! The lists of the account side by side, and what can be done with them.
 
-use crate::chunks;
 use crate::components::controls::icon;
 use crate::components::controls::icon::Icon;
-use crate::components::controls::lazy::Later;
+use crate::components::controls::lazy::Lazy;
 use crate::components::controls::menu::{Entry, Menu};
 use crate::route;
 use crate::route::Route;
-use crate::state::lists::editing_tools::Task;
+use crate::state::lists::editing_tools::ListTask;
 use crate::state::lists::watchlists::Listing;
-use crate::state::shell::dialogs::Tool;
-use crate::state::undo_stack::Way;
+use crate::state::shell::dialogs::DialogKind;
+use crate::state::undo_stack::Direction;
 use crate::state::{State, state};
 use crate::texts;
 use crate::view::focus;
 use crate::view::keyed::{Keyed, make, names};
-use crate::view::reactive::{attribute, effect, flag, part, text};
+use crate::view::reactive::{attribute, dynamic, effect, flag, text};
 use leptos::prelude::*;
 use watchtape_shared::WatchlistId;
 use watchtape_shared::text::ListName;
@@ -32,7 +31,7 @@ pub(crate) fn ListTabs() -> impl IntoView {
         })
     };
     let current = move || {
-        let id = state.list.id().get()?;
+        let id = state.open_list.id().get()?;
         state.lists.name(&id).map(|name| (id, name))
     };
     effect(move || {
@@ -51,28 +50,28 @@ pub(crate) fn ListTabs() -> impl IntoView {
             let id = id.clone();
             move || {
                 let to = state.lists.place_of(&id).and_then(|at| at.checked_add_signed(by));
-                state.lists.move_to(&id, to.unwrap_or(0), Way::Do);
+                state.lists.move_to(&id, to.unwrap_or(0), Direction::Do);
             }
         };
         let (before, after) = (step(-1), step(1));
-        let act = move |task: fn(WatchlistId, ListName) -> Task| {
+        let act = move |task: fn(WatchlistId, ListName) -> ListTask| {
             let (id, name) = (id.clone(), name.clone());
-            move || state.tools.ask(task(id.clone(), name.clone()))
+            move || state.editing.ask(task(id.clone(), name.clone()))
         };
         vec![
-            Entry::new(texts::tabs::rename(), act(Task::Rename)).keys("F2"),
+            Entry::new(texts::tabs::rename(), act(ListTask::Rename)).keys("F2"),
             Entry::new(texts::tabs::move_left(), before).keys("Alt ←"),
             Entry::new(texts::tabs::move_right(), after).keys("Alt →"),
-            Entry::new(texts::tabs::duplicate(), act(Task::Duplicate)),
-            Entry::new(texts::palette::import(), move || state.overlay.open(Tool::Import)),
+            Entry::new(texts::tabs::duplicate(), act(ListTask::Duplicate)),
+            Entry::new(texts::palette::import(), move || state.dialogs.open(DialogKind::Import)),
             Entry::new(texts::palette::export_csv(), move || state.export(Format::Csv)).keys("D"),
             Entry::new(texts::palette::export_txt(), move || state.export(Format::Txt)),
             Entry::new(texts::palette::export_json(), move || state.export(Format::Json)),
-            Entry::new(texts::tabs::delete(), act(Task::Delete)),
+            Entry::new(texts::tabs::delete(), act(ListTask::Delete)),
         ]
     };
     view! {
-        <div class="tabs" on:pointerover=move |_| state.tools.want() on:focusin=move |_| state.tools.want()>
+        <div class="tabs" on:pointerover=move |_| state.editing.want() on:focusin=move |_| state.editing.want()>
             <nav class="tab-strip" aria-label=texts::tabs::lists()>
                 <Keyed names=names(ids) make=make(tab) />
             </nav>
@@ -81,7 +80,7 @@ pub(crate) fn ListTabs() -> impl IntoView {
                 type="button"
                 aria-label=texts::tabs::new_list()
                 title=texts::tabs::new_list()
-                on:click=move |_| state.tools.ask(Task::Create)
+                on:click=move |_| state.editing.ask(ListTask::Create)
             >
                 <Icon path=icon::PLUS />
             </button>
@@ -96,16 +95,17 @@ pub(crate) fn ListTabs() -> impl IntoView {
 
 #[component]
 fn Tab(id: WatchlistId) -> impl IntoView {
-    let State { place, lists, tools, .. } = state();
+    let state = state();
+    let State { location, lists, editing, .. } = state;
     let same = id.clone();
-    let is_renamed = Memo::new(move |_| tools.renamed.with(|renamed| renamed.as_ref() == Some(&same)));
-    part(move || {
+    let is_renamed = Memo::new(move |_| editing.renamed.with(|renamed| renamed.as_ref() == Some(&same)));
+    dynamic(move || {
         if is_renamed.get() {
-            return view! { <Later load=|| Box::pin(chunks::tab_name()) quiet=true /> }.into_any();
+            return view! { <Lazy load=state.lazy.tab_name quiet=true /> }.into_any();
         }
         let here = id.clone();
         let current = move || {
-            let is_here = place.route().with(|route| matches!(route, Route::List(open) if *open == here));
+            let is_here = location.route().with(|route| matches!(route, Route::List(open) if *open == here));
             is_here.then_some("page")
         };
         let (name, count) = (id.clone(), id.clone());

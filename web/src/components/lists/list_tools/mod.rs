@@ -8,17 +8,16 @@ use crate::components::lists::item_editor::ItemEditor;
 use crate::components::lists::list_dialog::ListDialog;
 use crate::components::lists::selection_bar::SelectionBar;
 use crate::route;
-use crate::state::undo_stack::Way;
+use crate::state::undo_stack::Direction;
 use crate::state::{State, state};
 use crate::view::reactive::effect;
-use crate::view::{focus, listener};
+use crate::view::{event_target, focus, listener};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use watchtape_shared::Symbol;
 use watchtape_shared::watchlist::Flag;
 use web_sys::{Element, Event, KeyboardEvent, MouseEvent};
 
-const ROW: &str = "[role=row][data-symbol]";
 const TYPED_INTO: &str = "input, textarea, select, dialog, [role=menu], [contenteditable]";
 
 /// Everything of it.
@@ -27,27 +26,27 @@ pub(crate) fn ListTools() -> impl IntoView {
     let state = state();
     // Whether the key before was the `g` that a list's number follows.
     let goes = StoredValue::new(false);
-    listener::captured("keydown", move |event| {
+    listener::capture("keydown", move |event| {
         if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
             on_key(state, goes, event);
         }
     });
-    listener::captured("click", move |event| {
-        if state.tools.swallows.get_value() {
+    listener::capture("click", move |event| {
+        if state.editing.swallows.get_value() {
             event.prevent_default();
             event.stop_propagation();
         } else {
             on_click(state, &event);
         }
     });
-    listener::captured("dblclick", move |event| {
-        if let Some(id) = tab_of(&event) {
-            state.tools.rename(id);
+    listener::capture("dblclick", move |event| {
+        if let Some(id) = event_target::tab(&event) {
+            state.editing.rename(id);
         }
     });
     // Another list has other rows.
     effect(move || {
-        state.list.id().track();
+        state.open_list.id().track();
         state.selection.clear();
     });
     ask_before_leaving(state);
@@ -59,32 +58,16 @@ pub(crate) fn ListTools() -> impl IntoView {
     }
 }
 
-/// The row that an event happened in.
-pub(crate) fn row_of(event: &Event) -> Option<Symbol> {
-    let row = target(event)?.closest(ROW).ok().flatten()?;
-    Symbol::parse(&row.get_attribute("data-symbol")?).ok()
-}
-
-/// The element that an event happened to.
-pub(crate) fn target(event: &Event) -> Option<Element> {
-    event.target()?.dyn_into().ok()
-}
-
-fn tab_of(event: &Event) -> Option<watchtape_shared::WatchlistId> {
-    let tab = target(event)?.closest("[data-list]").ok().flatten()?;
-    watchtape_shared::WatchlistId::parse(&tab.get_attribute("data-list")?).ok()
-}
-
 fn on_key(state: State, goes: StoredValue<bool>, event: &KeyboardEvent) {
-    let Some(target) = target(event) else { return };
+    let Some(target) = event_target::element(event) else { return };
     if event.default_prevented() || target.closest(TYPED_INTO).is_ok_and(|field| field.is_some()) {
         return;
     }
     let key = event.key();
     let is_done = on_going(state, goes, event, &key)
         || on_page_key(state, event, &key)
-        || tab_of(event).is_some_and(|id| on_tab_key(state, event, &key, &id))
-        || row_of(event).is_some_and(|symbol| on_row_key(state, event, &key, symbol, &target));
+        || event_target::tab(event).is_some_and(|id| on_tab_key(state, event, &key, &id))
+        || event_target::row(event).is_some_and(|symbol| on_row_key(state, event, &key, symbol, &target));
     if is_done {
         event.prevent_default();
         // The key that picks a row up is not the one that puts it down.
@@ -101,7 +84,7 @@ fn on_going(state: State, goes: StoredValue<bool>, event: &KeyboardEvent, key: &
     goes.set_value(key == "g" && !went);
     let digit = key.parse::<usize>().ok().filter(|_| went);
     if let Some(list) = digit.and_then(|digit| state.lists.nth(digit.checked_sub(1)?)) {
-        state.place.go(&route::list(&list));
+        state.location.go(&route::list(&list));
     }
     key == "g" || digit.is_some()
 }
@@ -109,8 +92,8 @@ fn on_going(state: State, goes: StoredValue<bool>, event: &KeyboardEvent, key: &
 fn on_page_key(state: State, event: &KeyboardEvent, key: &str) -> bool {
     let (ctrl, shift, alt) = (event.ctrl_key() || event.meta_key(), event.shift_key(), event.alt_key());
     match key {
-        "z" | "Z" if ctrl && !alt => state.step_back(if shift { Way::Redo } else { Way::Undo }),
-        "y" if ctrl && !alt => state.step_back(Way::Redo),
+        "z" | "Z" if ctrl && !alt => state.undo_or_redo(if shift { Direction::Redo } else { Direction::Undo }),
+        "y" if ctrl && !alt => state.undo_or_redo(Direction::Redo),
         "t" if alt && !ctrl => focus::toast(),
         _ => return false,
     }
@@ -122,10 +105,10 @@ fn on_tab_key(state: State, event: &KeyboardEvent, key: &str, id: &watchtape_sha
     // Towards the end of the line, which in some scripts is on the left.
     let forward = if crate::texts::language::direction() == "rtl" { "ArrowLeft" } else { "ArrowRight" };
     match key {
-        "F2" => state.tools.rename(id.clone()),
+        "F2" => state.editing.rename(id.clone()),
         "ArrowLeft" | "ArrowRight" if event.alt_key() => {
             let to = if key == forward { at + 1 } else { at.saturating_sub(1) };
-            state.lists.move_to(id, to, Way::Do);
+            state.lists.move_to(id, to, Direction::Do);
             focus::tab(id);
         }
         _ => return false,
@@ -136,7 +119,7 @@ fn on_tab_key(state: State, event: &KeyboardEvent, key: &str, id: &watchtape_sha
 fn on_row_key(state: State, event: &KeyboardEvent, key: &str, symbol: Symbol, target: &Element) -> bool {
     let (ctrl, shift, alt) = (event.ctrl_key() || event.meta_key(), event.shift_key(), event.alt_key());
     let selection = state.selection;
-    if state.tools.picked.with_untracked(Option::is_some) {
+    if state.editing.picked.with_untracked(Option::is_some) {
         return false;
     }
     match key {
@@ -152,11 +135,11 @@ fn on_row_key(state: State, event: &KeyboardEvent, key: &str, symbol: Symbol, ta
         }
         _ if ctrl || alt => return false,
         "x" => selection.toggle(symbol),
-        "e" => state.tools.edit(selection.with(symbol)),
+        "e" => state.editing.edit(selection.selected_or(symbol)),
         "Escape" if !untrack(|| selection.is_empty()) => selection.clear(),
         "0" | "1" | "2" | "3" | "4" | "5" | "6" => {
             let flag = key.parse().ok().and_then(|digit: usize| Flag::ALL.get(digit.checked_sub(1)?).copied());
-            state.list.edit(&selection.with(symbol), |marks| marks.flag = flag);
+            state.open_list.edit(&selection.selected_or(symbol), |marks| marks.flag = flag);
         }
         _ => return false,
     }
@@ -164,8 +147,8 @@ fn on_row_key(state: State, event: &KeyboardEvent, key: &str, symbol: Symbol, ta
 }
 
 fn on_click(state: State, event: &Event) {
-    let (Some(event), Some(target)) = (event.dyn_ref::<MouseEvent>(), target(event)) else { return };
-    let Some(symbol) = row_of(event) else { return };
+    let (Some(event), Some(target)) = (event.dyn_ref::<MouseEvent>(), event_target::element(event)) else { return };
+    let Some(symbol) = event_target::row(event) else { return };
     let ctrl = event.ctrl_key() || event.meta_key();
     // A finger has no keys: once a row is chosen, a tap chooses another.
     let is_tap = is_touch(event) && !untrack(|| state.selection.is_empty());
@@ -190,8 +173,7 @@ fn is_touch(event: &MouseEvent) -> bool {
 }
 
 fn focused_row() -> Option<Symbol> {
-    let row = document().active_element()?.closest(ROW).ok().flatten()?;
-    Symbol::parse(&row.get_attribute("data-symbol")?).ok()
+    event_target::row_around(&document().active_element()?)
 }
 
 /// The row before or after another, as they are seen.
@@ -204,9 +186,9 @@ fn neighbour(state: State, symbol: Symbol, by: isize) -> Option<Symbol> {
 /// Begins to carry a row by keyboard. In the order of a sort there is no place to carry it to.
 fn pick_up(state: State, symbol: Symbol) {
     if untrack(|| state.sorting.is_sorted()) {
-        state.toasts.tell(crate::texts::list::sorted_no_move());
+        state.toasts.show(crate::texts::list::sorted_no_move());
     } else {
-        state.tools.picked.set(Some(symbol));
+        state.editing.picked.set(Some(symbol));
     }
 }
 
@@ -214,7 +196,7 @@ fn pick_up(state: State, symbol: Symbol) {
 fn ask_before_leaving(state: State) {
     let leaves = StoredValue::new_local(None::<listener::Listener>);
     effect(move || {
-        let is_unsent = state.connection.unsent() > 0;
+        let is_unsent = state.open_list.unsent() > 0;
         leaves.update_value(|listener| {
             if !is_unsent {
                 *listener = None;

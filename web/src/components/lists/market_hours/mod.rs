@@ -1,9 +1,10 @@
 //! Whether the exchanges of the open list trade now, and when that changes.
 
+use crate::i18n::date_time;
 use crate::i18n::exchange;
-use crate::state::{clock, state};
+use crate::state::state;
 use crate::texts;
-use crate::view::reactive::part;
+use crate::view::reactive::dynamic;
 use leptos::prelude::*;
 use watchtape_shared::market::{Exchange, TradingStatus};
 
@@ -12,7 +13,7 @@ use watchtape_shared::market::{Exchange, TradingStatus};
 pub(crate) fn MarketHours() -> impl IntoView {
     let state = state();
     let is_on_list = move |exchange: &Exchange| {
-        state.list.items().with(|items| items.iter().any(|item| item.mic.as_ref() == Some(&exchange.mic)))
+        state.open_list.items().with(|items| items.iter().any(|item| item.mic.as_ref() == Some(&exchange.mic)))
     };
     let exchanges = move || state.market.get().map_or_else(Vec::new, |market| market.exchanges);
     let entry = move |exchange: Exchange| {
@@ -22,7 +23,7 @@ pub(crate) fn MarketHours() -> impl IntoView {
             TradingStatus::PreMarket | TradingStatus::AfterHours => "extended",
             TradingStatus::Closed => "closed",
         };
-        let said = exchange::hours(status, next_change.map(clock::weekday_and_time).as_deref());
+        let said = exchange::hours(status, next_change.map(date_time::weekday_and_time).as_deref());
         view! {
             <li class=class>
                 <span class="dot" aria-hidden="true"></span>
@@ -34,7 +35,7 @@ pub(crate) fn MarketHours() -> impl IntoView {
     };
     view! {
         <ul class="hours" aria-label=texts::market::hours()>
-            {part(move || exchanges().into_iter().filter(is_on_list).map(entry).collect_view().into_any())}
+            {dynamic(move || exchanges().into_iter().filter(is_on_list).map(entry).collect_view().into_any())}
         </ul>
     }
 }

@@ -6,7 +6,7 @@ use crate::i18n::flag;
 use crate::state::lists::watchlists::Listing;
 use crate::state::{State, state};
 use crate::texts;
-use crate::view::reactive::{part, text};
+use crate::view::reactive::{dynamic, text};
 use leptos::prelude::*;
 use watchtape_shared::WatchlistId;
 use watchtape_shared::watchlist::Flag;
@@ -16,7 +16,7 @@ use watchtape_shared::watchlist::Flag;
 pub(crate) fn SelectionBar() -> impl IntoView {
     let state = state();
     let is_open = Memo::new(move |_| !state.selection.is_empty());
-    part(move || if is_open.get() { view! { <Bar /> }.into_any() } else { ().into_any() })
+    dynamic(move || if is_open.get() { view! { <Bar /> }.into_any() } else { ().into_any() })
 }
 
 #[component]
@@ -27,7 +27,7 @@ fn Bar() -> impl IntoView {
     let count = move || selection.symbols().len();
     let hand_over = move |value: &str, moves: bool| {
         if let Ok(to) = WatchlistId::parse(value) {
-            state.list.hand_over(&chosen(), to, moves);
+            state.open_list.copy_or_move_to(&chosen(), to, moves);
             selection.clear();
         }
     };
@@ -52,17 +52,17 @@ fn Bar() -> impl IntoView {
                 options=flags()
                 on_choose=Callback::new(move |value: String| {
                     let flag = Flag::ALL.into_iter().find(|flag| flag.as_str() == value);
-                    state.list.edit(&chosen(), |marks| marks.flag = flag);
+                    state.open_list.edit(&chosen(), |marks| marks.flag = flag);
                 })
             />
-            <button class="button" type="button" on:click=move |_| state.tools.edit(chosen())>
+            <button class="button" type="button" on:click=move |_| state.editing.edit(chosen())>
                 {texts::item::section_to()}
             </button>
             <button
                 class="button"
                 type="button"
                 on:click=move |_| {
-                    state.list.remove_all(&chosen());
+                    state.open_list.remove_all(&chosen());
                     selection.clear();
                 }
             >
@@ -103,7 +103,7 @@ fn Choice(label: &'static str, options: Vec<(String, String)>, on_choose: Callba
 
 /// Every list but the open one.
 fn others(state: State) -> Vec<(String, String)> {
-    let open = state.list.id().get_untracked();
+    let open = state.open_list.id().get_untracked();
     state.lists.listing().with(|listing| match listing {
         Listing::Ready(lists) => lists
             .iter()

@@ -1,7 +1,7 @@
 //! A list's name, being edited in the list's own tab.
 
 use crate::state::state;
-use crate::state::undo_stack::Way;
+use crate::state::undo_stack::Direction;
 use crate::texts;
 use crate::view::focus;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
@@ -14,7 +14,7 @@ use watchtape_shared::text::ListName;
 #[component]
 pub(crate) fn TabName() -> impl IntoView {
     let state = state();
-    let id = state.tools.renamed.get_untracked();
+    let id = state.editing.renamed.get_untracked();
     let name =
         id.as_ref().and_then(|id| untrack(|| state.lists.name(id))).map_or_else(String::new, |name| name.to_string());
     let input = NodeRef::<Input>::new();
@@ -24,13 +24,13 @@ pub(crate) fn TabName() -> impl IntoView {
     });
     let finish = move |keeps: bool| {
         // Taking the field away is leaving it, too.
-        let Some(id) = state.tools.renamed.try_update(Option::take).flatten() else { return };
+        let Some(id) = state.editing.renamed.try_update(Option::take).flatten() else { return };
         focus::tab(&id);
         let typed = input.get_untracked().map_or_else(String::new, |input| input.value());
         let Ok(name) = ListName::parse(&typed) else { return };
         if keeps {
             spawn_local(async move {
-                if let Err(failure) = state.lists.rename(id, name, Way::Do).await {
+                if let Err(failure) = state.lists.rename(id, name, Direction::Do).await {
                     state.toasts.fail(texts::tabs::not_renamed(), &failure);
                 }
             });

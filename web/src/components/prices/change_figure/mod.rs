@@ -1,7 +1,7 @@
 //! The change since the previous close.
 
 use crate::format::change;
-use crate::format::change::Direction;
+use crate::format::change::Trend;
 use crate::state::appearance::preferences::ChangeStyle;
 use crate::state::prices::quotes::Cell;
 use crate::state::state;
@@ -38,6 +38,6 @@ pub(crate) fn change_of(cell: &Cell) -> Option<Change> {
 fn class_of(change: Option<&Change>) -> String {
     let Some(change) = change else { return "unknown".into() };
     let mut class = "change ".to_owned();
-    class.push_str(Direction::of(change.micros).class());
+    class.push_str(Trend::of(change.micros).class());
     class
 }

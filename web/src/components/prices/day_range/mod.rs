@@ -4,7 +4,7 @@ use crate::format::money;
 use crate::format::range_position::Span;
 use crate::state::prices::quotes::Cell;
 use crate::texts::price;
-use crate::view::reactive::{attribute, part, text};
+use crate::view::reactive::{attribute, dynamic, text};
 use leptos::prelude::*;
 
 /// A bar from low to high with a pin at the price.
@@ -15,7 +15,7 @@ pub(crate) fn DayRange(cell: ArcRwSignal<Cell>) -> impl IntoView {
     let bounds = Memo::new(move |_| span.get().map(|span| (span.low, span.high)));
     let low = move || bounds.get().map_or_else(String::new, |bounds| money::price(bounds.0));
     let high = move || bounds.get().map_or_else(String::new, |bounds| money::price(bounds.1));
-    part(move || match is_known.get() {
+    dynamic(move || match is_known.get() {
         true => view! {
             <span class="range">
                 <span class="visually-hidden">{price::low()}</span>

@@ -3,9 +3,10 @@
 use crate::components::prices::change_figure::change_of;
 use crate::components::prices::figure_row::figure_row;
 use crate::format::{age, change, money, volume};
+use crate::i18n::date_time;
 use crate::i18n::{exchange, market};
+use crate::state::State;
 use crate::state::prices::quotes::Cell;
-use crate::state::{State, clock};
 use crate::texts::price;
 use crate::view::reactive::{flag, text};
 use chrono::{DateTime, Utc};
@@ -91,7 +92,7 @@ fn closing(state: State, mic: Option<&str>) -> Option<String> {
         }
         let name = exchange::name(&found.mic);
         Some(match found.next_change {
-            Some(moment) => price::is_closed(&name, &clock::weekday_and_time(moment)),
+            Some(moment) => price::is_closed(&name, &date_time::weekday_and_time(moment)),
             None => price::is_closed_now(&name),
         })
     })

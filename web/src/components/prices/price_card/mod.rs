@@ -1,18 +1,18 @@
 //! Everything that is known of one price: how old it is, where it is from and how it came to be, whether it is stale or
 //! its exchange closed, why it is missing, and the session's figures. Loaded when it is first opened.
 //!
-//! One element for all rows, in the browser's top layer. Asked for by pointing it is only looked at; asked for by a key
+//! One element for all rows, in the browser's top layer. OpenedBy for by pointing it is only looked at; asked for by a key
 //! or a tap it takes the focus, and gives it back.
 
 mod figures;
 
 use crate::components::controls::icon;
 use crate::components::controls::icon::Icon;
-use crate::state::prices::price_card::Asked;
+use crate::state::prices::price_card::OpenedBy;
 use crate::state::{State, state};
 use crate::texts::price;
 use crate::view::focus;
-use crate::view::reactive::{effect, part};
+use crate::view::reactive::{dynamic, effect};
 use leptos::ev::{FocusEvent, KeyboardEvent};
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -27,7 +27,7 @@ const GAP: f64 = 6.0;
 #[component]
 pub(crate) fn PriceCard() -> impl IntoView {
     let state = state();
-    let card = state.card;
+    let card = state.price_card;
     let holder = NodeRef::<Div>::new();
     effect(move || {
         let (Some(holder), open) = (holder.get(), card.open().get()) else { return };
@@ -40,7 +40,7 @@ pub(crate) fn PriceCard() -> impl IntoView {
     });
     let scrolled = window_event_listener(leptos::ev::scroll, move |_| card.close());
     let pressed = window_event_listener(leptos::ev::keydown, move |event| {
-        if event.key() == "Escape" && matches!(card.open().get_untracked(), Some((_, Asked::Pointer))) {
+        if event.key() == "Escape" && matches!(card.open().get_untracked(), Some((_, OpenedBy::Pointer))) {
             card.close();
         }
     });
@@ -74,7 +74,7 @@ pub(crate) fn PriceCard() -> impl IntoView {
             on:pointerenter=move |_| card.point(card.open().get_untracked().map(|open| open.0))
             on:pointerleave=move |_| card.point(None)
         >
-            {part(move || {
+            {dynamic(move || {
                 let Some((symbol, _)) = card.open().get() else { return ().into_any() };
                 view! {
                     <header>
@@ -93,15 +93,15 @@ pub(crate) fn PriceCard() -> impl IntoView {
 
 /// Closes the card and gives the focus back to the row.
 fn leave(state: State) {
-    let open = state.card.open().get_untracked();
-    state.card.close();
-    if let Some((symbol, Asked::Key)) = open {
+    let open = state.price_card.open().get_untracked();
+    state.price_card.close();
+    if let Some((symbol, OpenedBy::Key)) = open {
         focus::row(symbol);
     }
 }
 
 /// Opens the card beside the price of its symbol. Style sheets lay it out where there is no room beside.
-fn show(holder: &HtmlElement, symbol: Symbol, asked: Asked) {
+fn show(holder: &HtmlElement, symbol: Symbol, asked: OpenedBy) {
     // It may be open already, for another row.
     let _ = holder.show_popover();
     let mut selector = "[role=row][data-symbol='".to_owned();
@@ -122,7 +122,7 @@ fn show(holder: &HtmlElement, symbol: Symbol, asked: Asked) {
             let _ = style.set_property(name, &pixels);
         }
     }
-    if asked == Asked::Key {
+    if asked == OpenedBy::Key {
         let _ = holder.focus();
     }
 }

@@ -1,9 +1,9 @@
 //! The price itself, or why there is none.
 
-use crate::format::change::Direction;
+use crate::format::change::Trend;
 use crate::format::money;
 use crate::i18n::market;
-use crate::state::prices::quotes::{Cell, Step};
+use crate::state::prices::quotes::{Cell, LastMove};
 use crate::texts;
 use crate::view::reactive::{attribute, flag, text};
 use leptos::prelude::*;
@@ -20,7 +20,7 @@ pub(crate) fn PriceFigure(cell: ArcRwSignal<Cell>, currency: Currency) -> impl I
             title=attribute(move || about.with(reason_of).map(|(_, why)| why))
         >
             <span class="arrow" aria-hidden="true">
-                {text(move || arrow.with(|cell| cell.step.map_or("", |step| step.direction.arrow())))}
+                {text(move || arrow.with(|cell| cell.last_move.map_or("", |step| step.direction.arrow())))}
             </span>
             <span class="figure">{text(move || figure.with(figure_of))}</span>
             <span class="currency" hidden=flag(move || known.with(|cell| price_of(cell).is_none()))>
@@ -48,14 +48,14 @@ fn figure_of(cell: &Cell) -> String {
 /// How it looks. Two names for the same flash: the animation starts anew only where the name changes.
 fn class_of(cell: &Cell) -> &'static str {
     let Some(quote) = &cell.quote else { return "absent waiting" };
-    match (quote.price, cell.step) {
+    match (quote.price, cell.last_move) {
         (None, _) if quote.reason == Some(Reason::Halted) => "absent halted-trading",
         (None, _) => "absent",
         (Some(_), _) if quote.stale => "price stale",
-        (Some(_), Some(Step { direction: Direction::Up, odd: true })) => "price flash-up-a",
-        (Some(_), Some(Step { direction: Direction::Up, odd: false })) => "price flash-up-b",
-        (Some(_), Some(Step { direction: Direction::Down, odd: true })) => "price flash-down-a",
-        (Some(_), Some(Step { direction: Direction::Down, odd: false })) => "price flash-down-b",
+        (Some(_), Some(LastMove { direction: Trend::Up, odd: true })) => "price flash-up-a",
+        (Some(_), Some(LastMove { direction: Trend::Up, odd: false })) => "price flash-up-b",
+        (Some(_), Some(LastMove { direction: Trend::Down, odd: true })) => "price flash-down-a",
+        (Some(_), Some(LastMove { direction: Trend::Down, odd: false })) => "price flash-down-b",
         (Some(_), _) => "price",
     }
 }

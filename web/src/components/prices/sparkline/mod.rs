@@ -1,6 +1,6 @@
 //! The course of the session as a line of a row's height. The figures beside it say the same in words.
 
-use crate::format::change::Direction;
+use crate::format::change::Trend;
 use crate::format::sparkline_path;
 use crate::format::sparkline_path::{Drawing, HEIGHT, WIDTH};
 use crate::state::prices::quotes::Cell;
@@ -12,7 +12,7 @@ use watchtape_shared::{Price, Symbol};
 /// The line, with the previous close as a dashed one. Nothing where there is nothing to draw.
 #[component]
 pub(crate) fn Spark(symbol: Symbol, cell: ArcRwSignal<Cell>) -> impl IntoView {
-    let (sparks, clock) = (state().sparks, state().clock);
+    let (sparks, clock) = (state().sparklines, state().clock);
     let course = sparks.course(symbol);
     // Drawn once a second and not with every price: at this size nobody sees the difference.
     let drawn = Memo::new(move |_| {
@@ -22,7 +22,7 @@ pub(crate) fn Spark(symbol: Symbol, cell: ArcRwSignal<Cell>) -> impl IntoView {
         let points: Vec<Option<i64>> = course.points.iter().map(|point| point.map(Price::micros)).collect();
         let end = last.or_else(|| points.iter().rev().copied().flatten().next());
         let start = close.or_else(|| points.iter().copied().flatten().next());
-        let direction = end.zip(start).map_or(Direction::Flat, |(end, start)| Direction::of(end - start));
+        let direction = end.zip(start).map_or(Trend::Flat, |(end, start)| Trend::of(end - start));
         Some((sparkline_path::draw(&points, last, close)?, direction))
     });
     let class = move || {

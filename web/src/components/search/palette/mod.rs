@@ -8,12 +8,12 @@ pub(crate) mod results;
 
 use crate::components::controls::icon;
 use crate::components::controls::icon::Icon;
-use crate::components::controls::lazy::Later;
-use crate::state::shell::dialogs::Source;
+use crate::components::controls::lazy::Lazy;
+use crate::state::shell::dialogs::ImportSource;
 use crate::state::state;
-use crate::view::reactive::{attribute, effect, part, text};
+use crate::texts;
+use crate::view::reactive::{attribute, dynamic, effect, text};
 use crate::view::{clipboard, dialog, focus};
-use crate::{chunks, texts};
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
@@ -23,11 +23,11 @@ const RESULTS_ID: &str = "palette-results";
 #[component]
 pub(crate) fn Palette() -> impl IntoView {
     let state = state();
-    let search = state.search;
+    let search = state.palette;
     let holder = NodeRef::<Dialog>::new();
     dialog::follow(holder, move || search.is_open());
     effect(move || {
-        if let Some(symbol) = search.pointed_at().get() {
+        if let Some(symbol) = search.revealed().get() {
             focus::row(symbol);
         }
     });
@@ -38,10 +38,10 @@ pub(crate) fn Palette() -> impl IntoView {
     let was_open = Memo::new(move |was: Option<&bool>| was.copied().unwrap_or_default() || search.is_open());
     let on_paste = move |event: web_sys::ClipboardEvent| {
         let text = clipboard::text(&event);
-        if clipboard::is_many(&text) {
+        if clipboard::is_symbol_list(&text) {
             event.prevent_default();
             search.close();
-            state.overlay.import(Source::Text(text));
+            state.dialogs.import(ImportSource::Text(text));
         }
     };
     view! {
@@ -83,14 +83,14 @@ pub(crate) fn Palette() -> impl IntoView {
                     {texts::palette::close()}
                 </button>
             </div>
-            {part(move || {
+            {dynamic(move || {
                 if !was_open.get() {
                     return ().into_any();
                 }
-                view! { <Later load=|| Box::pin(chunks::results()) quiet=true /> }.into_any()
+                view! { <Lazy load=state.lazy.palette_results quiet=true /> }.into_any()
             })}
             <span class="visually-hidden" role="status">
-                {text(move || search.said())}
+                {text(move || search.announcement())}
             </span>
         </dialog>
     }

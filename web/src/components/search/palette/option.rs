@@ -14,7 +14,7 @@ use watchtape_shared::ticker::{MatchedField, TickerMatch};
 /// A security.
 #[component]
 pub(super) fn TickerOption(found: TickerMatch) -> impl IntoView {
-    let list = state().list;
+    let list = state().open_list;
     let TickerMatch { ticker, matched } = found;
     let symbol = ticker.symbol;
     let ranges = |field| match &matched {
@@ -25,7 +25,7 @@ pub(super) fn TickerOption(found: TickerMatch) -> impl IntoView {
     let marked_name = marked(&ticker.name, ranges(MatchedField::Name));
     let by_isin = matches!(&matched, Some(matched) if matched.field == MatchedField::Isin);
     let isin = ticker.isin.filter(|_| by_isin).map(|isin| view! { <mark class="isin">{isin}</mark> });
-    let held = move || list.holds(symbol);
+    let held = move || list.contains(symbol);
     view! {
         <span class="symbol">{marked_symbol}</span>
         <span class="option-name">{marked_name} " " {isin}</span>

@@ -4,10 +4,10 @@ use crate::components::controls::icon;
 use crate::components::controls::icon::Icon;
 use crate::components::search::palette::option::{ActionOption, ListOption, TickerOption};
 use crate::components::search::palette::{RESULTS_ID, option_id};
-use crate::state::search::results::{Entry, Finder, Section, Way};
+use crate::state::search::results::{Entry, SearchAction, SearchResults, Section};
 use crate::state::shell::toasts::{Kind, Toast};
 use crate::state::{State, state};
-use crate::view::reactive::{flag, part, text};
+use crate::view::reactive::{dynamic, flag, text};
 use crate::{i18n, texts};
 use leptos::prelude::*;
 
@@ -15,24 +15,24 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn Results() -> impl IntoView {
     let state = state();
-    let finder = Finder::new(state);
-    finder.follow();
+    let results = SearchResults::new(state);
+    results.follow();
     view! {
-        {part(move || moving(finder))}
+        {dynamic(move || moving(results))}
         <div class="palette-body" on:mousedown=|event| event.prevent_default()>
-            {part(move || found(state, finder))}
+            {dynamic(move || found(state, results))}
         </div>
-        <Footer finder />
+        <Footer results />
     }
 }
 
 /// Says that a list is being chosen.
-fn moving(finder: Finder) -> AnyView {
-    let Some(symbol) = finder.moving() else { return ().into_any() };
+fn moving(results: SearchResults) -> AnyView {
+    let Some(symbol) = results.moving() else { return ().into_any() };
     view! {
         <p class="palette-moving" role="status">
             <span>{texts::palette::choose_list(&symbol)}</span>
-            <button class="palette-close" type="button" on:click=move |_| finder.back()>
+            <button class="palette-close" type="button" on:click=move |_| results.back()>
                 {texts::palette::back()}
             </button>
         </p>
@@ -40,13 +40,13 @@ fn moving(finder: Finder) -> AnyView {
     .into_any()
 }
 
-fn found(state: State, finder: Finder) -> AnyView {
-    let failure = finder.failure().get().map(|failure| {
+fn found(state: State, results: SearchResults) -> AnyView {
+    let failure = results.failure().get().map(|failure| {
         view! { <p class="palette-said" role="alert">{i18n::failure::sentence(&failure)}</p> }
     });
-    let sections = finder.sections().get();
+    let sections = results.sections().get();
     if sections.is_empty() {
-        let query = state.search.query().get_untracked();
+        let query = state.palette.query().get_untracked();
         if query.trim().is_empty() || failure.is_some() {
             return failure.into_any();
         }
@@ -58,7 +58,7 @@ fn found(state: State, finder: Finder) -> AnyView {
     }
     let mut from = 0;
     let groups = sections.into_iter().enumerate().map(|(at, section)| {
-        let group = group(finder, at, from, &section);
+        let group = group(results, at, from, &section);
         from += section.entries.len();
         group
     });
@@ -71,11 +71,11 @@ fn found(state: State, finder: Finder) -> AnyView {
     .into_any()
 }
 
-fn group(finder: Finder, at: usize, from: usize, section: &Section) -> AnyView {
+fn group(results: SearchResults, at: usize, from: usize, section: &Section) -> AnyView {
     let heading_id = format!("palette-heading-{at}");
     let label_id = heading_id.clone();
     let options = section.entries.iter().enumerate().map(|(at, entry)| {
-        let (at, search) = (from + at, state().search);
+        let (at, search) = (from + at, state().palette);
         let symbol = if let Entry::Ticker(found) = entry { Some(found.ticker.symbol.to_string()) } else { None };
         let (class, inside) = match entry {
             Entry::Ticker(found) => ("option of-ticker", view! { <TickerOption found=found.clone() /> }.into_any()),
@@ -92,7 +92,7 @@ fn group(finder: Finder, at: usize, from: usize, section: &Section) -> AnyView {
                 role="option"
                 aria-selected=text(move || (search.active() == at).to_string())
                 data-symbol=symbol
-                on:click=move |_| finder.choose(at, Way::Add)
+                on:click=move |_| results.choose(at, SearchAction::Add)
             >
                 {inside}
             </div>
@@ -112,23 +112,23 @@ fn group(finder: Finder, at: usize, from: usize, section: &Section) -> AnyView {
 
 /// What was just done, or else what the keys do.
 #[component]
-fn Footer(finder: Finder) -> impl IntoView {
+fn Footer(results: SearchResults) -> impl IntoView {
     let state = state();
-    let done = move || state.toasts.shown().pop().filter(|_| state.search.is_open());
+    let done = move || state.toasts.visible().pop().filter(|_| state.palette.is_open());
     view! {
         <div class="palette-foot">
             <div class="palette-done" role="status">
-                {part(move || match done() {
+                {dynamic(move || match done() {
                     Some(toast) => view! { <Done toast /> }.into_any(),
                     None => ().into_any(),
                 })}
             </div>
-            <div class="palette-keys" hidden=flag(move || finder.marked_ticker().is_none())>
-                <Do finder way=Way::Add keys="Enter" label=texts::palette::add() />
-                <Do finder way=Way::Open keys="Ctrl Enter" label=texts::palette::open_page() />
-                <Do finder way=Way::Elsewhere keys="Tab" label=texts::palette::other_list() />
+            <div class="palette-keys" hidden=flag(move || results.marked_ticker().is_none())>
+                <Do results action=SearchAction::Add keys="Enter" label=texts::palette::add() />
+                <Do results action=SearchAction::Open keys="Ctrl Enter" label=texts::palette::open_page() />
+                <Do results action=SearchAction::ChooseList keys="Tab" label=texts::palette::other_list() />
             </div>
-            <div class="palette-keys scopes" aria-hidden="true" hidden=flag(move || finder.marked_ticker().or(finder.moving()).is_some())>
+            <div class="palette-keys scopes" aria-hidden="true" hidden=flag(move || results.marked_ticker().or(results.moving()).is_some())>
                 <span><kbd>">"</kbd>{texts::palette::only_actions()}</span>
                 <span><kbd>"@"</kbd>{texts::palette::only_lists()}</span>
             </div>
@@ -138,14 +138,14 @@ fn Footer(finder: Finder) -> impl IntoView {
 
 /// A button for what a key does with the marked result. The key reaches it from the field, so the tab key need not.
 #[component]
-fn Do(finder: Finder, way: Way, keys: &'static str, label: &'static str) -> impl IntoView {
-    let search = state().search;
+fn Do(results: SearchResults, action: SearchAction, keys: &'static str, label: &'static str) -> impl IntoView {
+    let search = state().palette;
     view! {
         <button
             type="button"
             tabindex="-1"
             on:mousedown=|event| event.prevent_default()
-            on:click=move |_| finder.choose(untrack(|| search.active()), way)
+            on:click=move |_| results.choose(untrack(|| search.active()), action)
         >
             <kbd aria-hidden="true">{keys}</kbd>
             {label}
@@ -157,8 +157,8 @@ fn Do(finder: Finder, way: Way, keys: &'static str, label: &'static str) -> impl
 fn Done(toast: Toast) -> impl IntoView {
     let toasts = state().toasts;
     let (class, icon) = match toast.kind {
-        Kind::Done | Kind::Told => ("done", icon::CHECK),
-        Kind::Wrong => ("wrong", icon::ALERT),
+        Kind::Done | Kind::Info => ("done", icon::CHECK),
+        Kind::Error => ("wrong", icon::ALERT),
     };
     let (id, action) = (toast.id, toast.action);
     view! {

@@ -1,10 +1,10 @@
 //! The bars of a chart as a table, for those who do not see charts and those who want the figures.
 
-use crate::components::security::chart::about;
 use crate::format::money;
-use crate::state::prices::chart_data::{Past, Reach};
+use crate::state::prices::chart_data::ChartData;
+use crate::state::prices::chart_data::time_range::TimeRange;
 use crate::texts;
-use crate::view::reactive::{effect, flag, part, text};
+use crate::view::reactive::{dynamic, effect, flag, text};
 use js_sys::{Date, Object, Reflect};
 use leptos::prelude::*;
 use watchtape_shared::{Bar, Symbol};
@@ -14,24 +14,25 @@ const PAGE: usize = 50;
 
 /// The newest first, a page at a time.
 #[component]
-pub(crate) fn BarsTable(symbol: Symbol, past: Past) -> impl IntoView {
+pub(crate) fn BarsTable(symbol: Symbol, chart_data: ChartData) -> impl IntoView {
     let page = RwSignal::new(0_usize);
-    let bars = past.bars();
+    let bars = chart_data.bars();
     // Others are begun with from their newest.
     effect(move || {
-        past.shown();
+        chart_data.shown();
         page.set(0);
     });
     let count = move || bars.with(Vec::len);
     let span = move || (page.get() * PAGE, (page.get() * PAGE + PAGE).min(count()));
-    let caption =
-        move || past.shown().map_or_else(String::new, |reach| texts::security::caption(&symbol, &about(reach)));
-    let when = move || match past.shown().is_some_and(Reach::is_intraday) {
+    let caption = move || {
+        chart_data.shown().map_or_else(String::new, |range| texts::security::caption(&symbol, &range.bars_label()))
+    };
+    let when = move || match chart_data.shown().is_some_and(TimeRange::is_intraday) {
         true => texts::security::time(),
         false => texts::security::date(),
     };
     let rows = move || {
-        let form = Form::of(past);
+        let form = Form::of(chart_data);
         let (from, to) = span();
         bars.with(|bars| bars.iter().rev().take(to).skip(from).map(|bar| row(bar, &form)).collect_view()).into_any()
     };
@@ -54,7 +55,7 @@ pub(crate) fn BarsTable(symbol: Symbol, past: Past) -> impl IntoView {
                                 .collect_view()}
                         </tr>
                     </thead>
-                    <tbody>{part(rows)}</tbody>
+                    <tbody>{dynamic(rows)}</tbody>
                 </table>
             </div>
             <nav class="bars-pages" aria-label=texts::security::as_table()>
@@ -105,16 +106,16 @@ struct Form {
 }
 
 impl Form {
-    fn of(past: Past) -> Self {
+    fn of(chart_data: ChartData) -> Self {
         let options = Object::new();
         let set = |part: &str, form: &str| {
             // A plain object takes every property.
             let _ = Reflect::set(&options, &part.into(), &form.into());
         };
         set("dateStyle", "medium");
-        if past.shown().is_some_and(Reach::is_intraday) {
+        if chart_data.shown().is_some_and(TimeRange::is_intraday) {
             set("timeStyle", "short");
-            if let Some(zone) = past.zone() {
+            if let Some(zone) = chart_data.zone() {
                 set("timeZone", &zone);
             }
         } else {

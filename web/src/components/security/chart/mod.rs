@@ -5,11 +5,12 @@ mod script;
 
 use crate::components::controls::notice::{FailureNotice, Notice};
 use crate::components::security::bars_table::BarsTable;
-use crate::state::prices::chart_data::{Past, Reach};
+use crate::state::prices::chart_data::ChartData;
+use crate::state::prices::chart_data::time_range::TimeRange;
 use crate::state::prices::quotes::Cell;
 use crate::state::{State, state};
 use crate::texts;
-use crate::view::reactive::{flag, part, text};
+use crate::view::reactive::{dynamic, flag, text};
 use leptos::ev::{KeyboardEvent, keydown};
 use leptos::prelude::*;
 use picture::Picture;
@@ -23,26 +24,26 @@ const TYPED_INTO: &str = "input, textarea, select, dialog, [contenteditable], [r
 
 /// The chart with its controls.
 #[component]
-pub(crate) fn Chart(symbol: Symbol, past: Past, cell: ArcRwSignal<Cell>) -> impl IntoView {
+pub(crate) fn Chart(symbol: Symbol, chart_data: ChartData, cell: ArcRwSignal<Cell>) -> impl IntoView {
     let state = state();
     let is_table = RwSignal::new(false);
-    follow_keys(past, is_table);
+    follow_keys(chart_data, is_table);
     // A tick moves the newest bar in place; only what replaces the picture makes the body anew.
-    let body = Memo::new(move |_| Body::of(past, is_table));
+    let body = Memo::new(move |_| Body::of(chart_data, is_table));
     view! {
-        <section class="security-card chart" aria-labelledby="chart" aria-busy=text(move || busy(past))>
+        <section class="security-card chart" aria-labelledby="chart" aria-busy=text(move || busy(chart_data))>
             <h2 id="chart" class="visually-hidden">
                 {texts::security::chart()}
             </h2>
-            <Controls past is_table />
-            {part(move || match body.get() {
+            <Controls chart_data is_table />
+            {dynamic(move || match body.get() {
                 Body::Waiting => view! { <Waiting /> }.into_any(),
-                Body::Failed => view! { <Failed past /> }.into_any(),
-                Body::Empty => view! { <Empty past /> }.into_any(),
-                Body::Table => view! { <BarsTable symbol past /> }.into_any(),
-                Body::Picture => view! { <Picture symbol past is_table cell=cell.clone() /> }.into_any(),
+                Body::Failed => view! { <Failed chart_data /> }.into_any(),
+                Body::Empty => view! { <Empty chart_data /> }.into_any(),
+                Body::Table => view! { <BarsTable symbol chart_data /> }.into_any(),
+                Body::Picture => view! { <Picture symbol chart_data is_table cell=cell.clone() /> }.into_any(),
             })}
-            <Origin state past />
+            <Origin state chart_data />
         </section>
     }
 }
@@ -58,26 +59,28 @@ enum Body {
 }
 
 impl Body {
-    fn of(past: Past, is_table: RwSignal<bool>) -> Self {
-        match past.shown() {
+    fn of(chart_data: ChartData, is_table: RwSignal<bool>) -> Self {
+        match chart_data.shown() {
             // Bars that are there stay, whatever became of those that were asked for.
-            Some(reach) if reach == past.reach() || past.failure().is_none() => match past.bars().with(Vec::is_empty) {
-                true => Self::Empty,
-                false if is_table.get() => Self::Table,
-                false => Self::Picture,
-            },
-            _ if past.failure().is_some() => Self::Failed,
+            Some(range) if range == chart_data.reach() || chart_data.failure().is_none() => {
+                match chart_data.bars().with(Vec::is_empty) {
+                    true => Self::Empty,
+                    false if is_table.get() => Self::Table,
+                    false => Self::Picture,
+                }
+            }
+            _ if chart_data.failure().is_some() => Self::Failed,
             _ => Self::Waiting,
         }
     }
 }
 
-fn busy(past: Past) -> &'static str {
-    if past.shown() == Some(past.reach()) || past.failure().is_some() { "false" } else { "true" }
+fn busy(chart_data: ChartData) -> &'static str {
+    if chart_data.shown() == Some(chart_data.reach()) || chart_data.failure().is_some() { "false" } else { "true" }
 }
 
 /// The keys that the controls name: 1 to 5, `c` and `t`.
-fn follow_keys(past: Past, is_table: RwSignal<bool>) {
+fn follow_keys(chart_data: ChartData, is_table: RwSignal<bool>) {
     let listener = window_event_listener(keydown, move |event: KeyboardEvent| {
         let typed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let typed = typed.is_some_and(|target| target.closest(TYPED_INTO).ok().flatten().is_some());
@@ -85,12 +88,12 @@ fn follow_keys(past: Past, is_table: RwSignal<bool>) {
             return;
         }
         match event.key().as_str() {
-            "c" => past.draw_line(!untrack(|| past.is_line())),
+            "c" => chart_data.draw_line(!untrack(|| chart_data.is_line())),
             "t" => is_table.update(|shown| *shown = !*shown),
             key => {
                 let at = key.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-                match at.and_then(|at| Reach::ALL.get(at)) {
-                    Some(reach) => past.choose(*reach),
+                match at.and_then(|at| TimeRange::ALL.get(at)) {
+                    Some(range) => chart_data.choose(*range),
                     None => return,
                 }
             }
@@ -101,12 +104,12 @@ fn follow_keys(past: Past, is_table: RwSignal<bool>) {
 }
 
 #[component]
-fn Controls(past: Past, is_table: RwSignal<bool>) -> impl IntoView {
-    let reaches = Reach::ALL.into_iter().enumerate().map(|(at, reach)| {
-        choice(name(reach), (at + 1).to_string(), move || past.reach() == reach, move || past.choose(reach))
+fn Controls(chart_data: ChartData, is_table: RwSignal<bool>) -> impl IntoView {
+    let reaches = TimeRange::ALL.into_iter().enumerate().map(|(at, range)| {
+        choice(name(range), (at + 1).to_string(), move || chart_data.reach() == range, move || chart_data.choose(range))
     });
     let kind = |said: &'static str, is_line: bool| {
-        choice(said, "c".into(), move || past.is_line() == is_line, move || past.draw_line(is_line))
+        choice(said, "c".into(), move || chart_data.is_line() == is_line, move || chart_data.draw_line(is_line))
     };
     let view = |said: &'static str, table: bool| {
         choice(said, "t".into(), move || is_table.get() == table, move || is_table.set(table))
@@ -150,22 +153,13 @@ fn choice(
     .into_any()
 }
 
-fn name(reach: Reach) -> &'static str {
-    match reach {
-        Reach::Day => texts::security::day(),
-        Reach::Week => texts::security::week(),
-        Reach::Month => texts::security::month(),
-        Reach::Year => texts::security::year(),
-        Reach::All => texts::security::all(),
-    }
-}
-
-/// What the bars of a reach are.
-pub(crate) fn about(reach: Reach) -> &'static str {
-    match reach {
-        Reach::Day => texts::security::minutes(),
-        Reach::Week => texts::security::half_hours(),
-        _ => texts::security::days(),
+fn name(range: TimeRange) -> &'static str {
+    match range {
+        TimeRange::Day => texts::security::day(),
+        TimeRange::Week => texts::security::week(),
+        TimeRange::Month => texts::security::month(),
+        TimeRange::Year => texts::security::year(),
+        TimeRange::All => texts::security::all(),
     }
 }
 
@@ -175,22 +169,22 @@ fn Waiting() -> impl IntoView {
 }
 
 #[component]
-fn Failed(past: Past) -> impl IntoView {
-    part(move || {
-        let Some(failure) = past.failure() else { return ().into_any() };
-        view! { <FailureNotice title=texts::security::bars_failed() failure on_retry=move |()| past.load() /> }
+fn Failed(chart_data: ChartData) -> impl IntoView {
+    dynamic(move || {
+        let Some(failure) = chart_data.failure() else { return ().into_any() };
+        view! { <FailureNotice title=texts::security::bars_failed() failure on_retry=move |()| chart_data.load() /> }
             .into_any()
     })
 }
 
 /// A fresh installation, or a security that nobody has watched yet.
 #[component]
-fn Empty(past: Past) -> impl IntoView {
+fn Empty(chart_data: ChartData) -> impl IntoView {
     view! {
         <div class="chart-body chart-empty">
             <Notice title=texts::security::no_bars()>
                 <p>{texts::security::no_bars_about()}</p>
-                <button class="button" type="button" on:click=move |_| past.load()>
+                <button class="button" type="button" on:click=move |_| chart_data.load()>
                     {texts::security::look_again()}
                 </button>
             </Notice>
@@ -200,7 +194,7 @@ fn Empty(past: Past) -> impl IntoView {
 
 /// What the bars are, whose time they tell, where they are from, and who draws them.
 #[component]
-fn Origin(state: State, past: Past) -> impl IntoView {
+fn Origin(state: State, chart_data: ChartData) -> impl IntoView {
     let mode = Memo::new(move |_| state.market.with(|market| market.as_ref().map(|market| market.feed.mode)));
     let origin = move || match mode.get() {
         Some(Mode::Simulated) => texts::security::origin_simulated(),
@@ -209,7 +203,7 @@ fn Origin(state: State, past: Past) -> impl IntoView {
         Some(Mode::Delayed) => texts::security::origin_delayed(),
         None => "",
     };
-    let zone = move || match (past.shown().is_some_and(Reach::is_intraday), past.zone()) {
+    let zone = move || match (chart_data.shown().is_some_and(TimeRange::is_intraday), chart_data.zone()) {
         (false, _) => String::new(),
         (true, Some(zone)) => texts::security::exchange_time(&city(&zone)),
         (true, None) => texts::security::own_time().into(),
@@ -217,7 +211,7 @@ fn Origin(state: State, past: Past) -> impl IntoView {
     view! {
         <footer class="chart-origin">
             <p>
-                <span>{text(move || past.shown().map_or("", about))}</span>
+                <span>{text(move || chart_data.shown().map_or("", TimeRange::bars_label))}</span>
                 <span>{text(zone)}</span>
                 <span>{text(origin)}</span>
             </p>

@@ -3,26 +3,32 @@
 use crate::components::controls::notice::Notice;
 use crate::components::security::chart::script;
 use crate::format::money;
-use crate::state::prices::chart_data::{Past, Reach};
+use crate::state::prices::chart_data::ChartData;
+use crate::state::prices::chart_data::time_range::TimeRange;
 use crate::state::prices::quotes::Cell;
 use crate::texts;
-use crate::view::reactive::{part, text};
+use crate::view::reactive::{dynamic, text};
 use leptos::prelude::*;
 use watchtape_shared::price::write_micros;
 use watchtape_shared::{Bar, Price, Symbol};
 
 /// The chart, or why there is none.
 #[component]
-pub(crate) fn Picture(symbol: Symbol, past: Past, is_table: RwSignal<bool>, cell: ArcRwSignal<Cell>) -> impl IntoView {
+pub(crate) fn Picture(
+    symbol: Symbol,
+    chart_data: ChartData,
+    is_table: RwSignal<bool>,
+    cell: ArcRwSignal<Cell>,
+) -> impl IntoView {
     let failed = RwSignal::new(false);
     script::load(failed);
     let close = Memo::new(move |_| cell.with(|cell| cell.quote.as_ref()?.previous_close));
     let bars = Memo::new(move |_| {
-        let close = close.get().filter(|_| past.shown() == Some(Reach::Day));
-        bars_text(past, past.is_line(), close)
+        let close = close.get().filter(|_| chart_data.shown() == Some(TimeRange::Day));
+        bars_text(chart_data, chart_data.is_line(), close)
     });
-    let label = move || spoken(symbol, past);
-    part(move || match failed.get() {
+    let label = move || spoken(symbol, chart_data);
+    dynamic(move || match failed.get() {
         false => view! {
             <price-chart
                 class="chart-body"
@@ -30,7 +36,7 @@ pub(crate) fn Picture(symbol: Symbol, past: Past, is_table: RwSignal<bool>, cell
                 aria-label=text(label)
                 data-words=texts::security::legend()
                 prop:bars=text(move || bars.get())
-                prop:last=text(move || past.newest().map_or_else(String::new, |bar| bar_text(&bar)))
+                prop:last=text(move || chart_data.newest().map_or_else(String::new, |bar| bar_text(&bar)))
             ></price-chart>
         }
         .into_any(),
@@ -58,15 +64,15 @@ fn NoChart(is_table: RwSignal<bool>, failed: RwSignal<bool>) -> impl IntoView {
 }
 
 /// What the chart shows, in a sentence.
-fn spoken(symbol: Symbol, past: Past) -> String {
-    let kind = if past.is_line() { texts::security::line() } else { texts::security::candles() };
-    let reach = past.shown().map_or("", crate::components::security::chart::about);
-    past.bars().with(|bars| {
+fn spoken(symbol: Symbol, chart_data: ChartData) -> String {
+    let kind = if chart_data.is_line() { texts::security::line() } else { texts::security::candles() };
+    let range = chart_data.shown().map_or("", TimeRange::bars_label);
+    chart_data.bars().with(|bars| {
         let (Some(first), Some(last)) = (bars.first(), bars.last()) else { return String::new() };
         let Some((low, high)) = crate::state::prices::chart_data::bars::range(bars) else { return String::new() };
         texts::security::picture(
             &symbol,
-            &reach,
+            &range,
             &kind,
             &bars.len(),
             &money::price(first.open),
@@ -76,13 +82,13 @@ fn spoken(symbol: Symbol, past: Past) -> String {
     })
 }
 
-fn bars_text(past: Past, is_line: bool, close: Option<Price>) -> String {
+fn bars_text(chart_data: ChartData, is_line: bool, close: Option<Price>) -> String {
     let mut json = String::from(r#"{"kind":""#);
     json.push_str(if is_line { "line" } else { "candles" });
     json.push_str(r#"","intraday":"#);
-    json.push_str(if past.shown().is_some_and(Reach::is_intraday) { "true" } else { "false" });
+    json.push_str(if chart_data.shown().is_some_and(TimeRange::is_intraday) { "true" } else { "false" });
     json.push_str(r#","zone":"#);
-    match past.zone() {
+    match chart_data.zone() {
         // A zone's name is letters, digits and a few signs that JSON takes as they are.
         Some(zone) => {
             json.push('"');
@@ -94,7 +100,7 @@ fn bars_text(past: Past, is_line: bool, close: Option<Price>) -> String {
     json.push_str(r#","close":"#);
     push_price(&mut json, close);
     json.push_str(r#","bars":["#);
-    past.bars().with(|bars| {
+    chart_data.bars().with(|bars| {
         for (at, bar) in bars.iter().enumerate() {
             json.push_str(if at > 0 { "," } else { "" });
             json.push_str(&bar_text(bar));

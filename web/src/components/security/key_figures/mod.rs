@@ -2,11 +2,11 @@
 
 use crate::components::prices::figure_row::figure_row;
 use crate::format::money;
-use crate::state::prices::chart_data::Past;
+use crate::state::prices::chart_data::ChartData;
 use crate::state::prices::chart_data::bars;
 use crate::state::prices::quotes::Cell;
 use crate::texts;
-use crate::view::reactive::{Follow, attribute, flag, text};
+use crate::view::reactive::{Reactive, attribute, flag, text};
 use leptos::prelude::*;
 use watchtape_shared::ticker::Ticker;
 use watchtape_shared::{Price, Quote};
@@ -14,7 +14,7 @@ use watchtape_shared::{Price, Quote};
 /// A list of figures, each with its name.
 #[component]
 #[expect(clippy::needless_pass_by_value, reason = "the properties of a component are owned")]
-pub(crate) fn KeyFigures(ticker: Ticker, past: Past, cell: ArcRwSignal<Cell>) -> impl IntoView {
+pub(crate) fn KeyFigures(ticker: Ticker, chart_data: ChartData, cell: ArcRwSignal<Cell>) -> impl IntoView {
     let of = |read: fn(&Quote) -> Option<String>| {
         let cell = cell.clone();
         text(move || {
@@ -32,7 +32,7 @@ pub(crate) fn KeyFigures(ticker: Ticker, past: Past, cell: ArcRwSignal<Cell>) ->
     let year = {
         let day = day.clone();
         move || {
-            let year = past.year().with(|days| bars::range(days));
+            let year = chart_data.year().with(|days| bars::range(days));
             match (year, day()) {
                 (Some((low, high)), Some((day_low, day_high))) => Some((low.min(day_low), high.max(day_high))),
                 (year, _) => year,
@@ -63,7 +63,7 @@ pub(crate) fn KeyFigures(ticker: Ticker, past: Past, cell: ArcRwSignal<Cell>) ->
     }
 }
 
-fn said(words: String) -> Follow<String> {
+fn said(words: String) -> Reactive<String> {
     text(move || words.clone())
 }
 

@@ -5,12 +5,13 @@ use crate::components::controls::icon::Icon;
 use crate::components::prices::change_figure::ChangeFigure;
 use crate::components::prices::price_age::PriceAge;
 use crate::components::prices::price_figure::PriceFigure;
+use crate::i18n::date_time;
 use crate::i18n::{exchange, market};
 use crate::route;
 use crate::state::prices::quotes::Cell;
-use crate::state::{State, clock, state};
+use crate::state::{State, state};
 use crate::texts;
-use crate::view::reactive::{part, text};
+use crate::view::reactive::{dynamic, text};
 use leptos::prelude::*;
 use watchtape_shared::market::{Exchange, TradingStatus};
 use watchtape_shared::ticker::Ticker;
@@ -33,7 +34,7 @@ pub(crate) fn SecurityHead(ticker: Ticker, cell: ArcRwSignal<Cell>) -> impl Into
                 <ul class="security-facts">
                     {venue} {fact(texts::security::currency(), currency.to_string())}
                     {isin.map(|isin| fact("ISIN", isin))}
-                    {part(move || mic.as_deref().and_then(|mic| hours(state, mic)).into_any())}
+                    {dynamic(move || mic.as_deref().and_then(|mic| hours(state, mic)).into_any())}
                 </ul>
             </div>
             <div class="security-now">
@@ -53,8 +54,8 @@ pub(crate) fn SecurityHead(ticker: Ticker, cell: ArcRwSignal<Cell>) -> impl Into
 /// Leads to the list that was open last, wherever this page was come to from.
 #[component]
 fn BackLink() -> impl IntoView {
-    let State { list, lists, preferences, .. } = state();
-    let id = list.id().get_untracked().or_else(|| preferences.last_list());
+    let State { open_list, lists, preferences, .. } = state();
+    let id = open_list.id().get_untracked().or_else(|| preferences.last_list());
     let href = id.as_ref().map_or_else(|| route::HOME.into(), route::list);
     let said = move || {
         let name = id.as_ref().and_then(|id| lists.name(id));
@@ -87,7 +88,7 @@ fn hours(state: State, mic: &str) -> Option<AnyView> {
         TradingStatus::PreMarket | TradingStatus::AfterHours => "security-hours extended",
         TradingStatus::Closed => "security-hours closed",
     };
-    let said = exchange::hours(status, next_change.map(clock::weekday_and_time).as_deref());
+    let said = exchange::hours(status, next_change.map(date_time::weekday_and_time).as_deref());
     Some(view! { <li class=class><span class="dot" aria-hidden="true"></span>{said}</li> }.into_any())
 }
 

@@ -1,12 +1,12 @@
 //! Which lists hold a security: each with a box to tick, and the note and the flag it has on one of them.
 
 use crate::route;
-use crate::state::lists::lists_containing::{Hold, Holders};
+use crate::state::lists::lists_containing::{ListsContaining, Membership};
 use crate::state::lists::watchlists::Listing;
 use crate::state::state;
 use crate::texts;
 use crate::view::keyed::{Keyed, make, names};
-use crate::view::reactive::{flag, part, text};
+use crate::view::reactive::{dynamic, flag, text};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -18,14 +18,14 @@ use watchtape_shared::{Symbol, WatchlistId};
 #[component]
 pub(crate) fn SymbolLists(symbol: Symbol) -> impl IntoView {
     let state = state();
-    let holders = Holders::open(state, symbol);
+    let lists_containing = ListsContaining::open(state, symbol);
     let entry = move |id: String| match WatchlistId::parse(&id) {
-        Ok(id) => view! { <Entry id holders symbol /> }.into_any(),
+        Ok(id) => view! { <Entry id lists_containing symbol /> }.into_any(),
         Err(_) => ().into_any(),
     };
     // Another note is another form; what is typed into this one is not disturbed by anything else.
-    let noted = Memo::new(move |_| holders.item().map(|(id, item)| (id, item.note, item.flag)));
-    let item = move || noted.get().and_then(|_| untrack(|| holders.item()));
+    let noted = Memo::new(move |_| lists_containing.item().map(|(id, item)| (id, item.note, item.flag)));
+    let item = move || noted.get().and_then(|_| untrack(|| lists_containing.item()));
     let loading = move || state.lists.listing().with(|listing| matches!(listing, Listing::Loading));
     view! {
         <section class="security-card symbol-lists" aria-labelledby="symbol-lists">
@@ -33,18 +33,18 @@ pub(crate) fn SymbolLists(symbol: Symbol) -> impl IntoView {
             <p class="muted">{texts::security::lists_about(&symbol)}</p>
             <p class="bone" role="status" aria-label=texts::security::lists_loading() hidden=flag(move || !loading())></p>
             <div class="symbol-list-entries">
-                <Keyed names=names(move || holders.ids()) make=make(entry) />
+                <Keyed names=names(move || lists_containing.ids()) make=make(entry) />
             </div>
-            {part(move || item().map(|(id, item)| view! { <NoteForm id item holders /> }).into_any())}
+            {dynamic(move || item().map(|(id, item)| view! { <NoteForm id item lists_containing /> }).into_any())}
         </section>
     }
 }
 
 #[component]
-fn Entry(id: WatchlistId, holders: Holders, symbol: Symbol) -> impl IntoView {
+fn Entry(id: WatchlistId, lists_containing: ListsContaining, symbol: Symbol) -> impl IntoView {
     let (held, busy, name, open, toggled) = (id.clone(), id.clone(), id.clone(), id.clone(), id.clone());
-    let is_held = move || holders.find(&held).is_some_and(|one| matches!(one.hold, Hold::With(_)));
-    let is_busy = move || holders.find(&busy).is_none_or(|one| one.busy || one.hold == Hold::Unknown);
+    let is_held = move || lists_containing.find(&held).is_some_and(|one| matches!(one.hold, Membership::OnList(_)));
+    let is_busy = move || lists_containing.find(&busy).is_none_or(|one| one.busy || one.hold == Membership::Unknown);
     view! {
         <div class="symbol-list-entry">
             <label>
@@ -52,12 +52,12 @@ fn Entry(id: WatchlistId, holders: Holders, symbol: Symbol) -> impl IntoView {
                     type="checkbox"
                     prop:checked=flag(is_held)
                     disabled=flag(is_busy)
-                    aria-label=text(move || texts::security::on_list(&symbol, &holders.name(&name)))
-                    on:change=move |_| holders.toggle(toggled.clone())
+                    aria-label=text(move || texts::security::on_list(&symbol, &lists_containing.name(&name)))
+                    on:change=move |_| lists_containing.toggle(toggled.clone())
                 />
-                <span>{text(move || holders.name(&id))}</span>
+                <span>{text(move || lists_containing.name(&id))}</span>
             </label>
-            <a href=route::list(&open) aria-label=text(move || texts::security::open_list(&holders.name(&open)))>
+            <a href=route::list(&open) aria-label=text(move || texts::security::open_list(&lists_containing.name(&open)))>
                 <span aria-hidden="true">"→"</span>
             </a>
         </div>
@@ -66,14 +66,14 @@ fn Entry(id: WatchlistId, holders: Holders, symbol: Symbol) -> impl IntoView {
 
 /// The note and the flag on one list.
 #[component]
-fn NoteForm(id: WatchlistId, item: WatchlistItem, holders: Holders) -> impl IntoView {
+fn NoteForm(id: WatchlistId, item: WatchlistItem, lists_containing: ListsContaining) -> impl IntoView {
     let kept = item.note.as_ref().map_or_else(String::new, |note| note.as_str().to_owned());
     let (note, colour) = (RwSignal::new(kept.clone()), RwSignal::new(item.flag));
     let problem = RwSignal::new("");
     let busy = RwSignal::new(false);
     let kept_flag = item.flag;
     let is_same = Memo::new(move |_| note.with(|note| note.trim() == kept) && colour.get() == kept_flag);
-    let name = holders.name(&id);
+    let name = lists_containing.name(&id);
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         let written = note.get_untracked();
@@ -88,8 +88,8 @@ fn NoteForm(id: WatchlistId, item: WatchlistItem, holders: Holders) -> impl Into
         busy.set(true);
         let (id, colour) = (id.clone(), colour.get_untracked());
         spawn_local(async move {
-            if holders.note(id, parsed, colour).await {
-                holders.say(texts::security::saved());
+            if lists_containing.note(id, parsed, colour).await {
+                lists_containing.show_toast(texts::security::saved());
             }
             busy.try_set(false);
         });

@@ -4,7 +4,7 @@ use crate::i18n;
 use crate::state::state;
 use crate::stream::connection::Link;
 use crate::texts::live;
-use crate::view::reactive::{part, text};
+use crate::view::reactive::{dynamic, text};
 use leptos::prelude::*;
 use watchtape_shared::market::Feed;
 
@@ -12,7 +12,7 @@ use watchtape_shared::market::Feed;
 #[component]
 pub(crate) fn FeedBadge() -> impl IntoView {
     let market = state().market;
-    part(move || {
+    dynamic(move || {
         let Some(Feed { mode, status, source, degraded, .. }) = market.get().map(|market| market.feed) else {
             return ().into_any();
         };

@@ -3,7 +3,8 @@
 use crate::components::controls::icon;
 use crate::components::controls::icon::Icon;
 use crate::format::age;
-use crate::state::{clock, state};
+use crate::i18n::date_time;
+use crate::state::state;
 use crate::stream::connection::Link;
 use crate::texts;
 use crate::view::reactive::{effect, flag, text};
@@ -14,7 +15,7 @@ const PATIENCE_MS: f64 = 1_500.0;
 
 /// A line that is there only while there is no connection.
 #[component]
-pub(crate) fn LostBanner() -> impl IntoView {
+pub(crate) fn ConnectionBanner() -> impl IntoView {
     let state = state();
     let connection = state.connection;
     let is_long = Memo::new(move |_| match connection.link() {
@@ -27,15 +28,15 @@ pub(crate) fn LostBanner() -> impl IntoView {
         Link::Offline => texts::offline::offline(),
         _ => texts::offline::unreachable(),
     };
-    let held = move || match connection.held() {
-        count if count == 0 || !is_long.get() => String::new(),
+    let unsent = move || match state.open_list.unsent() {
+        count if count == 0 || !connection.is_offline() || !is_long.get() => String::new(),
         count => texts::count(count, texts::offline::waits, texts::offline::wait),
     };
     let since = move || {
-        let moment_ms = is_long.get().then(|| connection.heard_ms());
+        let moment_ms = is_long.get().then(|| connection.last_prices_ms());
         moment_ms.flatten().map_or_else(String::new, |moment_ms| {
             let ago = age::long((state.clock.device_ms() - moment_ms) as i64);
-            texts::offline::prices_from(&clock::time(moment_ms), &ago)
+            texts::offline::prices_from(&date_time::time(moment_ms), &ago)
         })
     };
     let again = move || {
@@ -51,7 +52,7 @@ pub(crate) fn LostBanner() -> impl IntoView {
         move || {
             let is_lost = is_long.get();
             if was_long.try_update_value(|was| std::mem::replace(was, is_lost)) == Some(true) && !is_lost {
-                state.toasts.say(texts::offline::back());
+                state.toasts.announce(texts::offline::back());
             }
         }
     });
@@ -63,12 +64,12 @@ pub(crate) fn LostBanner() -> impl IntoView {
                 <p role="status">
                     <b>{text(what)}</b>
                     " "
-                    <span class="lost-held">{text(held)}</span>
+                    <span class="lost-held">{text(unsent)}</span>
                 </p>
                 <p class="lost-since">{text(since)}</p>
             </div>
             <p class="lost-again">{text(again)}</p>
-            <button class="button" type="button" on:click=move |_| state.live.try_now()>
+            <button class="button" type="button" on:click=move |_| state.stream.retry_now()>
                 {texts::offline::try_now()}
             </button>
         </div>

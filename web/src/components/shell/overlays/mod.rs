@@ -1,15 +1,15 @@
 //! What can be called over every signed-in page: the palette, and the dialogs that are loaded when they are opened.
 //! Keys, pastes and files that are dropped on the page come in here.
 
-use crate::components::controls::lazy::Later;
+use crate::components::controls::lazy::Lazy;
 use crate::components::search::palette::Palette;
 use crate::components::shell::shortcuts;
 use crate::route::Route;
-use crate::state::shell::dialogs::{Source, Tool};
+use crate::state::shell::dialogs::{DialogKind, ImportSource};
 use crate::state::{State, state};
-use crate::view::reactive::{flag, part};
+use crate::texts;
+use crate::view::reactive::{dynamic, flag};
 use crate::view::{clipboard, dialog, keyboard};
-use crate::{chunks, texts};
 use leptos::ev;
 use leptos::html::Dialog;
 use leptos::leptos_dom::helpers::WindowListenerHandle;
@@ -18,7 +18,7 @@ use web_sys::{ClipboardEvent, DragEvent};
 
 /// The palette, the dialog, and what a dragged file finds.
 #[component]
-pub(crate) fn Tools() -> impl IntoView {
+pub(crate) fn Overlays() -> impl IntoView {
     view! {
         <Palette />
         <ToolDialog />
@@ -30,7 +30,7 @@ pub(crate) fn Tools() -> impl IntoView {
 fn ToolDialog() -> impl IntoView {
     let state = state();
     let holder = NodeRef::<Dialog>::new();
-    dialog::follow(holder, move || state.overlay.tool().is_some());
+    dialog::follow(holder, move || state.dialogs.tool().is_some());
     let listeners = [
         window_event_listener(ev::keydown, move |event| shortcuts::press(state, &event)),
         window_event_listener(ev::paste, move |event| paste(state, &event)),
@@ -44,13 +44,13 @@ fn ToolDialog() -> impl IntoView {
             closedby="any"
             on:close=move |_| {
                 if dialog::is_closed(holder) {
-                    state.overlay.close();
+                    state.dialogs.close();
                 }
             }
         >
-            {part(move || match state.overlay.tool() {
-                Some(Tool::Import) => view! { <Later load=|| Box::pin(chunks::import()) quiet=true /> }.into_any(),
-                Some(Tool::Shortcuts) => view! { <Later load=|| Box::pin(chunks::shortcuts()) quiet=true /> }.into_any(),
+            {dynamic(move || match state.dialogs.tool() {
+                Some(DialogKind::Import) => view! { <Lazy load=state.lazy.import quiet=true /> }.into_any(),
+                Some(DialogKind::Shortcuts) => view! { <Lazy load=state.lazy.shortcuts quiet=true /> }.into_any(),
                 None => ().into_any(),
             })}
         </dialog>
@@ -67,7 +67,7 @@ fn DropArea() -> impl IntoView {
             if has_files(&event) {
                 // Without this the browser would leave the page for the file.
                 event.prevent_default();
-                held.set(!untrack(|| state.list.id().with(Option::is_none)));
+                held.set(!untrack(|| state.open_list.id().with(Option::is_none)));
             }
         }),
         window_event_listener(ev::dragleave, move |event| {
@@ -82,8 +82,8 @@ fn DropArea() -> impl IntoView {
             event.prevent_default();
             let file = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0));
             if let Some(file) = file.filter(|_| held.get_untracked()) {
-                state.search.close();
-                state.overlay.import(Source::File(file));
+                state.palette.close();
+                state.dialogs.import(ImportSource::File(file));
             }
             held.set(false);
         }),
@@ -102,15 +102,15 @@ fn has_files(event: &DragEvent) -> bool {
 
 /// Several symbols are imported, one is searched for.
 fn paste(state: State, event: &ClipboardEvent) {
-    let is_list = state.place.route().with_untracked(|route| matches!(route, Route::List(_)));
+    let is_list = state.location.route().with_untracked(|route| matches!(route, Route::List(_)));
     let text = clipboard::text(event);
     if !is_list || text.trim().is_empty() || keyboard::is_typing() || keyboard::is_dialog_open() {
         return;
     }
     event.prevent_default();
-    if clipboard::is_many(&text) {
-        state.overlay.import(Source::Text(text));
+    if clipboard::is_symbol_list(&text) {
+        state.dialogs.import(ImportSource::Text(text));
     } else {
-        state.search.show(text.trim());
+        state.palette.show(text.trim());
     }
 }

@@ -5,7 +5,7 @@ mod table;
 
 use crate::route::Route;
 use crate::state::State;
-use crate::state::shell::dialogs::Tool;
+use crate::state::shell::dialogs::DialogKind;
 use crate::view::keyboard;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::WithUntracked;
@@ -14,16 +14,16 @@ use watchtape_shared::transfer::Format;
 /// Does what a key stands for.
 pub(crate) fn press(state: State, event: &KeyboardEvent) {
     let key = event.key();
-    let is_list = state.place.route().with_untracked(|route| matches!(route, Route::List(_)));
+    let is_list = state.location.route().with_untracked(|route| matches!(route, Route::List(_)));
     let chord = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && key.eq_ignore_ascii_case("k");
     if chord && !keyboard::is_dialog_open() {
-        state.search.show("");
+        state.palette.show("");
     } else if !chord && !keyboard::is_free(event) {
         return;
     } else {
         match key.as_str() {
-            "/" => state.search.show(""),
-            "?" => state.overlay.open(Tool::Shortcuts),
+            "/" => state.palette.show(""),
+            "?" => state.dialogs.open(DialogKind::Shortcuts),
             "d" if is_list => state.export(Format::Csv),
             // The browser's own search stays away from a palette that is open.
             _ if chord => {}

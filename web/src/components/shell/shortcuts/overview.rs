@@ -1,6 +1,6 @@
 //! All shortcuts at a glance, and the switch for those that are one key alone.
 
-use crate::components::controls::dialog_header::ToolHead;
+use crate::components::controls::dialog_header::DialogHeader;
 use crate::components::shell::shortcuts::table::{AREAS, Area, Shortcut};
 use crate::state::appearance::preferences::SingleKeys;
 use crate::state::state;
@@ -17,7 +17,7 @@ pub(crate) fn Overview() -> impl IntoView {
     let is_mac = window().navigator().platform().is_ok_and(|platform| platform.contains("Mac"));
     let areas = AREAS.iter().map(|area| view_of(area, is_mac));
     view! {
-        <ToolHead title=texts::shortcuts::title() close=texts::shortcuts::close_overview() />
+        <DialogHeader title=texts::shortcuts::title() close=texts::shortcuts::close_overview() />
         <div class="shortcuts" tabindex="0" role="group" aria-labelledby="tool-title">
             {areas.collect_view()}
         </div>

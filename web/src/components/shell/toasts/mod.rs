@@ -13,9 +13,9 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn ToastRegion() -> impl IntoView {
     let toasts = state().toasts;
-    let shown = move || toasts.shown().iter().map(|toast| toast.id.to_string()).collect();
+    let shown = move || toasts.visible().iter().map(|toast| toast.id.to_string()).collect();
     let message = move |id: String| {
-        let toast = untrack(|| toasts.shown().into_iter().find(|toast| toast.id.to_string() == id));
+        let toast = untrack(|| toasts.visible().into_iter().find(|toast| toast.id.to_string() == id));
         toast.map(|toast| view! { <Message toast /> }).into_any()
     };
     view! {
@@ -23,15 +23,15 @@ pub(crate) fn ToastRegion() -> impl IntoView {
             class="toasts"
             role="region"
             aria-label=texts::changes::messages()
-            on:mouseenter=move |_| toasts.hold(true)
-            on:mouseleave=move |_| toasts.hold(false)
-            on:focusin=move |_| toasts.hold(true)
-            on:focusout=move |_| toasts.hold(false)
+            on:mouseenter=move |_| toasts.pause(true)
+            on:mouseleave=move |_| toasts.pause(false)
+            on:focusin=move |_| toasts.pause(true)
+            on:focusout=move |_| toasts.pause(false)
         >
             <Keyed names=names(shown) make=make(message) />
         </div>
         <div class="visually-hidden" role="status">
-            {text(move || toasts.spoken())}
+            {text(move || toasts.announcement())}
         </div>
     }
 }
@@ -42,8 +42,8 @@ fn Message(toast: Toast) -> impl IntoView {
     let Toast { id, kind, text, reference, action, .. } = toast;
     let (class, role) = match kind {
         Kind::Done => ("toast", "status"),
-        Kind::Told => ("toast told", "status"),
-        Kind::Wrong => ("toast wrong", "alert"),
+        Kind::Info => ("toast told", "status"),
+        Kind::Error => ("toast wrong", "alert"),
     };
     let action = action.map(|(label, act)| {
         let act = move |_| {

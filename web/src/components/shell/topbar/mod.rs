@@ -12,7 +12,7 @@ use leptos::prelude::*;
 /// Stays at the top of every signed-in page.
 #[component]
 pub(crate) fn TopBar() -> impl IntoView {
-    let search = state().search;
+    let search = state().palette;
     view! {
         <header class="topbar">
             <Brand />

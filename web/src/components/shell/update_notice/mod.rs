@@ -4,7 +4,7 @@
 use crate::components::controls::icon;
 use crate::components::controls::icon::Icon;
 use crate::texts;
-use crate::view::reactive::part;
+use crate::view::reactive::dynamic;
 use crate::view::service_worker;
 use leptos::ev::Custom;
 use leptos::prelude::*;
@@ -18,14 +18,14 @@ pub(crate) fn UpdateNotice() -> impl IntoView {
     on_cleanup(move || heard.remove());
     view! {
         <div role="status" class="update-place">
-            {part(move || {
+            {dynamic(move || {
                 if !is_ready.get() {
                     return ().into_any();
                 }
                 view! {
                     <div class="update">
                         <p>{texts::install::ready()}</p>
-                        <button class="button primary" type="button" on:click=|_| service_worker::tell(service_worker::RELOAD)>
+                        <button class="button primary" type="button" on:click=|_| service_worker::notify(service_worker::RELOAD)>
                             {texts::install::reload()}
                         </button>
                         <button

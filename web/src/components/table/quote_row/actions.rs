@@ -9,19 +9,19 @@ use watchtape_shared::Symbol;
 /// Moves a row up (below zero) or down the list. In the order of a sort there is no place to move it to.
 pub(crate) fn shift(state: State, symbol: Symbol, by: isize) {
     if state.sorting.is_sorted() {
-        state.toasts.tell(list::sorted_no_move());
+        state.toasts.show(list::sorted_no_move());
         return;
     }
-    state.list.shift(symbol, by);
+    state.open_list.shift(symbol, by);
     // The browser takes the focus from a row that is moved in the page.
     focus::row(symbol);
 }
 
 /// Takes a row off the list, and all chosen ones with it where it is one of them.
 pub(crate) fn remove(state: State, symbol: Symbol) {
-    let symbols = state.selection.with(symbol);
+    let symbols = state.selection.selected_or(symbol);
     let next = neighbour(state, symbol, 1, &symbols).or_else(|| neighbour(state, symbol, -1, &symbols));
-    state.list.remove_all(&symbols);
+    state.open_list.remove_all(&symbols);
     state.selection.clear();
     match next {
         Some(next) => focus::row(next),

@@ -9,15 +9,15 @@ mod cells;
 use crate::components::controls::icon;
 use crate::components::controls::icon::Icon;
 use crate::components::controls::menu::Menu;
-use crate::components::table::quote_table::Viewport;
 use crate::components::table::row_menu::entries;
+use crate::components::table::viewport::Viewport;
 use crate::i18n::exchange;
 use crate::route;
 use crate::state::lists::rows::Line;
 use crate::state::state;
 use crate::texts;
 use crate::texts::{list, market};
-use crate::view::reactive::{attribute, flag, part, text};
+use crate::view::reactive::{attribute, dynamic, flag, text};
 use leptos::prelude::*;
 use watchtape_shared::Symbol;
 use watchtape_shared::market::TradingStatus;
@@ -55,8 +55,8 @@ pub(crate) fn QuoteRow(symbol: Symbol, viewport: Viewport) -> impl IntoView {
             class="columns row"
             class:stale=flag(is_stale)
             class:closed=flag(move || is_closed.get())
-            class:lifted=flag(move || selection.is_lifted(symbol))
-            aria-selected=text(move || selection.holds(symbol).to_string())
+            class:lifted=flag(move || selection.is_dragged(symbol))
+            aria-selected=text(move || selection.contains(symbol).to_string())
             data-symbol=symbol.to_string()
             data-line=symbol.to_string()
             data-flag=attribute(move || flag_of().map(|flag| flag.as_str()))
@@ -78,12 +78,12 @@ pub(crate) fn QuoteRow(symbol: Symbol, viewport: Viewport) -> impl IntoView {
                     {symbol.to_string()}
                 </a>
                 <span class="marks">
-                    {part(move || marks(item, flag_of(), is_closed.get()))}
+                    {dynamic(move || marks(item, flag_of(), is_closed.get()))}
                 </span>
                 <span class="name">{name}</span>
                 <span class="venue">{venue}</span>
             </div>
-            {part(columns)}
+            {dynamic(columns)}
             <div role="gridcell" class="column-actions">
                 <button
                     class="icon-button remove"

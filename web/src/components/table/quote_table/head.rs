@@ -1,15 +1,14 @@
 //! The names of the columns: by each the list is sorted, and the last one opens the choice of columns.
 
-use crate::chunks;
 use crate::components::controls::icon;
 use crate::components::controls::icon::Icon;
-use crate::components::controls::lazy::Later;
+use crate::components::controls::lazy::Lazy;
 use crate::state::appearance::columns::Column;
 use crate::state::appearance::preferences::ChangeStyle;
 use crate::state::lists::sorting::{Key, Sort};
 use crate::state::{State, state};
 use crate::texts;
-use crate::view::reactive::{attribute, part, text};
+use crate::view::reactive::{attribute, dynamic, text};
 use leptos::ev::{FocusEvent, KeyboardEvent};
 use leptos::html::{Button, Div};
 use leptos::prelude::*;
@@ -30,26 +29,12 @@ pub(super) fn TableHead() -> impl IntoView {
                 <div role="columnheader" class="column-who" aria-sort=sort_of(state, Some(Key::Symbol))>
                     {sort_button(state, texts::list::column_who(), Key::Symbol)}
                 </div>
-                {part(columns)}
+                {dynamic(columns)}
                 <div role="columnheader" class="column-actions">
                     <View />
                 </div>
             </div>
         </div>
-    }
-}
-
-/// What a column is called.
-pub(crate) fn label(column: Column) -> &'static str {
-    match column {
-        Column::Price => texts::list::column_price(),
-        Column::Change => texts::list::column_change(),
-        Column::Spark => texts::list::column_spark(),
-        Column::Range => texts::list::column_range(),
-        Column::Volume => texts::list::column_volume(),
-        Column::Age => texts::list::column_age(),
-        Column::Close => texts::list::column_close(),
-        Column::Note => texts::list::column_note(),
     }
 }
 
@@ -69,8 +54,8 @@ fn head(state: State, column: Column) -> AnyView {
     let key = key(column);
     let toggle = (column == Column::Change).then(|| change_toggle(state));
     let name = match key {
-        Some(key) => sort_button(state, label(column), key),
-        None => label(column).into_any(),
+        Some(key) => sort_button(state, column.label(), key),
+        None => column.label().into_any(),
     };
     view! {
         <div role="columnheader" class=class aria-sort=sort_of(state, key)>
@@ -81,7 +66,7 @@ fn head(state: State, column: Column) -> AnyView {
     .into_any()
 }
 
-fn sort_of(state: State, key: Option<Key>) -> crate::view::reactive::Follow<Option<String>> {
+fn sort_of(state: State, key: Option<Key>) -> crate::view::reactive::Reactive<Option<String>> {
     attribute(move || match state.sorting.by().get() {
         Some(sort) if Some(sort.key) == key => Some(if sort.descending { "descending" } else { "ascending" }),
         _ => None,
@@ -129,6 +114,7 @@ fn change_toggle(state: State) -> AnyView {
 /// Opens the choice of columns and of the rows' height.
 #[component]
 fn View() -> impl IntoView {
+    let state = state();
     let open = RwSignal::new(false);
     let (holder, button) = (NodeRef::<Div>::new(), NodeRef::<Button>::new());
     let on_keydown = move |event: KeyboardEvent| {
@@ -167,8 +153,8 @@ fn View() -> impl IntoView {
             >
                 <Icon path=icon::SLIDERS />
             </button>
-            {part(move || match open.get() {
-                true => view! { <Later quiet=true load=|| Box::pin(chunks::view_panel()) /> }.into_any(),
+            {dynamic(move || match open.get() {
+                true => view! { <Lazy quiet=true load=state.lazy.view_panel /> }.into_any(),
                 false => ().into_any(),
             })}
         </div>

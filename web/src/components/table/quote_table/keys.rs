@@ -28,8 +28,8 @@ pub(super) fn press(state: State, viewport: Viewport, event: &KeyboardEvent) {
         ("ArrowDown", true, Line::Row(symbol)) => actions::shift(state, *symbol, 1),
         ("Delete", false, Line::Row(symbol)) => actions::remove(state, *symbol),
         // On the line itself: a button or a link in it has an Enter of its own.
-        ("Enter", false, Line::Row(symbol)) if is_line(event) => state.place.go(&route::security(*symbol)),
-        ("i", false, Line::Row(symbol)) => state.card.show(*symbol),
+        ("Enter", false, Line::Row(symbol)) if is_line(event) => state.location.go(&route::security(*symbol)),
+        ("i", false, Line::Row(symbol)) => state.price_card.show(*symbol),
         _ => return,
     }
     event.prevent_default();

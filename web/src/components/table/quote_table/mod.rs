@@ -9,11 +9,9 @@
 mod head;
 mod keys;
 
-pub(crate) use crate::components::table::viewport::Viewport;
-pub(crate) use head::label;
+use crate::components::table::viewport::Viewport;
 
-use crate::chunks;
-use crate::components::controls::lazy::Later;
+use crate::components::controls::lazy::Lazy;
 use crate::components::table::quote_row::QuoteRow;
 use crate::components::table::section_row::SectionRow;
 use crate::components::table::sort_notice::SortNotice;
@@ -23,7 +21,7 @@ use crate::state::{State, state};
 use crate::texts;
 use crate::view::focus;
 use crate::view::keyed::{Keyed, make, names};
-use crate::view::reactive::{effect, flag, part, text};
+use crate::view::reactive::{dynamic, effect, flag, text};
 use head::TableHead;
 use leptos::ev::{FocusEvent, MouseEvent, PointerEvent};
 use leptos::prelude::*;
@@ -45,18 +43,18 @@ pub(crate) fn QuoteTable() -> impl IntoView {
     let viewport = Viewport::follow(state);
     follow_screen(state, viewport);
     follow_sort(state);
-    focus::bring_rows_by(Some(Rc::new(move |symbol| state.rows.visit(Line::Row(symbol)))));
+    focus::set_row_scroller(Some(Rc::new(move |symbol| state.rows.visit(Line::Row(symbol)))));
     on_cleanup(move || {
-        focus::bring_rows_by(None);
-        state.card.close();
+        focus::set_row_scroller(None);
+        state.price_card.close();
     });
 
     let label = move || {
-        let name = state.list.id().get().and_then(|id| state.lists.name(&id));
+        let name = state.open_list.id().get().and_then(|id| state.lists.name(&id));
         name.map_or_else(|| texts::list::prices().to_owned(), |name| texts::list::prices_of(&name))
     };
     let lines = move || {
-        focus::keep(".rows");
+        focus::preserve(".rows");
         viewport.lines().with(|lines| lines.iter().map(name_of).collect())
     };
     let line = move |name: String| match name.strip_prefix(SECTION) {
@@ -90,7 +88,7 @@ pub(crate) fn QuoteTable() -> impl IntoView {
                     on:focusin=on_focusin
                     on:click=move |event| explain(state, &event)
                     on:pointerover=move |event: PointerEvent| point(state, &event)
-                    on:pointerleave=move |_| state.card.point(None)
+                    on:pointerleave=move |_| state.price_card.point(None)
                 >
                     <Keyed names=names(lines) make=make(line) />
                 </div>
@@ -130,12 +128,12 @@ fn follow_screen(state: State, viewport: Viewport) {
     let is_drawn = Memo::new(move |_| state.columns.shown().with(|shown| shown.contains(&Column::Spark)));
     effect(move || {
         let symbols = viewport.lines().with(|lines| Viewport::symbols(lines));
-        state.sparks.show(if is_drawn.get() { symbols.clone() } else { Vec::new() });
-        state.shown.show(PART, symbols);
+        state.sparklines.show(if is_drawn.get() { symbols.clone() } else { Vec::new() });
+        state.visible_symbols.show(PART, symbols);
     });
     on_cleanup(move || {
-        state.sparks.show(Vec::new());
-        state.shown.hide(PART);
+        state.sparklines.show(Vec::new());
+        state.visible_symbols.hide(PART);
     });
 }
 
@@ -143,7 +141,7 @@ fn follow_screen(state: State, viewport: Viewport) {
 fn follow_sort(state: State) {
     effect(move || {
         let second = state.clock.now_ms() / 1000;
-        state.sorting.beat(second, is_used);
+        state.sorting.tick(second, is_used);
     });
 }
 
@@ -159,7 +157,7 @@ fn explain(state: State, event: &MouseEvent) {
     if target.clone().and_then(|target| target.dyn_into().ok()).is_some_and(is_age)
         && let Some(Line::Row(symbol)) = line_at(target)
     {
-        state.card.show(symbol);
+        state.price_card.show(symbol);
     }
 }
 
@@ -171,16 +169,17 @@ fn point(state: State, event: &PointerEvent) {
     let is_price = |target: Element| target.closest(".column-price, .column-age").ok().flatten().is_some();
     let on_price = event.target().and_then(|target| target.dyn_into().ok()).is_some_and(is_price);
     let symbol = line_at(event.target()).filter(|_| on_price).and_then(|line| line.symbol());
-    state.card.point(symbol);
+    state.price_card.point(symbol);
 }
 
 /// Where the card is once it was asked for.
 #[component]
 fn CardPlace() -> impl IntoView {
-    let card = state().card;
+    let state = state();
+    let card = state.price_card;
     let was_asked = Memo::new(move |was| was == Some(&true) || card.open().get().is_some());
-    part(move || match was_asked.get() {
-        true => view! { <Later quiet=true load=|| Box::pin(chunks::price_card()) /> }.into_any(),
+    dynamic(move || match was_asked.get() {
+        true => view! { <Lazy quiet=true load=state.lazy.price_card /> }.into_any(),
         false => ().into_any(),
     })
 }

@@ -9,10 +9,10 @@ use watchtape_shared::Symbol;
 /// The entries of a row's menu.
 pub(crate) fn entries(state: State, symbol: Symbol) -> Vec<Entry> {
     vec![
-        Entry::new(texts::list::details(), move || state.card.show(symbol)).keys("I"),
-        Entry::new(texts::item::edit(), move || state.tools.edit(vec![symbol])).keys("E"),
+        Entry::new(texts::list::details(), move || state.price_card.show(symbol)).keys("I"),
+        Entry::new(texts::item::edit(), move || state.editing.edit(vec![symbol])).keys("E"),
         Entry::new(texts::item::select(), move || {
-            state.tools.want();
+            state.editing.want();
             state.selection.toggle(symbol);
         })
         .keys("X"),

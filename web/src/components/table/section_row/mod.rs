@@ -2,9 +2,9 @@
 
 use crate::components::controls::icon;
 use crate::components::controls::icon::Icon;
-use crate::components::table::quote_table::Viewport;
+use crate::components::table::viewport::Viewport;
 use crate::format::change;
-use crate::format::change::Direction;
+use crate::format::change::Trend;
 use crate::state::lists::rows::Line;
 use crate::state::state;
 use crate::texts;
@@ -32,7 +32,7 @@ pub(crate) fn SectionRow(section: Section, viewport: Viewport) -> impl IntoView 
     });
     let average = move || summary.get().1.map(average_of);
     let class = move || {
-        let direction = average().map_or("flat", |change| Direction::of(change.micros).class());
+        let direction = average().map_or("flat", |change| Trend::of(change.micros).class());
         let mut class = "section-average ".to_owned();
         class.push_str(direction);
         class

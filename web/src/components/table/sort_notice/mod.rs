@@ -5,7 +5,7 @@ use crate::components::controls::icon::Icon;
 use crate::state::lists::sorting::{Key, Sort};
 use crate::state::state;
 use crate::texts::list;
-use crate::view::reactive::part;
+use crate::view::reactive::dynamic;
 use leptos::prelude::*;
 
 /// A line that is there only while the list is sorted.
@@ -25,7 +25,7 @@ pub(crate) fn SortNotice() -> impl IntoView {
         .into_any(),
         None => ().into_any(),
     };
-    view! { <div role="status">{part(said)}</div> }
+    view! { <div role="status">{dynamic(said)}</div> }
 }
 
 fn said_of(sort: Sort) -> String {

@@ -2,14 +2,13 @@
 
 use crate::components::controls::icon;
 use crate::components::controls::icon::Icon;
-use crate::components::table::quote_table::label;
 use crate::state::State;
 use crate::state::appearance::columns::Column;
 use crate::state::appearance::preferences::Density;
 use crate::state::state;
 use crate::texts::list;
 use crate::view::focus;
-use crate::view::reactive::{effect, flag, part, text};
+use crate::view::reactive::{dynamic, effect, flag, text};
 use leptos::html::Div;
 use leptos::prelude::*;
 
@@ -35,7 +34,7 @@ pub(crate) fn ViewPanel() -> impl IntoView {
     view! {
         <div node_ref=panel class="menu-panel view-panel" role="dialog" aria-label=list::view() tabindex="-1">
             <h2>{list::view_columns()}</h2>
-            <ul>{part(entries)}</ul>
+            <ul>{dynamic(entries)}</ul>
             <p class="view-phone">{list::view_phone()}</p>
             <h2>{list::view_rows()}</h2>
             <div class="segments" role="group" aria-label=list::view_rows()>
@@ -53,7 +52,7 @@ pub(crate) fn ViewPanel() -> impl IntoView {
 fn entry(state: State, column: Column, place: Option<(usize, usize)>) -> AnyView {
     let columns = state.columns;
     let has_room = move || columns.shown().with(|shown| shown.contains(&column));
-    let name = label(column);
+    let name = column.label();
     let step = |on: bool, said: String, path: &'static str, ends: bool| {
         view! {
             <button
@@ -107,7 +106,7 @@ fn keep_focus(which: &'static str, column: Column) {
     for part in [which, "[data-column=", column.name(), "]"] {
         selector.push_str(part);
     }
-    focus::on(selector);
+    focus::matching(selector);
 }
 
 fn density(state: State, density: Density, name: &'static str) -> AnyView {

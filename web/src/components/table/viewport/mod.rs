@@ -21,10 +21,10 @@ const NARROW: &str = "(width < 46rem)";
 pub(crate) struct Viewport {
     state: State,
     /// Holds the lines.
-    pub(super) body: NodeRef<Div>,
+    pub(crate) body: NodeRef<Div>,
     /// As tall as a row, and as wide as a `rem`.
-    pub(super) row_probe: NodeRef<Div>,
-    pub(super) section_probe: NodeRef<Div>,
+    pub(crate) row_probe: NodeRef<Div>,
+    pub(crate) section_probe: NodeRef<Div>,
     heights: RwSignal<Heights>,
     layout: Memo<Arc<Layout>>,
     entry: Memo<Option<Line>>,
@@ -38,7 +38,7 @@ pub(crate) struct Viewport {
 
 impl Viewport {
     /// Follows the page for as long as the component that makes it is there.
-    pub(super) fn follow(state: State) -> Self {
+    pub(crate) fn follow(state: State) -> Self {
         let heights = RwSignal::new(Heights::default());
         let screen = RwSignal::new((0, 0));
         let layout = Memo::new(move |_| Arc::new(Layout::new(state.rows.lines().get(), heights.get())));
@@ -84,7 +84,7 @@ impl Viewport {
     }
 
     /// The lines that are in the page, from the top.
-    pub(super) fn lines(self) -> Memo<Vec<Line>> {
+    pub(crate) fn lines(self) -> Memo<Vec<Line>> {
         self.lines
     }
 
@@ -104,27 +104,27 @@ impl Viewport {
         place.map_or_else(String::new, |place| (place + 2).to_string())
     }
 
-    pub(super) fn count(self) -> usize {
+    pub(crate) fn count(self) -> usize {
         self.layout.with(|layout| layout.lines().len())
     }
 
-    pub(super) fn height(self) -> String {
+    pub(crate) fn height(self) -> String {
         pixels(self.layout.with(|layout| layout.height()))
     }
 
-    pub(super) fn covered(self) -> String {
+    pub(crate) fn covered(self) -> String {
         pixels(self.covered.get())
     }
 
     /// How many rows a screen holds, less one to go on from.
-    pub(super) fn page(self) -> isize {
+    pub(crate) fn page(self) -> isize {
         let (from, to) = self.screen.get_untracked();
         let row = self.layout.with_untracked(|layout| layout.row_height()).max(1);
         isize::try_from((to - from) / row - 1).unwrap_or(1).max(1)
     }
 
     /// The symbols of these lines.
-    pub(super) fn symbols(lines: &[Line]) -> Vec<Symbol> {
+    pub(crate) fn symbols(lines: &[Line]) -> Vec<Symbol> {
         lines.iter().filter_map(Line::symbol).collect()
     }
 

@@ -4,8 +4,8 @@ pub(crate) mod draft;
 
 use crate::api::Failure;
 use crate::state::State;
-use crate::state::shell::dialogs::Source;
-use crate::state::undo_stack::Way;
+use crate::state::shell::dialogs::ImportSource;
+use crate::state::undo_stack::Direction;
 use crate::texts;
 use draft::Draft;
 use leptos::prelude::*;
@@ -18,7 +18,7 @@ use web_sys::File;
 
 /// How far the import is.
 #[derive(Clone, PartialEq)]
-pub(crate) enum Stage {
+pub(crate) enum ImportStage {
     /// There is nothing to import yet.
     Empty,
     /// The server is asked.
@@ -37,7 +37,7 @@ pub(crate) enum Stage {
 pub(crate) struct Import {
     state: State,
     list: RwSignal<Option<WatchlistId>>,
-    stage: RwSignal<Stage>,
+    stage: RwSignal<ImportStage>,
     draft: StoredValue<Option<Draft>>,
     asked: StoredValue<u32>,
 }
@@ -46,20 +46,20 @@ impl Import {
     pub(crate) fn new(state: State) -> Self {
         let import = Self {
             state,
-            list: RwSignal::new(state.list.id().get_untracked()),
-            stage: RwSignal::new(Stage::Empty),
+            list: RwSignal::new(state.open_list.id().get_untracked()),
+            stage: RwSignal::new(ImportStage::Empty),
             draft: StoredValue::new(None),
             asked: StoredValue::new(0),
         };
-        match state.overlay.take_source() {
-            Some(Source::Text(text)) => import.read(Draft::of_text(&text)),
-            Some(Source::File(file)) => import.read_file(file),
+        match state.dialogs.take_source() {
+            Some(ImportSource::Text(text)) => import.read(Draft::of_text(&text)),
+            Some(ImportSource::File(file)) => import.read_file(file),
             None => {}
         }
         import
     }
 
-    pub(crate) fn stage(self) -> ReadSignal<Stage> {
+    pub(crate) fn stage(self) -> ReadSignal<ImportStage> {
         self.stage.read_only()
     }
 
@@ -84,13 +84,13 @@ impl Import {
 
     pub(crate) fn read_file(self, file: File) {
         if file.size() > MAX_FILE_BYTES as f64 {
-            return self.stage.set(Stage::TooLarge);
+            return self.stage.set(ImportStage::TooLarge);
         }
-        self.stage.set(Stage::Asking);
+        self.stage.set(ImportStage::Asking);
         spawn_local(async move {
             match JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()) {
                 Some(text) => self.read(Draft::of_file(&file.name(), text)),
-                None => drop(self.stage.try_set(Stage::Unreadable)),
+                None => drop(self.stage.try_set(ImportStage::Unreadable)),
             }
         });
     }
@@ -98,12 +98,12 @@ impl Import {
     /// Begins anew.
     pub(crate) fn forget(self) {
         self.draft.set_value(None);
-        self.stage.set(Stage::Empty);
+        self.stage.set(ImportStage::Empty);
     }
 
     fn read(self, draft: Draft) {
         if draft.content.len() > MAX_FILE_BYTES {
-            drop(self.stage.try_set(Stage::TooLarge));
+            drop(self.stage.try_set(ImportStage::TooLarge));
         } else if self.draft.try_set_value(Some(draft)).is_none() {
             self.ask();
         }
@@ -114,7 +114,7 @@ impl Import {
         let (Some(draft), Some(id)) = (self.draft.get_value(), self.list.get_untracked()) else { return };
         self.asked.update_value(|asked| *asked += 1);
         let question = self.asked.get_value();
-        self.stage.set(Stage::Asking);
+        self.stage.set(ImportStage::Asking);
         spawn_local(async move {
             let answer = self.state.api.import(&id, draft.format, draft.content.clone(), true).await;
             if self.asked.try_get_value() != Some(question) {
@@ -123,9 +123,9 @@ impl Import {
             self.stage.set(match answer {
                 Ok(outcome) => {
                     let accepted = draft.accepted(&outcome);
-                    Stage::Known(draft.as_it_stood(outcome), accepted)
+                    ImportStage::Known(draft.as_it_stood(outcome), accepted)
                 }
-                Err(failure) => Stage::Failed(failure),
+                Err(failure) => ImportStage::Failed(failure),
             });
         });
     }
@@ -134,14 +134,14 @@ impl Import {
     pub(crate) fn confirm(self) {
         let (Some(draft), Some(id)) = (self.draft.get_value(), self.list.get_untracked()) else { return };
         let state = self.state;
-        self.stage.set(Stage::Asking);
+        self.stage.set(ImportStage::Asking);
         spawn_local(async move {
             match bring_in(state, &id, draft).await {
                 Ok(added) => {
-                    state.overlay.close();
+                    state.dialogs.close();
                     finish(state, id, added);
                 }
-                Err(failure) => drop(self.stage.try_set(Stage::Failed(failure))),
+                Err(failure) => drop(self.stage.try_set(ImportStage::Failed(failure))),
             }
         });
     }
@@ -169,8 +169,9 @@ fn finish(state: State, id: WatchlistId, added: Vec<Symbol>) {
         count => texts::transfer::imported(&count, &name),
     };
     let list = Some(id.clone());
-    let entry = state.undo.remember(Way::Do, list, Arc::new(move |_| take_back(state, id.clone(), added.clone())));
-    state.toasts.tell_done(state.undo, Way::Do, entry, said, true);
+    let entry =
+        state.undo_stack.remember(Direction::Do, list, Arc::new(move |_| take_back(state, id.clone(), added.clone())));
+    state.toasts.show_change(state.undo_stack, Direction::Do, entry, said, true);
 }
 
 /// Removes what was added, one after the other.
@@ -187,7 +188,7 @@ fn take_back(state: State, id: WatchlistId, added: Vec<Symbol>) {
         }
         refresh(state, &id);
         match outcome {
-            Ok(()) => state.toasts.tell(texts::transfer::taken_back()),
+            Ok(()) => state.toasts.show(texts::transfer::taken_back()),
             Err(failure) => state.toasts.fail(texts::transfer::not_taken_back(), &failure),
         }
     });
@@ -196,7 +197,7 @@ fn take_back(state: State, id: WatchlistId, added: Vec<Symbol>) {
 /// The stream says it too, where there is one.
 fn refresh(state: State, id: &WatchlistId) {
     state.lists.load();
-    if state.list.id().with_untracked(|open| open.as_ref() == Some(id)) {
-        state.list.open(id.clone());
+    if state.open_list.id().with_untracked(|open| open.as_ref() == Some(id)) {
+        state.open_list.open(id.clone());
     }
 }

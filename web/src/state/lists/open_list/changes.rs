@@ -1,11 +1,11 @@
 //! Changes of the open list: each is shown at once, sent behind, and can be taken back.
 
 use crate::state::lists::item_order;
-use crate::state::lists::open_list::List;
+use crate::state::lists::open_list::OpenList;
 use crate::state::lists::open_list::list_op;
-use crate::state::lists::open_list::list_op::{Marks, Step};
-use crate::state::lists::open_list::sync::{Pending, bulk};
-use crate::state::undo_stack::Way;
+use crate::state::lists::open_list::list_op::{Annotations, ListOp};
+use crate::state::lists::open_list::sync::{PendingChange, bulk};
+use crate::state::undo_stack::Direction;
 use crate::texts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -17,15 +17,15 @@ use watchtape_shared::{Symbol, WatchlistId};
 
 /// Steps on one list, and those that take them back.
 #[derive(Clone)]
-pub(in crate::state) struct Part {
+pub(in crate::state) struct ListChange {
     list: WatchlistId,
-    steps: Vec<Step>,
-    back: Vec<Step>,
+    steps: Vec<ListOp>,
+    back: Vec<ListOp>,
 }
 
 /// A change in words.
 #[derive(Clone)]
-pub(crate) struct Said {
+pub(crate) struct ChangeText {
     /// What was done.
     done: String,
     /// What could not be done.
@@ -34,7 +34,7 @@ pub(crate) struct Said {
     aloud: bool,
 }
 
-impl Said {
+impl ChangeText {
     pub(crate) fn new(done: String, attempt: String, aloud: bool) -> Self {
         Self { done, attempt, aloud }
     }
@@ -48,20 +48,21 @@ pub(crate) fn what(symbols: &[Symbol]) -> String {
     }
 }
 
-impl List {
+impl OpenList {
     /// Puts a symbol at the end of the open list.
     pub(crate) fn add(self, symbol: Symbol) {
         let Some(list) = self.id.get_untracked() else { return };
-        let part = Part { list, steps: vec![Step::Add(symbol, Box::default())], back: vec![Step::Take(symbol)] };
-        let said = Said::new(texts::changes::added(&symbol), texts::changes::not_added(&symbol), true);
-        self.carry_out(Way::Do, said, vec![part]);
+        let part =
+            ListChange { list, steps: vec![ListOp::Add(symbol, Box::default())], back: vec![ListOp::Remove(symbol)] };
+        let said = ChangeText::new(texts::changes::added(&symbol), texts::changes::not_added(&symbol), true);
+        self.carry_out(Direction::Do, said, vec![part]);
     }
 
     /// Takes symbols from the open list.
     pub(crate) fn remove_all(self, symbols: &[Symbol]) {
         let what = what(symbols);
-        let said = Said::new(texts::changes::removed(&what), texts::changes::not_removed(&what), true);
-        self.change(said, symbols.iter().map(|symbol| Step::Take(*symbol)).collect());
+        let said = ChangeText::new(texts::changes::removed(&what), texts::changes::not_removed(&what), true);
+        self.change(said, symbols.iter().map(|symbol| ListOp::Remove(*symbol)).collect());
     }
 
     /// Moves a symbol up (below zero) or down the open list by one place; over the end of a section first out of it.
@@ -84,35 +85,35 @@ impl List {
     pub(crate) fn move_to(self, symbols: &[Symbol], behind: Option<Symbol>, section: Option<&Section>, aloud: bool) {
         let steps = self.items().with_untracked(|items| moves(items, symbols, behind, section));
         let what = what(symbols);
-        let said = Said::new(texts::changes::moved(&what), texts::changes::not_moved(&what), aloud);
+        let said = ChangeText::new(texts::changes::moved(&what), texts::changes::not_moved(&what), aloud);
         if self.change(said, steps) {
             self.tell_place(symbols, section);
         }
     }
 
     /// Shows symbols elsewhere, and says where; nothing is sent.
-    pub(crate) fn show_at(self, symbols: &[Symbol], behind: Option<Symbol>, section: Option<&Section>) {
-        self.put_down();
+    pub(crate) fn preview_move(self, symbols: &[Symbol], behind: Option<Symbol>, section: Option<&Section>) {
+        self.clear_preview();
         let steps = self.items().with_untracked(|items| moves(items, symbols, behind, section));
-        self.try_out(steps);
+        self.set_preview(steps);
         self.tell_place(symbols, section);
     }
 
     /// Shows everything where it stands again.
-    pub(crate) fn put_down(self) {
-        self.try_out(Vec::new());
+    pub(crate) fn clear_preview(self) {
+        self.set_preview(Vec::new());
     }
 
     /// Changes what is on symbols.
-    pub(crate) fn edit(self, symbols: &[Symbol], edit: impl Fn(&mut Marks)) {
+    pub(crate) fn edit(self, symbols: &[Symbol], edit: impl Fn(&mut Annotations)) {
         let steps = self.items().with_untracked(|items| marks_of(items, symbols, edit));
         let what = what(symbols);
-        self.change(Said::new(texts::changes::edited(&what), texts::changes::not_edited(&what), true), steps);
+        self.change(ChangeText::new(texts::changes::edited(&what), texts::changes::not_edited(&what), true), steps);
     }
 
     /// Changes what is on symbols from what a person saw, which another device may have changed meanwhile. A note is that
     /// of one symbol; of several, what was not touched stays as it is with each.
-    pub(crate) fn rewrite(self, symbols: &[Symbol], was: &Marks, will: &Marks) {
+    pub(crate) fn rewrite(self, symbols: &[Symbol], was: &Annotations, will: &Annotations) {
         let mut steps = Vec::new();
         if will.section != was.section {
             steps = self.items().with_untracked(|items| {
@@ -120,25 +121,33 @@ impl List {
             });
         }
         // The section has been seen to, with the place that goes with it.
-        let was = Marks { section: will.section.clone(), ..was.clone() };
+        let was = Annotations { section: will.section.clone(), ..was.clone() };
         if was != *will {
             let marks = Box::new((was, will.clone()));
-            steps.extend(symbols.iter().map(|symbol| Step::Set(*symbol, marks.clone())));
+            steps.extend(symbols.iter().map(|symbol| ListOp::Set(*symbol, marks.clone())));
         }
         let what = what(symbols);
-        self.change(Said::new(texts::changes::edited(&what), texts::changes::not_edited(&what), true), steps);
+        self.change(ChangeText::new(texts::changes::edited(&what), texts::changes::not_edited(&what), true), steps);
     }
 
     /// Turns an item's marks into others, on whichever list.
-    pub(in crate::state) fn set_marks(self, way: Way, list: &WatchlistId, symbol: Symbol, was: &Marks, will: &Marks) {
-        let set = |from: &Marks, to: &Marks| vec![Step::Set(symbol, Box::new((from.clone(), to.clone())))];
-        let part = Part { list: list.clone(), steps: set(was, will), back: set(will, was) };
-        let said = Said::new(texts::changes::edited(&symbol), texts::changes::not_edited(&symbol), true);
-        self.carry_out(way, said, vec![part]);
+    pub(in crate::state) fn set_marks(
+        self,
+        direction: Direction,
+        list: &WatchlistId,
+        symbol: Symbol,
+        was: &Annotations,
+        will: &Annotations,
+    ) {
+        let set =
+            |from: &Annotations, to: &Annotations| vec![ListOp::Set(symbol, Box::new((from.clone(), to.clone())))];
+        let part = ListChange { list: list.clone(), steps: set(was, will), back: set(will, was) };
+        let said = ChangeText::new(texts::changes::edited(&symbol), texts::changes::not_edited(&symbol), true);
+        self.carry_out(direction, said, vec![part]);
     }
 
     /// Copies symbols with their marks to another list, or moves them there. What is there already stays where it is.
-    pub(crate) fn hand_over(self, symbols: &[Symbol], to: WatchlistId, moves: bool) {
+    pub(crate) fn copy_or_move_to(self, symbols: &[Symbol], to: WatchlistId, moves: bool) {
         let Some(from) = self.id.get_untracked() else { return };
         let items: Vec<WatchlistItem> = self
             .items()
@@ -157,20 +166,20 @@ impl List {
                 .collect();
             let gone: Vec<Symbol> = added.iter().map(|item| item.symbol).collect();
             if gone.is_empty() {
-                return self.toasts.tell(texts::changes::all_there(&name));
+                return self.toasts.show(texts::changes::all_there(&name));
             }
-            let mut parts = vec![Part {
+            let mut parts = vec![ListChange {
                 list: to,
                 steps: added
                     .into_iter()
-                    .map(|item| Step::Put(Box::new(WatchlistItem { position: u32::MAX, ..item }), None))
+                    .map(|item| ListOp::Insert(Box::new(WatchlistItem { position: u32::MAX, ..item }), None))
                     .collect(),
-                back: gone.iter().map(|symbol| Step::Take(*symbol)).collect(),
+                back: gone.iter().map(|symbol| ListOp::Remove(*symbol)).collect(),
             }];
             if moves {
-                let steps: Vec<Step> = gone.iter().map(|symbol| Step::Take(*symbol)).collect();
+                let steps: Vec<ListOp> = gone.iter().map(|symbol| ListOp::Remove(*symbol)).collect();
                 if let Some(back) = self.back_of(&from, &steps) {
-                    parts.push(Part { list: from.clone(), steps, back });
+                    parts.push(ListChange { list: from.clone(), steps, back });
                 }
             }
             let what = what(&gone);
@@ -178,35 +187,40 @@ impl List {
                 true => texts::changes::moved_to(&what, &name),
                 false => texts::changes::copied_to(&what, &name),
             };
-            self.remember(Way::Do, Said::new(done, texts::changes::not_handed_over().to_owned(), true), parts, 1);
+            self.remember(
+                Direction::Do,
+                ChangeText::new(done, texts::changes::not_handed_over().to_owned(), true),
+                parts,
+                1,
+            );
         });
     }
 
     /// Changes the open list. Says whether there was something to change.
-    fn change(self, said: Said, steps: Vec<Step>) -> bool {
+    fn change(self, said: ChangeText, steps: Vec<ListOp>) -> bool {
         let Some(list) = self.id.get_untracked() else { return false };
         let back = self.back_of(&list, &steps).unwrap_or_default();
         if back.is_empty() {
             return false;
         }
-        self.carry_out(Way::Do, said, vec![Part { list, steps, back }]);
+        self.carry_out(Direction::Do, said, vec![ListChange { list, steps, back }]);
         true
     }
 
     /// The steps that would take these back; none where the list is not open.
-    fn back_of(self, list: &WatchlistId, steps: &[Step]) -> Option<Vec<Step>> {
+    fn back_of(self, list: &WatchlistId, steps: &[ListOp]) -> Option<Vec<ListOp>> {
         self.is_open(list).then(|| list_op::apply_all(&mut self.items().get_untracked(), steps))
     }
 
-    pub(in crate::state) fn carry_out(self, way: Way, said: Said, parts: Vec<Part>) {
-        self.remember(way, said, parts, 0);
+    pub(in crate::state) fn carry_out(self, direction: Direction, said: ChangeText, parts: Vec<ListChange>) {
+        self.remember(direction, said, parts, 0);
     }
 
     /// Remembers the way back and sends the parts, but for the first ones that are done already.
-    fn remember(self, way: Way, said: Said, parts: Vec<Part>, done: usize) {
-        let opposite: Vec<Part> = parts
+    fn remember(self, direction: Direction, said: ChangeText, parts: Vec<ListChange>, done: usize) {
+        let opposite: Vec<ListChange> = parts
             .iter()
-            .map(|part| Part { list: part.list.clone(), steps: part.back.clone(), back: part.steps.clone() })
+            .map(|part| ListChange { list: part.list.clone(), steps: part.back.clone(), back: part.steps.clone() })
             .collect();
         let seen_on = parts
             .iter()
@@ -214,16 +228,16 @@ impl List {
             .find(|list| self.is_open(list))
             .or(parts.first().map(|part| &part.list));
         let words = said.clone();
-        let run = Arc::new(move |way| self.carry_out(way, words.clone(), opposite.clone()));
-        let entry = self.undo.remember(way, seen_on.cloned(), run);
-        let attempt = if way == Way::Undo { texts::changes::not_undone().to_owned() } else { said.attempt };
+        let run = Arc::new(move |direction| self.carry_out(direction, words.clone(), opposite.clone()));
+        let entry = self.undo.remember(direction, seen_on.cloned(), run);
+        let attempt = if direction == Direction::Undo { texts::changes::not_undone().to_owned() } else { said.attempt };
         self.queue.update_value(|queue| {
-            for Part { list, steps, .. } in parts.into_iter().skip(done) {
-                queue.push_back(Pending { entry, list, steps, attempt: attempt.clone() });
+            for ListChange { list, steps, .. } in parts.into_iter().skip(done) {
+                queue.push_back(PendingChange { entry, list, steps, attempt: attempt.clone() });
             }
         });
-        self.show();
-        self.toasts.tell_done(self.undo, way, entry, said.done, said.aloud);
+        self.recompute();
+        self.toasts.show_change(self.undo, direction, entry, said.done, said.aloud);
         self.send();
     }
 
@@ -235,12 +249,17 @@ impl List {
             text.push(' ');
             text += &texts::changes::in_section(section);
         }
-        self.toasts.say(text);
+        self.toasts.announce(text);
     }
 }
 
 /// The steps that put symbols behind another one and under a heading.
-fn moves(items: &[WatchlistItem], symbols: &[Symbol], behind: Option<Symbol>, section: Option<&Section>) -> Vec<Step> {
+fn moves(
+    items: &[WatchlistItem],
+    symbols: &[Symbol],
+    behind: Option<Symbol>,
+    section: Option<&Section>,
+) -> Vec<ListOp> {
     // Whoever is moved along is no place to stand behind.
     let still = |symbol: &Symbol| !symbols.contains(symbol);
     let mut before = behind.and_then(|behind| {
@@ -249,7 +268,7 @@ fn moves(items: &[WatchlistItem], symbols: &[Symbol], behind: Option<Symbol>, se
     });
     let mut steps = Vec::new();
     for symbol in symbols {
-        steps.push(Step::Move(*symbol, before));
+        steps.push(ListOp::Move(*symbol, before));
         before = Some(*symbol);
     }
     // One item's place and heading go in one request, which takes them side by side.
@@ -265,12 +284,12 @@ fn end_of(items: &[WatchlistItem], symbols: &[Symbol], section: Option<&Section>
 }
 
 /// The edit of each symbol, where it changes something.
-fn marks_of(items: &[WatchlistItem], symbols: &[Symbol], edit: impl Fn(&mut Marks)) -> Vec<Step> {
+fn marks_of(items: &[WatchlistItem], symbols: &[Symbol], edit: impl Fn(&mut Annotations)) -> Vec<ListOp> {
     let edited = items.iter().filter(|item| symbols.contains(&item.symbol)).filter_map(|item| {
-        let was = Marks::of(item);
+        let was = Annotations::of(item);
         let mut will = was.clone();
         edit(&mut will);
-        (was != will).then(|| Step::Set(item.symbol, Box::new((was, will))))
+        (was != will).then(|| ListOp::Set(item.symbol, Box::new((was, will))))
     });
     edited.collect()
 }

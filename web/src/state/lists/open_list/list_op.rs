@@ -14,13 +14,13 @@ const SEAM: &str = "\n———\n";
 
 /// What a person has put on an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Marks {
+pub(crate) struct Annotations {
     pub(crate) note: Option<Note>,
     pub(crate) flag: Option<Flag>,
     pub(crate) section: Option<Section>,
 }
 
-impl Marks {
+impl Annotations {
     pub(crate) fn of(item: &WatchlistItem) -> Self {
         Self { note: item.note.clone(), flag: item.flag, section: item.section.clone() }
     }
@@ -29,7 +29,7 @@ impl Marks {
         (item.note, item.flag, item.section) = (self.note, self.flag, self.section);
     }
 
-    /// What `will` makes of these marks where it was meant to replace `was`: another's flag or section gives way, and
+    /// What `will` makes of these marks where it was meant to replace `was`: another's flag or section gives direction, and
     /// of a note both texts are kept. None where both are more than a note holds.
     pub(crate) fn changed(&self, was: &Self, will: &Self) -> Option<Self> {
         let mut marks = self.clone();
@@ -72,56 +72,56 @@ impl Marks {
 
 /// One thing done to a list. A place is named by the symbol that stands before it; none is the top.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Step {
+pub(crate) enum ListOp {
     /// Puts a security at the end that only the server can describe, so it is shown when it has.
-    Add(Symbol, Box<Marks>),
-    Put(Box<WatchlistItem>, Option<Symbol>),
-    Take(Symbol),
+    Add(Symbol, Box<Annotations>),
+    Insert(Box<WatchlistItem>, Option<Symbol>),
+    Remove(Symbol),
     Move(Symbol, Option<Symbol>),
-    Set(Symbol, Box<(Marks, Marks)>),
+    Set(Symbol, Box<(Annotations, Annotations)>),
 }
 
 /// Does a step and gives the one that takes it back; none where it changes nothing.
-pub(in crate::state) fn apply(items: &mut Vec<WatchlistItem>, step: &Step) -> Option<Step> {
+pub(in crate::state) fn apply(items: &mut Vec<WatchlistItem>, step: &ListOp) -> Option<ListOp> {
     match step {
-        Step::Add(..) => None,
-        Step::Put(item, behind) => {
+        ListOp::Add(..) => None,
+        ListOp::Insert(item, behind) => {
             if item_order::find(items, item.symbol).is_some() {
                 return None;
             }
             item_order::place(items, (**item).clone(), *behind);
-            Some(Step::Take(item.symbol))
+            Some(ListOp::Remove(item.symbol))
         }
-        Step::Take(symbol) => {
+        ListOp::Remove(symbol) => {
             let (item, behind) = item_order::take(items, *symbol)?;
-            Some(Step::Put(Box::new(item), behind))
+            Some(ListOp::Insert(Box::new(item), behind))
         }
-        Step::Move(symbol, behind) => {
+        ListOp::Move(symbol, behind) => {
             let is_known = behind.is_none_or(|behind| behind != *symbol && item_order::find(items, behind).is_some());
             if !is_known || item_order::before(items, *symbol)? == *behind {
                 return None;
             }
             let (item, before) = item_order::take(items, *symbol)?;
             item_order::place(items, item, *behind);
-            Some(Step::Move(*symbol, before))
+            Some(ListOp::Move(*symbol, before))
         }
-        Step::Set(symbol, marks) => {
+        ListOp::Set(symbol, marks) => {
             let at = item_order::find(items, *symbol)?;
             let item = &mut items[at];
-            let held = Marks::of(item);
+            let held = Annotations::of(item);
             let will = held.changed(&marks.0, &marks.1)?;
             if will == held {
                 return None;
             }
             will.clone().put_on(item);
-            Some(Step::Set(*symbol, Box::new((will, held))))
+            Some(ListOp::Set(*symbol, Box::new((will, held))))
         }
     }
 }
 
 /// Does steps one after the other and gives those that take them back, in the order in which to do so.
-pub(in crate::state) fn apply_all(items: &mut Vec<WatchlistItem>, steps: &[Step]) -> Vec<Step> {
-    let mut back: Vec<Step> = steps.iter().filter_map(|step| apply(items, step)).collect();
+pub(in crate::state) fn apply_all(items: &mut Vec<WatchlistItem>, steps: &[ListOp]) -> Vec<ListOp> {
+    let mut back: Vec<ListOp> = steps.iter().filter_map(|step| apply(items, step)).collect();
     back.reverse();
     back
 }
@@ -132,20 +132,20 @@ mod tests {
     use crate::state::lists::item_order::tests::{list, shown, symbol};
     use wasm_bindgen_test::wasm_bindgen_test;
 
-    fn noted(text: &str) -> Marks {
-        Marks { note: Note::parse(text).ok(), ..Marks::default() }
+    fn noted(text: &str) -> Annotations {
+        Annotations { note: Note::parse(text).ok(), ..Annotations::default() }
     }
 
     #[wasm_bindgen_test]
     fn whatever_is_done_is_taken_back() {
         let (a, b, c) = (symbol("A"), symbol("B"), symbol("C"));
-        let red = Marks { flag: Some(Flag::Red), ..Marks::default() };
+        let red = Annotations { flag: Some(Flag::Red), ..Annotations::default() };
         for steps in [
-            vec![Step::Take(b)],
-            vec![Step::Take(a), Step::Take(b), Step::Take(c)],
-            vec![Step::Move(a, Some(c)), Step::Move(b, Some(a))],
-            vec![Step::Move(c, None)],
-            vec![Step::Set(a, Box::new((Marks::default(), red))), Step::Move(a, Some(b)), Step::Take(a)],
+            vec![ListOp::Remove(b)],
+            vec![ListOp::Remove(a), ListOp::Remove(b), ListOp::Remove(c)],
+            vec![ListOp::Move(a, Some(c)), ListOp::Move(b, Some(a))],
+            vec![ListOp::Move(c, None)],
+            vec![ListOp::Set(a, Box::new((Annotations::default(), red))), ListOp::Move(a, Some(b)), ListOp::Remove(a)],
         ] {
             let before = list("A B C D");
             let mut items = before.clone();
@@ -159,10 +159,10 @@ mod tests {
     #[wasm_bindgen_test]
     fn a_move_holds_on_a_list_that_another_device_has_changed() {
         let mut items = list("NEW A C B D");
-        apply(&mut items, &Step::Move(symbol("D"), Some(symbol("A"))));
+        apply(&mut items, &ListOp::Move(symbol("D"), Some(symbol("A"))));
         assert_eq!(shown(&items), "NEW A D C B");
-        assert_eq!(apply(&mut items, &Step::Move(symbol("D"), Some(symbol("GONE")))), None);
-        assert_eq!(apply(&mut items, &Step::Take(symbol("GONE"))), None);
+        assert_eq!(apply(&mut items, &ListOp::Move(symbol("D"), Some(symbol("GONE")))), None);
+        assert_eq!(apply(&mut items, &ListOp::Remove(symbol("GONE"))), None);
     }
 
     #[wasm_bindgen_test]
@@ -171,15 +171,15 @@ mod tests {
         assert_eq!(was.changed(&was, &mine), Some(mine.clone()));
         assert_eq!(mine.changed(&was, &mine), Some(mine.clone()));
         assert_eq!(theirs.changed(&was, &mine), Some(noted("theirs\n———\nmine")));
-        assert_eq!(theirs.changed(&was, &Marks::default()), Some(theirs));
+        assert_eq!(theirs.changed(&was, &Annotations::default()), Some(theirs));
         assert_eq!(noted(&"x".repeat(1999)).changed(&was, &mine), None);
     }
 
     #[wasm_bindgen_test]
     fn of_a_flag_the_later_one_stays_and_the_rest_is_not_touched() {
-        let flagged = |flag| Marks { flag: Some(flag), ..noted("text") };
-        let changed =
-            flagged(Flag::Red).changed(&Marks::default(), &Marks { flag: Some(Flag::Blue), ..Marks::default() });
+        let flagged = |flag| Annotations { flag: Some(flag), ..noted("text") };
+        let changed = flagged(Flag::Red)
+            .changed(&Annotations::default(), &Annotations { flag: Some(Flag::Blue), ..Annotations::default() });
         assert_eq!(changed, Some(flagged(Flag::Blue)));
     }
 }

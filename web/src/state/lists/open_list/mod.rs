@@ -8,16 +8,16 @@ pub(crate) mod list_op;
 pub(crate) mod sync;
 
 use crate::api::{Api, Failure};
-use crate::state::lists::watchlists::Lists;
+use crate::state::lists::watchlists::Watchlists;
 use crate::state::prices::quotes::Quotes;
 use crate::state::shell::toasts::Toasts;
-use crate::state::undo_stack::Undo;
+use crate::state::undo_stack::UndoStack;
 use crate::stream::connection::Connection;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use std::collections::VecDeque;
-use sync::Pending;
+use sync::PendingChange;
 use watchtape_shared::text::ListName;
 use watchtape_shared::watchlist::WatchlistItem;
 use watchtape_shared::{Symbol, WatchlistId};
@@ -37,41 +37,43 @@ pub(crate) enum Phase {
 
 /// The open list as the server last said it is.
 #[derive(Clone, Default)]
-pub(in crate::state) struct Base {
+pub(in crate::state) struct ServerList {
     pub(in crate::state) version: u64,
     pub(in crate::state) items: Vec<WatchlistItem>,
 }
 
 /// The open list.
 #[derive(Clone, Copy)]
-pub(crate) struct List {
+pub(crate) struct OpenList {
     pub(in crate::state) api: Api,
-    pub(in crate::state) lists: Lists,
+    pub(in crate::state) lists: Watchlists,
     pub(in crate::state) quotes: Quotes,
     pub(in crate::state) connection: Connection,
     pub(in crate::state) toasts: Toasts,
     pub(in crate::state) id: RwSignal<Option<WatchlistId>>,
     phase: RwSignal<Phase>,
     items: RwSignal<Vec<WatchlistItem>>,
-    pub(in crate::state) base: StoredValue<Base>,
+    pub(in crate::state) base: StoredValue<ServerList>,
     /// What is older than this has not all of this tab's own changes.
     floor: StoredValue<u64>,
     /// What the server has not answered yet, the oldest first.
-    pub(in crate::state) queue: StoredValue<VecDeque<Pending>>,
+    pub(in crate::state) queue: StoredValue<VecDeque<PendingChange>>,
     /// What a hand is trying out: seen, and not sent.
-    preview: StoredValue<Vec<list_op::Step>>,
+    preview: StoredValue<Vec<list_op::ListOp>>,
     pub(in crate::state) is_sending: StoredValue<bool>,
-    pub(in crate::state) undo: Undo,
+    /// How many changes are in the queue.
+    unsent: RwSignal<usize>,
+    pub(in crate::state) undo: UndoStack,
 }
 
-impl List {
+impl OpenList {
     pub(in crate::state) fn new(
         api: Api,
-        lists: Lists,
+        lists: Watchlists,
         quotes: Quotes,
         connection: Connection,
         toasts: Toasts,
-        undo: Undo,
+        undo: UndoStack,
     ) -> Self {
         Self {
             api,
@@ -87,6 +89,7 @@ impl List {
             queue: StoredValue::default(),
             preview: StoredValue::default(),
             is_sending: StoredValue::new(false),
+            unsent: RwSignal::new(0),
             undo,
         }
     }
@@ -103,8 +106,13 @@ impl List {
         self.items.read_only()
     }
 
-    pub(crate) fn holds(self, symbol: Symbol) -> bool {
+    pub(crate) fn contains(self, symbol: Symbol) -> bool {
         self.items.with(|items| items.iter().any(|item| item.symbol == symbol))
+    }
+
+    /// How many changes the server has not answered: leaving now would lose them.
+    pub(crate) fn unsent(self) -> usize {
+        self.unsent.get()
     }
 
     /// Opens a list, or reads the open one anew.
@@ -122,8 +130,8 @@ impl List {
             }
             match answer {
                 Ok(mut list) => {
-                    self.quotes.put(list.items.iter_mut().filter_map(|item| item.quote.take()));
-                    self.told(&id, Some(list.summary.name), list.summary.version, list.items);
+                    self.quotes.insert(list.items.iter_mut().filter_map(|item| item.quote.take()));
+                    self.apply_server_list(&id, Some(list.summary.name), list.summary.version, list.items);
                 }
                 Err(failure) if failure.status() == Some(404) => {
                     self.lists.forget(&id);
@@ -139,20 +147,26 @@ impl List {
         self.id.set(None);
         self.items.update(Vec::clear);
         self.phase.set(Phase::Loading);
-        self.base.set_value(Base::default());
+        self.base.set_value(ServerList::default());
         self.floor.set_value(0);
         self.preview.update_value(Vec::clear);
     }
 
     /// Forgets what was done and not sent: whoever did it is no longer here.
-    pub(in crate::state) fn forget_changes(self) {
+    pub(in crate::state) fn discard_changes(self) {
         self.queue.update_value(VecDeque::clear);
         self.note_unsent();
         self.undo.clear();
     }
 
     /// Takes over a whole list, unless something newer is known. A list without a name has been deleted.
-    pub(crate) fn told(self, id: &WatchlistId, name: Option<ListName>, version: u64, items: Vec<WatchlistItem>) {
+    pub(crate) fn apply_server_list(
+        self,
+        id: &WatchlistId,
+        name: Option<ListName>,
+        version: u64,
+        items: Vec<WatchlistItem>,
+    ) {
         let Some(name) = name else {
             self.lists.forget(id);
             if self.is_open(id) {
@@ -164,16 +178,16 @@ impl List {
         if !self.is_open(id) || version < self.base.with_value(|base| base.version).max(self.floor.get_value()) {
             return;
         }
-        self.quotes.keep(&items.iter().map(|item| item.symbol).collect::<Vec<Symbol>>());
-        self.base.set_value(Base { version, items });
+        self.quotes.retain(&items.iter().map(|item| item.symbol).collect::<Vec<Symbol>>());
+        self.base.set_value(ServerList { version, items });
         if self.phase.get_untracked() != Phase::Ready {
             self.phase.set(Phase::Ready);
         }
-        self.show();
+        self.recompute();
     }
 
     /// Takes over what the server has done for this tab, and the version that the list has of it.
-    pub(in crate::state) fn done(self, id: &WatchlistId, steps: &[list_op::Step], version: Option<u64>) {
+    pub(in crate::state) fn confirm(self, id: &WatchlistId, steps: &[list_op::ListOp], version: Option<u64>) {
         if !self.is_open(id) {
             return;
         }
@@ -196,13 +210,13 @@ impl List {
     }
 
     /// Shows steps that are not to be sent yet, in the place of those before.
-    pub(in crate::state) fn try_out(self, steps: Vec<list_op::Step>) {
+    pub(in crate::state) fn set_preview(self, steps: Vec<list_op::ListOp>) {
         self.preview.set_value(steps);
-        self.show();
+        self.recompute();
     }
 
     /// Shows what the server said with what is on its way to it.
-    pub(in crate::state) fn show(self) {
+    pub(in crate::state) fn recompute(self) {
         let Some(id) = self.id.get_untracked() else { return };
         let mut items = self.base.with_value(|base| base.items.clone());
         self.queue.with_value(|queue| {

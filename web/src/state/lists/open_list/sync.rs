@@ -8,10 +8,10 @@ use crate::api::{Failure, Version};
 use crate::i18n::flag;
 use crate::state::lists::item_order;
 use crate::state::lists::open_list::list_op;
-use crate::state::lists::open_list::list_op::{Marks, Step};
-use crate::state::lists::open_list::{Base, List};
-use crate::state::shell::toasts::Act;
-use crate::state::undo_stack::{Opposite, Way};
+use crate::state::lists::open_list::list_op::{Annotations, ListOp};
+use crate::state::lists::open_list::{OpenList, ServerList};
+use crate::state::shell::toasts::ToastAction;
+use crate::state::undo_stack::{Direction, Opposite};
 use crate::texts;
 use futures::channel::oneshot;
 use leptos::prelude::*;
@@ -31,11 +31,11 @@ const WAITS: u32 = 24;
 const BULK_BYTES: usize = 40_000;
 
 /// Steps on one list that the server has not answered.
-pub(crate) struct Pending {
+pub(crate) struct PendingChange {
     /// What takes them back.
     pub(in crate::state) entry: u32,
     pub(in crate::state) list: WatchlistId,
-    pub(in crate::state) steps: Vec<Step>,
+    pub(in crate::state) steps: Vec<ListOp>,
     /// What to say where they cannot be done.
     pub(in crate::state) attempt: String,
 }
@@ -44,7 +44,7 @@ pub(crate) struct Pending {
 struct Sent {
     steps: usize,
     version: Version,
-    instead: Option<Vec<Step>>,
+    instead: Option<Vec<ListOp>>,
 }
 
 impl Sent {
@@ -53,7 +53,7 @@ impl Sent {
     }
 }
 
-impl List {
+impl OpenList {
     /// Sends what waits, unless that is being done already.
     pub(in crate::state) fn send(self) {
         self.note_unsent();
@@ -68,7 +68,7 @@ impl List {
                 match self.send_some(&id, &steps, entry).await {
                     Ok(sent) => {
                         waits = 0;
-                        self.done(&id, sent.instead.as_deref().unwrap_or(&steps[..sent.steps]), sent.version);
+                        self.confirm(&id, sent.instead.as_deref().unwrap_or(&steps[..sent.steps]), sent.version);
                         self.drop_steps(entry, sent.steps);
                     }
                     // The network went before the browser had noticed.
@@ -84,7 +84,7 @@ impl List {
         });
     }
 
-    fn first(self) -> Option<(u32, WatchlistId, Vec<Step>)> {
+    fn first(self) -> Option<(u32, WatchlistId, Vec<ListOp>)> {
         self.queue.with_value(|queue| {
             let first = queue.front()?;
             Some((first.entry, first.list.clone(), first.steps.clone()))
@@ -101,11 +101,11 @@ impl List {
             }
         });
         self.note_unsent();
-        self.show();
+        self.recompute();
     }
 
     pub(in crate::state) fn note_unsent(self) {
-        self.connection.unsent.set(self.queue.with_value(|queue| queue.len()));
+        self.unsent.set(self.queue.with_value(|queue| queue.len()));
     }
 
     /// Takes a change back from the screen, and offers to try again what may go well another time.
@@ -115,21 +115,21 @@ impl List {
         });
         let Some(pending) = first.flatten() else { return };
         self.note_unsent();
-        self.show();
+        self.recompute();
         if *failure == Failure::TimedOut && self.is_open(&pending.list) {
             // It may have been done all the same.
             self.open(pending.list.clone());
         }
         let may_go_well = failure.status().is_none_or(|status| status >= 500 || status == 429);
         let gone = pending.steps.iter().find_map(put_again).filter(|_| failure.status() == Some(404));
-        let Pending { entry, list, steps, attempt } = pending;
+        let PendingChange { entry, list, steps, attempt } = pending;
         let said = attempt.clone();
-        let again = move |steps: Vec<Step>| {
+        let again = move |steps: Vec<ListOp>| {
             let (list, attempt) = (list.clone(), attempt.clone());
-            let act: Act = Arc::new(move || {
+            let act: ToastAction = Arc::new(move || {
                 let (list, steps, attempt) = (list.clone(), steps.clone(), attempt.clone());
-                self.queue.update_value(|queue| queue.push_back(Pending { entry, list, steps, attempt }));
-                self.show();
+                self.queue.update_value(|queue| queue.push_back(PendingChange { entry, list, steps, attempt }));
+                self.recompute();
                 self.send();
             });
             act
@@ -146,39 +146,39 @@ impl List {
     }
 
     /// Sends the first step, with those behind it that one request can take along.
-    async fn send_some(self, id: &WatchlistId, steps: &[Step], entry: u32) -> Result<Sent, Failure> {
+    async fn send_some(self, id: &WatchlistId, steps: &[ListOp], entry: u32) -> Result<Sent, Failure> {
         match steps {
             [] => Ok(Sent { steps: 0, version: None, instead: None }),
-            [Step::Add(symbol, marks), ..] => {
+            [ListOp::Add(symbol, marks), ..] => {
                 let (mut item, version) = self.api.add_item(id, &wish(*symbol, (**marks).clone(), None)).await?;
-                self.quotes.put(item.quote.take());
+                self.quotes.insert(item.quote.take());
                 let last = self.base.with_value(|base| base.items.last().map(|item| item.symbol));
-                Ok(Sent { steps: 1, version, instead: Some(vec![Step::Put(Box::new(item), last)]) })
+                Ok(Sent { steps: 1, version, instead: Some(vec![ListOp::Insert(Box::new(item), last)]) })
             }
-            [Step::Take(symbol), ..] => match self.api.remove_item(id, *symbol).await {
+            [ListOp::Remove(symbol), ..] => match self.api.remove_item(id, *symbol).await {
                 // Somebody was faster: what was wished is so.
                 Err(failure) if failure.status() == Some(404) => Ok(Sent::one(None)),
                 answer => answer.map(Sent::one),
             },
-            [Step::Put(..), Step::Put(..), ..] => self.send_many(id, steps).await,
-            [Step::Put(item, behind), ..] => {
+            [ListOp::Insert(..), ListOp::Insert(..), ..] => self.send_many(id, steps).await,
+            [ListOp::Insert(item, behind), ..] => {
                 let item = self.placed(id, item, *behind);
-                match self.api.add_item(id, &wish(item.symbol, Marks::of(&item), Some(item.position))).await {
+                match self.api.add_item(id, &wish(item.symbol, Annotations::of(&item), Some(item.position))).await {
                     Err(failure) if failure.status() == Some(409) && self.holds_in_base(item.symbol) => {
                         Ok(Sent::one(None))
                     }
                     answer => answer.map(|(_, version)| Sent::one(version)),
                 }
             }
-            [Step::Move(..) | Step::Set(..), ..] => self.send_arranged(id, steps, entry).await,
+            [ListOp::Move(..) | ListOp::Set(..), ..] => self.send_arranged(id, steps, entry).await,
         }
     }
 
-    async fn send_many(self, id: &WatchlistId, steps: &[Step]) -> Result<Sent, Failure> {
+    async fn send_many(self, id: &WatchlistId, steps: &[ListOp]) -> Result<Sent, Failure> {
         let mut items = self.base.with_value(|base| base.items.clone());
         let (mut bytes, mut count, mut wishes) = (0, 0, Vec::new());
         for step in steps {
-            let Step::Put(item, behind) = step else { break };
+            let ListOp::Insert(item, behind) = step else { break };
             bytes += 400 + 2 * item.note.as_ref().map_or(0, |note| note.as_str().len());
             if bytes > BULK_BYTES && count > 0 {
                 break;
@@ -196,13 +196,13 @@ impl List {
     }
 
     /// Sends a place, several, or an edit, worked out on the list as it is at last.
-    async fn send_arranged(self, id: &WatchlistId, steps: &[Step], entry: u32) -> Result<Sent, Failure> {
+    async fn send_arranged(self, id: &WatchlistId, steps: &[ListOp], entry: u32) -> Result<Sent, Failure> {
         let mut tries = 0;
         loop {
             let base = self.read_base(id, tries > 0).await?;
             let outcome = match steps {
-                [Step::Move(..), Step::Move(..), ..] => {
-                    let count = steps.iter().take_while(|step| matches!(step, Step::Move(..))).count();
+                [ListOp::Move(..), ListOp::Move(..), ..] => {
+                    let count = steps.iter().take_while(|step| matches!(step, ListOp::Move(..))).count();
                     let mut items = base.items;
                     list_op::apply_all(&mut items, &steps[..count]);
                     let symbols = items.iter().map(|item| item.symbol).collect();
@@ -219,44 +219,52 @@ impl List {
     }
 
     /// One item's place, its marks, or both in one.
-    async fn send_one(self, id: &WatchlistId, steps: &[Step], base: Base, entry: u32) -> Result<Sent, Failure> {
-        let (Step::Move(symbol, _) | Step::Set(symbol, _)) = steps[0] else { return Ok(Sent::one(None)) };
-        let along = steps[1..].iter().take_while(|step| matches!(step, Step::Set(next, _) if *next == symbol)).count();
+    async fn send_one(self, id: &WatchlistId, steps: &[ListOp], base: ServerList, entry: u32) -> Result<Sent, Failure> {
+        let (ListOp::Move(symbol, _) | ListOp::Set(symbol, _)) = steps[0] else { return Ok(Sent::one(None)) };
+        let along =
+            steps[1..].iter().take_while(|step| matches!(step, ListOp::Set(next, _) if *next == symbol)).count();
         let steps = &steps[..1 + along];
         let held = item_order::find(&base.items, symbol).map(|at| base.items[at].clone());
         let mut items = base.items;
         list_op::apply_all(&mut items, steps);
         let wished = item_order::find(&items, symbol).map(|at| items[at].clone());
         // What is gone is left to the server to say.
-        let mut patch = Marks::default().patch_to(&Marks::default());
+        let mut patch = Annotations::default().patch_to(&Annotations::default());
         if let (Some(held), Some(wished)) = (&held, &wished) {
-            patch = Marks::of(held).patch_to(&Marks::of(wished));
+            patch = Annotations::of(held).patch_to(&Annotations::of(wished));
             patch.position = Some(wished.position).filter(|position| *position != held.position);
-            if patch.position.is_none() && Marks::of(held) == Marks::of(wished) {
+            if patch.position.is_none() && Annotations::of(held) == Annotations::of(wished) {
                 self.say_if_too_much(id, steps, held);
                 return Ok(Sent { steps: steps.len(), version: None, instead: None });
             }
         }
-        let version = self.api.change_item(id, symbol, &patch, base.version).await?;
-        if let (Some(held), Some(Step::Set(_, marks))) = (held, steps.last()) {
-            self.settle_conflict(id, symbol, entry, &Marks::of(&held), marks);
+        let version = self.api.update_item_at(id, symbol, &patch, base.version).await?;
+        if let (Some(held), Some(ListOp::Set(_, marks))) = (held, steps.last()) {
+            self.settle_conflict(id, symbol, entry, &Annotations::of(&held), marks);
         }
         Ok(Sent { steps: steps.len(), version, instead: None })
     }
 
     /// Says where two texts together are more than a note holds. Neither is lost: theirs stands, and mine is offered.
-    fn say_if_too_much(self, id: &WatchlistId, steps: &[Step], held: &WatchlistItem) {
-        let Some(Step::Set(symbol, marks)) = steps.last() else { return };
-        let held = Marks::of(held);
+    fn say_if_too_much(self, id: &WatchlistId, steps: &[ListOp], held: &WatchlistItem) {
+        let Some(ListOp::Set(symbol, marks)) = steps.last() else { return };
+        let held = Annotations::of(held);
         if held.changed(&marks.0, &marks.1).is_none() {
             let (id, symbol, mine) = (id.clone(), *symbol, marks.1.clone());
-            let replace: Act = Arc::new(move || self.set_marks(Way::Do, &id, symbol, &held, &mine));
+            let replace: ToastAction = Arc::new(move || self.set_marks(Direction::Do, &id, symbol, &held, &mine));
             self.toasts.warn(texts::changes::note_too_long(&symbol), texts::changes::use_mine().to_owned(), replace);
         }
     }
 
     /// Says what another device did to the same item, and offers that.
-    fn settle_conflict(self, id: &WatchlistId, symbol: Symbol, entry: u32, theirs: &Marks, marks: &(Marks, Marks)) {
+    fn settle_conflict(
+        self,
+        id: &WatchlistId,
+        symbol: Symbol,
+        entry: u32,
+        theirs: &Annotations,
+        marks: &(Annotations, Annotations),
+    ) {
         let (was, will) = marks;
         let Some(now) = theirs.changed(was, will) else { return };
         let both = now.note != will.note && will.note != was.note;
@@ -267,7 +275,7 @@ impl List {
         }
         let (id, their_flag) = (id.clone(), theirs.flag);
         let theirs = theirs.clone();
-        let back: Opposite = Arc::new(move |way| self.set_marks(way, &id, symbol, &now, &theirs));
+        let back: Opposite = Arc::new(move |direction| self.set_marks(direction, &id, symbol, &now, &theirs));
         self.undo.replace(entry, &back);
         let (text, label) = match both {
             true => (texts::changes::note_merged(&symbol), texts::changes::undo().to_owned()),
@@ -283,14 +291,14 @@ impl List {
     }
 
     /// The list as the server last said; read anew where it is not the open one, or that is too old.
-    async fn read_base(self, id: &WatchlistId, anew: bool) -> Result<Base, Failure> {
+    async fn read_base(self, id: &WatchlistId, anew: bool) -> Result<ServerList, Failure> {
         if !anew && self.is_open(id) && self.base.with_value(|base| base.version > 0) {
             return Ok(self.base.get_value());
         }
         let mut list = self.api.get_watchlist(id).await?;
-        self.quotes.put(list.items.iter_mut().filter_map(|item| item.quote.take()));
-        let base = Base { version: list.summary.version, items: list.items };
-        self.told(id, Some(list.summary.name), base.version, base.items.clone());
+        self.quotes.insert(list.items.iter_mut().filter_map(|item| item.quote.take()));
+        let base = ServerList { version: list.summary.version, items: list.items };
+        self.apply_server_list(id, Some(list.summary.name), base.version, base.items.clone());
         Ok(base)
     }
 
@@ -299,7 +307,7 @@ impl List {
         let mut item = item.clone();
         if self.is_open(id) {
             let mut items = self.base.with_value(|base| base.items.clone());
-            list_op::apply(&mut items, &Step::Put(Box::new(item.clone()), behind));
+            list_op::apply(&mut items, &ListOp::Insert(Box::new(item.clone()), behind));
             item.position =
                 item_order::find(&items, item.symbol).and_then(|at| u32::try_from(at).ok()).unwrap_or(u32::MAX);
         }
@@ -312,19 +320,19 @@ impl List {
 }
 
 /// The step that puts an edited item back which another device has removed.
-fn put_again(step: &Step) -> Option<Step> {
-    let Step::Set(symbol, marks) = step else { return None };
-    Some(Step::Add(*symbol, Box::new(marks.1.clone())))
+fn put_again(step: &ListOp) -> Option<ListOp> {
+    let ListOp::Set(symbol, marks) = step else { return None };
+    Some(ListOp::Add(*symbol, Box::new(marks.1.clone())))
 }
 
-fn wish(symbol: Symbol, marks: Marks, position: Option<u32>) -> AddItem {
-    let Marks { note, flag, section } = marks;
+fn wish(symbol: Symbol, marks: Annotations, position: Option<u32>) -> AddItem {
+    let Annotations { note, flag, section } = marks;
     AddItem { symbol, note, flag, section, position }
 }
 
 /// An item as one of many.
 pub(in crate::state) fn bulk(item: &WatchlistItem, position: Option<u32>) -> BulkItem {
-    let Marks { note, flag, section } = Marks::of(item);
+    let Annotations { note, flag, section } = Annotations::of(item);
     BulkItem { symbol: item.symbol.to_string(), note, flag, section, position }
 }
 

@@ -7,7 +7,7 @@ const DAY_S: i64 = 86_400;
 
 /// How long the bars of a chart are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum BarLength {
     Seconds(i64),
     /// A trading day, whose date clocks tell that are this far ahead of UTC.
     Day {
@@ -39,11 +39,11 @@ pub(crate) fn gathered(bars: &[Bar], seconds: i64) -> Vec<Bar> {
 }
 
 /// The newest bar with what a quote says: wider, or the next one. None where the quote has no price, or an older one.
-pub(crate) fn grown(held: Option<Bar>, quote: &Quote, step: Step) -> Option<Bar> {
+pub(crate) fn grown(held: Option<Bar>, quote: &Quote, step: BarLength) -> Option<Bar> {
     let (price, as_of) = (quote.price?, quote.as_of?);
     let seen = match step {
-        Step::Seconds(seconds) => Bar::of(floored(as_of, seconds), price),
-        Step::Day { ahead_s } => Bar {
+        BarLength::Seconds(seconds) => Bar::of(floored(as_of, seconds), price),
+        BarLength::Day { ahead_s } => Bar {
             open: quote.open.unwrap_or(price),
             high: quote.high.unwrap_or(price),
             low: quote.low.unwrap_or(price),
@@ -131,7 +131,7 @@ mod tests {
     #[wasm_bindgen_test]
     fn a_price_widens_the_newest_bar_or_begins_the_next_and_an_older_one_does_neither() {
         let held = bar(60, [50, 60, 45, 55], Some(3));
-        let step = Step::Seconds(60);
+        let step = BarLength::Seconds(60);
         assert_eq!(grown(Some(held), &quote(70, 119), step), Some(bar(60, [50, 70, 45, 70], Some(3))));
         assert_eq!(grown(Some(held), &quote(70, 120), step), Some(bar(120, [70; 4], None)));
         assert_eq!(grown(Some(held), &quote(70, 59), step), None);
@@ -140,7 +140,7 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn a_day_is_what_the_quote_says_of_its_session() {
-        let step = Step::Day { ahead_s: -5 * 3600 };
+        let step = BarLength::Day { ahead_s: -5 * 3600 };
         let today = grown(None, &quote(70, DAY_S + 3600), step);
         assert_eq!(today, Some(bar(0, [40, 90, 30, 70], Some(700))), "still the day before in New York");
         let held = bar(0, [41, 95, 35, 50], Some(100));

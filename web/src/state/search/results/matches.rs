@@ -3,7 +3,7 @@
 use crate::state::lists::watchlists::Listing;
 use crate::state::search::actions;
 use crate::state::search::recent_securities;
-use crate::state::search::results::{Entry, Finder, Section, Way};
+use crate::state::search::results::{Entry, SearchAction, SearchResults, Section};
 use crate::texts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,7 +16,7 @@ const LIMIT: u32 = 10;
 /// How many of each kind are shown beside the others.
 pub(in crate::state) const FEW: usize = 5;
 
-impl Finder {
+impl SearchResults {
     /// Answers what is typed.
     pub(in crate::state) fn look(self, question: u32, text: &str) {
         if self.moving.with_untracked(Option::is_some) {
@@ -39,7 +39,8 @@ impl Finder {
         let recent = user.map_or_else(Vec::new, |user| recent_securities::of(&user));
         let is_new = |found: &TickerMatch| {
             let symbol = found.ticker.symbol;
-            !untrack(|| self.state.list.holds(symbol)) && !recent.iter().any(|held| held.ticker.symbol == symbol)
+            !untrack(|| self.state.open_list.contains(symbol))
+                && !recent.iter().any(|held| held.ticker.symbol == symbol)
         };
         let mut largest = self.largest.get_value();
         if largest.is_empty() {
@@ -71,7 +72,7 @@ impl Finder {
         if self.asked.try_get_value() != Some(question) {
             return;
         }
-        let text = self.state.search.query().get_untracked();
+        let text = self.state.palette.query().get_untracked();
         spawn_local(async move {
             let text = text.trim();
             let answer = self.state.api.search_tickers(text, LIMIT).await;
@@ -88,8 +89,8 @@ impl Finder {
             sections.insert(if is_sure { 0 } else { 2 }, tickers);
             self.show(question, sections);
             self.failure.set(failure);
-            if self.state.search.was_hasty() && self.first_is(text) {
-                self.choose(0, Way::Add);
+            if self.state.palette.take_pending_enter() && self.first_is(text) {
+                self.choose(0, SearchAction::Add);
             }
         });
     }
@@ -100,15 +101,15 @@ impl Finder {
         self.answered.set_value(question);
         self.failure.set(None);
         self.sections.set(sections);
-        let search = self.state.search;
+        let search = self.state.palette;
         search.active.set(0);
         search.count.set(count);
-        search.said.set(texts::count(count, texts::palette::one_result, texts::palette::many_results));
+        search.announcement.set(texts::count(count, texts::palette::one_result, texts::palette::many_results));
     }
 
     fn lists(self, heading: &'static str, words: &str, most: usize) -> Section {
         let is_moving = self.moving.with_untracked(Option::is_some);
-        let open = self.state.list.id().get_untracked().filter(|_| !is_moving);
+        let open = self.state.open_list.id().get_untracked().filter(|_| !is_moving);
         let Listing::Ready(lists) = self.state.lists.listing().get_untracked() else {
             return section(heading, std::iter::empty(), 0);
         };

@@ -35,18 +35,18 @@ pub(crate) struct Section {
 
 /// What is done with a security that is chosen.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum SearchAction {
     /// Put on the open list.
     Add,
     /// Its page is opened.
     Open,
     /// A list is chosen to put it on.
-    Elsewhere,
+    ChooseList,
 }
 
 /// The results of the palette.
 #[derive(Clone, Copy)]
-pub(crate) struct Finder {
+pub(crate) struct SearchResults {
     pub(in crate::state) state: State,
     pub(in crate::state) sections: RwSignal<Vec<Section>>,
     pub(in crate::state) failure: RwSignal<Option<Failure>>,
@@ -58,7 +58,7 @@ pub(crate) struct Finder {
     pub(in crate::state) answered: StoredValue<u32>,
 }
 
-impl Finder {
+impl SearchResults {
     pub(crate) fn new(state: State) -> Self {
         Self {
             state,
@@ -86,9 +86,9 @@ impl Finder {
 
     /// Follows what is typed, and takes the keys.
     pub(crate) fn follow(self) {
-        let search = self.state.search;
-        search.take_keys(move |event| self.press(event));
-        on_cleanup(move || search.leave_keys());
+        let search = self.state.palette;
+        search.set_key_handler(move |event| self.press(event));
+        on_cleanup(move || search.clear_key_handler());
         effect(move || {
             let (is_open, text) = (search.is_open(), search.query().get());
             if !is_open {
@@ -102,14 +102,14 @@ impl Finder {
     }
 
     /// Chooses a result.
-    pub(crate) fn choose(self, at: usize, way: Way) {
+    pub(crate) fn choose(self, at: usize, action: SearchAction) {
         let Some(entry) = self.entry(at) else { return };
-        self.state.search.active.set(at);
+        self.state.palette.active.set(at);
         match entry {
-            Entry::Ticker(found) => self.choose_ticker(found.ticker, way),
+            Entry::Ticker(found) => self.choose_ticker(found.ticker, action),
             Entry::List(list) => self.choose_list(&list.id),
             Entry::Action(action) => {
-                self.state.search.close();
+                self.state.palette.close();
                 action.run(self.state);
             }
         }
@@ -117,7 +117,7 @@ impl Finder {
 
     /// What the marked result is, where it is a security.
     pub(crate) fn marked_ticker(self) -> Option<Symbol> {
-        let at = self.state.search.active();
+        let at = self.state.palette.active();
         self.sections.track();
         match untrack(|| self.entry(at))? {
             Entry::Ticker(found) => Some(found.ticker.symbol),
@@ -128,7 +128,7 @@ impl Finder {
     /// Goes back to what was found before a list was to be chosen.
     pub(crate) fn back(self) {
         if let Some((_, text)) = self.moving.try_update(Option::take).flatten() {
-            self.state.search.type_text(text);
+            self.state.palette.type_text(text);
         }
     }
 
@@ -138,13 +138,13 @@ impl Finder {
         match event.key().as_str() {
             "ArrowDown" => self.step(1),
             "ArrowUp" => self.step(-1),
-            "Home" if chord => self.state.search.active.set(0),
-            "End" if chord => self.state.search.active.set(self.count().saturating_sub(1)),
+            "Home" if chord => self.state.palette.active.set(0),
+            "End" if chord => self.state.palette.active.set(self.count().saturating_sub(1)),
             "PageDown" => self.leap(FEW),
-            "PageUp" => self.state.search.active.update(|at| *at = at.saturating_sub(FEW)),
-            "Enter" if chord && is_ticker => self.enter(Way::Open),
-            "Enter" => self.enter(Way::Add),
-            "Tab" if is_ticker && !event.shift_key() => self.enter(Way::Elsewhere),
+            "PageUp" => self.state.palette.active.update(|at| *at = at.saturating_sub(FEW)),
+            "Enter" if chord && is_ticker => self.enter(SearchAction::Open),
+            "Enter" => self.enter(SearchAction::Add),
+            "Tab" if is_ticker && !event.shift_key() => self.enter(SearchAction::ChooseList),
             "Escape" | "Backspace" if self.is_leaving(&event.key()) => self.back(),
             _ => return,
         }
@@ -153,58 +153,60 @@ impl Finder {
 
     /// Whether the key leads back from the choice of a list rather than out of the palette.
     fn is_leaving(self, key: &str) -> bool {
-        let is_blank = self.state.search.query().with_untracked(String::is_empty);
+        let is_blank = self.state.palette.query().with_untracked(String::is_empty);
         untrack(|| self.moving()).is_some() && (key == "Escape" || is_blank)
     }
 
     fn step(self, by: isize) {
         let count = self.count();
         if count > 0 {
-            self.state.search.active.update(|at| *at = (*at + count).saturating_add_signed(by) % count);
+            self.state.palette.active.update(|at| *at = (*at + count).saturating_add_signed(by) % count);
         }
     }
 
     fn leap(self, by: usize) {
         let last = self.count().saturating_sub(1);
-        self.state.search.active.update(|at| *at = (*at + by).min(last));
+        self.state.palette.active.update(|at| *at = (*at + by).min(last));
     }
 
-    fn enter(self, way: Way) {
+    fn enter(self, action: SearchAction) {
         if self.asked.get_value() == self.answered.get_value() {
-            self.choose(self.state.search.active.get_untracked(), way);
-        } else if way == Way::Add {
-            self.state.search.hurry();
+            self.choose(self.state.palette.active.get_untracked(), action);
+        } else if action == SearchAction::Add {
+            self.state.palette.note_enter();
         }
     }
 
-    fn choose_ticker(self, ticker: Ticker, way: Way) {
+    fn choose_ticker(self, ticker: Ticker, action: SearchAction) {
         let (state, symbol) = (self.state, ticker.symbol);
         if let Some(user) = untrack(|| state.session.user_id()) {
             recent_securities::remember(&user, &ticker);
         }
-        match (way, state.list.id().get_untracked()) {
-            (Way::Open, _) => {
-                state.search.close();
-                state.place.go(&route::security(symbol));
+        match (action, state.open_list.id().get_untracked()) {
+            (SearchAction::Open, _) => {
+                state.palette.close();
+                state.location.go(&route::security(symbol));
             }
-            (Way::Add, Some(_)) if untrack(|| state.list.holds(symbol)) => state.search.point_at(symbol),
-            (Way::Add, Some(_)) => {
-                state.list.add(symbol);
+            (SearchAction::Add, Some(_)) if untrack(|| state.open_list.contains(symbol)) => {
+                state.palette.reveal(symbol)
+            }
+            (SearchAction::Add, Some(_)) => {
+                state.open_list.add(symbol);
                 // The next one is typed over it.
                 focus::select_typed();
             }
-            (Way::Elsewhere, _) | (Way::Add, None) => {
-                let text = state.search.query().get_untracked();
+            (SearchAction::ChooseList, _) | (SearchAction::Add, None) => {
+                let text = state.palette.query().get_untracked();
                 self.moving.set(Some((ticker, text)));
-                state.search.type_text(String::new());
+                state.palette.type_text(String::new());
             }
         }
     }
 
     fn choose_list(self, id: &WatchlistId) {
         let Some((ticker, _)) = self.moving.get_untracked() else {
-            self.state.search.close();
-            return self.state.place.go(&route::list(id));
+            self.state.palette.close();
+            return self.state.location.go(&route::list(id));
         };
         self.add_to(id.clone(), ticker.symbol);
         self.back();
@@ -212,8 +214,8 @@ impl Finder {
 
     fn add_to(self, id: WatchlistId, symbol: Symbol) {
         let state = self.state;
-        if state.list.id().with_untracked(|open| open.as_ref() == Some(&id)) {
-            return state.list.add(symbol);
+        if state.open_list.id().with_untracked(|open| open.as_ref() == Some(&id)) {
+            return state.open_list.add(symbol);
         }
         let Some(list) = untrack(|| state.lists.find(&id)) else { return };
         let item = AddItem { symbol, note: None, flag: None, section: None, position: None };
@@ -221,7 +223,7 @@ impl Finder {
             match state.api.add_item(&id, &item).await {
                 Ok(_) => {
                     state.lists.note_count(&id, list.item_count as usize + 1);
-                    state.toasts.tell(texts::palette::added_to(&symbol, &list.name));
+                    state.toasts.show(texts::palette::added_to(&symbol, &list.name));
                 }
                 Err(failure) => state.toasts.fail(&texts::palette::not_added_to(&symbol, &list.name), &failure),
             }
@@ -233,6 +235,6 @@ impl Finder {
     }
 
     fn count(self) -> usize {
-        self.state.search.count.get_untracked()
+        self.state.palette.count.get_untracked()
     }
 }
