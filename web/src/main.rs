@@ -32,7 +32,7 @@ fn main() {
 }
 
 async fn start() {
-    if let Some(language) = state::appearance::preferences::language() {
+    if let Some(language) = state::appearance::language::chosen() {
         texts::load(&language).await;
     }
     let place = web_sys::window().and_then(|window| window.document()?.get_element_by_id("app"));

@@ -1,7 +1,7 @@
 //! Calls of signing in and out.
 
-use crate::api::call::Call;
-use crate::api::{Api, ApiEvent, Failure};
+use super::call::Call;
+use super::{Api, ApiEvent, Failure};
 use watchtape_shared::account::{
     GuestAvailability, GuestSignIn, Login, PasswordReset, Register, ResetRequest, SignedIn, Transport,
 };

@@ -1,7 +1,7 @@
 //! Calls of the keys that programs use.
 
-use crate::api::call::Call;
-use crate::api::{Api, Failure};
+use super::call::Call;
+use super::{Api, Failure};
 use watchtape_shared::Page;
 use watchtape_shared::api_key::{ApiKey, CreatedApiKey, NewApiKey};
 

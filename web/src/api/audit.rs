@@ -1,7 +1,7 @@
 //! The call for what was done to the account.
 
-use crate::api::call::{Call, encoded};
-use crate::api::{Api, Failure};
+use super::call::{Call, encoded};
+use super::{Api, Failure};
 use watchtape_shared::Page;
 use watchtape_shared::audit::AuditEvent;
 

@@ -1,7 +1,7 @@
 //! Calls of a security's past.
 
-use crate::api::call::Call;
-use crate::api::{Api, Failure};
+use super::call::Call;
+use super::{Api, Failure};
 use js_sys::Date;
 use watchtape_shared::bar::Interval;
 use watchtape_shared::{Bar, Page, Symbol};

@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: retries and tokens. Who calls and what happens on a 401 is decided in `api/mod.rs`.
 
-use crate::api::Failure;
+use super::Failure;
 use js_sys::Date;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

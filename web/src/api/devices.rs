@@ -1,7 +1,7 @@
 //! Calls of the devices that are signed in.
 
-use crate::api::call::Call;
-use crate::api::{Api, Failure};
+use super::call::Call;
+use super::{Api, Failure};
 use watchtape_shared::Page;
 use watchtape_shared::account::Device;
 

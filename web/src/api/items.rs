@@ -1,7 +1,7 @@
 //! Calls of one list's items. Each gives the list's new version, where the server tells it.
 
-use crate::api::call::Call;
-use crate::api::{Api, Failure};
+use super::call::Call;
+use super::{Api, Failure};
 use watchtape_shared::transfer::{BulkAdd, BulkAdded, BulkItem};
 use watchtape_shared::watchlist::{AddItem, ItemPatch, Order, WatchlistItem};
 use watchtape_shared::{Symbol, WatchlistId};

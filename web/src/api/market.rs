@@ -1,7 +1,7 @@
 //! The call for the state of the exchanges and of the feed.
 
-use crate::api::call::Call;
-use crate::api::{Api, Failure};
+use super::call::Call;
+use super::{Api, Failure};
 use watchtape_shared::market::Market;
 
 impl Api {

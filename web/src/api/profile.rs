@@ -1,7 +1,7 @@
 //! Calls of the caller's own account.
 
-use crate::api::call::Call;
-use crate::api::{Api, Failure};
+use super::call::Call;
+use super::{Api, Failure};
 use watchtape_shared::account::{Deletion, KeepAccount, PasswordChange, User, UserPatch};
 
 impl Api {

@@ -1,7 +1,7 @@
 //! Calls for prices beside the stream.
 
-use crate::api::call::Call;
-use crate::api::{Api, Failure};
+use super::call::Call;
+use super::{Api, Failure};
 use watchtape_shared::sparkline::Sparkline;
 use watchtape_shared::{Page, Symbol};
 

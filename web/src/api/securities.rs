@@ -1,7 +1,7 @@
 //! Calls of one security.
 
-use crate::api::call::Call;
-use crate::api::{Api, Failure};
+use super::call::Call;
+use super::{Api, Failure};
 use watchtape_shared::ticker::Ticker;
 use watchtape_shared::watchlist::{Watchlist, WatchlistItem};
 use watchtape_shared::{Page, Quote, Symbol, WatchlistId};

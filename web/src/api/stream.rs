@@ -1,7 +1,7 @@
 //! The call that opens the way to the price stream.
 
-use crate::api::call::Call;
-use crate::api::{Api, Failure};
+use super::call::Call;
+use super::{Api, Failure};
 use watchtape_shared::stream::StreamTicket;
 
 impl Api {

@@ -1,7 +1,7 @@
 //! Calls of the catalogue of securities.
 
-use crate::api::call::{Call, encoded};
-use crate::api::{Api, Failure};
+use super::call::{Call, encoded};
+use super::{Api, Failure};
 use watchtape_shared::Page;
 use watchtape_shared::ticker::TickerMatch;
 

@@ -1,7 +1,7 @@
 //! Calls that bring whole files into a list and out of it.
 
-use crate::api::call::Call;
-use crate::api::{Api, Failure};
+use super::call::Call;
+use super::{Api, Failure};
 use watchtape_shared::WatchlistId;
 use watchtape_shared::transfer::{Format, Imported};
 

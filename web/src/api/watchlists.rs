@@ -1,7 +1,7 @@
 //! Calls of the watchlists as a whole.
 
-use crate::api::call::Call;
-use crate::api::{Api, Failure};
+use super::call::Call;
+use super::{Api, Failure};
 use watchtape_shared::text::ListName;
 use watchtape_shared::watchlist::{NewWatchlist, Watchlist, WatchlistPatch, WatchlistSummary};
 use watchtape_shared::{Page, WatchlistId};

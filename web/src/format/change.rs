@@ -1,6 +1,6 @@
 //! The change since the previous close, as an amount or as a percentage.
 
-use crate::format::money::{MINUS, micros};
+use super::money::{MINUS, micros};
 use crate::texts::price;
 use watchtape_shared::Change;
 

@@ -1,6 +1,6 @@
 //! Prices in digits, grouped by thousands.
 
-use crate::format::separators::marks;
+use super::separators::marks;
 use watchtape_shared::Price;
 use watchtape_shared::price::write_micros;
 

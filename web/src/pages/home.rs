@@ -1,15 +1,14 @@
 //! The way in: leads on to the list that was open last, or to making the first one.
 
+use super::shell::Shell;
 use crate::components::controls::notice::{FailureNotice, Notice, TableSkeleton};
 use crate::components::lists::list_tabs::ListTabs;
 use crate::components::lists::list_tools_loader::ListToolsLoader;
-use crate::pages::shell::Shell;
-use crate::route;
 use crate::state::lists::editing_tools::ListTask;
 use crate::state::lists::watchlists::Listing;
 use crate::state::state;
-use crate::texts;
 use crate::view::reactive::dynamic;
+use crate::{route, texts};
 use leptos::prelude::*;
 use watchtape_shared::watchlist::WatchlistSummary;
 

@@ -1,5 +1,6 @@
 //! One watchlist and its moving prices.
 
+use super::shell::Shell;
 use crate::components::controls::notice::{FailureNotice, Notice, TableSkeleton};
 use crate::components::lists::empty_list::EmptyList;
 use crate::components::lists::feed_notice::FeedNotice;
@@ -8,9 +9,7 @@ use crate::components::lists::list_tabs::ListTabs;
 use crate::components::lists::list_tools_loader::ListToolsLoader;
 use crate::components::lists::market_hours::MarketHours;
 use crate::components::lists::tab_status;
-use crate::pages::shell::Shell;
-use crate::route;
-use crate::route::Route;
+use crate::route::{self, Route};
 use crate::state::lists::open_list::Phase;
 use crate::state::state;
 use crate::texts;

@@ -2,8 +2,7 @@
 
 use crate::components::controls::brand::Brand;
 use crate::components::controls::notice::Notice;
-use crate::route;
-use crate::texts;
+use crate::{route, texts};
 use leptos::prelude::*;
 
 /// Stands wherever nothing else does.

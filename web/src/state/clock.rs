@@ -1,7 +1,7 @@
 //! The time, once a second. Ages and dates are told by the server's clock: a laptop that is minutes off would otherwise
 //! call fresh prices old, and one that is days off ask for the prices of days that have not come.
 
-use crate::state::shell::toasts::Toasts;
+use super::shell::toasts::Toasts;
 use chrono::{DateTime, Utc};
 use js_sys::Date;
 use leptos::prelude::*;

@@ -1,8 +1,8 @@
 //! When the stream connects: not without a network, and not while the tab has been hidden for more than 30 s.
 
-use crate::stream::PriceStream;
-use crate::stream::connection::Link;
-use crate::stream::event::StreamEvent;
+use super::PriceStream;
+use super::connection::Link;
+use super::event::StreamEvent;
 use leptos::ev::Custom;
 use leptos::prelude::*;
 use std::time::Duration;

@@ -1,9 +1,9 @@
 //! What is done with each message of the stream.
 
-use crate::stream::PriceStream;
-use crate::stream::connection::Link;
-use crate::stream::event::StreamEvent;
-use crate::stream::message::{Message, Watchlist};
+use super::PriceStream;
+use super::connection::Link;
+use super::event::StreamEvent;
+use super::message::{Message, Watchlist};
 use crate::view::service_worker;
 use leptos::prelude::*;
 use watchtape_shared::stream::ClientMessage;

@@ -1,6 +1,6 @@
 //! One WebSocket of the browser, and the closures that belong to it.
 
-use crate::stream::heartbeat::{Beat, Heartbeat};
+use super::heartbeat::{Beat, Heartbeat};
 use futures::channel::oneshot;
 use js_sys::Date;
 use leptos::prelude::{IntervalHandle, set_interval_with_handle};

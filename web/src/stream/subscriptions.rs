@@ -1,7 +1,7 @@
 //! Subscribes the symbols that the app wants: by differences once scrolling has stopped, and all of them after every
 //! greeting.
 
-use crate::stream::PriceStream;
+use super::PriceStream;
 use leptos::prelude::*;
 use std::collections::HashSet;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Modal dialogs that are open for as long as the state says so.
 
-use crate::view::reactive::effect;
+use super::reactive::effect;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 

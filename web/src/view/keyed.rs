@@ -1,7 +1,7 @@
 //! Parts of the page that stand in a row and keep their elements as they move: rows, tabs and messages. Each has a
 //! name, and what it shows is looked up by that name, so one machinery serves them all.
 
-use crate::view::reactive::Reactive;
+use super::reactive::Reactive;
 use leptos::prelude::*;
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@
 
 use crate::format::change::Trend;
 use crate::state::State;
-use crate::state::appearance::preferences::{Motion, Palette, TabStatus};
+use crate::state::appearance::choices::{Motion, Palette, TabStatus};
 use crate::state::lists::open_list::Phase;
 use crate::texts;
 use crate::view::reactive::effect;

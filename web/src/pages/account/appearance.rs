@@ -1,13 +1,12 @@
 //! How things look, in this browser.
 
+use super::panel::Panel;
 use crate::components::account::account_panel::theme;
 use crate::components::controls::choice::{ChoiceBar, Pick, Picks};
 use crate::format::money;
-use crate::pages::account::panel::Panel;
-use crate::state::appearance::preferences;
+use crate::state::appearance::language;
 use crate::state::state;
-use crate::texts;
-use crate::texts::{LANGUAGES, appearance as say};
+use crate::texts::{self, LANGUAGES, appearance as say};
 use crate::view::reactive::text;
 use leptos::prelude::*;
 
@@ -69,7 +68,7 @@ fn languages() -> Picks {
         label: say::speaks(),
         all,
         chosen: Signal::derive(move || spoken),
-        choose: Callback::new(preferences::set_language),
+        choose: Callback::new(language::choose),
     }
 }
 

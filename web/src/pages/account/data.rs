@@ -1,8 +1,8 @@
 //! What is kept about the account: reading it out, and its end.
 
+use super::deletion::Deletion;
+use super::panel::Panel;
 use crate::components::controls::form::{Form, Work};
-use crate::pages::account::deletion::Deletion;
-use crate::pages::account::panel::Panel;
 use crate::state::state;
 use crate::texts::account;
 use js_sys::Array;

@@ -1,8 +1,8 @@
 //! The end of the account.
 
+use super::panel::Panel;
 use crate::components::controls::field::{Field, Typed};
 use crate::components::controls::form::{Form, Work};
-use crate::pages::account::panel::Panel;
 use crate::state::account::session::LogoutReason;
 use crate::state::state;
 use crate::texts::account;

@@ -1,10 +1,10 @@
 //! Where the account is signed in.
 
+use super::panel::Panel;
+use super::rows::{Row, RowList, Rows};
 use crate::components::controls::form::{FormFailure, Work};
 use crate::components::controls::icon;
 use crate::i18n::{date_time, device};
-use crate::pages::account::panel::Panel;
-use crate::pages::account::rows::{Row, RowList, Rows};
 use crate::state::account::session::LogoutReason;
 use crate::state::state;
 use crate::texts::account;

@@ -1,10 +1,10 @@
 //! What was done to the account.
 
+use super::devices::joined;
+use super::panel::Panel;
+use super::rows::{Row, RowList, Rows};
 use crate::components::controls::icon;
 use crate::i18n::{audit_event, date_time, device};
-use crate::pages::account::devices::joined;
-use crate::pages::account::panel::Panel;
-use crate::pages::account::rows::{Row, RowList, Rows};
 use crate::state::state;
 use crate::texts::account;
 use crate::view::reactive::dynamic;

@@ -1,8 +1,8 @@
 //! Making a guest's account one that stays.
 
+use super::panel::Panel;
 use crate::components::account::new_identity::{IdentityFields, NewIdentity};
 use crate::components::controls::form::{Form, Work};
-use crate::pages::account::panel::Panel;
 use crate::state::state;
 use crate::texts::guest;
 use leptos::prelude::*;

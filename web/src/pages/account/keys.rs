@@ -1,14 +1,14 @@
 //! Keys for programs.
 
+use super::created_key::CreatedKey;
+use super::devices::joined;
+use super::panel::Panel;
+use super::rows::{Row, RowList, Rows};
 use crate::components::controls::choice::{ChoiceBar, Pick, Picks};
 use crate::components::controls::field::{Field, Typed};
 use crate::components::controls::form::{Form, Work};
 use crate::components::controls::icon;
 use crate::i18n::date_time;
-use crate::pages::account::created_key::CreatedKey;
-use crate::pages::account::devices::joined;
-use crate::pages::account::panel::Panel;
-use crate::pages::account::rows::{Row, RowList, Rows};
 use crate::state::{State, state};
 use crate::texts::account;
 use crate::view::reactive::dynamic;

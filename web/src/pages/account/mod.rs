@@ -15,7 +15,7 @@ mod profile;
 mod rows;
 mod section;
 
-use crate::pages::shell::Shell;
+use super::shell::Shell;
 use crate::state::state;
 use crate::texts::{account, auth};
 use crate::view::reactive::{attribute, dynamic};

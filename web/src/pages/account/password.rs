@@ -1,9 +1,9 @@
 //! Another password.
 
+use super::panel::Panel;
 use crate::components::account::new_password::NewPassword;
 use crate::components::controls::field::{Field, Typed};
 use crate::components::controls::form::{Form, Work};
-use crate::pages::account::panel::Panel;
 use crate::state::state;
 use crate::texts::{account, auth};
 use leptos::prelude::*;

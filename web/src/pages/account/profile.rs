@@ -1,9 +1,9 @@
 //! The name and the address.
 
+use super::panel::Panel;
 use crate::components::controls::field::{Field, Typed};
 use crate::components::controls::form::{Form, Work};
 use crate::i18n::date_time;
-use crate::pages::account::panel::Panel;
 use crate::state::state;
 use crate::texts::{account, auth};
 use leptos::prelude::*;

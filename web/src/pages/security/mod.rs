@@ -1,14 +1,13 @@
 //! One security: its price, its chart_data and its lists.
 
+use super::shell::Shell;
 use crate::api::Failure;
 use crate::components::controls::notice::{FailureNotice, Notice};
 use crate::components::security::chart::Chart;
 use crate::components::security::key_figures::KeyFigures;
 use crate::components::security::security_head::SecurityHead;
 use crate::components::security::symbol_lists::SymbolLists;
-use crate::pages::shell::Shell;
-use crate::route;
-use crate::route::Route;
+use crate::route::{self, Route};
 use crate::state::prices::chart_data::ChartData;
 use crate::state::{State, state};
 use crate::stream::connection::Link;

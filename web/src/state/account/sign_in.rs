@@ -1,9 +1,9 @@
 //! The session of this browser from start to end: restored when the app starts, followed by what is loaded for it,
 //! ended by signing out.
 
+use super::session::{LogoutReason, SessionStatus};
 use crate::api::Failure;
 use crate::state::State;
-use crate::state::account::session::{LogoutReason, SessionStatus};
 use crate::texts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

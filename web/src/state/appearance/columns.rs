@@ -1,83 +1,18 @@
-//! The columns of the table: which, in what order, and which of them there is room for. Preference by the person at this
-//! browser and remembered here.
+//! The columns of the table: which are chosen, in what order, and which of them there is room for. Stored in this
+//! browser.
 
+use super::column::Column;
 use crate::state::local_storage;
-use crate::texts;
 use leptos::prelude::*;
 
 const KEY: &str = "watchtape.columns";
 
-/// A column. Who it is about comes first and is always there, and what can be done comes last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Column {
-    Price,
-    Change,
-    Spark,
-    Range,
-    Volume,
-    Age,
-    Close,
-    Note,
-}
-
 /// What a phone has room for.
 const PHONE: &[Column] = &[Column::Spark, Column::Price, Column::Change, Column::Age];
 
-/// The columns around the others, in tenths of a `rem`: who it is about, and the actions with the edges.
+/// The columns around the others, in tenths of a `rem`: the security's name, and the actions with the edges.
 const FRAME: u32 = 130 + 45 + 15;
 const GAP: u32 = 10;
-
-impl Column {
-    /// Every column with its name and its least width in tenths of a `rem`; those before `DEFAULT` are there from the
-    /// start.
-    pub(crate) const ALL: [(Self, &'static str, u32); 8] = [
-        (Self::Price, "price", 85),
-        (Self::Change, "change", 65),
-        (Self::Spark, "spark", 75),
-        (Self::Range, "range", 130),
-        (Self::Volume, "volume", 55),
-        (Self::Age, "age", 55),
-        (Self::Close, "close", 65),
-        (Self::Note, "note", 90),
-    ];
-    const DEFAULT: usize = 6;
-
-    /// The name that it is remembered by, and its class is made of.
-    pub(crate) fn name(self) -> &'static str {
-        self.entry().1
-    }
-
-    /// What people read at its head.
-    pub(crate) fn label(self) -> &'static str {
-        match self {
-            Self::Price => texts::list::column_price(),
-            Self::Change => texts::list::column_change(),
-            Self::Spark => texts::list::column_spark(),
-            Self::Range => texts::list::column_range(),
-            Self::Volume => texts::list::column_volume(),
-            Self::Age => texts::list::column_age(),
-            Self::Close => texts::list::column_close(),
-            Self::Note => texts::list::column_note(),
-        }
-    }
-
-    /// Its track of the grid. Drawings and notes take what is left over.
-    fn track(self) -> &'static str {
-        match self {
-            Self::Price => " 8.5rem",
-            Self::Change => " 6.5rem",
-            Self::Spark => " minmax(7.5rem,0.9fr)",
-            Self::Range => " minmax(13rem,1.5fr)",
-            Self::Volume | Self::Age => " 5.5rem",
-            Self::Close => " 6.5rem",
-            Self::Note => " minmax(9rem,1.3fr)",
-        }
-    }
-
-    fn entry(self) -> (Self, &'static str, u32) {
-        Self::ALL.into_iter().find(|entry| entry.0 == self).unwrap_or(Self::ALL[0])
-    }
-}
 
 /// The chosen columns.
 #[derive(Clone, Copy)]

@@ -3,8 +3,8 @@
 //! The lists are read one after another, that which it was opened from first: an account has fifty at most, and most
 //! have three.
 
+use super::watchlists::Listing;
 use crate::state::State;
-use crate::state::lists::watchlists::Listing;
 use crate::state::undo_stack::{Direction, Opposite};
 use crate::texts;
 use leptos::prelude::*;

@@ -1,8 +1,8 @@
 //! The lines of the table, as they are to be seen: the open list in its own order or in that of a sort, under the
 //! headings of its sections, without what is folded away.
 
-use crate::state::lists::open_list::OpenList;
-use crate::state::lists::sorting::Sorting;
+use super::open_list::OpenList;
+use super::sorting::Sorting;
 use crate::state::local_storage;
 use crate::state::prices::quotes::Quotes;
 use leptos::prelude::*;

@@ -1,8 +1,8 @@
 //! Which rows are chosen, and which are held to be put down elsewhere.
 
-use crate::state::lists::item_order;
-use crate::state::lists::open_list::OpenList;
-use crate::state::lists::rows::Rows;
+use super::item_order;
+use super::open_list::OpenList;
+use super::rows::Rows;
 use leptos::prelude::*;
 use watchtape_shared::Symbol;
 

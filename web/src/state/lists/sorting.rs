@@ -3,8 +3,9 @@
 //! Rows that keep changing places are hard to read, so the order is made anew once a second at most, and never while
 //! the pointer is over the rows.
 
-use crate::state::appearance::preferences::{ChangeStyle, Preferences};
-use crate::state::lists::open_list::OpenList;
+use super::open_list::OpenList;
+use crate::state::appearance::choices::ChangeStyle;
+use crate::state::appearance::preferences::Preferences;
 use crate::state::prices::quotes::Quotes;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

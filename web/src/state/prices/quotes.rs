@@ -3,9 +3,9 @@
 //! Ticks are folded by symbol and committed once per animation frame. A hidden tab has no frames; what waits there is
 //! one tick for each symbol, however long it stays hidden.
 
+use super::tick;
+use super::visible_symbols::VisibleSymbols;
 use crate::format::change::Trend;
-use crate::state::prices::tick;
-use crate::state::prices::visible_symbols::VisibleSymbols;
 use leptos::prelude::*;
 use std::collections::HashMap;
 use std::time::Duration;

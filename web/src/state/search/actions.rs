@@ -1,9 +1,8 @@
 //! What can be done from the palette, by name: one table of the actions, and what each of them does.
 
 use crate::state::State;
-use crate::state::appearance::preferences::{
-    ChangeStyle, Choice, Density, Motion, Palette, Preference, SingleKeys, Theme,
-};
+use crate::state::appearance::choices::{ChangeStyle, Choice, Density, Motion, Palette, SingleKeys, Theme};
+use crate::state::appearance::preference::Preference;
 use crate::state::lists::editing_tools::ListTask;
 use crate::state::shell::dialogs::DialogKind;
 use crate::state::undo_stack::Direction;

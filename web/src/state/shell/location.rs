@@ -3,8 +3,7 @@
 //! A link is a plain `<a href>`. One listener for the whole page takes its click where the address is this app's, and
 //! leaves to the browser what is meant for it: another tab, a download, another server.
 
-use crate::route;
-use crate::route::Route;
+use crate::route::{self, Route};
 use leptos::ev::{MouseEvent, click, popstate};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};

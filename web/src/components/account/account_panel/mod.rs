@@ -2,7 +2,8 @@
 
 use crate::components::controls::choice::{ChoiceBar, Picks};
 use crate::route;
-use crate::state::appearance::preferences::{Preference, Theme};
+use crate::state::appearance::choices::Theme;
+use crate::state::appearance::preference::Preference;
 use crate::state::state;
 use crate::texts::{account, appearance, guest};
 use crate::view::reactive::text;

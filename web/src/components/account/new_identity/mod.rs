@@ -1,8 +1,8 @@
 //! Who an account is to belong to: an address, a password and perhaps a name. Asked when one is opened, and when a guest
 //! keeps theirs.
 
+use super::new_password::NewPassword;
 use crate::api::Failure;
-use crate::components::account::new_password::NewPassword;
 use crate::components::controls::field::{Field, Typed};
 use crate::texts::auth;
 use leptos::prelude::*;

@@ -1,7 +1,6 @@
 //! The name and the mark: a strip of punched tape whose ink goes up.
 
-use crate::route;
-use crate::texts;
+use crate::{route, texts};
 use leptos::prelude::*;
 
 /// The mark alone.

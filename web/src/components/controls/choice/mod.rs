@@ -1,6 +1,7 @@
 //! A choice of one out of a few, all of them in sight.
 
-use crate::state::appearance::preferences::{Choice, Preference};
+use crate::state::appearance::choices::Choice;
+use crate::state::appearance::preference::Preference;
 use crate::view::reactive::flag;
 use leptos::prelude::*;
 

@@ -1,7 +1,6 @@
 //! The head of a dialog that stands over the page: its title, which names it, and the way out.
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
+use super::icon::{self, Icon};
 use crate::state::state;
 use leptos::prelude::*;
 

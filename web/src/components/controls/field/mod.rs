@@ -4,8 +4,7 @@ mod typed;
 
 pub(crate) use typed::Typed;
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
+use super::icon::{self, Icon};
 use crate::texts;
 use crate::view::focus;
 use crate::view::reactive::{attribute, effect, flag, text};

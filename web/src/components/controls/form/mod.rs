@@ -1,9 +1,8 @@
 //! A form with its work: what is sent, whether it is under way, and what went wrong with it as a whole.
 
+use super::icon::{self, Icon};
+use super::notice::Reference;
 use crate::api::Failure;
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
-use crate::components::controls::notice::Reference;
 use crate::i18n;
 use crate::view::reactive::{dynamic, text};
 use leptos::ev::SubmitEvent;

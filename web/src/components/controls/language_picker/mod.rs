@@ -1,8 +1,7 @@
 //! The languages that the app speaks, each by its own name.
 
-use crate::state::appearance::preferences;
-use crate::texts;
-use crate::texts::LANGUAGES;
+use crate::state::appearance::language;
+use crate::texts::{self, LANGUAGES};
 use leptos::prelude::*;
 
 /// Changes the language, for those who cannot read this one.
@@ -18,7 +17,7 @@ pub(crate) fn LanguagePicker() -> impl IntoView {
                 type="button"
                 lang=language
                 aria-current=current
-                on:click=move |_| preferences::set_language(language)
+                on:click=move |_| language::choose(language)
             >
                 {name}
             </button>

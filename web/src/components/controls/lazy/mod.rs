@@ -1,6 +1,6 @@
 //! Shows a view that is loaded when it is first shown.
 
-use crate::components::controls::notice::{LoadFailure, Splash};
+use super::notice::{LoadFailure, Splash};
 use crate::view::lazy::LoadView;
 use crate::view::reactive::dynamic;
 use leptos::prelude::*;

@@ -1,9 +1,8 @@
 //! What stands in the place of content: nothing there yet, nothing at all, or a failure.
 
+use super::brand::Mark;
 use crate::api::Failure;
-use crate::components::controls::brand::Mark;
-use crate::i18n;
-use crate::texts;
+use crate::{i18n, texts};
 use leptos::prelude::*;
 
 /// A heading, some words and something to do.

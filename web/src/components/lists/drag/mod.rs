@@ -7,7 +7,7 @@ mod pick_up;
 mod slot;
 mod tabs;
 
-use crate::state::lists::open_list::changes::what;
+use crate::state::lists::open_list::commit::describe;
 use crate::state::{State, state};
 use crate::view::reactive::{effect, flag, text};
 use crate::view::{event_target, listener};
@@ -120,7 +120,7 @@ impl Hand {
                 self.state.toasts.show(crate::texts::list::sorted_no_move());
                 return self.let_go();
             }
-            self.said.set(what(&symbols));
+            self.said.set(describe(&symbols));
             self.state.selection.set_dragged(symbols);
             self.scroll();
         }

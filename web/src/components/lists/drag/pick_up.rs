@@ -1,10 +1,9 @@
 //! Moving rows by keyboard: picked up, carried by the arrow keys, and put down or put back. Each step is shown in the
 //! list and said to screen readers.
 
-use crate::components::lists::drag::slot;
-use crate::components::lists::drag::slot::Slot;
+use super::slot::{self, Slot};
 use crate::state::State;
-use crate::state::lists::open_list::changes::what;
+use crate::state::lists::open_list::commit::describe;
 use crate::texts;
 use crate::view::reactive::effect;
 use crate::view::{focus, listener};
@@ -38,7 +37,7 @@ pub(super) fn follow(state: State) {
             return state.editing.picked.set(None);
         }
         state.selection.set_dragged(symbols.clone());
-        state.toasts.announce(texts::item::picked_up(&what(&symbols)));
+        state.toasts.announce(texts::item::picked_up(&describe(&symbols)));
         carried.set_value(Some(Carried { symbols, slots, at: place, began: place }));
     });
     listener::capture("keydown", move |event| {
@@ -94,7 +93,7 @@ fn take_step(state: State, carried: StoredValue<Option<Carried>>, step: &Step) {
             if matches!(step, Step::Down) && at != began {
                 state.open_list.move_to(&symbols, *behind, section.as_ref(), false);
             } else {
-                state.toasts.announce(texts::item::put_back(&what(&symbols)));
+                state.toasts.announce(texts::item::put_back(&describe(&symbols)));
             }
         }
     }

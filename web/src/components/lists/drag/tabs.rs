@@ -1,6 +1,6 @@
 //! Moving a tab among the others by hand. It changes places as soon as it is over another one's middle.
 
-use crate::components::lists::drag::{TREMOR, place, with};
+use super::{TREMOR, place, with};
 use crate::state::State;
 use crate::state::undo_stack::Direction;
 use crate::view::{event_target, listener};

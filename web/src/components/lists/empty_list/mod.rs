@@ -1,7 +1,6 @@
 //! A list with nothing on it: says how to fill it, and offers something to begin with.
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
+use crate::components::controls::icon::{self, Icon};
 use crate::components::controls::notice::Notice;
 use crate::state::state;
 use crate::texts::list;

@@ -1,7 +1,6 @@
 //! Says above the prices that their source has stopped, while it has. What the connection does is said elsewhere.
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
+use crate::components::controls::icon::{self, Icon};
 use crate::i18n;
 use crate::state::state;
 use crate::view::reactive::{flag, text};

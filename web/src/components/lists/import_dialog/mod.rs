@@ -3,8 +3,7 @@
 mod preview;
 
 use crate::components::controls::dialog_header::DialogHeader;
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
+use crate::components::controls::icon::{self, Icon};
 use crate::i18n::failure;
 use crate::state::lists::import::{Import, ImportStage};
 use crate::state::lists::watchlists::Listing;

@@ -2,7 +2,7 @@
 //! the section, as far as they are touched.
 
 use crate::i18n::flag;
-use crate::state::lists::open_list::list_op::Annotations;
+use crate::state::lists::open_list::annotations::Annotations;
 use crate::state::{State, state};
 use crate::texts;
 use crate::view::focus;
@@ -180,7 +180,7 @@ fn opened(state: State, symbols: &[Symbol]) -> (String, String, Annotations) {
             marks.flag = marks.flag.filter(|flag| item.flag == Some(*flag));
             marks.section = marks.section.filter(|section| item.section.as_ref() == Some(section));
         }
-        (crate::state::lists::open_list::changes::what(symbols), String::new(), marks)
+        (crate::state::lists::open_list::commit::describe(symbols), String::new(), marks)
     })
 }
 

@@ -1,11 +1,9 @@
 //! The lists of the account side by side, and what can be done with them.
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
+use crate::components::controls::icon::{self, Icon};
 use crate::components::controls::lazy::Lazy;
 use crate::components::controls::menu::{Entry, Menu};
-use crate::route;
-use crate::route::Route;
+use crate::route::{self, Route};
 use crate::state::lists::editing_tools::ListTask;
 use crate::state::lists::watchlists::Listing;
 use crate::state::shell::dialogs::DialogKind;

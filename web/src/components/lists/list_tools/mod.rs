@@ -3,10 +3,10 @@
 //!
 //! The rows know nothing of it: keys and clicks are caught on their way down, and a row is known by its `data-symbol`.
 
-use crate::components::lists::drag::Drag;
-use crate::components::lists::item_editor::ItemEditor;
-use crate::components::lists::list_dialog::ListDialog;
-use crate::components::lists::selection_bar::SelectionBar;
+use super::drag::Drag;
+use super::item_editor::ItemEditor;
+use super::list_dialog::ListDialog;
+use super::selection_bar::SelectionBar;
 use crate::route;
 use crate::state::undo_stack::Direction;
 use crate::state::{State, state};

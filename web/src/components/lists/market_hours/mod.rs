@@ -1,7 +1,6 @@
 //! Whether the exchanges of the open list trade now, and when that changes.
 
-use crate::i18n::date_time;
-use crate::i18n::exchange;
+use crate::i18n::{date_time, exchange};
 use crate::state::state;
 use crate::texts;
 use crate::view::reactive::dynamic;

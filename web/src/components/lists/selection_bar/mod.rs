@@ -1,7 +1,6 @@
 //! What can be done with the chosen rows, at the foot of the window for as long as there are any.
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
+use crate::components::controls::icon::{self, Icon};
 use crate::i18n::flag;
 use crate::state::lists::watchlists::Listing;
 use crate::state::{State, state};

@@ -1,8 +1,7 @@
 //! The change since the previous close.
 
-use crate::format::change;
-use crate::format::change::Trend;
-use crate::state::appearance::preferences::ChangeStyle;
+use crate::format::change::{self, Trend};
+use crate::state::appearance::choices::ChangeStyle;
 use crate::state::prices::quotes::Cell;
 use crate::state::state;
 use crate::texts::price;

@@ -3,8 +3,7 @@
 use crate::components::prices::change_figure::change_of;
 use crate::components::prices::figure_row::figure_row;
 use crate::format::{age, change, money, volume};
-use crate::i18n::date_time;
-use crate::i18n::{exchange, market};
+use crate::i18n::{date_time, exchange, market};
 use crate::state::State;
 use crate::state::prices::quotes::Cell;
 use crate::texts::price;

@@ -6,8 +6,7 @@
 
 mod figures;
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
+use crate::components::controls::icon::{self, Icon};
 use crate::state::prices::price_card::OpenedBy;
 use crate::state::{State, state};
 use crate::texts::price;

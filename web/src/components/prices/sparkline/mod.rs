@@ -1,8 +1,7 @@
 //! The course of the session as a line of a row's height. The figures beside it say the same in words.
 
 use crate::format::change::Trend;
-use crate::format::sparkline_path;
-use crate::format::sparkline_path::{Drawing, HEIGHT, WIDTH};
+use crate::format::sparkline_path::{self, Drawing, HEIGHT, WIDTH};
 use crate::state::prices::quotes::Cell;
 use crate::state::state;
 use crate::view::reactive::{attribute, text};

@@ -6,8 +6,7 @@
 mod option;
 pub(crate) mod results;
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
+use crate::components::controls::icon::{self, Icon};
 use crate::components::controls::lazy::Lazy;
 use crate::state::shell::dialogs::ImportSource;
 use crate::state::state;

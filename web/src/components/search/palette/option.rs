@@ -1,7 +1,6 @@
 //! What one result looks like: a security with what matched marked, a list, or an action.
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
+use crate::components::controls::icon::{self, Icon};
 use crate::i18n::exchange;
 use crate::i18n::highlight::pieces;
 use crate::state::search::actions::Action;

@@ -1,9 +1,8 @@
 //! What the palette found, by kind, and what can be done with the marked result.
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
-use crate::components::search::palette::option::{ActionOption, ListOption, TickerOption};
-use crate::components::search::palette::{RESULTS_ID, option_id};
+use super::option::{ActionOption, ListOption, TickerOption};
+use super::{RESULTS_ID, option_id};
+use crate::components::controls::icon::{self, Icon};
 use crate::state::search::results::{Entry, SearchAction, SearchResults, Section};
 use crate::state::shell::toasts::{Kind, Toast};
 use crate::state::{State, state};

@@ -3,8 +3,8 @@
 mod picture;
 mod script;
 
+use super::bars_table::BarsTable;
 use crate::components::controls::notice::{FailureNotice, Notice};
-use crate::components::security::bars_table::BarsTable;
 use crate::state::prices::chart_data::ChartData;
 use crate::state::prices::chart_data::time_range::TimeRange;
 use crate::state::prices::quotes::Cell;

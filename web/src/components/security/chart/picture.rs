@@ -1,7 +1,7 @@
 //! The drawn chart: hands the bars to the element `<price-chart>` of `web/chart`, as the texts that it reads.
 
+use super::script;
 use crate::components::controls::notice::Notice;
-use crate::components::security::chart::script;
 use crate::format::money;
 use crate::state::prices::chart_data::ChartData;
 use crate::state::prices::chart_data::time_range::TimeRange;

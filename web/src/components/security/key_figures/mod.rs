@@ -2,8 +2,7 @@
 
 use crate::components::prices::figure_row::figure_row;
 use crate::format::money;
-use crate::state::prices::chart_data::ChartData;
-use crate::state::prices::chart_data::bars;
+use crate::state::prices::chart_data::{ChartData, bars};
 use crate::state::prices::quotes::Cell;
 use crate::texts;
 use crate::view::reactive::{Reactive, attribute, flag, text};

@@ -1,17 +1,14 @@
 //! What a security is, and its price now.
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
+use crate::components::controls::icon::{self, Icon};
 use crate::components::prices::change_figure::ChangeFigure;
 use crate::components::prices::price_age::PriceAge;
 use crate::components::prices::price_figure::PriceFigure;
-use crate::i18n::date_time;
-use crate::i18n::{exchange, market};
-use crate::route;
+use crate::i18n::{date_time, exchange, market};
 use crate::state::prices::quotes::Cell;
 use crate::state::{State, state};
-use crate::texts;
 use crate::view::reactive::{dynamic, text};
+use crate::{route, texts};
 use leptos::prelude::*;
 use watchtape_shared::market::{Exchange, TradingStatus};
 use watchtape_shared::ticker::Ticker;

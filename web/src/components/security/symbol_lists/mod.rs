@@ -1,12 +1,11 @@
 //! Which lists hold a security: each with a box to tick, and the note and the flag it has on one of them.
 
-use crate::route;
 use crate::state::lists::lists_containing::{ListsContaining, Membership};
 use crate::state::lists::watchlists::Listing;
 use crate::state::state;
-use crate::texts;
 use crate::view::keyed::{Keyed, make, names};
 use crate::view::reactive::{dynamic, flag, text};
+use crate::{route, texts};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

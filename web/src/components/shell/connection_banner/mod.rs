@@ -1,7 +1,6 @@
 //! Says above a page that its prices have stopped, since when, and when the connection is tried again.
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
+use crate::components::controls::icon::{self, Icon};
 use crate::format::age;
 use crate::i18n::date_time;
 use crate::state::state;

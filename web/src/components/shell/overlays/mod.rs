@@ -1,9 +1,9 @@
 //! What can be called over every signed-in page: the palette, and the dialogs that are loaded when they are opened.
 //! Keys, pastes and files that are dropped on the page come in here.
 
+use super::shortcuts;
 use crate::components::controls::lazy::Lazy;
 use crate::components::search::palette::Palette;
-use crate::components::shell::shortcuts;
 use crate::route::Route;
 use crate::state::shell::dialogs::{DialogKind, ImportSource};
 use crate::state::{State, state};

@@ -1,8 +1,8 @@
 //! All shortcuts at a glance, and the switch for those that are one key alone.
 
+use super::table::{AREAS, Area, Shortcut};
 use crate::components::controls::dialog_header::DialogHeader;
-use crate::components::shell::shortcuts::table::{AREAS, Area, Shortcut};
-use crate::state::appearance::preferences::SingleKeys;
+use crate::state::appearance::choices::SingleKeys;
 use crate::state::state;
 use crate::texts;
 use crate::view::reactive::text;
@@ -32,7 +32,7 @@ pub(crate) fn Overview() -> impl IntoView {
                 role="switch"
                 aria-labelledby="single-keys"
                 aria-checked=text(move || is_on().to_string())
-                on:click=move |_| keys.step()
+                on:click=move |_| keys.next()
             ></button>
         </div>
     }

@@ -1,7 +1,6 @@
 //! Where short messages appear.
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
+use crate::components::controls::icon::{self, Icon};
 use crate::state::shell::toasts::{Kind, Toast};
 use crate::state::state;
 use crate::texts;

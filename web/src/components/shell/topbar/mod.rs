@@ -1,10 +1,9 @@
 //! The header: brand, the way into the palette, how true the prices are, and the account.
 
+use super::badges::{ConnectionBadge, FeedBadge};
 use crate::components::account::account_menu::AccountMenu;
 use crate::components::controls::brand::Brand;
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
-use crate::components::shell::badges::{ConnectionBadge, FeedBadge};
+use crate::components::controls::icon::{self, Icon};
 use crate::state::state;
 use crate::texts;
 use leptos::prelude::*;

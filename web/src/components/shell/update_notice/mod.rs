@@ -1,8 +1,7 @@
 //! Offers a new version of the app, once the service worker has it ready. Nothing changes under a page that is open:
 //! whoever reads it says when to go on.
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
+use crate::components::controls::icon::{self, Icon};
 use crate::texts;
 use crate::view::reactive::dynamic;
 use crate::view::service_worker;

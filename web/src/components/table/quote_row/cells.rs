@@ -6,7 +6,7 @@ use crate::components::prices::price_age::PriceAge;
 use crate::components::prices::price_figure::{PreviousClose, PriceFigure};
 use crate::components::prices::sparkline::Spark;
 use crate::format::volume;
-use crate::state::appearance::columns::Column;
+use crate::state::appearance::column::Column;
 use crate::state::prices::quotes::Cell;
 use crate::view::reactive::text;
 use leptos::prelude::*;

@@ -6,17 +6,15 @@
 pub(crate) mod actions;
 mod cells;
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
+use super::row_menu::entries;
+use super::viewport::Viewport;
+use crate::components::controls::icon::{self, Icon};
 use crate::components::controls::menu::Menu;
-use crate::components::table::row_menu::entries;
-use crate::components::table::viewport::Viewport;
 use crate::i18n::exchange;
 use crate::route;
 use crate::state::lists::rows::Line;
 use crate::state::state;
-use crate::texts;
-use crate::texts::{list, market};
+use crate::texts::{self, list, market};
 use crate::view::reactive::{attribute, dynamic, flag, text};
 use leptos::prelude::*;
 use watchtape_shared::Symbol;

@@ -1,10 +1,9 @@
 //! The names of the columns: by each the list is sorted, and the last one opens the choice of columns.
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
+use crate::components::controls::icon::{self, Icon};
 use crate::components::controls::lazy::Lazy;
-use crate::state::appearance::columns::Column;
-use crate::state::appearance::preferences::ChangeStyle;
+use crate::state::appearance::choices::ChangeStyle;
+use crate::state::appearance::column::Column;
 use crate::state::lists::sorting::{Key, Sort};
 use crate::state::{State, state};
 use crate::texts;
@@ -104,7 +103,7 @@ fn change_toggle(state: State) -> AnyView {
         ChangeStyle::Amount => ("±", texts::list::change_amount()),
     };
     view! {
-        <button class="change-toggle" type="button" aria-label=text(move || said().1) on:click=move |_| change.step()>
+        <button class="change-toggle" type="button" aria-label=text(move || said().1) on:click=move |_| change.next()>
             {text(move || said().0)}
         </button>
     }

@@ -1,7 +1,7 @@
 //! The keys of the table's lines. What holds a line's buttons and menus has keys of its own and lets none through.
 
+use super::{Viewport, line_at};
 use crate::components::table::quote_row::actions;
-use crate::components::table::quote_table::{Viewport, line_at};
 use crate::route;
 use crate::state::State;
 use crate::state::lists::rows::Line;

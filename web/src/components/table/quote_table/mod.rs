@@ -9,19 +9,19 @@
 mod head;
 mod keys;
 
-use crate::components::table::viewport::Viewport;
-
+use super::quote_row::QuoteRow;
+use super::section_row::SectionRow;
+use super::sort_notice::SortNotice;
+use super::viewport::Viewport;
 use crate::components::controls::lazy::Lazy;
-use crate::components::table::quote_row::QuoteRow;
-use crate::components::table::section_row::SectionRow;
-use crate::components::table::sort_notice::SortNotice;
-use crate::state::appearance::columns::Column;
+use crate::state::appearance::column::Column;
 use crate::state::lists::rows::Line;
 use crate::state::{State, state};
 use crate::texts;
 use crate::view::focus;
 use crate::view::keyed::{Keyed, make, names};
 use crate::view::reactive::{dynamic, effect, flag, text};
+
 use head::TableHead;
 use leptos::ev::{FocusEvent, MouseEvent, PointerEvent};
 use leptos::prelude::*;

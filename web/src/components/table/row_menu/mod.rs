@@ -1,7 +1,7 @@
 //! What can be done with one row, or with all chosen ones where it is among them.
 
+use super::quote_row::actions::{remove, shift};
 use crate::components::controls::menu::Entry;
-use crate::components::table::quote_row::actions::{remove, shift};
 use crate::state::State;
 use crate::texts;
 use watchtape_shared::Symbol;

@@ -1,10 +1,8 @@
 //! The heading of a section: its name, which folds it away, how many securities it has, and how they fare together.
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
-use crate::components::table::viewport::Viewport;
-use crate::format::change;
-use crate::format::change::Trend;
+use super::viewport::Viewport;
+use crate::components::controls::icon::{self, Icon};
+use crate::format::change::{self, Trend};
 use crate::state::lists::rows::Line;
 use crate::state::state;
 use crate::texts;

@@ -1,7 +1,6 @@
 //! Says above the table that it is sorted, and leads back to the list's own order.
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
+use crate::components::controls::icon::{self, Icon};
 use crate::state::lists::sorting::{Key, Sort};
 use crate::state::state;
 use crate::texts::list;

@@ -1,11 +1,9 @@
 //! The choice of columns, their order, and the rows' height. Loaded when it is first opened.
 
-use crate::components::controls::icon;
-use crate::components::controls::icon::Icon;
-use crate::state::State;
-use crate::state::appearance::columns::Column;
-use crate::state::appearance::preferences::Density;
-use crate::state::state;
+use crate::components::controls::icon::{self, Icon};
+use crate::state::appearance::choices::Density;
+use crate::state::appearance::column::Column;
+use crate::state::{State, state};
 use crate::texts::list;
 use crate::view::focus;
 use crate::view::reactive::{dynamic, effect, flag, text};

@@ -1,79 +1,18 @@
-//! What can be done to a list, in steps that hold on any state of it: places are named by who stands before them, and an
-//! edit knows what it replaces. So a step is shown before the server has answered, is made again on top of what other
-//! devices did meanwhile, and has a step that takes it back.
+//! The operations on a list. They hold on any state of it: a place is named by the symbol before it, and an edit knows
+//! what it replaces. So an operation is shown before the server answers, is applied again on top of what other devices
+//! did meanwhile, and has an inverse.
 //!
 //! Deliberately absent: signals and requests.
 
+use super::annotations::Annotations;
 use crate::state::lists::item_order;
-use watchtape_shared::text::{Note, Section};
-use watchtape_shared::watchlist::{Flag, ItemPatch, WatchlistItem};
-use watchtape_shared::{Patch, Symbol};
+use watchtape_shared::Symbol;
+use watchtape_shared::watchlist::WatchlistItem;
 
-/// Stands between two texts of one note that were written on two devices.
-const SEAM: &str = "\n———\n";
-
-/// What a person has put on an item.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Annotations {
-    pub(crate) note: Option<Note>,
-    pub(crate) flag: Option<Flag>,
-    pub(crate) section: Option<Section>,
-}
-
-impl Annotations {
-    pub(crate) fn of(item: &WatchlistItem) -> Self {
-        Self { note: item.note.clone(), flag: item.flag, section: item.section.clone() }
-    }
-
-    fn put_on(self, item: &mut WatchlistItem) {
-        (item.note, item.flag, item.section) = (self.note, self.flag, self.section);
-    }
-
-    /// What `will` makes of these marks where it was meant to replace `was`: another's flag or section gives direction, and
-    /// of a note both texts are kept. None where both are more than a note holds.
-    pub(crate) fn changed(&self, was: &Self, will: &Self) -> Option<Self> {
-        let mut marks = self.clone();
-        if will.flag != was.flag {
-            marks.flag = will.flag;
-        }
-        if will.section != was.section {
-            marks.section.clone_from(&will.section);
-        }
-        if will.note != was.note && will.note != self.note {
-            marks.note = match (&self.note, &will.note) {
-                (Some(theirs), Some(mine)) if self.note != was.note => {
-                    Some(Note::parse(&[theirs.as_str(), SEAM, mine.as_str()].concat()).ok()?)
-                }
-                // Taken away here and written anew there: what was written stays.
-                (Some(theirs), None) if self.note != was.note => Some(theirs.clone()),
-                _ => will.note.clone(),
-            };
-        }
-        Some(marks)
-    }
-
-    /// The wish that turns these into others.
-    pub(crate) fn patch_to(&self, will: &Self) -> ItemPatch {
-        fn wish<T: Clone + PartialEq>(from: &Option<T>, to: &Option<T>) -> Patch<T> {
-            match to {
-                _ if from == to => Patch::Absent,
-                Some(value) => Patch::Value(value.clone()),
-                None => Patch::Null,
-            }
-        }
-        ItemPatch {
-            note: wish(&self.note, &will.note),
-            flag: wish(&self.flag, &will.flag),
-            section: wish(&self.section, &will.section),
-            position: None,
-        }
-    }
-}
-
-/// One thing done to a list. A place is named by the symbol that stands before it; none is the top.
+/// One operation. A place is named by the symbol before it; `None` is the top.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ListOp {
-    /// Puts a security at the end that only the server can describe, so it is shown when it has.
+    /// Appends a security. Only the server knows its details, so it is shown after its answer.
     Add(Symbol, Box<Annotations>),
     Insert(Box<WatchlistItem>, Option<Symbol>),
     Remove(Symbol),
@@ -81,9 +20,9 @@ pub(crate) enum ListOp {
     Set(Symbol, Box<(Annotations, Annotations)>),
 }
 
-/// Does a step and gives the one that takes it back; none where it changes nothing.
-pub(in crate::state) fn apply(items: &mut Vec<WatchlistItem>, step: &ListOp) -> Option<ListOp> {
-    match step {
+/// Applies an operation and returns its inverse; `None` if it changes nothing.
+pub(in crate::state) fn apply(items: &mut Vec<WatchlistItem>, op: &ListOp) -> Option<ListOp> {
+    match op {
         ListOp::Add(..) => None,
         ListOp::Insert(item, behind) => {
             if item_order::find(items, item.symbol).is_some() {
@@ -109,7 +48,7 @@ pub(in crate::state) fn apply(items: &mut Vec<WatchlistItem>, step: &ListOp) -> 
             let at = item_order::find(items, *symbol)?;
             let item = &mut items[at];
             let held = Annotations::of(item);
-            let will = held.changed(&marks.0, &marks.1)?;
+            let will = held.merged(&marks.0, &marks.1)?;
             if will == held {
                 return None;
             }
@@ -119,11 +58,26 @@ pub(in crate::state) fn apply(items: &mut Vec<WatchlistItem>, step: &ListOp) -> 
     }
 }
 
-/// Does steps one after the other and gives those that take them back, in the order in which to do so.
-pub(in crate::state) fn apply_all(items: &mut Vec<WatchlistItem>, steps: &[ListOp]) -> Vec<ListOp> {
-    let mut back: Vec<ListOp> = steps.iter().filter_map(|step| apply(items, step)).collect();
-    back.reverse();
-    back
+/// Applies operations in order and returns their inverses, in the order in which to apply them.
+pub(in crate::state) fn apply_all(items: &mut Vec<WatchlistItem>, ops: &[ListOp]) -> Vec<ListOp> {
+    let mut inverse: Vec<ListOp> = ops.iter().filter_map(|op| apply(items, op)).collect();
+    inverse.reverse();
+    inverse
+}
+
+/// An edit of each symbol whose annotations it changes.
+pub(super) fn annotation_edits(
+    items: &[WatchlistItem],
+    symbols: &[Symbol],
+    edit: impl Fn(&mut Annotations),
+) -> Vec<ListOp> {
+    let edited = items.iter().filter(|item| symbols.contains(&item.symbol)).filter_map(|item| {
+        let was = Annotations::of(item);
+        let mut will = was.clone();
+        edit(&mut will);
+        (was != will).then(|| ListOp::Set(item.symbol, Box::new((was, will))))
+    });
+    edited.collect()
 }
 
 #[cfg(test)]
@@ -131,10 +85,7 @@ mod tests {
     use super::*;
     use crate::state::lists::item_order::tests::{list, shown, symbol};
     use wasm_bindgen_test::wasm_bindgen_test;
-
-    fn noted(text: &str) -> Annotations {
-        Annotations { note: Note::parse(text).ok(), ..Annotations::default() }
-    }
+    use watchtape_shared::watchlist::Flag;
 
     #[wasm_bindgen_test]
     fn whatever_is_done_is_taken_back() {
@@ -163,23 +114,5 @@ mod tests {
         assert_eq!(shown(&items), "NEW A D C B");
         assert_eq!(apply(&mut items, &ListOp::Move(symbol("D"), Some(symbol("GONE")))), None);
         assert_eq!(apply(&mut items, &ListOp::Remove(symbol("GONE"))), None);
-    }
-
-    #[wasm_bindgen_test]
-    fn of_a_note_that_two_have_written_both_texts_stay() {
-        let (was, mine, theirs) = (noted("old"), noted("mine"), noted("theirs"));
-        assert_eq!(was.changed(&was, &mine), Some(mine.clone()));
-        assert_eq!(mine.changed(&was, &mine), Some(mine.clone()));
-        assert_eq!(theirs.changed(&was, &mine), Some(noted("theirs\n———\nmine")));
-        assert_eq!(theirs.changed(&was, &Annotations::default()), Some(theirs));
-        assert_eq!(noted(&"x".repeat(1999)).changed(&was, &mine), None);
-    }
-
-    #[wasm_bindgen_test]
-    fn of_a_flag_the_later_one_stays_and_the_rest_is_not_touched() {
-        let flagged = |flag| Annotations { flag: Some(flag), ..noted("text") };
-        let changed = flagged(Flag::Red)
-            .changed(&Annotations::default(), &Annotations { flag: Some(Flag::Blue), ..Annotations::default() });
-        assert_eq!(changed, Some(flagged(Flag::Blue)));
     }
 }

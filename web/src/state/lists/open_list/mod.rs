@@ -3,12 +3,19 @@
 //! What is shown is what the server last said, with the steps on top that it has not answered yet (`sending.rs`). So a
 //! change is seen at once, what another device does meanwhile is seen with it, and a refusal takes back just that change.
 
+pub(crate) mod annotations;
 pub(crate) mod changes;
+pub(crate) mod commit;
+mod conflicts;
+mod copy;
 pub(crate) mod list_op;
+mod moves;
+mod pending_change;
+mod requests;
 pub(crate) mod sync;
 
+use super::watchlists::Watchlists;
 use crate::api::{Api, Failure};
-use crate::state::lists::watchlists::Watchlists;
 use crate::state::prices::quotes::Quotes;
 use crate::state::shell::toasts::Toasts;
 use crate::state::undo_stack::UndoStack;
@@ -16,8 +23,8 @@ use crate::stream::connection::Connection;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use pending_change::PendingChange;
 use std::collections::VecDeque;
-use sync::PendingChange;
 use watchtape_shared::text::ListName;
 use watchtape_shared::watchlist::WatchlistItem;
 use watchtape_shared::{Symbol, WatchlistId};

@@ -7,10 +7,9 @@ pub(crate) mod bars;
 pub(crate) mod time_range;
 mod utc_offset;
 
+use super::quotes::Cell;
 use crate::api::Failure;
-use crate::state::State;
-use crate::state::local_storage;
-use crate::state::prices::quotes::Cell;
+use crate::state::{State, local_storage};
 use bars::BarLength;
 use chrono::DateTime;
 use leptos::prelude::*;

@@ -1,9 +1,8 @@
 //! What the palette's text finds: the server's securities, and the lists and actions whose names it begins.
 
+use super::{Entry, SearchAction, SearchResults, Section};
 use crate::state::lists::watchlists::Listing;
-use crate::state::search::actions;
-use crate::state::search::recent_securities;
-use crate::state::search::results::{Entry, SearchAction, SearchResults, Section};
+use crate::state::search::{actions, recent_securities};
 use crate::texts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -3,10 +3,10 @@
 
 pub(crate) mod matches;
 
+use super::actions::Action;
+use super::recent_securities;
 use crate::api::Failure;
 use crate::state::State;
-use crate::state::search::actions::Action;
-use crate::state::search::recent_securities;
 use crate::view::focus;
 use crate::view::reactive::effect;
 use crate::{route, texts};

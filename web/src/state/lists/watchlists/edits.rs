@@ -1,93 +1,16 @@
-//! The lists of the account: their names and order, not what is on them.
+//! Changes of the lists themselves. Each is sent to the server and can be undone.
 
-use crate::api::{Api, Failure};
-use crate::state::shell::toasts::Toasts;
-use crate::state::undo_stack::{Direction, UndoStack};
+use super::Watchlists;
+use crate::api::Failure;
+use crate::state::undo_stack::Direction;
 use crate::texts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::sync::Arc;
 use watchtape_shared::WatchlistId;
 use watchtape_shared::text::ListName;
-use watchtape_shared::watchlist::WatchlistSummary;
-
-/// Where the lists stand.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) enum Listing {
-    #[default]
-    Loading,
-    Failed(Failure),
-    Ready(Vec<WatchlistSummary>),
-}
-
-/// The account's lists, in its order.
-#[derive(Clone, Copy)]
-pub(crate) struct Watchlists {
-    api: Api,
-    toasts: Toasts,
-    undo: UndoStack,
-    listing: RwSignal<Listing>,
-    /// Counts what was asked for, so that an answer to an earlier question is not taken for the last one's.
-    asked: StoredValue<u32>,
-}
 
 impl Watchlists {
-    pub(in crate::state) fn new(api: Api, toasts: Toasts, undo: UndoStack) -> Self {
-        Self { api, toasts, undo, listing: RwSignal::default(), asked: StoredValue::new(0) }
-    }
-
-    pub(crate) fn listing(self) -> ReadSignal<Listing> {
-        self.listing.read_only()
-    }
-
-    pub(crate) fn find(self, id: &WatchlistId) -> Option<WatchlistSummary> {
-        self.listing.with(|listing| match listing {
-            Listing::Ready(lists) => lists.iter().find(|list| list.id == *id).cloned(),
-            _ => None,
-        })
-    }
-
-    pub(crate) fn name(self, id: &WatchlistId) -> Option<ListName> {
-        self.find(id).map(|list| list.name)
-    }
-
-    /// The list at a place, from 0.
-    pub(crate) fn nth(self, at: usize) -> Option<WatchlistId> {
-        self.listing.with_untracked(|listing| match listing {
-            Listing::Ready(lists) => lists.get(at).map(|list| list.id.clone()),
-            _ => None,
-        })
-    }
-
-    /// Where a list stands among the others, from 0.
-    pub(crate) fn place_of(self, id: &WatchlistId) -> Option<usize> {
-        self.listing.with_untracked(|listing| match listing {
-            Listing::Ready(lists) => lists.iter().position(|list| list.id == *id),
-            _ => None,
-        })
-    }
-
-    /// Reads the lists, keeping those on screen until the answer is there.
-    pub(crate) fn load(self) {
-        self.asked.update_value(|asked| *asked += 1);
-        let asked = self.asked.get_value();
-        if matches!(self.listing.get_untracked(), Listing::Failed(_)) {
-            self.listing.set(Listing::Loading);
-        }
-        spawn_local(async move {
-            let answer = self.api.list_watchlists().await;
-            if self.asked.get_value() != asked {
-                return;
-            }
-            match answer {
-                Ok(lists) => self.listing.set(Listing::Ready(lists)),
-                // What is on screen may be a little old; an error in its place would be less.
-                Err(_) if matches!(self.listing.get_untracked(), Listing::Ready(_)) => {}
-                Err(failure) => self.listing.set(Listing::Failed(failure)),
-            }
-        });
-    }
-
     pub(crate) async fn create(self, name: ListName) -> Result<WatchlistId, Failure> {
         let list = self.api.create_watchlist(name).await?;
         let id = list.summary.id.clone();
@@ -191,45 +114,5 @@ impl Watchlists {
     fn remember(self, direction: Direction, done: String, run: impl Fn(Direction) + Send + Sync + 'static) {
         let entry = self.undo.remember(direction, None, Arc::new(run));
         self.toasts.show_change(self.undo, direction, entry, done, true);
-    }
-
-    /// Takes over what the stream or a change said of one list.
-    pub(crate) fn note(self, id: &WatchlistId, name: ListName, item_count: Option<usize>) {
-        self.change(|lists| {
-            if let Some(list) = lists.iter_mut().find(|list| list.id == *id) {
-                list.name = name;
-                if let Some(count) = item_count {
-                    list.item_count = u32::try_from(count).unwrap_or(u32::MAX);
-                }
-            }
-        });
-    }
-
-    pub(crate) fn note_count(self, id: &WatchlistId, item_count: usize) {
-        if let Some(name) = untrack(|| self.name(id)) {
-            self.note(id, name, Some(item_count));
-        }
-    }
-
-    pub(crate) fn forget(self, id: &WatchlistId) {
-        self.change(|lists| lists.retain(|list| list.id != *id));
-    }
-
-    pub(in crate::state) fn clear(self) {
-        self.asked.update_value(|asked| *asked += 1);
-        self.listing.set(Listing::Loading);
-    }
-
-    fn change(self, change: impl FnOnce(&mut Vec<WatchlistSummary>)) {
-        if !self.listing.with_untracked(|listing| matches!(listing, Listing::Ready(_))) {
-            return;
-        }
-        // What is under way was asked before this change and would undo it on screen.
-        self.asked.update_value(|asked| *asked += 1);
-        self.listing.update(|listing| {
-            if let Listing::Ready(lists) = listing {
-                change(lists);
-            }
-        });
     }
 }

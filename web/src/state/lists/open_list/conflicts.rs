@@ -1,0 +1,59 @@
+//! What is shown where another device changed the same item: both versions are on offer, and none is lost.
+
+use super::OpenList;
+use super::annotations::Annotations;
+use super::list_op::ListOp;
+use crate::i18n::flag;
+use crate::state::shell::toasts::ToastAction;
+use crate::state::undo_stack::{Direction, Opposite};
+use crate::texts;
+use std::sync::Arc;
+use watchtape_shared::watchlist::WatchlistItem;
+use watchtape_shared::{Symbol, WatchlistId};
+
+impl OpenList {
+    /// Says where two texts together are more than a note holds. Neither is lost: theirs stands, and mine is offered.
+    pub(super) fn say_if_too_much(self, id: &WatchlistId, steps: &[ListOp], held: &WatchlistItem) {
+        let Some(ListOp::Set(symbol, marks)) = steps.last() else { return };
+        let held = Annotations::of(held);
+        if held.merged(&marks.0, &marks.1).is_none() {
+            let (id, symbol, mine) = (id.clone(), *symbol, marks.1.clone());
+            let replace: ToastAction = Arc::new(move || self.set_marks(Direction::Do, &id, symbol, &held, &mine));
+            self.toasts.warn(texts::changes::note_too_long(&symbol), texts::changes::use_mine().to_owned(), replace);
+        }
+    }
+
+    /// Says what another device did to the same item, and offers that.
+    pub(super) fn settle_conflict(
+        self,
+        id: &WatchlistId,
+        symbol: Symbol,
+        entry: u32,
+        theirs: &Annotations,
+        marks: &(Annotations, Annotations),
+    ) {
+        let (was, will) = marks;
+        let Some(now) = theirs.merged(was, will) else { return };
+        let both = now.note != will.note && will.note != was.note;
+        let flagged = will.flag != was.flag && theirs.flag != was.flag && theirs.flag != will.flag;
+        let section = will.section != was.section && theirs.section != was.section && theirs.section != will.section;
+        if !(both || flagged || section) {
+            return;
+        }
+        let (id, their_flag) = (id.clone(), theirs.flag);
+        let theirs = theirs.clone();
+        let back: Opposite = Arc::new(move |direction| self.set_marks(direction, &id, symbol, &now, &theirs));
+        self.undo.replace(entry, &back);
+        let (text, label) = match both {
+            true => (texts::changes::note_merged(&symbol), texts::changes::undo().to_owned()),
+            false => (
+                texts::changes::changed_elsewhere(&symbol),
+                match their_flag {
+                    Some(theirs) if flagged => texts::changes::use_theirs(&flag::name(theirs)),
+                    _ => texts::changes::use_other().to_owned(),
+                },
+            ),
+        };
+        self.toasts.warn(text, label, Arc::new(move || self.undo.take_back(entry)));
+    }
+}

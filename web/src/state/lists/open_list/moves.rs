@@ -1,0 +1,93 @@
+//! Moving items of the open list, and showing where they would go while they are dragged.
+
+use super::OpenList;
+use super::commit::{ChangeText, describe};
+use super::list_op::{ListOp, annotation_edits};
+use crate::state::lists::item_order;
+use crate::texts;
+use leptos::prelude::*;
+use watchtape_shared::Symbol;
+use watchtape_shared::text::Section;
+use watchtape_shared::watchlist::WatchlistItem;
+
+impl OpenList {
+    /// Moves a symbol up (below zero) or down the open list by one place; over the end of a section first out of it.
+    pub(crate) fn shift(self, symbol: Symbol, by: isize) {
+        let target = self.items().with_untracked(|items| {
+            let seen = item_order::arranged(items);
+            let at = seen.iter().position(|item| item.symbol == symbol)?;
+            let next = seen.get(at.checked_add_signed(by)?)?;
+            // From one section to the next is a step of its own.
+            let is_out = next.section != seen[at].section;
+            let behind = if is_out == (by < 0) { Some(next.symbol) } else { item_order::before(items, next.symbol)? };
+            Some((behind, next.section.clone()))
+        });
+        if let Some((behind, section)) = target {
+            self.move_to(&[symbol], behind, section.as_ref(), false);
+        }
+    }
+
+    /// Puts symbols behind another one, or first, under the heading that is there.
+    pub(crate) fn move_to(self, symbols: &[Symbol], behind: Option<Symbol>, section: Option<&Section>, aloud: bool) {
+        let steps = self.items().with_untracked(|items| moves(items, symbols, behind, section));
+        let what = describe(symbols);
+        let said = ChangeText::new(texts::changes::moved(&what), texts::changes::not_moved(&what), aloud);
+        if self.change(said, steps) {
+            self.tell_place(symbols, section);
+        }
+    }
+
+    /// Shows symbols elsewhere, and says where; nothing is sent.
+    pub(crate) fn preview_move(self, symbols: &[Symbol], behind: Option<Symbol>, section: Option<&Section>) {
+        self.clear_preview();
+        let steps = self.items().with_untracked(|items| moves(items, symbols, behind, section));
+        self.set_preview(steps);
+        self.tell_place(symbols, section);
+    }
+
+    /// Shows everything where it stands again.
+    pub(crate) fn clear_preview(self) {
+        self.set_preview(Vec::new());
+    }
+
+    pub(super) fn tell_place(self, symbols: &[Symbol], section: Option<&Section>) {
+        let Some(first) = symbols.first() else { return };
+        let (place, of) = self.items().with_untracked(|items| (item_order::find(items, *first), items.len()));
+        let mut text = texts::changes::place(&describe(symbols), &(place.unwrap_or(0) + 1), &of);
+        if let Some(section) = section {
+            text.push(' ');
+            text += &texts::changes::in_section(section);
+        }
+        self.toasts.announce(text);
+    }
+}
+
+/// The steps that put symbols behind another one and under a heading.
+pub(super) fn moves(
+    items: &[WatchlistItem],
+    symbols: &[Symbol],
+    behind: Option<Symbol>,
+    section: Option<&Section>,
+) -> Vec<ListOp> {
+    // Whoever is moved along is no place to stand behind.
+    let still = |symbol: &Symbol| !symbols.contains(symbol);
+    let mut before = behind.and_then(|behind| {
+        let at = item_order::find(items, behind)?;
+        items[..=at].iter().rev().map(|item| item.symbol).find(still)
+    });
+    let mut steps = Vec::new();
+    for symbol in symbols {
+        steps.push(ListOp::Move(*symbol, before));
+        before = Some(*symbol);
+    }
+    // One item's place and heading go in one request, which takes them side by side.
+    steps.extend(annotation_edits(items, symbols, |marks| marks.section = section.cloned()));
+    steps
+}
+
+/// Behind whom symbols go that are put under a heading. A new one comes behind the one that its first item leaves.
+pub(super) fn end_of(items: &[WatchlistItem], symbols: &[Symbol], section: Option<&Section>) -> Option<Symbol> {
+    let last = |wanted: Option<&Section>| items.iter().rev().find(|item| item.section.as_ref() == wanted);
+    let first = items.iter().find(|item| symbols.contains(&item.symbol))?;
+    last(section).or_else(|| last(first.section.as_ref())).map(|item| item.symbol)
+}
