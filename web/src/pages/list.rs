@@ -10,7 +10,7 @@ use crate::components::lists::list_tools_loader::ListToolsLoader;
 use crate::components::lists::market_hours::MarketHours;
 use crate::components::lists::tab_status;
 use crate::route::{self, Route};
-use crate::state::lists::open_list::Phase;
+use crate::state::lists::open_list::phase::Phase;
 use crate::state::state;
 use crate::texts;
 use crate::view::reactive::{dynamic, effect, text};

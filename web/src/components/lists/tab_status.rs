@@ -5,7 +5,7 @@
 use crate::format::change::Trend;
 use crate::state::State;
 use crate::state::appearance::choices::{Motion, Palette, TabStatus};
-use crate::state::lists::open_list::Phase;
+use crate::state::lists::open_list::phase::Phase;
 use crate::texts;
 use crate::view::reactive::effect;
 use leptos::prelude::*;

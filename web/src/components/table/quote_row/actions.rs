@@ -1,7 +1,7 @@
 //! What can be done to a row from the table. The focus goes on to where the row is, or to the one that takes its place.
 
 use crate::state::State;
-use crate::state::lists::rows::Line;
+use crate::state::lists::rows::line::Line;
 use crate::texts::list;
 use crate::view::focus;
 use watchtape_shared::Symbol;

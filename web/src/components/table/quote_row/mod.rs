@@ -12,7 +12,7 @@ use crate::components::controls::icon::{self, Icon};
 use crate::components::controls::menu::Menu;
 use crate::i18n::exchange;
 use crate::route;
-use crate::state::lists::rows::Line;
+use crate::state::lists::rows::line::Line;
 use crate::state::state;
 use crate::texts::{self, list, market};
 use crate::view::reactive::{attribute, dynamic, flag, text};

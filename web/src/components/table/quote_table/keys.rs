@@ -4,7 +4,7 @@ use super::{Viewport, line_at};
 use crate::components::table::quote_row::actions;
 use crate::route;
 use crate::state::State;
-use crate::state::lists::rows::Line;
+use crate::state::lists::rows::line::Line;
 use crate::view::focus;
 use leptos::ev::KeyboardEvent;
 use wasm_bindgen::JsCast;

@@ -15,7 +15,7 @@ use super::sort_notice::SortNotice;
 use super::viewport::Viewport;
 use crate::components::controls::lazy::Lazy;
 use crate::state::appearance::column::Column;
-use crate::state::lists::rows::Line;
+use crate::state::lists::rows::line::Line;
 use crate::state::{State, state};
 use crate::texts;
 use crate::view::focus;

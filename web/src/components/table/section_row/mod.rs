@@ -3,7 +3,7 @@
 use super::viewport::Viewport;
 use crate::components::controls::icon::{self, Icon};
 use crate::format::change::{self, Trend};
-use crate::state::lists::rows::Line;
+use crate::state::lists::rows::line::Line;
 use crate::state::state;
 use crate::texts;
 use crate::view::reactive::{attribute, text};

@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: the DOM. Heights are given, and every height of a kind is the same.
 
-use crate::state::lists::rows::Line;
+use crate::state::lists::rows::line::Line;
 use std::collections::HashMap;
 use std::ops::Range;
 

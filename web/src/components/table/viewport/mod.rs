@@ -5,7 +5,7 @@ pub(crate) mod layout;
 
 use crate::state::State;
 use crate::state::appearance::columns::Room;
-use crate::state::lists::rows::Line;
+use crate::state::lists::rows::line::Line;
 use crate::view::reactive::effect;
 use layout::{Heights, Layout};
 use leptos::html::Div;

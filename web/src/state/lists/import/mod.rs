@@ -1,19 +1,17 @@
 //! An import: what would become of a file, then what became of it, and the way back. Loaded with its dialog.
 
 pub(crate) mod draft;
+mod run;
 
 use crate::api::Failure;
 use crate::state::State;
 use crate::state::shell::dialogs::ImportSource;
-use crate::state::undo_stack::Direction;
-use crate::texts;
 use draft::Draft;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use std::sync::Arc;
 use wasm_bindgen_futures::JsFuture;
+use watchtape_shared::WatchlistId;
 use watchtape_shared::transfer::{Imported, MAX_FILE_BYTES};
-use watchtape_shared::{Symbol, WatchlistId};
 use web_sys::File;
 
 /// How far the import is.
@@ -136,68 +134,13 @@ impl Import {
         let state = self.state;
         self.stage.set(ImportStage::Asking);
         spawn_local(async move {
-            match bring_in(state, &id, draft).await {
+            match run::run(state, &id, draft).await {
                 Ok(added) => {
                     state.dialogs.close();
-                    finish(state, id, added);
+                    run::finish(state, id, added);
                 }
                 Err(failure) => drop(self.stage.try_set(ImportStage::Failed(failure))),
             }
         });
-    }
-}
-
-/// Imports, and answers which symbols came with it: the server says only how many.
-async fn bring_in(state: State, id: &WatchlistId, draft: Draft) -> Result<Vec<Symbol>, Failure> {
-    let before = symbols(state, id).await?;
-    state.api.import(id, draft.format, draft.content, false).await?;
-    let mut after = symbols(state, id).await?;
-    after.retain(|symbol| !before.contains(symbol));
-    Ok(after)
-}
-
-async fn symbols(state: State, id: &WatchlistId) -> Result<Vec<Symbol>, Failure> {
-    let list = state.api.get_watchlist(id).await?;
-    Ok(list.items.into_iter().map(|item| item.symbol).collect())
-}
-
-fn finish(state: State, id: WatchlistId, added: Vec<Symbol>) {
-    refresh(state, &id);
-    let name = untrack(|| state.lists.name(&id)).map_or_else(String::new, |name| name.to_string());
-    let said = match added.len() {
-        1 => texts::transfer::imported_one(&name),
-        count => texts::transfer::imported(&count, &name),
-    };
-    let list = Some(id.clone());
-    let entry =
-        state.undo_stack.remember(Direction::Do, list, Arc::new(move |_| take_back(state, id.clone(), added.clone())));
-    state.toasts.show_change(state.undo_stack, Direction::Do, entry, said, true);
-}
-
-/// Removes what was added, one after the other.
-fn take_back(state: State, id: WatchlistId, added: Vec<Symbol>) {
-    spawn_local(async move {
-        let mut outcome = Ok(());
-        for symbol in added {
-            outcome = state.api.remove_item(&id, symbol).await.map(drop);
-            // Who was faster did what is wished here.
-            if outcome.as_ref().is_err_and(|failure| failure.status() != Some(404)) {
-                break;
-            }
-            outcome = Ok(());
-        }
-        refresh(state, &id);
-        match outcome {
-            Ok(()) => state.toasts.show(texts::transfer::taken_back()),
-            Err(failure) => state.toasts.fail(texts::transfer::not_taken_back(), &failure),
-        }
-    });
-}
-
-/// The stream says it too, where there is one.
-fn refresh(state: State, id: &WatchlistId) {
-    state.lists.load();
-    if state.open_list.id().with_untracked(|open| open.as_ref() == Some(id)) {
-        state.open_list.open(id.clone());
     }
 }

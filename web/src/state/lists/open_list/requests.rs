@@ -1,9 +1,10 @@
 //! The requests that operations are sent by. A move or an edit is sent with the version that it was computed for: if
 //! another device was faster (412), the list is read again and the operation computed on that.
 
+use super::OpenList;
 use super::annotations::Annotations;
 use super::list_op::{self, ListOp};
-use super::{OpenList, ServerList};
+use super::merge::ServerList;
 use crate::api::{Failure, Version};
 use crate::state::lists::item_order;
 use leptos::prelude::*;

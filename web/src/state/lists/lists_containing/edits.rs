@@ -1,0 +1,104 @@
+//! Adding the security to a list, removing it, and editing its note and flag there.
+
+use super::{ListMembership, ListsContaining, Membership};
+use crate::state::undo_stack::{Direction, Opposite};
+use crate::texts;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::sync::Arc;
+use watchtape_shared::text::Note;
+use watchtape_shared::watchlist::{AddItem, Flag, ItemPatch, WatchlistItem};
+use watchtape_shared::{Patch, WatchlistId};
+
+impl ListsContaining {
+    /// Puts the security on a list, or takes it from it and offers to put it back.
+    pub(crate) fn toggle(self, id: WatchlistId) {
+        let Some(ListMembership { hold, busy: false, .. }) = untrack(|| self.find(&id)) else { return };
+        match hold {
+            Membership::Unknown => {}
+            Membership::NotOnList => {
+                self.add(id, AddItem { symbol: self.symbol, note: None, flag: None, section: None, position: None });
+            }
+            Membership::OnList(item) => self.remove(id, *item),
+        }
+    }
+
+    /// Keeps a note and a flag. Says whether they were kept.
+    pub(crate) async fn note(self, id: WatchlistId, note: Option<Note>, flag: Option<Flag>) -> bool {
+        let patch = ItemPatch { note: wished(note), flag: wished(flag), ..ItemPatch::default() };
+        self.set(&id, None, true);
+        self.state.connection.reachable().await;
+        let answer = self.state.api.update_item(&id, self.symbol, &patch).await;
+        let kept = answer.is_ok();
+        match answer {
+            Ok(item) => self.set(&id, Some(Membership::OnList(Box::new(item))), false),
+            Err(failure) => {
+                self.set(&id, None, false);
+                self.state.toasts.fail(texts::security::not_kept(), &failure);
+            }
+        }
+        kept
+    }
+
+    fn add(self, id: WatchlistId, wish: AddItem) {
+        self.set(&id, None, true);
+        spawn_local(async move {
+            self.state.connection.reachable().await;
+            match self.state.api.add_item(&id, &wish).await {
+                Ok((item, _)) => {
+                    self.settle(&id, Some(item));
+                    let name = untrack(|| self.name(&id));
+                    self.state.toasts.announce(texts::security::added(&self.symbol, &name));
+                }
+                Err(failure) => {
+                    self.set(&id, None, false);
+                    self.state.toasts.fail(&texts::security::not_added(&self.symbol), &failure);
+                }
+            }
+        });
+    }
+
+    fn remove(self, id: WatchlistId, item: WatchlistItem) {
+        self.set(&id, None, true);
+        spawn_local(async move {
+            self.state.connection.reachable().await;
+            match self.state.api.remove_item(&id, self.symbol).await {
+                // Somebody was faster: what was wished is so.
+                Err(failure) if failure.status() != Some(404) => {
+                    self.set(&id, None, false);
+                    self.state.toasts.fail(&texts::security::not_removed(&self.symbol), &failure);
+                }
+                _ => {
+                    self.settle(&id, None);
+                    let told = texts::security::removed(&self.symbol, &untrack(|| self.name(&id)));
+                    let list = Some(id.clone());
+                    let back: Opposite = Arc::new(move |_| self.add(id.clone(), wish_of(&item)));
+                    let entry = self.state.undo_stack.remember(Direction::Do, list, back);
+                    self.state.toasts.show_change(self.state.undo_stack, Direction::Do, entry, told, true);
+                }
+            }
+        });
+    }
+
+    fn settle(self, id: &WatchlistId, item: Option<WatchlistItem>) {
+        let step = if item.is_some() { 1 } else { -1 };
+        if let Some(list) = untrack(|| self.state.lists.find(id)) {
+            self.state.lists.note_count(id, (list.item_count as usize).saturating_add_signed(step));
+        }
+        self.set(id, Some(item.map_or(Membership::NotOnList, |item| Membership::OnList(Box::new(item)))), false);
+    }
+}
+
+fn wished<T>(value: Option<T>) -> Patch<T> {
+    value.map_or(Patch::Null, Patch::Value)
+}
+
+fn wish_of(item: &WatchlistItem) -> AddItem {
+    AddItem {
+        symbol: item.symbol,
+        note: item.note.clone(),
+        flag: item.flag,
+        section: item.section.clone(),
+        position: Some(item.position),
+    }
+}
