@@ -1,5 +1,6 @@
 //! What can be done from the palette, by name: one table of the actions, and what each of them does.
 
+use super::name_match;
 use crate::state::State;
 use crate::state::appearance::choices::{ChangeStyle, Choice, Density, Motion, Palette, SingleKeys, Theme};
 use crate::state::appearance::preference::Preference;
@@ -7,7 +8,6 @@ use crate::state::lists::editing_tools::ListTask;
 use crate::state::shell::dialogs::DialogKind;
 use crate::state::undo_stack::Direction;
 use crate::{route, texts};
-use js_sys::JsString;
 use leptos::prelude::{GetUntracked, untrack};
 use watchtape_shared::WatchlistId;
 use watchtape_shared::text::ListName;
@@ -128,8 +128,8 @@ impl Action {
         }
     }
 
-    /// Whether it would do anything now.
-    fn is_due(self, state: State) -> bool {
+    /// Whether it would change anything now.
+    fn is_available(self, state: State) -> bool {
         let preferences = state.preferences;
         match self {
             A::Undo => state.undo_stack.can_undo(state.open_list.id().get_untracked().as_ref()),
@@ -145,30 +145,6 @@ impl Action {
     }
 }
 
-/// The actions that would do something now and are meant by these words.
-pub(crate) fn find(state: State, words: &str) -> Vec<Action> {
-    ALL.iter().copied().filter(|action| action.is_due(state) && is_meant(action.label(), words)).collect()
-}
-
-/// Whether each word that was typed begins a word of the name.
-pub(crate) fn is_meant(name: &str, typed: &str) -> bool {
-    let (name, typed) = (lower(name), lower(typed));
-    words(&typed).all(|begun| words(&name).any(|word| word.starts_with(begun)))
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|character: char| !character.is_alphanumeric())
-}
-
-/// In small letters, by the browser's tables.
-fn lower(text: &str) -> String {
-    JsString::from(text).to_lower_case().into()
-}
-
-fn differs<C: Choice>(chosen: Preference<C>, choice: C) -> bool {
-    untrack(|| chosen.get()) != choice
-}
-
 /// The dialogs of the lists stand on their page.
 fn ask(state: State, task: fn(Option<(WatchlistId, ListName)>) -> Option<ListTask>) {
     let id = state.open_list.id().get_untracked();
@@ -179,21 +155,22 @@ fn ask(state: State, task: fn(Option<(WatchlistId, ListName)>) -> Option<ListTas
     }
 }
 
+/// The actions that would change something now and whose names match these words.
+pub(crate) fn find(state: State, words: &str) -> Vec<Action> {
+    ALL.iter()
+        .copied()
+        .filter(|action| action.is_available(state) && name_match::matches(action.label(), words))
+        .collect()
+}
+
+fn differs<C: Choice>(chosen: Preference<C>, choice: C) -> bool {
+    untrack(|| chosen.get()) != choice
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use wasm_bindgen_test::wasm_bindgen_test;
-
-    #[wasm_bindgen_test]
-    fn words_are_found_by_how_they_begin_in_any_order() {
-        for typed in ["", "exp", "csv", "as exp", "EXPORT: Csv"] {
-            assert!(is_meant("Export as CSV", typed), "{typed:?}");
-        }
-        for typed in ["xport", "sv", "export json"] {
-            assert!(!is_meant("Export as CSV", typed), "{typed:?}");
-        }
-        assert!(is_meant("Zurück: Übersicht", "über"));
-    }
 
     #[wasm_bindgen_test]
     fn every_action_is_offered_once() {

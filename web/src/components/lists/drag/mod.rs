@@ -3,6 +3,7 @@
 //! A handle alone takes the finger, so that a list still scrolls under it. Rows stay where they are until they are put
 //! down; a line shows where that would be.
 
+mod long_press;
 mod pick_up;
 mod slot;
 mod tabs;
@@ -23,8 +24,6 @@ const TREMOR: f64 = 4.0;
 /// So near to the edge of the window, in pixels, the page begins to scroll, and so far in a frame at most.
 const EDGE: f64 = 72.0;
 const STRIDE: f64 = 14.0;
-/// How long a finger rests on a row to choose it.
-const LONG_PRESS: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// What a hand holds.
 #[derive(Clone)]
@@ -66,7 +65,7 @@ pub(crate) fn Drag() -> impl IntoView {
             hand.let_go();
         }
     });
-    choose_by_long_press(state);
+    long_press::follow(state);
     tabs::reorder(state);
     pick_up::follow(state);
     effect(move || {
@@ -183,63 +182,6 @@ impl Hand {
     fn is_moving(self) -> bool {
         self.held.with_value(|held| held.as_ref().is_some_and(|held| held.moves))
     }
-}
-
-/// A finger that rests on a row chooses it.
-fn choose_by_long_press(state: State) {
-    let pressed = StoredValue::new(None::<((f64, f64), TimeoutHandle)>);
-    // Whether the touch that is on the screen has chosen a row: its own click would take that back.
-    let chose = StoredValue::new(false);
-    let let_go = move || {
-        if let Some((_, timer)) = pressed.try_update_value(Option::take).flatten() {
-            timer.clear();
-        }
-    };
-    listener::capture("pointerdown", move |event| {
-        let_go();
-        with(&event, |event| {
-            let is_control = event_target::element(event)
-                .is_some_and(|at| at.closest("button, a, .menu").is_ok_and(|at| at.is_some()));
-            let Some(symbol) = event_target::row(event).filter(|_| event.pointer_type() == "touch" && !is_control)
-            else {
-                return;
-            };
-            let press = move || {
-                pressed.set_value(None);
-                state.selection.toggle(symbol);
-                chose.set_value(true);
-            };
-            if let Ok(timer) = set_timeout_with_handle(press, LONG_PRESS) {
-                pressed.set_value(Some((place(event), timer)));
-            }
-        });
-    });
-    listener::capture("pointermove", move |event| {
-        with(&event, |event| {
-            let at = place(event);
-            let is_far = |from: &(f64, f64)| (at.0 - from.0).hypot(at.1 - from.1) > 2.0 * TREMOR;
-            if pressed.with_value(|pressed| pressed.as_ref().is_some_and(|(from, _)| is_far(from))) {
-                let_go();
-            }
-        });
-    });
-    for kind in ["pointerup", "pointercancel"] {
-        listener::capture(kind, move |_| {
-            let_go();
-            if chose.get_value() {
-                chose.set_value(false);
-                swallow_click(state);
-            }
-        });
-    }
-    listener::capture("contextmenu", move |event| {
-        with(&event, |event| {
-            if event.pointer_type() == "touch" && event_target::row(event).is_some() {
-                event.prevent_default();
-            }
-        });
-    });
-    on_cleanup(let_go);
 }
 
 /// Keeps the click that follows at once from whatever it would do.

@@ -4,13 +4,13 @@
 //! drawn of them here is asked for again when the way to the server is found again, or another range is chosen.
 
 pub(crate) mod bars;
+mod newest_bar;
 pub(crate) mod time_range;
 mod utc_offset;
 
 use super::quotes::Cell;
 use crate::api::Failure;
 use crate::state::{State, local_storage};
-use bars::BarLength;
 use chrono::DateTime;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -172,37 +172,5 @@ impl ChartData {
         let since_ms = now_ms.saturating_sub(days.saturating_mul(DAY_MS)).max(0);
         let bars = self.state.api.list_bars(self.symbol, interval, since_ms, pages).await?;
         Ok(if range == TimeRange::Week { bars::gathered(&bars, HALF_HOUR_S) } else { bars })
-    }
-
-    /// Lets the price move the newest bar.
-    fn follow(self, cell: ArcRwSignal<Cell>) {
-        let drawn = StoredValue::new(None::<TimeRange>);
-        crate::view::reactive::effect(move || {
-            let Some(range) = self.shown() else { return };
-            let last = self.bars.with(|bars| bars.last().copied());
-            let step = match range {
-                TimeRange::Day => BarLength::Seconds(60),
-                TimeRange::Week => BarLength::Seconds(HALF_HOUR_S),
-                _ => BarLength::Day { ahead_s: self.ahead_s.get() },
-            };
-            // What the price did since the bars were read is kept, unless bars of another kind were.
-            let was = drawn.try_update_value(|drawn| drawn.replace(range)).flatten();
-            let before = self.newest.get_untracked().filter(|_| was == Some(range));
-            let held = match (before, last) {
-                (Some(before), Some(last)) if before.start == last.start => Some(last.widened_by(before)),
-                (Some(before), Some(last)) if before.start < last.start => Some(last),
-                (before, last) => before.or(last),
-            };
-            let newest = cell.with(|cell| bars::grown(held, cell.quote.as_ref()?, step)).or(held);
-            let before = self.newest.get_untracked();
-            if before == newest {
-                return;
-            }
-            self.newest.set(newest);
-            if last.is_none() && before.is_some_and(|before| Some(before.start) != newest.map(|bar| bar.start)) {
-                // Nothing was recorded until now, and the first bar has just ended.
-                self.load();
-            }
-        });
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Entry, SearchAction, SearchResults, Section};
 use crate::state::lists::watchlists::Listing;
-use crate::state::search::{actions, recent_securities};
+use crate::state::search::{actions, name_match, recent_securities};
 use crate::texts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -113,7 +113,7 @@ impl SearchResults {
             return section(heading, std::iter::empty(), 0);
         };
         let is_meant = |list: &WatchlistSummary| {
-            Some(&list.id) != open.as_ref() && actions::is_meant(&list.name.to_string(), words)
+            Some(&list.id) != open.as_ref() && name_match::matches(&list.name.to_string(), words)
         };
         section(heading, lists.into_iter().filter(is_meant).map(Entry::List), most)
     }

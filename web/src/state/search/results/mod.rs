@@ -1,22 +1,18 @@
 //! The results of the palette, which are loaded with its list: which there are, which keys move among them, and what
 //! is done with one that is chosen. How they are found is in `finder_answers.rs`.
 
-pub(crate) mod matches;
+mod choose;
+mod keys;
+mod matches;
 
 use super::actions::Action;
-use super::recent_securities;
 use crate::api::Failure;
 use crate::state::State;
-use crate::view::focus;
 use crate::view::reactive::effect;
-use crate::{route, texts};
-use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use matches::FEW;
+use watchtape_shared::Symbol;
 use watchtape_shared::ticker::{Ticker, TickerMatch};
-use watchtape_shared::watchlist::{AddItem, WatchlistSummary};
-use watchtape_shared::{Symbol, WatchlistId};
+use watchtape_shared::watchlist::WatchlistSummary;
 
 /// One result.
 #[derive(Clone)]
@@ -101,20 +97,6 @@ impl SearchResults {
         });
     }
 
-    /// Chooses a result.
-    pub(crate) fn choose(self, at: usize, action: SearchAction) {
-        let Some(entry) = self.entry(at) else { return };
-        self.state.palette.active.set(at);
-        match entry {
-            Entry::Ticker(found) => self.choose_ticker(found.ticker, action),
-            Entry::List(list) => self.choose_list(&list.id),
-            Entry::Action(action) => {
-                self.state.palette.close();
-                action.run(self.state);
-            }
-        }
-    }
-
     /// What the marked result is, where it is a security.
     pub(crate) fn marked_ticker(self) -> Option<Symbol> {
         let at = self.state.palette.active();
@@ -130,104 +112,6 @@ impl SearchResults {
         if let Some((_, text)) = self.moving.try_update(Option::take).flatten() {
             self.state.palette.type_text(text);
         }
-    }
-
-    fn press(self, event: &KeyboardEvent) {
-        let chord = event.ctrl_key() || event.meta_key();
-        let is_ticker = untrack(|| self.marked_ticker()).is_some();
-        match event.key().as_str() {
-            "ArrowDown" => self.step(1),
-            "ArrowUp" => self.step(-1),
-            "Home" if chord => self.state.palette.active.set(0),
-            "End" if chord => self.state.palette.active.set(self.count().saturating_sub(1)),
-            "PageDown" => self.leap(FEW),
-            "PageUp" => self.state.palette.active.update(|at| *at = at.saturating_sub(FEW)),
-            "Enter" if chord && is_ticker => self.enter(SearchAction::Open),
-            "Enter" => self.enter(SearchAction::Add),
-            "Tab" if is_ticker && !event.shift_key() => self.enter(SearchAction::ChooseList),
-            "Escape" | "Backspace" if self.is_leaving(&event.key()) => self.back(),
-            _ => return,
-        }
-        event.prevent_default();
-    }
-
-    /// Whether the key leads back from the choice of a list rather than out of the palette.
-    fn is_leaving(self, key: &str) -> bool {
-        let is_blank = self.state.palette.query().with_untracked(String::is_empty);
-        untrack(|| self.moving()).is_some() && (key == "Escape" || is_blank)
-    }
-
-    fn step(self, by: isize) {
-        let count = self.count();
-        if count > 0 {
-            self.state.palette.active.update(|at| *at = (*at + count).saturating_add_signed(by) % count);
-        }
-    }
-
-    fn leap(self, by: usize) {
-        let last = self.count().saturating_sub(1);
-        self.state.palette.active.update(|at| *at = (*at + by).min(last));
-    }
-
-    fn enter(self, action: SearchAction) {
-        if self.asked.get_value() == self.answered.get_value() {
-            self.choose(self.state.palette.active.get_untracked(), action);
-        } else if action == SearchAction::Add {
-            self.state.palette.note_enter();
-        }
-    }
-
-    fn choose_ticker(self, ticker: Ticker, action: SearchAction) {
-        let (state, symbol) = (self.state, ticker.symbol);
-        if let Some(user) = untrack(|| state.session.user_id()) {
-            recent_securities::remember(&user, &ticker);
-        }
-        match (action, state.open_list.id().get_untracked()) {
-            (SearchAction::Open, _) => {
-                state.palette.close();
-                state.location.go(&route::security(symbol));
-            }
-            (SearchAction::Add, Some(_)) if untrack(|| state.open_list.contains(symbol)) => {
-                state.palette.reveal(symbol)
-            }
-            (SearchAction::Add, Some(_)) => {
-                state.open_list.add(symbol);
-                // The next one is typed over it.
-                focus::select_typed();
-            }
-            (SearchAction::ChooseList, _) | (SearchAction::Add, None) => {
-                let text = state.palette.query().get_untracked();
-                self.moving.set(Some((ticker, text)));
-                state.palette.type_text(String::new());
-            }
-        }
-    }
-
-    fn choose_list(self, id: &WatchlistId) {
-        let Some((ticker, _)) = self.moving.get_untracked() else {
-            self.state.palette.close();
-            return self.state.location.go(&route::list(id));
-        };
-        self.add_to(id.clone(), ticker.symbol);
-        self.back();
-    }
-
-    fn add_to(self, id: WatchlistId, symbol: Symbol) {
-        let state = self.state;
-        if state.open_list.id().with_untracked(|open| open.as_ref() == Some(&id)) {
-            return state.open_list.add(symbol);
-        }
-        let Some(list) = untrack(|| state.lists.find(&id)) else { return };
-        let item = AddItem { symbol, note: None, flag: None, section: None, position: None };
-        spawn_local(async move {
-            match state.api.add_item(&id, &item).await {
-                Ok(_) => {
-                    state.lists.note_count(&id, list.item_count as usize + 1);
-                    state.toasts.show(texts::palette::added_to(&symbol, &list.name));
-                }
-                Err(failure) => state.toasts.fail(&texts::palette::not_added_to(&symbol, &list.name), &failure),
-            }
-        });
     }
 
     pub(in crate::state) fn entry(self, at: usize) -> Option<Entry> {

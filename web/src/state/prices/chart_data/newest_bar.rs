@@ -1,0 +1,41 @@
+//! The newest bar, as the price moves it.
+
+use super::bars::{self, BarLength};
+use super::time_range::TimeRange;
+use super::{ChartData, HALF_HOUR_S};
+use crate::state::prices::quotes::Cell;
+use leptos::prelude::*;
+
+impl ChartData {
+    /// Extends the newest bar, or begins the next one, with each price.
+    pub(super) fn follow(self, cell: ArcRwSignal<Cell>) {
+        let drawn = StoredValue::new(None::<TimeRange>);
+        crate::view::reactive::effect(move || {
+            let Some(range) = self.shown() else { return };
+            let last = self.bars.with(|bars| bars.last().copied());
+            let step = match range {
+                TimeRange::Day => BarLength::Seconds(60),
+                TimeRange::Week => BarLength::Seconds(HALF_HOUR_S),
+                _ => BarLength::Day { ahead_s: self.ahead_s.get() },
+            };
+            // What the price did since the bars were read is kept, unless bars of another kind were.
+            let was = drawn.try_update_value(|drawn| drawn.replace(range)).flatten();
+            let before = self.newest.get_untracked().filter(|_| was == Some(range));
+            let held = match (before, last) {
+                (Some(before), Some(last)) if before.start == last.start => Some(last.widened_by(before)),
+                (Some(before), Some(last)) if before.start < last.start => Some(last),
+                (before, last) => before.or(last),
+            };
+            let newest = cell.with(|cell| bars::grown(held, cell.quote.as_ref()?, step)).or(held);
+            let before = self.newest.get_untracked();
+            if before == newest {
+                return;
+            }
+            self.newest.set(newest);
+            if last.is_none() && before.is_some_and(|before| Some(before.start) != newest.map(|bar| bar.start)) {
+                // Nothing was recorded until now, and the first bar has just ended.
+                self.load();
+            }
+        });
+    }
+}
