@@ -1,4 +1,4 @@
-//! The frame of the app: its state, and which page stands at which address.
+//! The root component: makes the state, and shows the page of the current route.
 
 #![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
 

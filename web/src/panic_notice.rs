@@ -1,5 +1,4 @@
-//! What happens when the app itself breaks: the cause goes to the console, and the page says that it stands still
-//! instead of showing prices that no longer move.
+//! Shows a notice when the app panics, instead of prices that no longer move; the cause goes to the console.
 
 use crate::texts;
 use std::panic;

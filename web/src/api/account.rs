@@ -1,4 +1,4 @@
-//! Calls of signing in and out.
+//! Signing in, signing up, signing out, and password resets.
 
 use super::call::Call;
 use super::{Api, ApiEvent, Failure};
@@ -7,7 +7,7 @@ use watchtape_shared::account::{
 };
 
 impl Api {
-    /// Opens an account and signs in.
+    /// Creates an account and signs in.
     pub(crate) async fn register(self, body: &Register) -> Result<SignedIn, Failure> {
         self.sign_in(Call::post_json("/auth/register", body)).await
     }
@@ -17,23 +17,23 @@ impl Api {
         self.sign_in(Call::post_json("/auth/login", body)).await
     }
 
-    /// Whether the server takes a guest now.
+    /// Whether the server accepts guests now.
     pub(crate) async fn guests_available(self) -> Result<bool, Failure> {
         let guests: GuestAvailability = Call::get("/auth/guest").send(None).await?.json()?;
         Ok(guests.available)
     }
 
-    /// Begins as a guest, with a first list.
+    /// Signs in as a new guest, with a first list.
     pub(crate) async fn sign_in_as_guest(self) -> Result<SignedIn, Failure> {
         self.sign_in(Call::post_json("/auth/guest", &GuestSignIn { transport: Transport::Cookie })).await
     }
 
-    /// Has a link to set a new password mailed.
+    /// Has a password reset link mailed.
     pub(crate) async fn request_password_reset(self, body: &ResetRequest) -> Result<(), Failure> {
         Call::post_json("/auth/forgot", body).send(None).await.map(drop)
     }
 
-    /// Sets a new password by a link.
+    /// Sets a new password with a link's token.
     pub(crate) async fn reset_password(self, body: &PasswordReset) -> Result<(), Failure> {
         Call::post_json("/auth/reset", body).send(None).await.map(drop)
     }

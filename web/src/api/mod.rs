@@ -37,7 +37,7 @@ use watchtape_shared::account::SignedIn;
 
 type Renewal = Shared<LocalBoxFuture<'static, Result<(), Failure>>>;
 
-/// What a call found out for the rest of the app.
+/// What calls report to the app.
 pub(crate) enum ApiEvent {
     /// The session was renewed.
     Renewed(SignedIn),
@@ -80,7 +80,7 @@ impl Api {
         }
     }
 
-    /// Turns the refresh cookie into a new access token. Without a good cookie the session is over.
+    /// Exchanges the refresh cookie for a new access token. Without a valid cookie the session has ended.
     pub(crate) async fn renew(self) -> Result<(), Failure> {
         let under_way = self.renewal.get_value().unwrap_or_else(|| {
             let renewal = self.use_cookie().boxed_local().shared();

@@ -1,17 +1,17 @@
-//! How long ago a price was made.
+//! The age of a price.
 
 use crate::texts::price;
 use std::fmt::Display;
 
 const SECOND: i64 = 1000;
-/// What is younger is not counted: a figure that flickers between 0 and 2 says less than a word.
+/// Below this the age is "now": a number that flickers between 0 and 2 is of no use.
 const NOW: i64 = 3 * SECOND;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 const YEAR: i64 = 365 * DAY;
 
-/// A number of units, in figures and in words.
+/// A unit of time with its texts.
 struct Unit {
     length_ms: i64,
     short: fn(&dyn Display) -> String,

@@ -4,7 +4,7 @@ use super::money::{MINUS, micros};
 use crate::texts::price;
 use watchtape_shared::Change;
 
-/// Which way a figure went.
+/// Whether a value rose, fell or stayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trend {
     Up,
@@ -22,7 +22,7 @@ impl Trend {
         }
     }
 
-    /// The name that the style sheet knows it by.
+    /// Its CSS class.
     pub(crate) fn class(self) -> &'static str {
         match self {
             Self::Up => "up",
@@ -31,7 +31,7 @@ impl Trend {
         }
     }
 
-    /// A shape beside the colour, for those who do not see it.
+    /// An arrow beside the colour, for those who cannot see the colour.
     pub(crate) fn arrow(self) -> &'static str {
         match self {
             Self::Up => "▲",
@@ -61,7 +61,7 @@ pub(crate) fn percent(change: Change) -> String {
     format!("{}{digits}%", Trend::of(change.micros).sign())
 }
 
-/// The change in words, for a screen reader.
+/// The change as a sentence, for screen readers.
 pub(crate) fn spoken(change: Change) -> String {
     let (amount, percent) = (micros(change.micros), percent(change));
     let percent = percent.trim_start_matches(['+', MINUS]);

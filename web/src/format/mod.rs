@@ -1,7 +1,7 @@
-//! Prices, changes and ages as people read them, and the arithmetic of a tick.
+//! Numbers as text: prices, changes, volumes, ages; and the geometry of sparklines and ranges.
 //!
-//! Deliberately absent: the DOM, signals and clocks. Everything here is a function of its arguments and of the marks that
-//! figures are written with, and no price passes through floating point.
+//! Deliberately absent: the DOM, signals and clocks. Everything here is a function of its arguments and of the chosen
+//! separators, and no price passes through floating point.
 
 pub(crate) mod age;
 pub(crate) mod change;

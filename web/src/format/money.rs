@@ -1,4 +1,4 @@
-//! Prices in digits, grouped by thousands.
+//! Prices and amounts as digits with separators.
 
 use super::separators::marks;
 use watchtape_shared::Price;
@@ -7,7 +7,7 @@ use watchtape_shared::price::write_micros;
 /// U+2212: as wide as a plus sign, so that columns of signed figures stay aligned.
 pub(crate) const MINUS: char = '\u{2212}';
 
-/// `1,234.50`, or with other marks: at least two places and as many as the price has.
+/// `1,234.50`, with the chosen separators: at least two decimals and as many as the price has.
 pub(crate) fn price(price: Price) -> String {
     micros(price.micros())
 }
@@ -20,7 +20,7 @@ pub(crate) fn micros(micros: i64) -> String {
     grouped(&digits)
 }
 
-/// Plain digits, perhaps with a point, written with the marks of figures.
+/// Digits with an optional decimal point, written with the chosen separators.
 pub(crate) fn grouped(digits: &str) -> String {
     let marks = marks();
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));

@@ -1,8 +1,8 @@
-//! Where a price stands between the lowest and the highest of its session.
+//! The position of a price between the session's low and high.
 
 use watchtape_shared::{Price, Quote};
 
-/// The session's range and the price's place in it.
+/// The session's range and the price's position in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) low: Price,

@@ -1,9 +1,8 @@
-//! The marks that figures are written with: between thousands, and before the decimals. One place holds them for all
-//! figures; who reads them chooses in `state/preferences.rs`.
+//! The separators of thousands and decimals, one pair for all numbers; chosen in `state/appearance/preferences.rs`.
 
 use std::cell::Cell;
 
-/// The two marks.
+/// The two separators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Separators {
     pub(crate) group: char,
@@ -18,7 +17,7 @@ impl Separators {
     /// `1 234,50`, with the narrow space that does not break (U+202F).
     pub(crate) const SPACE: Self = Self { group: '\u{202f}', decimal: ',' };
 
-    /// Reads them off a figure that somebody else wrote, with thousands and with one decimal: `1.234.567,5`.
+    /// Reads them from a number that the browser formatted, with thousands and one decimal: `1.234.567,5`.
     pub(crate) fn of(written: &str) -> Option<Self> {
         let mut marks = written.chars().filter(|character| !character.is_ascii_digit());
         let (group, decimal) = (marks.next()?, marks.next_back()?);
@@ -30,12 +29,12 @@ thread_local! {
     static MARKS: Cell<Separators> = const { Cell::new(Separators::POINT) };
 }
 
-/// The marks of figures from now on.
+/// Sets the separators of all numbers.
 pub(crate) fn choose(marks: Separators) {
     MARKS.set(marks);
 }
 
-/// The marks that figures have.
+/// The separators of all numbers.
 pub(crate) fn marks() -> Separators {
     MARKS.get()
 }

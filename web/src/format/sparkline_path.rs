@@ -1,5 +1,5 @@
-//! A session's course as a line to draw. The lowest and the highest of all that is drawn reach the edges, the previous
-//! close among them: above its own line a price has risen, below it has fallen.
+//! The SVG path of a sparkline. The drawing is scaled so that the lowest and the highest value, the previous close
+//! among them, touch its edges.
 
 use std::fmt::Write as _;
 
@@ -18,8 +18,7 @@ pub(crate) struct Drawing {
     pub(crate) close: Option<i64>,
 }
 
-/// Draws the points, in millionths, and goes on to the last price. Where nobody saw a price the line has a gap; one
-/// point alone is none.
+/// Draws the points, in millionths, and the last price. Missing points are gaps; a single point is no line.
 pub(crate) fn draw(points: &[Option<i64>], last: Option<i64>, close: Option<i64>) -> Option<Drawing> {
     let all = || points.iter().copied().chain([last]);
     let count = all().flatten().count();

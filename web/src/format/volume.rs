@@ -1,10 +1,10 @@
-//! Numbers of shares in a few characters, as the reader's language writes them: `51.2M`, `51,2 Mio.`.
+//! Volumes in compact notation, in the page's language: `51.2M`, `51,2 Mio.`.
 
 use js_sys::{Array, Function, Intl, Object, Reflect};
 use wasm_bindgen::JsValue;
 
 thread_local! {
-    /// Making one takes the browser far longer than using it.
+    /// Cached: creating a formatter is slow.
     static COMPACT: Function = compact();
 }
 

@@ -1,4 +1,4 @@
-//! What happened to an account, in its owner's words.
+//! Audit events as sentences.
 
 use crate::texts::account as say;
 use watchtape_shared::audit::EventKind;
@@ -27,7 +27,7 @@ pub(crate) fn sentence(kind: EventKind) -> &'static str {
     }
 }
 
-/// Whether its owner had better look twice.
+/// Whether the event is suspicious.
 pub(crate) fn is_alarming(kind: EventKind) -> bool {
     matches!(kind, EventKind::SignInFailed | EventKind::SignInThrottled | EventKind::RefreshTokenReused)
 }

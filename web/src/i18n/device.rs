@@ -1,9 +1,9 @@
-//! What a device calls itself, in words: the browser and the system out of a `User-Agent` header. A name that is not
-//! known is left as it is; what a program says of itself is never more than a hint.
+//! The name of a device: browser and system, from its `User-Agent` header. Unknown ones are shown as they are; the
+//! header is a hint and proves nothing.
 
 use crate::texts::account;
 
-/// Browsers by what they alone say, before those that they say they are like.
+/// Browsers by their tokens; the specific ones come before those that they claim compatibility with.
 const BROWSERS: &[(&str, &str)] = &[
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -25,12 +25,12 @@ const SYSTEMS: &[(&str, &str)] = &[
     ("Linux", "Linux"),
 ];
 
-/// Whether it is held in a hand.
+/// Whether it is a phone or a tablet.
 pub(crate) fn is_handheld(user_agent: &str) -> bool {
     ["iPhone", "iPad", "Android"].iter().any(|name| user_agent.contains(name))
 }
 
-/// `Firefox on Linux`; of a program the name it begins with.
+/// `Firefox on Linux`; for another client the first word of the header.
 pub(crate) fn name(user_agent: Option<&str>) -> String {
     let Some(said) = user_agent.map(str::trim).filter(|said| !said.is_empty()) else {
         return account::unknown_device().into();

@@ -1,4 +1,4 @@
-//! Exchanges by the names that people call them, and their hours.
+//! Names and trading hours of exchanges.
 
 use crate::texts::market;
 use watchtape_shared::market::TradingStatus;

@@ -1,10 +1,10 @@
-//! Failures in the words of the person they happen to. The server's own sentence is used where nothing kinder is
-//! known; its request id is kept, so that whoever runs the server can find the request in the log.
+//! Failures as sentences. The server's own detail is used where there is no text for its code; the request id is shown
+//! for reports of unexpected failures.
 
 use crate::api::Failure;
 use crate::texts::failure as say;
 
-/// What went wrong and, where it helps, what to do.
+/// What failed and, where it helps, what to do.
 pub(crate) fn sentence(failure: &Failure) -> String {
     let problem = match failure {
         Failure::Unreachable => return say::unreachable().into(),
@@ -21,7 +21,7 @@ pub(crate) fn sentence(failure: &Failure) -> String {
     }
 }
 
-/// The refusals that people meet, each with what they can do about it themselves.
+/// The error codes that people meet, with what they can do about them.
 fn known(code: &str) -> Option<&'static str> {
     Some(match code {
         "wrong_credentials" => say::wrong_credentials(),
@@ -47,7 +47,7 @@ fn known(code: &str) -> Option<&'static str> {
     })
 }
 
-/// What to quote when reporting the failure; none where there is nothing to report.
+/// The request id to quote in a report; `None` for expected failures.
 pub(crate) fn reference(failure: &Failure) -> Option<String> {
     let id = match failure {
         Failure::Refused(problem) if problem.status < 500 && known(&problem.code).is_some() => None,
@@ -58,7 +58,7 @@ pub(crate) fn reference(failure: &Failure) -> Option<String> {
     id.filter(|id| !id.is_empty())
 }
 
-/// What was wrong with one field of a form, if the server pointed at it.
+/// The error of one field of a form, if the problem document has one.
 pub(crate) fn of_field(failure: &Failure, pointer: &str) -> Option<String> {
     let Failure::Refused(problem) = failure else { return None };
     let found = problem.errors.iter().find(|error| error.pointer == pointer)?;

@@ -1,4 +1,4 @@
-//! The names of the flags' colours.
+//! The names of the flag colours.
 
 use crate::texts;
 use watchtape_shared::watchlist::Flag;

@@ -1,4 +1,4 @@
-//! The matched part of a search result, cut out so that it can be marked.
+//! Splits a search result at the matched ranges, so that they can be marked.
 
 /// Cuts a text at half-open ranges of characters, as a search result gives them. Each piece says whether it is to be
 /// marked; ranges that overlap or lie outside the text are clipped, never trusted.

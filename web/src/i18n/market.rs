@@ -1,10 +1,11 @@
-//! Where prices come from and why one is missing, said so that nobody takes a made price for a real one.
+//! Names and explanations of price modes, feed states and the reasons for a missing price: a simulated price is never
+//! shown as a real one.
 
 use crate::texts::{market, price};
 use watchtape_shared::market::FeedStatus;
 use watchtape_shared::quote::{Mode, Reason};
 
-/// The badge of the feed.
+/// The text of the feed's badge.
 pub(crate) fn mode(mode: Mode) -> &'static str {
     match mode {
         Mode::Simulated => market::simulated(),
@@ -14,7 +15,7 @@ pub(crate) fn mode(mode: Mode) -> &'static str {
     }
 }
 
-/// What the mode means, for whoever asks.
+/// The explanation of a mode.
 pub(crate) fn about_mode(mode: Mode) -> &'static str {
     match mode {
         Mode::Simulated => market::about_simulated(),
@@ -24,7 +25,7 @@ pub(crate) fn about_mode(mode: Mode) -> &'static str {
     }
 }
 
-/// What to call one price of a mode.
+/// The name of a price of a mode.
 pub(crate) fn mode_of_price(mode: Mode) -> &'static str {
     match mode {
         Mode::Simulated => market::price_simulated(),
@@ -34,7 +35,7 @@ pub(crate) fn mode_of_price(mode: Mode) -> &'static str {
     }
 }
 
-/// What the mode means for one price.
+/// The explanation of a price of a mode.
 pub(crate) fn about_price(mode: Mode) -> &'static str {
     match mode {
         Mode::Simulated => price::simulated(),
@@ -44,7 +45,7 @@ pub(crate) fn about_price(mode: Mode) -> &'static str {
     }
 }
 
-/// How the name of the style for a mode is spelled.
+/// The CSS name of a mode.
 pub(crate) fn mode_class(mode: Mode) -> &'static str {
     match mode {
         Mode::Simulated => "simulated",
@@ -54,7 +55,7 @@ pub(crate) fn mode_class(mode: Mode) -> &'static str {
     }
 }
 
-/// What to add to the badge while the feed does not run as it should.
+/// The text added to the badge while the feed is not running normally.
 pub(crate) fn feed_trouble(status: FeedStatus) -> Option<(&'static str, &'static str)> {
     match status {
         FeedStatus::Running => None,
@@ -64,7 +65,7 @@ pub(crate) fn feed_trouble(status: FeedStatus) -> Option<(&'static str, &'static
     }
 }
 
-/// Why a symbol has no price: a few words for the row, a sentence for whoever asks.
+/// Why a symbol has no price: a short text for the row and an explanation.
 pub(crate) fn reason(reason: Option<Reason>) -> (&'static str, &'static str) {
     match reason {
         Some(Reason::NoData) => (market::no_data(), market::no_data_why()),

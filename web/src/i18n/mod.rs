@@ -1,6 +1,6 @@
-//! What the app says: names for modes, reasons, exchanges and failures, in the words of the person who reads them.
+//! Domain values as text in the reader's language: modes, reasons, exchanges, failures, dates.
 //!
-//! Deliberately absent: markup. Components decide where a sentence stands; here it is decided how it reads.
+//! Deliberately absent: markup.
 
 pub(crate) mod audit_event;
 pub(crate) mod date_time;

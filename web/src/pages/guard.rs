@@ -1,5 +1,5 @@
-//! Who may see a page: whoever is signed in. It is asked before the page is loaded, so that a visitor loads nothing of
-//! what is behind the sign-in.
+//! Shows a page to signed-in people only. The session is checked before the page is loaded, so that a visitor loads
+//! nothing of it.
 
 use crate::components::controls::brand::Brand;
 use crate::components::controls::lazy::Lazy;

@@ -1,4 +1,4 @@
-//! The way in: leads on to the list that was open last, or to making the first one.
+//! The start page: goes on to the last open list, or offers to create the first one.
 
 use super::shell::Shell;
 use crate::components::controls::notice::{FailureNotice, Notice, TableSkeleton};

@@ -1,4 +1,4 @@
-//! One watchlist and its moving prices.
+//! The page of one watchlist.
 
 use super::shell::Shell;
 use crate::components::controls::notice::{FailureNotice, Notice, TableSkeleton};

@@ -1,4 +1,4 @@
-//! An address that leads nowhere.
+//! The page of an unknown address.
 
 use crate::components::controls::brand::Brand;
 use crate::components::controls::notice::Notice;

@@ -1,4 +1,4 @@
-//! Opening an account.
+//! Signing up.
 
 use crate::components::account::auth_frame::AuthFrame;
 use crate::components::account::guest_entry::GuestEntry;

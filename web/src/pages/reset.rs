@@ -1,5 +1,4 @@
-//! A new password for whoever has forgotten the old one: with a link's token the field to set it, without one the field
-//! to ask for a link.
+//! Setting a new password: with a link's token the field for it, without one the field to request a link.
 
 use crate::components::account::auth_frame::AuthFrame;
 use crate::components::account::new_password::NewPassword;

@@ -1,4 +1,4 @@
-//! The frame of every page behind the sign-in: the header, and the page below it.
+//! The frame of every signed-in page: header, banners, dialogs.
 
 use crate::components::account::guest_bar::GuestBar;
 use crate::components::shell::connection_banner::ConnectionBanner;

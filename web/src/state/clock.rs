@@ -1,5 +1,5 @@
-//! The time, once a second. Ages and dates are told by the server's clock: a laptop that is minutes off would otherwise
-//! call fresh prices old, and one that is days off ask for the prices of days that have not come.
+//! The current time, once a second, by the server's clock: by a laptop's clock that is minutes off, fresh prices would
+//! look old, and one that is days off would request bars of the wrong days.
 
 use super::shell::toasts::Toasts;
 use chrono::{DateTime, Utc};
@@ -7,7 +7,7 @@ use js_sys::Date;
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// How far a clock that was set roughly may be off.
+/// The error up to which a clock that was set from a `Date` header is left alone.
 const ROUGHLY_MS: i64 = 60_000;
 
 /// The app's clock.
@@ -30,13 +30,13 @@ impl Clock {
         clock
     }
 
-    /// Sets the clock by the server's.
+    /// Sets the clock from the stream's server time.
     pub(crate) fn set_exactly(self, server_time: DateTime<Utc>) {
         self.set(server_time.timestamp_millis() - Date::now() as i64);
     }
 
-    /// Sets the clock by the date of an answer, which is of whole seconds and was on its direction: a clock that is nearly
-    /// right is left alone.
+    /// Sets the clock from a response's `Date` header, which is of whole seconds and late by the network's delay: a
+    /// clock that is nearly right is left alone.
     pub(crate) fn set_roughly(self, sent_ms: f64) {
         let ahead_ms = sent_ms as i64 - Date::now() as i64;
         if (ahead_ms - self.ahead_ms.get_value()).abs() > ROUGHLY_MS {
@@ -49,28 +49,28 @@ impl Clock {
         self.tick();
     }
 
-    /// Milliseconds since a moment, told anew every second.
+    /// Milliseconds since a moment; updated every second.
     pub(crate) fn age_ms(self, moment: DateTime<Utc>) -> i64 {
         self.now_ms.get() - moment.timestamp_millis()
     }
 
-    /// The server's time in milliseconds, told anew every second.
+    /// The server's time in milliseconds; updated every second.
     pub(crate) fn now_ms(self) -> i64 {
         self.now_ms.get()
     }
 
-    /// The server's time as a date, told once.
+    /// The server's time as a date, untracked.
     pub(crate) fn today(self) -> Date {
         Date::new(&(self.now_ms.get_untracked() as f64).into())
     }
 
-    /// This device's own time in milliseconds, told anew every second.
+    /// This device's own time in milliseconds; updated every second.
     pub(crate) fn device_ms(self) -> f64 {
         self.now_ms.track();
         Date::now()
     }
 
-    /// Tells the time now, without waiting for the next second: a hidden tab's seconds are long.
+    /// Updates the time now, without waiting for the next second: timers of a hidden tab are throttled.
     pub(crate) fn tick(self) {
         self.now_ms.set(Date::now() as i64 + self.ahead_ms.get_value());
     }

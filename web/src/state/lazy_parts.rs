@@ -1,5 +1,5 @@
-//! The parts of the app that components and actions need and that are in other files (`chunks.rs`). The table is handed
-//! in at start, since the views in it stand on this module.
+//! What components and actions load when it is first needed: views and the export, each in another file of the app
+//! (`chunks.rs`). The table is handed in at start, because those views import this module.
 
 use super::State;
 use crate::view::lazy::LoadView;

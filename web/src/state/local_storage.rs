@@ -1,5 +1,5 @@
-//! What this browser remembers between visits, by key. Nothing secret and nothing that matters: storage may be
-//! forbidden or full, and the app works without it.
+//! The browser's local storage, by key. Nothing secret and nothing essential is kept there: storage may be forbidden or
+//! full, and the app works without it.
 
 use web_sys::Storage;
 
@@ -13,7 +13,7 @@ pub(in crate::state) fn read(key: &str) -> Option<String> {
 
 pub(in crate::state) fn write(key: &str, value: &str) {
     if let Some(storage) = storage() {
-        // A full or forbidden storage forgets the preference, no more.
+        // If storage is full or forbidden, the preference lasts until the page is closed.
         let _ = storage.set_item(key, value);
     }
 }

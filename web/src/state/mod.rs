@@ -85,7 +85,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Makes the state and puts it within reach of every component below.
+    /// Makes the state and provides it as context.
     pub(crate) fn provide(lazy: &'static LazyParts) -> Self {
         let location = Location::new();
         let access = AccessToken::new();

@@ -1,4 +1,4 @@
-//! What was done and can be taken back, and what was taken back and can be done again.
+//! Undo and redo stacks of changes, each with its inverse.
 
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use watchtape_shared::WatchlistId;
 
 const MOST: usize = 50;
 
-/// Why something is done: at first, to take something back, or to do it once more.
+/// Whether a change is made for the first time, undone, or redone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
     Do,
@@ -14,14 +14,14 @@ pub(crate) enum Direction {
     Redo,
 }
 
-/// Does the opposite of a change. It outlives the row or the dialog that the change was made in.
+/// Applies the inverse of a change. It outlives the component that the change was made in.
 pub(in crate::state) type Opposite = Arc<dyn Fn(Direction) + Send + Sync>;
 
-/// One change and its opposite.
+/// One change and its inverse.
 #[derive(Clone)]
 struct Entry {
     id: u32,
-    /// The list it is seen on; none where it is about the lists themselves.
+    /// The list that it changed; `None` for changes of the lists themselves.
     list: Option<WatchlistId>,
     run: Opposite,
 }
@@ -39,7 +39,7 @@ impl UndoStack {
         Self { done: StoredValue::default(), undone: StoredValue::default(), last_id: StoredValue::default() }
     }
 
-    /// Remembers how to do the opposite of what was just done, and gives the name of that.
+    /// Pushes the inverse of a change that was just made, and returns the entry's id.
     pub(in crate::state) fn remember(self, direction: Direction, list: Option<WatchlistId>, run: Opposite) -> u32 {
         self.last_id.update_value(|id| *id += 1);
         let id = self.last_id.get_value();
@@ -56,7 +56,7 @@ impl UndoStack {
         id
     }
 
-    /// Another opposite is due: what was done turned out otherwise.
+    /// Replaces the inverse of a change that turned out otherwise.
     pub(in crate::state) fn replace(self, id: u32, run: &Opposite) {
         for stack in [self.done, self.undone] {
             stack.update_value(|entries| {
@@ -67,14 +67,14 @@ impl UndoStack {
         }
     }
 
-    /// What was not done after all has no opposite.
+    /// Removes the entry of a change that failed.
     pub(in crate::state) fn forget(self, id: u32) {
         for stack in [self.done, self.undone] {
             stack.update_value(|entries| entries.retain(|entry| entry.id != id));
         }
     }
 
-    /// Takes one change back, if that has not been done yet.
+    /// Undoes one change, if it has not been undone.
     pub(crate) fn take_back(self, id: u32) {
         let entry = self.done.try_update_value(|entries| {
             let at = entries.iter().position(|entry| entry.id == id)?;
@@ -85,8 +85,7 @@ impl UndoStack {
         }
     }
 
-    /// Takes the last change back that is to be seen here, or does the last one again that was taken back. Says whether
-    /// there was one.
+    /// Undoes or redoes the last change of the open list or of the lists themselves. Returns whether there was one.
     pub(crate) fn step(self, direction: Direction, open: Option<&WatchlistId>) -> bool {
         let stack = if direction == Direction::Redo { self.undone } else { self.done };
         let entry = stack.try_update_value(|entries| {
@@ -98,7 +97,7 @@ impl UndoStack {
         true
     }
 
-    /// Whether there is something on this list, or of the lists themselves, to be taken back.
+    /// Whether a change of this list or of the lists themselves can be undone.
     pub(crate) fn can_undo(self, open: Option<&WatchlistId>) -> bool {
         self.done.with_value(|entries| entries.iter().any(|entry| entry.list.is_none() || entry.list.as_ref() == open))
     }

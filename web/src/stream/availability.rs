@@ -89,7 +89,7 @@ impl PriceStream {
     }
 }
 
-/// What the browser believes of the network.
+/// Whether the browser reports a network.
 pub(super) fn has_network() -> bool {
     window().navigator().on_line()
 }

@@ -4,7 +4,7 @@
 const BASE_MS: u64 = 500;
 const CAP_MS: u64 = 30_000;
 
-/// The pauses of one row of failures.
+/// The delays of consecutive failures.
 #[derive(Default)]
 pub(super) struct Backoff {
     failures: u32,

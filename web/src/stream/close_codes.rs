@@ -1,4 +1,4 @@
-//! What a socket's end asks for.
+//! What the client does after each close code.
 
 use watchtape_shared::stream::close;
 
@@ -7,14 +7,14 @@ use watchtape_shared::stream::close;
 pub(super) enum Next {
     /// Renew the access token and connect at once.
     Renew,
-    /// Nothing here: somebody has to sign in.
+    /// Stop: the session has ended.
     SignIn,
     /// Connect again after a pause.
     Return,
 }
 
-/// Reads a close code. A refusal before the server's greeting is about the ticket and not the token, so it waits like
-/// any other failure.
+/// Maps a close code. A close before the server's `hello` is about the ticket and not the token, so the client waits
+/// as after any other failure.
 pub(super) fn after(code: u16, greeted: bool) -> Next {
     match code {
         close::SESSION_REVOKED => Next::SignIn,

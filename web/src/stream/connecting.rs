@@ -1,4 +1,4 @@
-//! The loop that keeps the stream connected: a ticket, a socket, and what its close code asks for.
+//! The connection loop: ticket, socket, close code, backoff.
 
 use super::backoff::Backoff;
 use super::close_codes::{self, Next};
@@ -10,7 +10,7 @@ use crate::api::Failure;
 use leptos::prelude::*;
 use watchtape_shared::stream::ClientMessage;
 
-/// A connection that lasted this long was a good one: the next pause is short again.
+/// A connection that lasted this long resets the backoff.
 const GOOD_MS: f64 = 10_000.0;
 const OFFLINE_MS: u64 = 60_000;
 
@@ -38,7 +38,7 @@ impl PriceStream {
             }
             match next {
                 Next::SignIn => return self.report(StreamEvent::SessionEnded),
-                // At once, but only the first time in a row: a token that is refused while fresh must not spin.
+                // At once, but only the first time in a row: a fresh token that is refused must not cause a busy loop.
                 Next::Renew if backoff.is_fresh() => {
                     backoff.count();
                     if self.api.renew().await == Err(Failure::SignedOut) {
@@ -51,7 +51,7 @@ impl PriceStream {
                     let floor_ms = self.inner.try_update_value(|inner| std::mem::take(&mut inner.retry_after_ms));
                     let pause_ms = match has_network {
                         true => backoff.next(js_sys::Math::random(), floor_ms.unwrap_or(0)),
-                        // The browser says when there is one; what it believes is tested now and then.
+                        // The browser reports when the network is back; tried now and then all the same.
                         false => OFFLINE_MS,
                     };
                     self.connection.set_retry(Some(js_sys::Date::now() + pause_ms as f64));
@@ -64,7 +64,7 @@ impl PriceStream {
         }
     }
 
-    /// One connection, from its ticket to its end.
+    /// One connection, from its ticket to its close code.
     async fn connect_once(self, run: u32) -> Next {
         let ticket = match self.api.issue_stream_ticket().await {
             Ok(ticket) => ticket.ticket,

@@ -1,4 +1,4 @@
-//! The state of the price stream's connection, and since when.
+//! The connection's status, and since when.
 
 use futures::channel::oneshot;
 use js_sys::Date;
@@ -23,9 +23,9 @@ pub(crate) struct Connection {
     /// When prices last arrived, and when the connection was lost, in milliseconds of this device's clock.
     last_prices_ms: StoredValue<f64>,
     lost_ms: StoredValue<f64>,
-    /// When it is tried again; none while it is being tried.
+    /// When the next attempt is made; `None` during one.
     retry_ms: RwSignal<Option<f64>>,
-    /// Who waits for the server to be within reach.
+    /// Tasks that wait until the server is reachable.
     waiting: StoredValue<Vec<oneshot::Sender<()>>, LocalStorage>,
 }
 
@@ -59,7 +59,7 @@ impl Connection {
         }
         // Not before the server has been reached: a network that comes and goes would lose the changes held back.
         if matches!(link, Link::Connecting | Link::Connected) {
-            // Whoever waits no longer has been dropped with its page.
+            // Dropping the senders wakes the tasks.
             self.waiting.update_value(Vec::clear);
         }
     }
@@ -69,17 +69,17 @@ impl Connection {
         self.last_prices_ms.set_value(Date::now());
     }
 
-    /// When prices last arrived; none where none have. No signal: it moves only while nobody asks.
+    /// When prices last arrived, if any have. Untracked: it is read only while the connection is lost.
     pub(crate) fn last_prices_ms(self) -> Option<f64> {
         Some(self.last_prices_ms.get_value()).filter(|moment| *moment > 0.0)
     }
 
-    /// When a connection that is not there any more was lost.
+    /// When the connection was lost.
     pub(crate) fn lost_ms(self) -> f64 {
         self.lost_ms.get_value()
     }
 
-    /// Milliseconds from a moment until the connection is tried again; none while it is being tried.
+    /// Milliseconds until the next attempt; `None` during one.
     pub(crate) fn retry_in_ms(self, now_ms: f64) -> Option<f64> {
         self.retry_ms.get().map(|moment| (moment - now_ms).max(0.0))
     }
@@ -90,7 +90,7 @@ impl Connection {
         }
     }
 
-    /// Whether the browser itself has no network.
+    /// Whether the browser reports no network.
     pub(crate) fn is_offline(self) -> bool {
         self.link.get() == Link::Offline
     }

@@ -1,4 +1,4 @@
-//! What is done with each message of the stream.
+//! Dispatches the messages of the server.
 
 use super::PriceStream;
 use super::connection::Link;
@@ -45,7 +45,7 @@ impl PriceStream {
         self.resubscribe();
         if self.inner.with_value(|inner| inner.greetings > 1) {
             self.report(StreamEvent::Reconnected);
-            // A server that was away may have come back as another version.
+            // The server may have been restarted with another version.
             service_worker::notify(service_worker::CHECK);
         }
         leptos::task::spawn_local(async move {

@@ -1,4 +1,4 @@
-//! What the stream tells the rest of the app.
+//! The events of the stream, which the app's state handles.
 
 use chrono::{DateTime, Utc};
 use watchtape_shared::market::Market;

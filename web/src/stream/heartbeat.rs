@@ -1,10 +1,10 @@
-//! Noticing a connection that died without a word, as when a laptop slept. The server's own pings are answered by the
-//! browser where no script sees them, so silence is broken by a ping of ours.
+//! Detects a connection that died silently, as when a laptop slept. The browser answers the server's pings out of reach
+//! of scripts, so after 25 s of silence the client sends a ping of its own.
 
 const SILENCE_MS: f64 = 25_000.0;
 const PATIENCE_MS: f64 = 10_000.0;
 
-/// What to do about the silence.
+/// What to do after a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Beat {
     Nothing,
@@ -12,7 +12,7 @@ pub(super) enum Beat {
     Dead,
 }
 
-/// When the other side was last heard, and when it was asked.
+/// When the server was last heard, and when it was pinged.
 pub(super) struct Heartbeat {
     heard_ms: f64,
     asked_ms: Option<f64>,
@@ -23,13 +23,13 @@ impl Heartbeat {
         Self { heard_ms: now_ms, asked_ms: None }
     }
 
-    /// Something arrived.
+    /// Notes that a message arrived.
     pub(super) fn hear(&mut self, now_ms: f64) {
         self.heard_ms = now_ms;
         self.asked_ms = None;
     }
 
-    /// To be called every few seconds; after a sleep the first call asks before it judges.
+    /// Called every few seconds. After a sleep the first call pings before it gives the connection up.
     pub(super) fn check(&mut self, now_ms: f64) -> Beat {
         match self.asked_ms {
             Some(asked_ms) if now_ms - asked_ms >= PATIENCE_MS => Beat::Dead,

@@ -1,6 +1,6 @@
-//! Reading the server's messages, by their type first. The wire type is an enum that sets a whole message aside to find
-//! its tag; reading the tag alone and then the one type that it names costs half the time of a tick, and far less code
-//! to download. That both read the same is tested.
+//! Parses the server's messages, by their type first. Serde buffers a whole message to find the tag of an enum; parsing
+//! the tag alone and then the one type that it names takes half the time for a tick, and less code. A test shows that
+//! both parse the same.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use watchtape_shared::text::ListName;
 use watchtape_shared::watchlist::WatchlistItem;
 use watchtape_shared::{Quote, WatchlistId};
 
-/// A message, as far as the app goes by it.
+/// A message, as far as the app uses it.
 pub(super) enum Message {
     Hello(Hello),
     Snapshot(Snapshot),
@@ -19,8 +19,8 @@ pub(super) enum Message {
     Market(Market),
     Watchlist(Watchlist),
     Bye(Bye),
-    /// The set of symbols is the list's, a fresh snapshot follows a gap, and an error closes nothing; what a newer
-    /// server says beyond that is passed over, since the contract only ever grows.
+    /// Messages that need no action (`subscribed`, `gap`, `error`), and those of a newer server: the protocol only
+    /// grows.
     Other,
 }
 
@@ -45,7 +45,7 @@ pub(super) struct Watchlist {
     pub(super) items: Vec<WatchlistItem>,
 }
 
-/// The end is near.
+/// The server closes the connection soon.
 #[derive(Deserialize)]
 pub(super) struct Bye {
     pub(super) retry_after_ms: u64,

@@ -54,13 +54,13 @@ pub(crate) struct PriceStream {
 
 #[derive(Default)]
 struct Inner {
-    /// Counts starts and stops: a loop that finds another number than its own ends.
+    /// Counts starts and stops: a loop whose number is not the current one ends.
     run: u32,
     socket: Option<Socket>,
     watched: Option<WatchlistId>,
     subscriptions: Subscriptions,
     greeted: bool,
-    /// How often this run was greeted: what changed elsewhere between two greetings was missed.
+    /// How many `hello` messages this run received: changes between two of them were missed.
     greetings: u32,
     retry_after_ms: u64,
     wait: Wait,
@@ -95,13 +95,13 @@ impl PriceStream {
         spawn_local(self.keep_connected(run));
     }
 
-    /// Closes the socket and forgets what was watched.
+    /// Closes the socket and forgets the watched list.
     pub(crate) fn stop(self) {
         self.end_run();
         self.inner.update_value(|inner| inner.watched = None);
     }
 
-    /// Follows this list and no other: what is on it. Prices come by what is on screen.
+    /// Watches the items of this list and no other. Prices are subscribed by symbol.
     pub(crate) fn watch(self, id: Option<WatchlistId>) {
         self.inner.update_value(|inner| {
             if inner.watched == id {

@@ -1,4 +1,4 @@
-//! One WebSocket of the browser, and the closures that belong to it.
+//! One WebSocket of the browser, with its event handlers.
 
 use super::heartbeat::{Beat, Heartbeat};
 use futures::channel::oneshot;
@@ -15,7 +15,7 @@ use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
 const PATH: &str = "/api/v1/stream";
 const CHECK: Duration = Duration::from_secs(5);
 
-/// How a connection ends that never told why (RFC 6455, 7.1.5).
+/// The close code of a connection that ended without a close frame (RFC 6455, 7.1.5).
 const ABNORMAL: u16 = 1006;
 
 type Ending = Rc<Cell<Option<oneshot::Sender<u16>>>>;
@@ -31,7 +31,7 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Connects and says the first message. The future is the code that the connection ends with.
+    /// Connects and sends the first message. The future resolves to the close code.
     pub(super) fn open(
         first: ClientMessage,
         deliver: impl Fn(String) + 'static,
@@ -67,7 +67,7 @@ impl Socket {
         send(&self.socket, message);
     }
 
-    /// Ends the connection without waiting for the other side, which may be gone.
+    /// Closes the connection without waiting for the server, which may be gone.
     pub(super) fn close(&self) {
         let _ = self.socket.close_with_code(close::NORMAL);
         finish(&self.ending, close::NORMAL);
@@ -93,7 +93,7 @@ fn address() -> Option<String> {
 }
 
 fn send(socket: &WebSocket, message: &ClientMessage) {
-    // A socket that is closing takes nothing; the close that follows is dealt with.
+    // A socket that is closing accepts nothing; its close event follows.
     if socket.ready_state() == WebSocket::OPEN
         && let Ok(text) = serde_json::to_string(message)
     {
@@ -103,7 +103,7 @@ fn send(socket: &WebSocket, message: &ClientMessage) {
 
 fn finish(ending: &Ending, code: u16) {
     if let Some(sender) = ending.take() {
-        // Whoever waited may have been stopped.
+        // The receiver may have been dropped.
         let _ = sender.send(code);
     }
 }

@@ -1,4 +1,4 @@
-//! A wait that can be cut short.
+//! A delay that can be cut short.
 
 use futures::channel::oneshot;
 use leptos::prelude::*;
@@ -11,14 +11,14 @@ pub(super) struct Wait {
 }
 
 impl Wait {
-    /// Begins a wait; it ends after so long, or with [`Wait::end`].
+    /// Starts a wait that ends after `length_ms`, or with [`Wait::end`].
     pub(super) fn begin(&mut self, length_ms: u64) -> impl Future<Output = ()> + use<> {
         let (waker, woken) = oneshot::channel::<()>();
         let (alarm, rung) = oneshot::channel::<()>();
         self.waker = Some(waker);
         set_timeout(
             move || {
-                // The wait may have been cut short: nobody listens then.
+                // The receiver is gone if the wait was cut short.
                 let _ = alarm.send(());
             },
             Duration::from_millis(length_ms),
@@ -28,7 +28,7 @@ impl Wait {
         }
     }
 
-    /// Begins a wait that only [`Wait::end`] ends.
+    /// Starts a wait that only [`Wait::end`] ends.
     pub(super) fn begin_open(&mut self) -> impl Future<Output = ()> + use<> {
         let (waker, woken) = oneshot::channel::<()>();
         self.waker = Some(waker);

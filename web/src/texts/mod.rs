@@ -1,5 +1,5 @@
-//! What the app says, in the language of the person who reads it. The texts themselves are `web/texts/LANGUAGE/*.txt`;
-//! `build.rs` makes a function of each: `texts::list::removed(&symbol)`.
+//! The app's texts in the language of the page. They are written in `web/texts/LANGUAGE/*.txt`; `build.rs` makes a
+//! function of each: `texts::list::removed(&symbol)`.
 
 use std::fmt::Display;
 use std::sync::OnceLock;

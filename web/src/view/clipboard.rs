@@ -1,4 +1,4 @@
-//! What comes from the clipboard, and whether it is several symbols rather than words to search for.
+//! Pasted text, and whether it is a list of symbols rather than words to search for.
 
 use web_sys::ClipboardEvent;
 
@@ -7,8 +7,8 @@ pub(crate) fn text(event: &ClipboardEvent) -> String {
     event.clipboard_data().and_then(|data| data.get_data("text").ok()).unwrap_or_default()
 }
 
-/// Whether a text is a list: several lines or cells, or symbols between commas or spaces. Names are told from symbols by
-/// their small letters beside capitals.
+/// Whether a text is a list of symbols: several lines or cells, or symbols between commas or spaces. Words in mixed
+/// case are names and not symbols.
 pub(crate) fn is_symbol_list(text: &str) -> bool {
     let text = text.trim();
     if text.contains(['\n', '\t']) {

@@ -1,4 +1,4 @@
-//! What an event of the page happened to: an element, the row of a security, the tab of a list.
+//! What an event happened in: an element, the row of a security, the tab of a list.
 
 use wasm_bindgen::JsCast;
 use watchtape_shared::{Symbol, WatchlistId};

@@ -1,12 +1,12 @@
-//! Whose a key is: the page's own shortcuts keep away while somebody types or a dialog is open.
+//! Whether a shortcut may act: not while somebody types or a dialog is open.
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-/// Whether a key that is pressed alone may act: nobody is typing, no dialog is open, and such keys are not switched off
-/// (WCAG 2.1.4).
+/// Whether a single-key shortcut may act: nobody is typing, no dialog is open, and they are not switched off (WCAG
+/// 2.1.4).
 pub(crate) fn is_free(event: &KeyboardEvent) -> bool {
     let alone = !(event.ctrl_key() || event.alt_key() || event.meta_key() || event.default_prevented());
     alone && !is_typing() && !is_dialog_open() && !is_there("html[data-keys=off]")

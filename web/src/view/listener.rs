@@ -1,4 +1,4 @@
-//! Listening to the whole page, before its parts do, for as long as a component lives.
+//! Event listeners on the window in the capture phase, for as long as a component lives.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -12,7 +12,7 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Begins to listen; none where the browser refuses.
+    /// Adds the listener; `None` if the browser refuses.
     pub(crate) fn new(kind: &'static str, run: impl FnMut(Event) + 'static) -> Option<Self> {
         let run = Closure::new(Box::new(run) as Box<dyn FnMut(Event)>);
         let function = run.as_ref().unchecked_ref();
@@ -24,13 +24,13 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         let function = self.run.as_ref().unchecked_ref();
-        // A listener that is not there any more is none to take away.
+        // Removing a listener twice is harmless.
         let _ = window().remove_event_listener_with_callback_and_bool(self.kind, function, true);
     }
 }
 
-/// Hears of events on their way down to where they happen, until the component is gone.
+/// Listens in the capture phase until the component is disposed.
 pub(crate) fn capture(kind: &'static str, run: impl FnMut(Event) + 'static) {
-    // Whatever is stored goes with its owner.
+    // The value is dropped with its owner.
     StoredValue::new_local(Listener::new(kind, run));
 }

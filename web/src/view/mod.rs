@@ -1,5 +1,5 @@
-//! What views are made with: closures that they follow, parts that keep their elements as they move, dialogs, keys, the
-//! focus, and what of the browser stands outside the page: the tab, and the service worker.
+//! Helpers of views: type-erased closures, keyed lists, lazy views, dialogs, focus, keyboard, clipboard, and the
+//! service worker.
 
 #![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
 

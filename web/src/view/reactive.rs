@@ -1,6 +1,5 @@
-//! Closures that views follow, each behind a pointer. The framework compiles its machinery anew for every type that
-//! stands in a view, and every closure is a type of its own; behind a pointer they are four, and the app that has to
-//! be downloaded is far smaller.
+//! Reactive closures, boxed. The framework compiles its machinery for every type in a view, and every closure is a type
+//! of its own; boxed there are four types, and the download is far smaller.
 
 use leptos::prelude::{AnyView, Effect};
 
@@ -12,24 +11,24 @@ pub(crate) fn text<T: Into<String>>(mut read: impl FnMut() -> T + Send + 'static
     Box::new(move || read().into())
 }
 
-/// An attribute that is not always there.
+/// An optional attribute.
 pub(crate) fn attribute<T: Into<String>>(
     mut read: impl FnMut() -> Option<T> + Send + 'static,
 ) -> Reactive<Option<String>> {
     Box::new(move || read().map(Into::into))
 }
 
-/// A class or an attribute that is there or not.
+/// A class or a boolean attribute.
 pub(crate) fn flag(read: impl FnMut() -> bool + Send + 'static) -> Reactive<bool> {
     Box::new(read)
 }
 
-/// A part of the page.
+/// A dynamic view.
 pub(crate) fn dynamic(read: impl FnMut() -> AnyView + Send + 'static) -> Reactive<AnyView> {
     Box::new(read)
 }
 
-/// Does something now, and again whenever what it reads changes.
+/// Runs now, and again whenever what it reads changes.
 pub(crate) fn effect(run: impl FnMut() + 'static) {
     let mut run: Box<dyn FnMut()> = Box::new(run);
     Effect::new(move |_| run());

@@ -1,16 +1,16 @@
-//! What the app and the script of its service worker (`web/sw/install.js`) tell each other: events of the window.
+//! Events between the app and the script of its service worker (`web/sw/install.js`).
 
 use leptos::prelude::window;
 use web_sys::Event;
 
-/// From the worker: a new version is ready.
+/// From the service worker: a new version is ready.
 pub(crate) const UPDATE: &str = "watchtape-update";
-/// To the worker: go on with the new version.
+/// To the service worker: activate the new version.
 pub(crate) const RELOAD: &str = "watchtape-reload";
-/// To the worker: look for a new version.
+/// To the service worker: check for a new version.
 pub(crate) const CHECK: &str = "watchtape-check";
 
-/// Tells the worker. Where there is none, nobody hears.
+/// Dispatches an event to the script of the service worker, if there is one.
 pub(crate) fn notify(event: &str) {
     if let Ok(event) = Event::new(event) {
         let _ = window().dispatch_event(&event);

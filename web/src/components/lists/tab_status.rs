@@ -1,6 +1,5 @@
-//! What the tab itself says of the open list, for whoever looks at another one: how many securities rise and fall in its
-//! title, which of them are more in its icon, and in both that prices have stopped. Never oftener than every few
-//! seconds, and not in calm mode.
+//! The browser tab's title and icon: how many securities of the open list rise and fall, and whether prices have
+//! stopped. Updated at most every five seconds, and not in calm mode.
 
 use crate::format::change::Trend;
 use crate::state::State;

@@ -1,4 +1,4 @@
-//! How things look, in this browser.
+//! Appearance settings of this browser.
 
 use super::panel::Panel;
 use crate::components::account::account_panel::theme;

@@ -1,4 +1,4 @@
-//! A key that was just made: the one time that it can be read.
+//! A new API key: shown once.
 
 use crate::state::state;
 use crate::texts::account;

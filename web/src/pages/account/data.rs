@@ -1,4 +1,4 @@
-//! What is kept about the account: reading it out, and its end.
+//! Export of the account's data, and its deletion.
 
 use super::deletion::Deletion;
 use super::panel::Panel;

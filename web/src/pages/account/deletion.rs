@@ -1,4 +1,4 @@
-//! The end of the account.
+//! Deleting the account.
 
 use super::panel::Panel;
 use crate::components::controls::field::{Field, Typed};

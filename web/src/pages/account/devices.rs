@@ -1,4 +1,4 @@
-//! Where the account is signed in.
+//! The devices that are signed in.
 
 use super::panel::Panel;
 use super::rows::{Row, RowList, Rows};

@@ -1,4 +1,4 @@
-//! What was done to the account.
+//! The account's audit events.
 
 use super::devices::joined;
 use super::panel::Panel;

@@ -1,4 +1,4 @@
-//! Making a guest's account one that stays.
+//! Turning a guest's account into a permanent one.
 
 use super::panel::Panel;
 use crate::components::account::new_identity::{IdentityFields, NewIdentity};

@@ -1,4 +1,4 @@
-//! Keys for programs.
+//! API keys.
 
 use super::created_key::CreatedKey;
 use super::devices::joined;

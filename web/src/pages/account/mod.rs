@@ -1,5 +1,4 @@
-//! The account: who it is, how things look, and who may use it. One section is open at a time; the address's hash says
-//! which.
+//! The account page. One section is open at a time, named by the hash of the address.
 
 mod appearance;
 mod created_key;

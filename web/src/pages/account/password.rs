@@ -1,4 +1,4 @@
-//! Another password.
+//! Changing the password.
 
 use super::panel::Panel;
 use crate::components::account::new_password::NewPassword;

@@ -1,4 +1,4 @@
-//! The name and the address.
+//! Name and e-mail address.
 
 use super::panel::Panel;
 use crate::components::controls::field::{Field, Typed};

@@ -1,4 +1,4 @@
-//! Things that the account has, one below the other: devices, keys and events look alike and are read alike.
+//! A list of rows with an action each: devices, keys and events.
 
 use crate::api::Failure;
 use crate::components::controls::icon::Icon;

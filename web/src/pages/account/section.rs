@@ -1,4 +1,4 @@
-//! The sections of the account's page.
+//! The sections of the account page.
 
 use crate::route;
 use crate::texts::{account, appearance, guest};

@@ -1,4 +1,4 @@
-//! One security: its price, its chart_data and its lists.
+//! The page of one security: price, history, lists.
 
 use super::shell::Shell;
 use crate::api::Failure;
@@ -33,7 +33,7 @@ fn Security() -> impl IntoView {
     let route = state.location.route();
     let symbol =
         Memo::new(move |_| route.with(|route| if let Route::Security(symbol) = route { Some(*symbol) } else { None }));
-    on_cleanup(move || state.visible_symbols.hide(PART));
+    on_cleanup(move || state.visible_symbols.clear(PART));
     dynamic(move || symbol.get().map(|symbol| view! { <OneSecurity symbol /> }).into_any())
 }
 
@@ -87,7 +87,7 @@ fn bring_quote(state: State, symbol: Symbol) {
 fn Whole(ticker: Ticker) -> impl IntoView {
     let state = state();
     let (symbol, mic) = (ticker.symbol, ticker.mic.clone());
-    state.visible_symbols.show(PART, vec![symbol]);
+    state.visible_symbols.set(PART, vec![symbol]);
     bring_quote(state, symbol);
     let cell = state.quotes.cell(symbol);
     let chart_data = ChartData::open(state, symbol, mic, cell.clone());

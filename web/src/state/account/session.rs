@@ -5,14 +5,14 @@ use leptos::prelude::*;
 use watchtape_shared::UserId;
 use watchtape_shared::account::{SignedIn, User};
 
-/// What is known of who sits at the browser.
+/// Whether somebody is signed in at this browser.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum SessionStatus {
-    /// The server is being asked.
+    /// The server is being asked; its answer is awaited.
     Checking,
     /// The server could not be asked.
     Unknown(Failure),
-    /// Nobody is signed in; perhaps somebody was until just now.
+    /// Nobody is signed in; with the reason, if a session has just ended.
     SignedOut(Option<LogoutReason>),
     /// Somebody is.
     SignedIn(User),
@@ -27,16 +27,16 @@ pub(crate) enum SessionStage {
     SignedIn,
 }
 
-/// How the last session ended.
+/// Why the last session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LogoutReason {
-    /// Its owner signed out here.
+    /// Signed out on this device.
     SignedOut,
-    /// The server ended it, or it ran out.
+    /// Revoked by the server, or expired.
     Expired,
-    /// A new password was set by a link, which signs every device out.
+    /// The password was reset by a link, which signs every device out.
     PasswordSet,
-    /// Its owner deleted the account.
+    /// The account was deleted.
     Deleted,
 }
 
@@ -56,7 +56,7 @@ impl Session {
         self.status.read_only()
     }
 
-    /// Where it stands, without its details: changes only when another page is due.
+    /// The status without its details: it changes only when another page has to be shown.
     pub(crate) fn stage(self) -> Memo<SessionStage> {
         Memo::new(move |_| {
             self.status.with(|status| match status {
@@ -68,12 +68,12 @@ impl Session {
         })
     }
 
-    /// The account.
+    /// The id of the signed-in account.
     pub(crate) fn user_id(self) -> Option<UserId> {
         self.status.with(|status| user_of(status).map(|user| user.id.clone()))
     }
 
-    /// The account's details, where one is signed in.
+    /// The signed-in account.
     pub(crate) fn user(self) -> Option<User> {
         self.status.with(|status| user_of(status).cloned())
     }
@@ -83,12 +83,12 @@ impl Session {
         self.status.with(|status| user_of(status).is_some_and(|user| user.guest))
     }
 
-    /// Takes over the account as it is now.
+    /// Replaces the account's details.
     pub(crate) fn update_user(self, user: User) {
         self.status.set(SessionStatus::SignedIn(user));
     }
 
-    /// Takes over what the server answered to signing in or to a renewal.
+    /// Begins or renews the session with the server's answer.
     pub(crate) fn accept(self, signed_in: SignedIn) {
         self.access.store(&signed_in);
         let status = SessionStatus::SignedIn(signed_in.user);
@@ -97,7 +97,7 @@ impl Session {
         }
     }
 
-    /// Forgets the token. Only the first of several that notice the end says how it came.
+    /// Ends the session. If several parts notice the end, the first one's reason counts.
     pub(crate) fn end(self, farewell: LogoutReason) {
         self.access.clear();
         let was_in = match self.status.get_untracked() {

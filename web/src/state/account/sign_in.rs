@@ -1,5 +1,4 @@
-//! The session of this browser from start to end: restored when the app starts, followed by what is loaded for it,
-//! ended by signing out.
+//! The session from start to end: restored when the app starts, ended by signing out. Lists and stream follow it.
 
 use super::session::{LogoutReason, SessionStatus};
 use crate::api::Failure;

@@ -1,4 +1,4 @@
-//! The preferences that have a few choices each.
+//! Preferences with a few choices each: theme, density, colours, motion and others.
 
 /// A preference with a few choices, each with the name it is stored under. The first is the default.
 pub(crate) trait Choice: Copy + PartialEq + Send + Sync + 'static {
@@ -22,7 +22,7 @@ impl Choice for ChangeStyle {
 /// Light or dark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Theme {
-    /// As the system says.
+    /// As the system's setting.
     System,
     Light,
     Dark,
@@ -34,7 +34,7 @@ impl Choice for Theme {
         &[(Self::System, "system"), (Self::Light, "light"), (Self::Dark, "dark")];
 }
 
-/// How tall the rows of a list are.
+/// The row height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Density {
     Comfortable,
@@ -51,7 +51,7 @@ impl Choice for Density {
 pub(crate) enum Palette {
     /// Green and red.
     Classic,
-    /// Blue and orange, told apart with every kind of colour vision.
+    /// Blue and orange: distinguishable with every kind of colour vision.
     Distinct,
     /// Red and green, as in East Asia.
     Reversed,
@@ -63,7 +63,7 @@ impl Choice for Palette {
         &[(Self::Classic, "classic"), (Self::Distinct, "distinct"), (Self::Reversed, "reversed")];
 }
 
-/// How much moves.
+/// How much is animated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Motion {
     /// Prices flash as they move, unless the system asks for less motion.
@@ -105,7 +105,7 @@ impl Choice for SingleKeys {
 /// The separators of thousands and decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Numbers {
-    /// As the browser's language does.
+    /// As in the browser's language.
     Locale,
     /// `1,234.50`
     Point,

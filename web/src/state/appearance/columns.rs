@@ -27,7 +27,7 @@ pub(crate) struct Columns {
 pub(crate) enum Room {
     /// A phone's: every row is a few lines, laid out by the style sheet.
     Narrow,
-    /// So many tenths of a `rem`.
+    /// Its width, in tenths of a `rem`.
     Wide(u32),
 }
 
@@ -38,12 +38,12 @@ impl Columns {
         Self { chosen, room, shown: Memo::new(move |_| chosen.with(|chosen| fit(chosen, room.get()))) }
     }
 
-    /// Which were chosen, whether or not there is room for them.
+    /// The chosen columns, whether or not there is room for them.
     pub(crate) fn chosen(self) -> Vec<Column> {
         self.chosen.get()
     }
 
-    /// Which are shown, in order.
+    /// The shown columns, in order.
     pub(crate) fn shown(self) -> Memo<Vec<Column>> {
         self.shown
     }
@@ -61,7 +61,7 @@ impl Columns {
         }
     }
 
-    /// Shows a column, at the end, or takes it away.
+    /// Adds a column at the end, or removes it.
     pub(crate) fn toggle(self, column: Column) {
         self.change(|chosen| {
             let count = chosen.len();
@@ -83,7 +83,7 @@ impl Columns {
         });
     }
 
-    /// Takes the columns that are there from the start.
+    /// Resets to the default columns.
     pub(crate) fn reset(self) {
         self.change(|chosen| *chosen = default());
     }
@@ -103,7 +103,7 @@ fn written(columns: &[Column]) -> String {
     names.join(" ")
 }
 
-/// Reads names; what another version knew is passed over.
+/// Parses names; unknown ones, of another version, are skipped.
 fn read(stored: &str) -> Vec<Column> {
     let mut columns = Vec::new();
     for name in stored.split(' ') {
@@ -115,7 +115,7 @@ fn read(stored: &str) -> Vec<Column> {
     columns
 }
 
-/// Those that there is room for; the last chosen go first.
+/// The columns that fit; the last chosen are left out first.
 fn fit(chosen: &[Column], room: Room) -> Vec<Column> {
     let Room::Wide(width) = room else { return PHONE.to_vec() };
     let mut left = width.saturating_sub(FRAME);

@@ -1,11 +1,11 @@
-//! What the tools of the list are asked for: dialogs, the bar of chosen rows, and moving by hand. They are a part of the
-//! app that is loaded when somebody first points at the list.
+//! What the list tools are open for: the list dialog, the item editor, renaming in the tab, moving by keyboard. The
+//! tools themselves (`components/lists/list_tools`) are loaded when somebody first points at the list.
 
 use leptos::prelude::*;
 use watchtape_shared::text::ListName;
 use watchtape_shared::{Symbol, WatchlistId};
 
-/// What the dialog of the lists is open for.
+/// What the list dialog is open for.
 #[derive(Clone, PartialEq)]
 pub(crate) enum ListTask {
     Create,
@@ -14,19 +14,19 @@ pub(crate) enum ListTask {
     Delete(WatchlistId, ListName),
 }
 
-/// What is asked for.
+/// What the list tools are open for.
 #[derive(Clone, Copy)]
 pub(crate) struct EditingTools {
     wanted: RwSignal<bool>,
-    /// The work of the dialog of the lists.
+    /// The task of the list dialog.
     pub(crate) task: RwSignal<Option<ListTask>>,
     /// The items whose note, flag and section are being edited.
     pub(crate) edited: RwSignal<Vec<Symbol>>,
     /// The list whose name is being edited in its tab.
     pub(crate) renamed: RwSignal<Option<WatchlistId>>,
-    /// The row that the keyboard is to pick up.
+    /// The row that was picked up by keyboard.
     pub(crate) picked: RwSignal<Option<Symbol>>,
-    /// Whether the next click is the end of something else and means nothing.
+    /// Whether the next click is ignored: it ends a drag or a long press.
     pub(crate) swallows: StoredValue<bool>,
 }
 
@@ -42,31 +42,31 @@ impl EditingTools {
         }
     }
 
-    /// Whether anything has been asked for.
+    /// Whether the list tools are needed.
     pub(crate) fn wanted(self) -> bool {
         self.wanted.get()
     }
 
-    /// Has the tools loaded.
+    /// Loads the list tools.
     pub(crate) fn want(self) {
         if !self.wanted.get_untracked() {
             self.wanted.set(true);
         }
     }
 
-    /// Opens the dialog of the lists.
+    /// Opens the list dialog.
     pub(crate) fn ask(self, task: ListTask) {
         self.want();
         self.task.set(Some(task));
     }
 
-    /// Opens the editor of items.
+    /// Opens the item editor.
     pub(crate) fn edit(self, symbols: Vec<Symbol>) {
         self.want();
         self.edited.set(symbols);
     }
 
-    /// Lets a list be named anew in its tab.
+    /// Opens the name field in a list's tab.
     pub(crate) fn rename(self, id: WatchlistId) {
         self.want();
         self.renamed.set(Some(id));

@@ -1,4 +1,4 @@
-//! The open list as a file of the browser's downloads. Asked for with the access token, which a link could not carry.
+//! Downloads the open list as a file. It is fetched with the access token, which a plain link could not send.
 
 use crate::state::State;
 use crate::texts;
@@ -10,10 +10,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use watchtape_shared::transfer::Format;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
-/// The browser reads the file after the click; by then it surely has.
+/// When the object URL is revoked: the browser reads the file shortly after the click.
 const READ: Duration = Duration::from_secs(30);
 
-/// Saves the open list.
+/// Downloads the open list.
 pub(crate) fn save(state: State, format: Format) {
     let Some(id) = state.open_list.id().get_untracked() else {
         return state.toasts.show(texts::transfer::no_list());
@@ -44,7 +44,7 @@ fn offer(file: &str, media_type: &str, content: &str) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// A name that every file system takes.
+/// A name that is valid on every file system.
 fn file_name(name: &str, ending: &str) -> String {
     let mut file: String = name
         .chars()

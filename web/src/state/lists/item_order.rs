@@ -1,23 +1,23 @@
-//! Placing and taking items within a list's own order. A place is named by the symbol that stands before it, so that it
-//! means the same after another device has put something on the list.
+//! Inserting and removing items in a list's own order. A place is named by the symbol before it, so that it stays valid
+//! when another device adds items.
 //!
 //! Deliberately absent: signals and requests.
 
 use watchtape_shared::Symbol;
 use watchtape_shared::watchlist::WatchlistItem;
 
-/// Where a symbol stands.
+/// The index of a symbol.
 pub(crate) fn find(items: &[WatchlistItem], symbol: Symbol) -> Option<usize> {
     items.iter().position(|item| item.symbol == symbol)
 }
 
-/// The symbol that stands before another; none before the first. None at all where that other is not there.
+/// The symbol before another, `Some(None)` before the first. `None` if the other is not on the list.
 pub(crate) fn before(items: &[WatchlistItem], symbol: Symbol) -> Option<Option<Symbol>> {
     let at = find(items, symbol)?;
     Some(at.checked_sub(1).map(|at| items[at].symbol))
 }
 
-/// The items as they are seen: first what is under no heading, then section by section in the order of their first items.
+/// The items in display order: first those without a section, then each section in the order of their first items.
 pub(crate) fn arranged(items: &[WatchlistItem]) -> Vec<&WatchlistItem> {
     let mut sections = vec![None];
     for item in items {
@@ -31,7 +31,7 @@ pub(crate) fn arranged(items: &[WatchlistItem]) -> Vec<&WatchlistItem> {
     arranged
 }
 
-/// Puts an item behind a symbol, or first. Where that symbol has gone, its own position counts.
+/// Inserts an item after a symbol, or first. If that symbol is gone, the item's own position counts.
 pub(in crate::state) fn place(items: &mut Vec<WatchlistItem>, item: WatchlistItem, behind: Option<Symbol>) {
     let at = match behind.map(|behind| find(items, behind)) {
         None => 0,
@@ -42,7 +42,7 @@ pub(in crate::state) fn place(items: &mut Vec<WatchlistItem>, item: WatchlistIte
     renumber(items);
 }
 
-/// Takes an item out, and says behind whom it stood.
+/// Removes an item, and returns it with the symbol that was before it.
 pub(in crate::state) fn take(
     items: &mut Vec<WatchlistItem>,
     symbol: Symbol,

@@ -1,4 +1,4 @@
-//! The account's watchlists, the open one and what is done to it.
+//! The account's watchlists, the open one, and everything that is done to it.
 
 pub(crate) mod editing_tools;
 pub(crate) mod export;

@@ -1,4 +1,4 @@
-//! Which rows are chosen, and which are held to be put down elsewhere.
+//! Which rows are selected, and which are being dragged.
 
 use super::item_order;
 use super::open_list::OpenList;
@@ -6,7 +6,7 @@ use super::rows::Rows;
 use leptos::prelude::*;
 use watchtape_shared::Symbol;
 
-/// The chosen rows of the open list.
+/// The selected rows of the open list.
 #[derive(Clone, Copy)]
 pub(crate) struct Selection {
     list: OpenList,
@@ -23,7 +23,7 @@ impl Selection {
         Self { list, rows, chosen, anchor: StoredValue::default(), dragged }
     }
 
-    /// The chosen symbols that are still on the list, in its order.
+    /// The selected symbols that are still on the list, in display order.
     pub(crate) fn symbols(self) -> Vec<Symbol> {
         let chosen = self.chosen.get();
         self.list.items().with(|items| {
@@ -40,7 +40,7 @@ impl Selection {
         self.chosen.with(|chosen| chosen.contains(&symbol))
     }
 
-    /// Whether a row is on its way to another place.
+    /// Whether a row is being dragged.
     pub(crate) fn is_dragged(self, symbol: Symbol) -> bool {
         self.dragged.with(|dragged| dragged.contains(&symbol))
     }
@@ -51,12 +51,12 @@ impl Selection {
         }
     }
 
-    /// What a hand on one row takes along: everything chosen where it is one of them.
+    /// What an action on one row applies to: the whole selection if the row is part of it, else the row.
     pub(crate) fn selected_or(self, symbol: Symbol) -> Vec<Symbol> {
         untrack(|| if self.contains(symbol) { self.symbols() } else { vec![symbol] })
     }
 
-    /// Chooses one more, or one less.
+    /// Selects or deselects a row.
     pub(crate) fn toggle(self, symbol: Symbol) {
         self.anchor.set_value(Some(symbol));
         self.chosen.update(|chosen| match chosen.iter().position(|held| *held == symbol) {
@@ -65,7 +65,7 @@ impl Selection {
         });
     }
 
-    /// Chooses everything from where the range begins to here.
+    /// Selects the range from the anchor to a row.
     pub(crate) fn extend(self, from: Symbol, to: Symbol) {
         let anchor = self.anchor.get_value().filter(|_| !self.chosen.with_untracked(Vec::is_empty)).unwrap_or(from);
         self.anchor.set_value(Some(anchor));

@@ -1,7 +1,7 @@
-//! Quick sorts of the open list: a way to look at it that leaves its own order alone.
+//! Sorting of the open list, for this view only: the list's own order stays as it is.
 //!
-//! Rows that keep changing places are hard to read, so the order is made anew once a second at most, and never while
-//! the pointer is over the rows.
+//! Rows that keep changing places are hard to read, so the sort is refreshed at most once a second, and not while the
+//! pointer is over the rows.
 
 use super::open_list::OpenList;
 use crate::state::appearance::choices::ChangeStyle;
@@ -12,7 +12,7 @@ use leptos::task::spawn_local;
 use std::cmp::Ordering;
 use watchtape_shared::{Quote, Symbol};
 
-/// How often the prices of rows that are out of sight are read while the order goes by them.
+/// How often the quotes of rows out of view are read while the list is sorted by them.
 const OUT_OF_SIGHT_S: i64 = 20;
 
 /// What rows are sorted by.
@@ -46,7 +46,7 @@ impl Sorting {
     pub(in crate::state) fn new(list: OpenList, quotes: Quotes, preferences: Preferences) -> Self {
         let (by, ranked) = (RwSignal::new(None), RwSignal::default());
         let sorting = Self { list, quotes, preferences, by, ranked };
-        // Another list is looked at in its own order.
+        // Another list begins unsorted.
         Effect::new(move |_| {
             list.id().track();
             sorting.set(None);
@@ -58,12 +58,12 @@ impl Sorting {
         self.by.read_only()
     }
 
-    /// The symbols in the order of the sort, as it was made last.
+    /// The symbols in sorted order, as of the last refresh.
     pub(in crate::state) fn ranked(self) -> ReadSignal<Vec<Symbol>> {
         self.ranked.read_only()
     }
 
-    /// Sorts by this: rising, then falling, then no longer.
+    /// Cycles a key: ascending, descending, unsorted.
     pub(crate) fn step(self, key: Key) {
         self.set(match self.by.get_untracked() {
             Some(held) if held.key == key && held.descending => None,
@@ -81,7 +81,7 @@ impl Sorting {
         self.by.with_untracked(Option::is_some)
     }
 
-    /// To be called every second: makes the order anew, unless somebody uses the rows.
+    /// Refreshes the order, unless the rows are in use. Called every second.
     pub(crate) fn tick(self, second: i64, is_used: fn() -> bool) {
         if self.is_sorted() {
             if second % OUT_OF_SIGHT_S == 0 {
@@ -117,14 +117,14 @@ impl Sorting {
         }
     }
 
-    /// Rows out of sight are not subscribed: an order that goes by their prices has them read now and then.
+    /// Reads the quotes of rows out of view, which are not subscribed.
     fn read_out_of_sight(self) {
         let Some(id) = self.list.id().get_untracked().filter(|_| !document().hidden()) else { return };
         if self.by.get_untracked().is_none_or(|sort| sort.key == Key::Symbol) {
             return;
         }
         spawn_local(async move {
-            // Without an answer the order goes by what is known, and every row tells how old that is.
+            // Without an answer the rows are sorted by the last known quotes.
             if let Ok(mut list) = self.list.api.get_watchlist(&id).await {
                 self.quotes.insert(list.items.iter_mut().filter_map(|item| item.quote.take()));
             }
@@ -132,7 +132,7 @@ impl Sorting {
     }
 }
 
-/// What a quote is sorted by; none where that is unknown.
+/// The value that a quote is sorted by, if known.
 fn value(quote: &Quote, key: Key, style: ChangeStyle) -> Option<i64> {
     let price = quote.price?;
     match key {
@@ -148,7 +148,7 @@ fn value(quote: &Quote, key: Key, style: ChangeStyle) -> Option<i64> {
     }
 }
 
-/// What is unknown stands last either direction, and equals stay in the list's own order.
+/// Unknown values come last in both directions; equal ones stay in the list's own order.
 fn order(sort: Sort, one: &(Symbol, Option<i64>), other: &(Symbol, Option<i64>)) -> Ordering {
     let rising = match (sort.key, one.1, other.1) {
         (Key::Symbol, ..) => one.0.cmp(&other.0),

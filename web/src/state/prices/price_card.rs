@@ -1,24 +1,24 @@
-//! Whose price is explained in the card, which there is one of, and how it was asked for.
+//! Which symbol's price card is open, and whether it was opened by pointer or by key.
 
 use leptos::prelude::*;
 use std::time::Duration;
 use watchtape_shared::Symbol;
 
-/// A pointer that only passes over a price asks nothing.
+/// A pointer must rest this long on a price to open its card.
 const INTENT: Duration = Duration::from_millis(300);
-/// How long the way from the price to the card may take.
+/// How long the pointer may take from the price to the card.
 const GRACE: Duration = Duration::from_millis(160);
 
-/// How the card was asked for.
+/// How the card was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OpenedBy {
-    /// By pointing: it goes when the pointer goes.
+    /// By pointer: it closes when the pointer leaves.
     Pointer,
-    /// By a key or a tap: the focus is in it until it is closed.
+    /// By key or tap: it has the focus until it is closed.
     Key,
 }
 
-/// The card about a price.
+/// The price card.
 #[derive(Clone, Copy)]
 pub(crate) struct OpenPriceCard {
     open: RwSignal<Option<(Symbol, OpenedBy)>>,
@@ -30,12 +30,12 @@ impl OpenPriceCard {
         Self { open: RwSignal::new(None), timer: StoredValue::new(None) }
     }
 
-    /// Whose price is explained, if one is.
+    /// The symbol of the open card.
     pub(crate) fn open(self) -> ReadSignal<Option<(Symbol, OpenedBy)>> {
         self.open.read_only()
     }
 
-    /// The pointer is over the price of this symbol, or over none, or over the card.
+    /// Notes that the pointer is over a symbol's price, over its card, or (`None`) over neither.
     pub(crate) fn point(self, at: Option<Symbol>) {
         self.forget();
         let held = self.open.get_untracked();
@@ -48,7 +48,7 @@ impl OpenPriceCard {
         }
     }
 
-    /// Explains a price until it is closed.
+    /// Opens the card of a price until it is closed.
     pub(crate) fn show(self, symbol: Symbol) {
         self.forget();
         self.open.set(Some((symbol, OpenedBy::Key)));

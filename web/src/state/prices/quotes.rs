@@ -1,7 +1,8 @@
-//! The prices on screen: one signal for each symbol, so that a tick repaints the cells of one row and no more.
+//! The quotes of the table and the security page: one signal for each symbol, so that a tick repaints the cells of one
+//! row.
 //!
-//! Ticks are folded by symbol and committed once per animation frame. A hidden tab has no frames; what waits there is
-//! one tick for each symbol, however long it stays hidden.
+//! Ticks are merged by symbol and applied once per animation frame. A hidden tab has no frames; it holds one tick for
+//! each symbol, however long it stays hidden.
 
 use super::tick;
 use super::visible_symbols::VisibleSymbols;
@@ -12,15 +13,15 @@ use std::time::Duration;
 use watchtape_shared::stream::TickRow;
 use watchtape_shared::{Quote, Symbol};
 
-/// How often prices change in calm mode.
+/// The interval of updates in calm mode.
 const CALM: Duration = Duration::from_secs(3);
 
-/// What a row shows of its symbol.
+/// What is shown of a symbol.
 #[derive(Clone, Default)]
 pub(crate) struct Cell {
     /// None until the first snapshot.
     pub(crate) quote: Option<Quote>,
-    /// Which way the last tick went; none before one moved the price.
+    /// The last change of the price by a tick.
     pub(crate) last_move: Option<LastMove>,
 }
 
@@ -28,11 +29,11 @@ pub(crate) struct Cell {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LastMove {
     pub(crate) direction: Trend,
-    /// Changes with every move, so that two rises in a row are two flashes.
+    /// Alternates with every move, so that the flash restarts when the direction is the same.
     pub(crate) odd: bool,
 }
 
-/// The last values of the symbols that are followed.
+/// The quotes, by symbol.
 #[derive(Clone, Copy)]
 pub(crate) struct Quotes {
     shown: VisibleSymbols,
@@ -53,19 +54,18 @@ impl Quotes {
         }
     }
 
-    /// The signal of one symbol, made when first asked for.
+    /// The signal of one symbol, created on first use.
     pub(crate) fn cell(self, symbol: Symbol) -> ArcRwSignal<Cell> {
         self.cells.try_update_value(|cells| cells.entry(symbol).or_default().clone()).unwrap_or_default()
     }
 
-    /// Reads what is known of a symbol, without being told when that changes.
+    /// Reads a symbol's quote, untracked.
     pub(crate) fn peek<T>(self, symbol: Symbol, read: impl FnOnce(&Quote) -> T) -> Option<T> {
         let signal = self.cells.with_value(|cells| cells.get(&symbol).cloned())?;
         signal.with_untracked(|cell| cell.quote.as_ref().map(read))
     }
 
-    /// Takes over whole quotes, as a snapshot or the REST API gives them. One that is older than what is shown is
-    /// left alone.
+    /// Inserts whole quotes of a snapshot or of the REST API, unless a newer one is known.
     pub(crate) fn insert(self, quotes: impl IntoIterator<Item = Quote>) {
         for quote in quotes {
             self.waiting.update_value(|waiting| {
@@ -81,7 +81,7 @@ impl Quotes {
         }
     }
 
-    /// Notes ticks for the next frame.
+    /// Queues ticks for the next frame.
     pub(crate) fn apply_ticks(self, rows: Vec<TickRow>) {
         self.waiting.update_value(|waiting| {
             for row in rows {
@@ -97,17 +97,17 @@ impl Quotes {
         }
     }
 
-    /// Whether prices change every few seconds and no oftener.
+    /// Sets calm mode: prices are updated every few seconds.
     pub(crate) fn set_calm(self, calm: bool) {
         self.calm.set_value(calm);
     }
 
-    /// Shows at once what waits, as after a rest: the last prices, and not that they moved.
+    /// Applies queued ticks at once and without flashes, as after the tab was hidden.
     pub(crate) fn catch_up(self) {
         self.commit(false);
     }
 
-    /// Forgets every symbol but these and what is on screen.
+    /// Drops every symbol but these and the visible ones.
     pub(crate) fn retain(self, symbols: &[Symbol]) {
         let mut kept = untrack(|| self.shown.symbols());
         kept.extend(symbols);

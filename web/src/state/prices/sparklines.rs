@@ -1,5 +1,5 @@
-//! The course of the session of the symbols on screen: asked for in batches once scrolling has come to a rest, and
-//! again every few minutes while they are seen. Between the questions a line goes on with the live price.
+//! The sparklines of the rows in view: requested in batches once scrolling has stopped, and again every few minutes.
+//! Between requests a line is extended by the live price.
 
 use crate::api::Api;
 use crate::state::clock::Clock;
@@ -13,13 +13,13 @@ use watchtape_shared::Symbol;
 use watchtape_shared::sparkline::Sparkline;
 
 const REST: Duration = Duration::from_millis(200);
-/// How long a line is good for.
+/// How long a sparkline stays current.
 const GOOD_MS: f64 = 180_000.0;
-/// How often is looked for lines that are good no longer.
+/// How often outdated sparklines are looked for.
 const LOOK_EVERY_S: i64 = 30;
-/// The most symbols of one question.
+/// The most symbols of one request.
 const BATCH: usize = 100;
-/// More lines than any list has are lines of lists that were left.
+/// More than any list has: beyond that, sparklines of other lists are dropped.
 const MOST: usize = 2_500;
 
 type Course = ArcRwSignal<Option<Arc<Sparkline>>>;
@@ -54,7 +54,7 @@ impl Sparklines {
         sparks
     }
 
-    /// The line of a symbol, none until it is there.
+    /// The sparkline of a symbol; `None` until it is loaded.
     pub(crate) fn course(self, symbol: Symbol) -> Course {
         let entry = |held: &mut HashMap<Symbol, Held>| {
             let new = || Held { course: ArcRwSignal::new(None), asked_ms: 0.0 };
@@ -63,7 +63,7 @@ impl Sparklines {
         self.held.try_update_value(entry).unwrap_or_default()
     }
 
-    /// Says whose lines are on screen.
+    /// Sets the symbols whose sparklines are in view.
     pub(crate) fn show(self, symbols: Vec<Symbol>) {
         if self.seen.with_untracked(|seen| *seen != symbols) {
             self.seen.set(symbols);
@@ -86,7 +86,7 @@ impl Sparklines {
             }
             let is_due = |symbol: &&Symbol| held.get(symbol).is_none_or(|held| now_ms - held.asked_ms > GOOD_MS);
             let wanted: Vec<Symbol> = seen.iter().filter(is_due).copied().collect();
-            // Noted before the answer: a question that fails is not asked again at once.
+            // Noted before the answer: a request that fails is not repeated at once.
             for symbol in &wanted {
                 let new = || Held { course: ArcRwSignal::new(None), asked_ms: now_ms };
                 held.entry(*symbol).or_insert_with(new).asked_ms = now_ms;

@@ -1,4 +1,4 @@
-//! What a row of the stream does to a quote.
+//! Applies a tick to a quote.
 
 use crate::format::change::Trend;
 use chrono::DateTime;
@@ -10,8 +10,7 @@ pub(crate) fn newest(held: TickRow, other: TickRow) -> TickRow {
     if other.as_of_ms >= held.as_of_ms { other } else { held }
 }
 
-/// Brings a quote up to this row and says which way the price went. A row that is older than the quote changes nothing:
-/// the newer price has been seen already.
+/// Applies a tick to a quote and returns the trend of the price. A tick older than the quote changes nothing.
 pub(crate) fn apply(row: &TickRow, quote: &mut Quote) -> Trend {
     if quote.as_of.is_some_and(|as_of| as_of.timestamp_millis() > row.as_of_ms) {
         return Trend::Flat;

@@ -1,15 +1,16 @@
-//! Which symbols' prices are on screen, by whoever shows them. The stream subscribes these and no others.
+//! The symbols whose prices are subscribed: those of the rows in view and of half a screen on either side
+//! (`components/table/viewport`), and that of an open security page.
 //!
 //! ```text
-//!   quote_table ── show("list", rows on screen) ──┐
-//!   security    ── show("security", one) ─────────┴─▶ shown ── read by ──▶ live/subscriptions.rs, quotes
+//!   quote_table ── set("list", rows in view ± half a screen) ──┐
+//!   security    ── set("security", one) ──────────────────────┴─▶ symbols() ── read by ──▶ stream/subscriptions.rs, quotes
 //! ```
 
 use leptos::prelude::*;
 use std::collections::{HashMap, HashSet};
 use watchtape_shared::Symbol;
 
-/// The symbols on screen.
+/// The visible symbols, by the part of the page that shows them.
 #[derive(Clone, Copy)]
 pub(crate) struct VisibleSymbols {
     by: RwSignal<HashMap<&'static str, Vec<Symbol>>>,
@@ -20,9 +21,8 @@ impl VisibleSymbols {
         Self { by: RwSignal::default() }
     }
 
-    /// Says what a part of the page shows now, in place of what it showed before. A part is a plain word, and says
-    /// `hide` when it is taken away (`on_cleanup`).
-    pub(crate) fn show(self, part: &'static str, symbols: Vec<Symbol>) {
+    /// Sets the symbols that a part of the page shows. The part calls `clear` when it is removed (`on_cleanup`).
+    pub(crate) fn set(self, part: &'static str, symbols: Vec<Symbol>) {
         if self.by.with_untracked(|by| by.get(part) != Some(&symbols)) {
             self.by.update(|by| {
                 by.insert(part, symbols);
@@ -30,8 +30,8 @@ impl VisibleSymbols {
         }
     }
 
-    /// Says that a part of the page shows nothing any more.
-    pub(crate) fn hide(self, part: &'static str) {
+    /// Removes the symbols of a part of the page.
+    pub(crate) fn clear(self, part: &'static str) {
         if self.by.with_untracked(|by| by.contains_key(part)) {
             self.by.update(|by| {
                 by.remove(part);
@@ -39,7 +39,7 @@ impl VisibleSymbols {
         }
     }
 
-    /// Every symbol that some part shows; whoever asks in an effect is told of changes.
+    /// The symbols of all parts; tracked.
     pub(crate) fn symbols(self) -> HashSet<Symbol> {
         self.by.with(|by| by.values().flatten().copied().collect())
     }

@@ -1,4 +1,4 @@
-//! What can be done from the palette, by name: one table of the actions, and what each of them does.
+//! The actions of the command palette: one table of their names, shortcuts and effects.
 
 use super::name_match;
 use crate::state::State;
@@ -13,7 +13,7 @@ use watchtape_shared::WatchlistId;
 use watchtape_shared::text::ListName;
 use watchtape_shared::transfer::Format;
 
-/// Something to do.
+/// An action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     NewList,
@@ -35,7 +35,7 @@ pub(crate) enum Action {
 
 use Action as A;
 
-/// Every action, in the order in which they are offered.
+/// Every action, in display order.
 const ALL: &[Action] = &[
     A::Undo,
     A::Import,
@@ -97,7 +97,7 @@ impl Action {
         }
     }
 
-    /// The keys that do the same.
+    /// Its shortcut.
     pub(crate) fn keys(self) -> &'static str {
         match self {
             A::Export(Format::Csv) => "D",
@@ -106,7 +106,7 @@ impl Action {
         }
     }
 
-    /// Does it.
+    /// Carries it out.
     pub(crate) fn run(self, state: State) {
         let preferences = state.preferences;
         match self {
@@ -145,7 +145,7 @@ impl Action {
     }
 }
 
-/// The dialogs of the lists stand on their page.
+/// Opens the list dialog, which is on the list page.
 fn ask(state: State, task: fn(Option<(WatchlistId, ListName)>) -> Option<ListTask>) {
     let id = state.open_list.id().get_untracked();
     state.location.go(&id.as_ref().map_or_else(|| route::HOME.into(), route::list));

@@ -1,4 +1,4 @@
-//! Matching what is typed with the names of actions and lists.
+//! Matches typed words with the names of actions and lists.
 
 use js_sys::JsString;
 

@@ -1,5 +1,5 @@
-//! The command palette as the rest of the app knows it: whether it is open, what is typed, and what it points at. What
-//! the text finds is in [`crate::state::search::results`], which is loaded with the results.
+//! The command palette as the rest of the app knows it: open or closed, the typed text, the marked result. The results
+//! themselves are in [`crate::state::search::results`], which is loaded when they are first shown.
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
@@ -17,12 +17,12 @@ pub(crate) struct CommandPalette {
     pub(in crate::state) count: RwSignal<usize>,
     pub(in crate::state) active: RwSignal<usize>,
     pub(in crate::state) announcement: RwSignal<String>,
-    /// A symbol that was chosen and is on the list already: to be shown there.
+    /// A chosen symbol that is on the list already: the table scrolls to it.
     revealed: RwSignal<Option<Symbol>>,
-    /// Takes the keys, once it is loaded.
+    /// Handles the keys, once the results are loaded.
     keys: StoredValue<Option<Keys>, LocalStorage>,
-    /// Enter was pressed before the answer was there: it is meant for the first result, if that is the very symbol
-    /// that was typed. What nobody has seen yet is not chosen otherwise.
+    /// Enter was pressed before the results came. It chooses the first one if that is exactly the typed symbol, and
+    /// nothing otherwise.
     pending_enter: StoredValue<bool>,
 }
 
@@ -48,17 +48,17 @@ impl CommandPalette {
         self.open.get()
     }
 
-    /// Which result is marked.
+    /// The index of the marked result.
     pub(crate) fn active(self) -> usize {
         self.active.get()
     }
 
-    /// Which result is marked, where there is any.
+    /// The index of the marked result, if there are any.
     pub(crate) fn marked(self) -> Option<usize> {
         (self.count.get() > 0).then(|| self.active.get())
     }
 
-    /// The last thing to say to screen readers.
+    /// The last announcement for screen readers.
     pub(crate) fn announcement(self) -> String {
         self.announcement.get()
     }
@@ -77,19 +77,19 @@ impl CommandPalette {
         self.open.set(false);
     }
 
-    /// Takes another text.
+    /// Replaces the text.
     pub(crate) fn type_text(self, text: String) {
         self.pending_enter.set_value(false);
         self.query.set(text);
     }
 
-    /// Shows a symbol in the open list.
+    /// Closes the palette and scrolls to a symbol of the open list.
     pub(crate) fn reveal(self, symbol: Symbol) {
         self.close();
         self.revealed.set(Some(symbol));
     }
 
-    /// Hands a key on; before there is who could take it, Enter is kept.
+    /// Passes a key to the results; before they are loaded, remembers Enter.
     pub(crate) fn press(self, event: &KeyboardEvent) {
         match self.keys.get_value() {
             Some(keys) => keys(event),

@@ -1,4 +1,4 @@
-//! The securities that were chosen last from the palette, remembered in this browser for the account that chose them.
+//! The securities last chosen in the palette, stored in this browser for the account that chose them.
 
 use crate::state::local_storage;
 use watchtape_shared::UserId;
@@ -7,7 +7,7 @@ use watchtape_shared::ticker::{Ticker, TickerMatch};
 const KEY: &str = "watchtape.recent";
 const MOST: usize = 5;
 
-/// The latest first. What another account chose is not shown.
+/// The latest first; none that another account chose.
 pub(in crate::state) fn of(user: &UserId) -> Vec<TickerMatch> {
     let Some(stored) = local_storage::read(KEY) else { return Vec::new() };
     let Some((owner, tickers)) = stored.split_once('\n') else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! What stands over the page for a moment.
+//! The dialogs over the page, import and shortcuts, and starting the export.
 
 use crate::api::Failure;
 use crate::state::State;
@@ -15,7 +15,7 @@ pub(crate) enum DialogKind {
     Shortcuts,
 }
 
-/// What is to be imported.
+/// What the import dialog opens with.
 #[derive(Clone)]
 pub(crate) enum ImportSource {
     Text(String),
@@ -42,7 +42,7 @@ impl Dialogs {
         self.open.set(Some(tool));
     }
 
-    /// Opens the import with what is known to be imported.
+    /// Opens the import dialog with a text or a file.
     pub(crate) fn import(self, source: ImportSource) {
         self.source.set_value(Some(source));
         self.open(DialogKind::Import);
@@ -59,7 +59,7 @@ impl Dialogs {
 }
 
 impl State {
-    /// Saves the open list as a file.
+    /// Downloads the open list as a file.
     pub(crate) fn export(self, format: Format) {
         spawn_local(async move {
             if (self.lazy.export)(self, format).await.is_err() {

@@ -1,7 +1,7 @@
-//! Where in the app this tab is: the address bar, read and written.
+//! The address bar: the current route, and navigation.
 //!
-//! A link is a plain `<a href>`. One listener for the whole page takes its click where the address is this app's, and
-//! leaves to the browser what is meant for it: another tab, a download, another server.
+//! A link is a plain `<a href>`. One click listener for the whole page handles links to addresses of this app, and
+//! leaves the others to the browser: new tabs, downloads, other servers.
 
 use crate::route::{self, Route};
 use leptos::ev::{MouseEvent, click, popstate};
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlAnchorElement};
 
-/// The tab's place.
+/// The current address of the tab.
 #[derive(Clone, Copy)]
 pub(crate) struct Location {
     route: RwSignal<Route>,
@@ -20,7 +20,7 @@ impl Location {
         Self { route: RwSignal::new(Route::of(&path())) }
     }
 
-    /// Follows the address bar and the links of the page from now on.
+    /// Starts following the history and the links of the page.
     pub(crate) fn follow(self) {
         window_event_listener(popstate, move |_| self.look());
         window_event_listener(click, move |event| self.follow_link(&event));
@@ -30,21 +30,21 @@ impl Location {
         self.route.read_only()
     }
 
-    /// The address that leads here, without its query.
+    /// The current path, without its query.
     pub(crate) fn path(self) -> String {
         path()
     }
 
-    /// Where the address says to go once somebody is signed in.
+    /// The path to go to after signing in.
     pub(crate) fn next(self) -> String {
         let query = location().search().unwrap_or_default();
         let asked = query.trim_start_matches('?').split('&').find_map(|part| part.strip_prefix("next="));
         route::next(asked.unwrap_or_default()).to_owned()
     }
 
-    /// Goes to an address of the app.
+    /// Navigates to an address of the app.
     pub(crate) fn go(self, address: &str) {
-        // A browser that refuses leaves the tab where it is.
+        // If the browser refuses, the tab stays where it is.
         if window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(address))).is_ok()
         {
             window().scroll_to_with_x_and_y(0.0, 0.0);
@@ -52,7 +52,7 @@ impl Location {
         }
     }
 
-    /// Goes to an address in the place of this one: the way back does not lead here again.
+    /// Replaces the current address in the history.
     pub(crate) fn replace(self, address: &str) {
         let history = window().history();
         if history.and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(address))).is_ok() {
@@ -86,7 +86,7 @@ impl Location {
     }
 }
 
-/// Whether a link leads to a part of the page that is open, which the browser goes to by itself.
+/// Whether a link leads to an anchor of the open page, which the browser handles.
 fn is_within(link: &HtmlAnchorElement) -> bool {
     !link.hash().is_empty() && link.pathname() == path()
 }

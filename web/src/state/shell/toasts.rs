@@ -1,4 +1,4 @@
-//! Short messages that come and go: what was done and can be undone, and what went wrong.
+//! Toasts: what was done and can be undone, and what went wrong; and announcements for screen readers.
 
 use crate::api::Failure;
 use crate::state::undo_stack::{Direction, UndoStack};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 const SECONDS: u8 = 10;
 const MOST: usize = 4;
 
-/// What a toast is about.
+/// The kind of a toast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Done,
@@ -18,23 +18,23 @@ pub(crate) enum Kind {
     Error,
 }
 
-/// Does what a message offers. It outlives what the message is about.
+/// The action of a toast's button. It outlives what the toast is about.
 pub(crate) type ToastAction = Arc<dyn Fn() + Send + Sync>;
 
-/// One message.
+/// One toast.
 #[derive(Clone)]
 pub(crate) struct Toast {
     pub(crate) id: u32,
     pub(crate) kind: Kind,
     pub(crate) text: String,
-    /// What to quote when reporting it.
+    /// The request id, for reports.
     pub(crate) reference: Option<String>,
-    /// What can be done about it, in a word.
+    /// The label and the action of its button.
     pub(crate) action: Option<(String, ToastAction)>,
     seconds: u8,
 }
 
-/// The messages on screen, the newest last.
+/// The toasts on screen, the newest last.
 #[derive(Clone, Copy)]
 pub(crate) struct Toasts {
     visible: RwSignal<Vec<Toast>>,
@@ -57,23 +57,23 @@ impl Toasts {
         self.visible.get()
     }
 
-    /// The last thing that was said to screen readers alone.
+    /// The last announcement for screen readers.
     pub(crate) fn announcement(self) -> String {
         self.announcement.get()
     }
 
-    /// Says to screen readers what everybody else sees happen.
+    /// Announces to screen readers what others see happen.
     pub(crate) fn announce(self, text: impl Into<String>) {
         self.announcement.set(text.into());
     }
 
-    /// Says what was done.
+    /// Shows a toast about what was done.
     pub(crate) fn show(self, text: impl Into<String>) {
         self.push(Kind::Done, text.into(), None, None);
     }
 
-    /// Says what was done and offers to take it back; or that it was taken back. What is plain to see is said to screen
-    /// readers alone.
+    /// Tells what was done, with an undo button, or that it was undone. A change that is plain to see (`aloud` is
+    /// false) is only announced to screen readers.
     pub(in crate::state) fn show_change(
         self,
         undo: UndoStack,
@@ -93,17 +93,17 @@ impl Toasts {
         }
     }
 
-    /// Says what a person should know of, and what can be done about it.
+    /// Shows a warning with an action.
     pub(in crate::state) fn warn(self, text: String, label: String, act: ToastAction) {
         self.push(Kind::Info, text, None, Some((label, act)));
     }
 
-    /// Says what did not work and why. The end of a session is told by the sign-in page instead.
+    /// Tells what failed and why. The end of a session is told by the sign-in page instead.
     pub(crate) fn fail(self, attempt: &str, failure: &Failure) {
         self.fail_with(attempt, failure, None);
     }
 
-    /// The same, with what can be done about it.
+    /// The same, with an action.
     pub(in crate::state) fn fail_with(
         self,
         attempt: &str,
@@ -122,7 +122,7 @@ impl Toasts {
         self.is_paused.set_value(false);
     }
 
-    /// While somebody points at a message or is in it by keyboard, none goes away.
+    /// Pauses the timeouts while a toast has the pointer or the focus.
     pub(crate) fn pause(self, held: bool) {
         self.is_paused.set_value(held);
     }
@@ -144,7 +144,7 @@ impl Toasts {
 
     fn push(self, kind: Kind, text: String, reference: Option<String>, action: Option<(String, ToastAction)>) {
         self.last_id.update_value(|id| *id += 1);
-        // What went wrong, or happened elsewhere, takes longer to read and to decide on.
+        // Errors and warnings take longer to read.
         let seconds = if kind == Kind::Done { SECONDS } else { 2 * SECONDS };
         let toast = Toast { id: self.last_id.get_value(), kind, text, reference, action, seconds };
         self.visible.update(|toasts| {

@@ -1,4 +1,4 @@
-//! Whose lists these are, and the way to the account. What the button opens is loaded when it is first opened.
+//! The account button of the header. Its panel is loaded when it is first opened.
 
 use crate::components::controls::lazy::Lazy;
 use crate::state::state;

@@ -1,4 +1,4 @@
-//! What the account's button opens: who this is, how things look, and the ways on and out.
+//! The panel of the account button: who is signed in, theme, language, settings, sign out.
 
 use crate::components::controls::choice::{ChoiceBar, Picks};
 use crate::route;

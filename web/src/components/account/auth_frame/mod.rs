@@ -1,4 +1,4 @@
-//! The frame of the pages for signing in and opening an account.
+//! The frame of the pages for signing in and signing up.
 
 pub(crate) use crate::components::controls::form::FormFailure;
 

@@ -1,4 +1,4 @@
-//! Reminds a guest that the account is forgotten unless it is kept.
+//! Tells a guest how long the account is kept.
 
 use crate::route;
 use crate::state::state;

@@ -1,4 +1,4 @@
-//! The way in without an account, where the server takes guests.
+//! Starting as a guest, where the server accepts guests.
 
 use crate::components::controls::form::{FormFailure, Work};
 use crate::state::state;

@@ -1,5 +1,5 @@
-//! Who an account is to belong to: an address, a password and perhaps a name. Asked when one is opened, and when a guest
-//! keeps theirs.
+//! The fields of a new account: e-mail address, password, optional name. Used to sign up, and when a guest keeps the
+//! account.
 
 use super::new_password::NewPassword;
 use crate::api::Failure;

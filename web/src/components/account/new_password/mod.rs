@@ -1,4 +1,4 @@
-//! A field for a new password that tells how hard it would be to guess.
+//! A field for a new password with a strength meter.
 
 mod strength;
 

@@ -1,5 +1,5 @@
-//! A first guess at how hard a password is to guess: by its length and by how many different characters it has. What is
-//! known of real passwords only the server knows.
+//! A rough estimate of a password's strength, by its length and the number of different characters. Only the server
+//! checks lists of leaked passwords.
 
 use crate::texts::auth;
 
@@ -32,7 +32,7 @@ impl Strength {
         })
     }
 
-    /// The name that the style sheet knows it by.
+    /// Its CSS class.
     pub(super) fn class(self) -> &'static str {
         match self {
             Self::Short => "short",

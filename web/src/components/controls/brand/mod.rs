@@ -1,4 +1,4 @@
-//! The name and the mark: a strip of punched tape whose ink goes up.
+//! The logo: a strip of punched tape with a rising line.
 
 use crate::{route, texts};
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! A choice of one out of a few, all of them in sight.
+//! A segmented control: one choice out of a few, all visible.
 
 use crate::state::appearance::choices::Choice;
 use crate::state::appearance::preference::Preference;

@@ -1,4 +1,4 @@
-//! The head of a dialog that stands over the page: its title, which names it, and the way out.
+//! The header of a dialog: its title and the close button.
 
 use super::icon::{self, Icon};
 use crate::state::state;

@@ -1,4 +1,4 @@
-//! A labelled text field with its hint and its error; passwords can be looked at.
+//! A labelled text field with hint and error; passwords can be shown.
 
 mod typed;
 

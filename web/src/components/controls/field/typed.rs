@@ -1,5 +1,4 @@
-//! What is typed into the fields of an account, read by the rules that the server reads it by. What breaks one is said at
-//! its field.
+//! The value of a field, validated by the rules of the server; a violation is shown at the field.
 
 use crate::api::Failure;
 use crate::i18n::failure::of_field;

@@ -1,4 +1,4 @@
-//! A form with its work: what is sent, whether it is under way, and what went wrong with it as a whole.
+//! A form and its request: busy while it is sent, with its failure as a whole.
 
 use super::icon::{self, Icon};
 use super::notice::Reference;

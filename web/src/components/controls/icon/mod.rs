@@ -1,4 +1,4 @@
-//! The few icons, drawn with lines of one weight on a grid of 20.
+//! The icons: lines of one weight on a grid of 20.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The languages that the app speaks, each by its own name.
+//! Buttons for the app's languages, each by its own name.
 
 use crate::state::appearance::language;
 use crate::texts::{self, LANGUAGES};

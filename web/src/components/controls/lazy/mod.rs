@@ -1,4 +1,4 @@
-//! Shows a view that is loaded when it is first shown.
+//! Shows a view that is loaded on demand.
 
 use super::notice::{LoadFailure, Splash};
 use crate::view::lazy::LoadView;

@@ -1,4 +1,4 @@
-//! A button that opens a short menu, after the menu button pattern of the ARIA Authoring Practices Guide.
+//! A menu button, after the pattern of the ARIA Authoring Practices Guide.
 
 use crate::view::reactive::{Reactive, dynamic, effect, text};
 use leptos::ev::{FocusEvent, KeyboardEvent};

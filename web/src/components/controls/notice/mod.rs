@@ -1,4 +1,4 @@
-//! What stands in the place of content: nothing there yet, nothing at all, or a failure.
+//! What is shown in place of content: empty states, loading, failures.
 
 use super::brand::Mark;
 use crate::api::Failure;

@@ -1,7 +1,7 @@
-//! Moving rows and tabs by hand: by mouse, pen or finger from a row's handle or a tab, and by keyboard (`pick_up.rs`).
+//! Moving rows and tabs: by mouse, pen or finger from a row's handle or a tab, and by keyboard (`pick_up.rs`).
 //!
-//! A handle alone takes the finger, so that a list still scrolls under it. Rows stay where they are until they are put
-//! down; a line shows where that would be.
+//! Only the handle starts a drag by finger, so that the list still scrolls by touch. Rows stay in place until they are
+//! dropped; a line shows where they would go.
 
 mod long_press;
 mod pick_up;

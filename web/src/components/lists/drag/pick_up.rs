@@ -1,5 +1,5 @@
-//! Moving rows by keyboard: picked up, carried by the arrow keys, and put down or put back. Each step is shown in the
-//! list and said to screen readers.
+//! Moving rows by keyboard: picked up, moved by the arrow keys, and dropped or put back. Each move is shown in the list
+//! and announced to screen readers.
 
 use super::slot::{self, Slot};
 use crate::state::State;

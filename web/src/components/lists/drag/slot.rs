@@ -1,4 +1,4 @@
-//! The places where rows can be put down: behind a row, under its heading, or at the beginning of a section.
+//! The places where rows can be dropped: after a row, or at the start of a section.
 
 use crate::state::State;
 use crate::state::lists::item_order;

@@ -1,4 +1,4 @@
-//! Moving a tab among the others by hand. It changes places as soon as it is over another one's middle.
+//! Dragging a tab among the others.
 
 use super::{TREMOR, place, with};
 use crate::state::State;

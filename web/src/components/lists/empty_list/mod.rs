@@ -1,4 +1,4 @@
-//! A list with nothing on it: says how to fill it, and offers something to begin with.
+//! The empty state of a list, with suggestions to add.
 
 use crate::components::controls::icon::{self, Icon};
 use crate::components::controls::notice::Notice;

@@ -1,4 +1,4 @@
-//! Says above the prices that their source has stopped, while it has. What the connection does is said elsewhere.
+//! Tells above the prices that their source has gone silent. The connection has its own banner.
 
 use crate::components::controls::icon::{self, Icon};
 use crate::i18n;

@@ -1,4 +1,4 @@
-//! Many symbols at once: pasted, dropped or chosen as a file; looked at before anything is added.
+//! The import dialog: text is pasted or a file is chosen or dropped, then previewed before anything is added.
 
 mod preview;
 

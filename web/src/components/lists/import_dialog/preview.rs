@@ -1,5 +1,5 @@
-//! What would become of a file: what is added, what is there already, and each line that cannot be taken with its
-//! number and the reason.
+//! The preview of an import: what is added, what is on the list already, and each rejected line with its number and
+//! reason.
 
 use crate::state::lists::import::Import;
 use crate::texts;

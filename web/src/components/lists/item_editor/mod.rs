@@ -1,5 +1,5 @@
-//! The dialog for what a person puts on an item: its flag, its section and a note. Of several items at once, the flag and
-//! the section, as far as they are touched.
+//! The dialog that edits an item's flag, section and note; of several items the flag and the section, where they are
+//! changed.
 
 use crate::i18n::flag;
 use crate::state::lists::open_list::annotations::Annotations;

@@ -1,4 +1,4 @@
-//! The rows of the open list, as something that people do things to: whoever points at them will want the tools.
+//! The table of the open list; pointing at it loads the list tools.
 
 use crate::components::table::quote_table::QuoteTable;
 use crate::state::state;

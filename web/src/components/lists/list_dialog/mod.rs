@@ -1,4 +1,4 @@
-//! The dialogs that make, rename, duplicate and delete a list.
+//! The dialogs that create, rename, duplicate and delete a list.
 
 use crate::api::Failure;
 use crate::components::account::auth_frame::FormFailure;

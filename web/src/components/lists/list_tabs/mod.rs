@@ -1,4 +1,4 @@
-//! The lists of the account side by side, and what can be done with them.
+//! The tabs of the account's lists, and the menu of the open one.
 
 use crate::components::controls::icon::{self, Icon};
 use crate::components::controls::lazy::Lazy;

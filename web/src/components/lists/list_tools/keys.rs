@@ -1,4 +1,4 @@
-//! The keys of the list: of its rows, its tabs, and the whole page.
+//! The shortcuts of rows, of tabs and of the list page.
 
 use crate::route;
 use crate::state::State;

@@ -1,7 +1,7 @@
-//! What is done to a list beyond looking at it, in one part that is loaded when somebody first points at the list: keys
-//! and clicks that choose rows, the bar of what is chosen, the editor, the dialogs, and moving by hand.
+//! The editing tools of a list, loaded when somebody first points at it: keys and clicks that select rows, the
+//! selection bar, the item editor, the list dialog, drag and drop.
 //!
-//! The rows know nothing of it: keys and clicks are caught on their way down, and a row is known by its `data-symbol`.
+//! Rows know nothing of them: keys and clicks are caught in the capture phase, and a row is known by its `data-symbol`.
 
 mod clicks;
 mod keys;

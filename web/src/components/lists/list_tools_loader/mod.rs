@@ -1,4 +1,4 @@
-//! The place of the list's tools: empty until something of them is asked for, or there is a change to send.
+//! Loads the list tools when one of them is first used, or a change waits to be sent.
 
 use crate::components::controls::lazy::Lazy;
 use crate::state::state;

@@ -1,4 +1,4 @@
-//! Whether the exchanges of the open list trade now, and when that changes.
+//! The trading status of the exchanges of the open list.
 
 use crate::i18n::{date_time, exchange};
 use crate::state::state;

@@ -1,4 +1,4 @@
-//! What can be done with the chosen rows, at the foot of the window for as long as there are any.
+//! The actions for the selected rows, at the foot of the window.
 
 use crate::components::controls::icon::{self, Icon};
 use crate::i18n::flag;

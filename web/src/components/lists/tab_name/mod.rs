@@ -1,4 +1,4 @@
-//! A list's name, being edited in the list's own tab.
+//! Renames a list in its tab.
 
 use crate::state::state;
 use crate::state::undo_stack::Direction;

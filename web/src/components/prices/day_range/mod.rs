@@ -1,4 +1,4 @@
-//! The session's low and high, and the price's place between them.
+//! The session's low and high, with the price between them.
 
 use crate::format::money;
 use crate::format::range_position::Span;

@@ -1,4 +1,4 @@
-//! A figure with its name, as one of a list of them.
+//! A name and its value, as an entry of a list.
 
 use crate::view::reactive::Reactive;
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! How old the price is, and where it is from.
+//! The age of a price, and its source.
 
 use crate::format::age;
 use crate::i18n::market;

@@ -1,4 +1,4 @@
-//! What the card says.
+//! The content of the price card.
 
 use crate::components::prices::change_figure::change_of;
 use crate::components::prices::figure_row::figure_row;

@@ -1,8 +1,8 @@
-//! Everything that is known of one price: how old it is, where it is from and how it came to be, whether it is stale or
-//! its exchange closed, why it is missing, and the session's figures. Loaded when it is first opened.
+//! The details of one price: age, source and mode, whether it is stale or its exchange closed, why it is missing, and
+//! the session's figures. Loaded when it is first opened.
 //!
-//! One element for all rows, in the browser's top layer. OpenedBy for by pointing it is only looked at; asked for by a key
-//! or a tap it takes the focus, and gives it back.
+//! One element serves all rows, in the browser's top layer. Opened by pointer it is only shown; opened by key or tap it
+//! takes the focus, and gives it back.
 
 mod figures;
 

@@ -1,4 +1,4 @@
-//! The price itself, or why there is none.
+//! The price, or why there is none.
 
 use crate::format::change::Trend;
 use crate::format::money;

@@ -1,4 +1,4 @@
-//! The course of the session as a line of a row's height. The figures beside it say the same in words.
+//! The sparkline of a row. The figures beside it say the same in text.
 
 use crate::format::change::Trend;
 use crate::format::sparkline_path::{self, Drawing, HEIGHT, WIDTH};

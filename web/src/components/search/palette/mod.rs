@@ -1,7 +1,7 @@
 //! The command palette: one field that finds securities, lists and actions, after the combobox pattern of the ARIA
-//! Authoring Practices Guide. The focus stays in the field; keys move a mark in the results.
+//! Authoring Practices Guide. The focus stays in the field; keys move the mark among the results.
 //!
-//! Only the dialog and its field are here, so that nothing that is typed is lost while the results are loaded.
+//! Only the dialog and its field are here, so that typing works while the results are loaded.
 
 mod option;
 pub(crate) mod results;

@@ -1,4 +1,4 @@
-//! What one result looks like: a security with what matched marked, a list, or an action.
+//! One result: a security with the match highlighted, a list, or an action.
 
 use crate::components::controls::icon::{self, Icon};
 use crate::i18n::exchange;
@@ -50,7 +50,7 @@ pub(super) fn ListOption(name: String, count: usize) -> impl IntoView {
     }
 }
 
-/// Something to do.
+/// An action.
 #[component]
 pub(super) fn ActionOption(action: Action) -> impl IntoView {
     let keys = action.keys();

@@ -1,4 +1,4 @@
-//! What the palette found, by kind, and what can be done with the marked result.
+//! The results, by kind, and the buttons for the marked one.
 
 use super::option::{ActionOption, ListOption, TickerOption};
 use super::{RESULTS_ID, option_id};

@@ -1,4 +1,4 @@
-//! The bars of a chart as a table, for those who do not see charts and those who want the figures.
+//! The bars of a chart as a table, for screen readers and for those who want the figures.
 
 use crate::format::money;
 use crate::state::prices::chart_data::ChartData;

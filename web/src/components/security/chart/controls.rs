@@ -1,4 +1,4 @@
-//! The controls of the chart: time range, kind, chart or table; and the keys that do the same.
+//! The chart's controls: time range, kind, chart or table; with shortcuts.
 
 use crate::state::prices::chart_data::ChartData;
 use crate::state::prices::chart_data::time_range::TimeRange;

@@ -1,4 +1,4 @@
-//! The past of a security: a chart, or the same as a table, and how far back it goes.
+//! The price history of a security, as a chart or as a table.
 
 mod controls;
 mod origin;

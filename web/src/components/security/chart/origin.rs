@@ -1,4 +1,4 @@
-//! The note under the chart: what its bars are, in whose time, from which source, and who draws them.
+//! The note under the chart: the length of its bars, their time zone, their source, and the library that draws them.
 
 use crate::state::State;
 use crate::state::prices::chart_data::ChartData;

@@ -1,4 +1,4 @@
-//! The drawn chart: hands the bars to the element `<price-chart>` of `web/chart`, as the texts that it reads.
+//! The drawn chart: passes the bars to the element `<price-chart>` of `web/chart`.
 
 use super::script;
 use crate::components::controls::notice::Notice;

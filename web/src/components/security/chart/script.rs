@@ -1,5 +1,4 @@
-//! The script that draws the chart. The page names it as `<meta name="chart">`; it is loaded when a chart is first shown,
-//! and no other page pays for it.
+//! Loads the script that draws the chart, named in the page as `<meta name="chart">`, when a chart is first shown.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

@@ -1,4 +1,4 @@
-//! The figures of a security's session and of its year.
+//! The key figures of a security: session and 52 weeks.
 
 use crate::components::prices::figure_row::figure_row;
 use crate::format::money;

@@ -1,4 +1,4 @@
-//! What a security is, and its price now.
+//! The header of a security's page: name, identifiers, price.
 
 use crate::components::controls::icon::{self, Icon};
 use crate::components::prices::change_figure::ChangeFigure;

@@ -1,4 +1,4 @@
-//! Which lists hold a security: each with a box to tick, and the note and the flag it has on one of them.
+//! The lists that contain a security, each with a checkbox, and the note and flag on one of them.
 
 use crate::state::lists::lists_containing::{ListsContaining, Membership};
 use crate::state::lists::watchlists::Listing;

@@ -1,4 +1,4 @@
-//! How true the prices are: what kind of market they come from, and whether they arrive.
+//! The badges of the header: the feed's mode, and the connection's status.
 
 use crate::i18n;
 use crate::state::state;

@@ -1,4 +1,4 @@
-//! Says above a page that its prices have stopped, since when, and when the connection is tried again.
+//! The banner that tells that the connection is lost: since when, and when it is tried again.
 
 use crate::components::controls::icon::{self, Icon};
 use crate::format::age;

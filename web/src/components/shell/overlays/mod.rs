@@ -1,5 +1,5 @@
-//! What can be called over every signed-in page: the palette, and the dialogs that are loaded when they are opened.
-//! Keys, pastes and files that are dropped on the page come in here.
+//! What opens over every signed-in page: the palette, the dialogs, the drop area; and the page-wide keys, paste and
+//! drop events.
 
 use super::shortcuts;
 use crate::components::controls::lazy::Lazy;

@@ -1,4 +1,4 @@
-//! The keys that work on every signed-in page. All others are the page's own; `overview` names them all.
+//! The shortcuts of every signed-in page.
 
 pub(crate) mod overview;
 mod table;

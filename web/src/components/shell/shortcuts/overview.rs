@@ -1,4 +1,4 @@
-//! All shortcuts at a glance, and the switch for those that are one key alone.
+//! The overview of all shortcuts, and the switch for those of a single key.
 
 use super::table::{AREAS, Area, Shortcut};
 use crate::components::controls::dialog_header::DialogHeader;

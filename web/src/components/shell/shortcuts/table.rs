@@ -1,4 +1,4 @@
-//! Every shortcut of the app, by the part of the page in which it works. Whoever adds one names it here.
+//! The table of all shortcuts, by the part of the page in which they work. New shortcuts are listed here.
 
 use crate::texts::shortcuts as t;
 

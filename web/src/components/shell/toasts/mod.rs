@@ -1,4 +1,4 @@
-//! Where short messages appear.
+//! The region of the toasts, and the live region for announcements.
 
 use crate::components::controls::icon::{self, Icon};
 use crate::state::shell::toasts::{Kind, Toast};

@@ -1,4 +1,4 @@
-//! The header: brand, the way into the palette, how true the prices are, and the account.
+//! The header: logo, search, badges, account.
 
 use super::badges::{ConnectionBadge, FeedBadge};
 use crate::components::account::account_menu::AccountMenu;

@@ -1,5 +1,5 @@
-//! Offers a new version of the app, once the service worker has it ready. Nothing changes under a page that is open:
-//! whoever reads it says when to go on.
+//! Offers a new version of the app once the service worker has it ready. The open page changes only when somebody says
+//! so.
 
 use crate::components::controls::icon::{self, Icon};
 use crate::texts;

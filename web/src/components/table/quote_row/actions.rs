@@ -1,4 +1,4 @@
-//! What can be done to a row from the table. The focus goes on to where the row is, or to the one that takes its place.
+//! Moving and removing a row, with the focus following it or going to its neighbour.
 
 use crate::state::State;
 use crate::state::lists::rows::line::Line;

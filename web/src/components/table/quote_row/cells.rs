@@ -1,4 +1,4 @@
-//! What stands in the columns of a row.
+//! The cells of a row.
 
 use crate::components::prices::change_figure::ChangeFigure;
 use crate::components::prices::day_range::DayRange;

@@ -1,7 +1,6 @@
-//! One security on the list. Its item may change while it is there, and its price comes from the symbol's own signal.
+//! One row of the table: a security, its annotations and its quote.
 //!
-//! The keys are the table's (`quote_table/keys.rs`), what can be done to a row is in `actions.rs`, and what stands in
-//! its columns in `cells.rs`.
+//! The keys are the table's (`quote_table/keys.rs`), the actions in `actions.rs`, and the cells in `cells.rs`.
 
 pub(crate) mod actions;
 mod cells;

@@ -1,4 +1,4 @@
-//! The names of the columns: by each the list is sorted, and the last one opens the choice of columns.
+//! The column headings: each sorts by its column, and the last opens the view panel.
 
 use crate::components::controls::icon::{self, Icon};
 use crate::components::controls::lazy::Lazy;

@@ -1,4 +1,4 @@
-//! The keys of the table's lines. What holds a line's buttons and menus has keys of its own and lets none through.
+//! The keys of the table's lines. Buttons and menus in a line handle theirs and stop them.
 
 use super::{Viewport, line_at};
 use crate::components::table::quote_row::actions;

@@ -1,9 +1,9 @@
-//! The lines of the open list. A grid in the sense of ARIA: one stop for the tab key, and the arrow keys go from line to
-//! line. Only the lines on screen and a few more are in the page, each at its own height.
+//! The table of the open list: an ARIA grid with one tab stop, where the arrow keys move from line to line. Only the
+//! lines in view and a few more are in the page, each positioned by its top.
 //!
 //! ```text
-//!   state/rows.rs (which lines) ─▶ layout.rs (where) ─▶ viewport.rs (which are on screen) ─▶ quote_row, section_row
-//!                                                              └─▶ shown: what is subscribed
+//!   state/lists/rows (which lines) ─▶ viewport/layout.rs (where) ─▶ viewport (which are in view) ─▶ quote_row, section_row
+//!                                                                        └─▶ visible_symbols: what is subscribed
 //! ```
 
 mod head;
@@ -129,11 +129,11 @@ fn follow_screen(state: State, viewport: Viewport) {
     effect(move || {
         let symbols = viewport.lines().with(|lines| Viewport::symbols(lines));
         state.sparklines.show(if is_drawn.get() { symbols.clone() } else { Vec::new() });
-        state.visible_symbols.show(PART, symbols);
+        state.visible_symbols.set(PART, symbols);
     });
     on_cleanup(move || {
         state.sparklines.show(Vec::new());
-        state.visible_symbols.hide(PART);
+        state.visible_symbols.clear(PART);
     });
 }
 

@@ -1,4 +1,4 @@
-//! What can be done with one row, or with all chosen ones where it is among them.
+//! The menu of a row, or of all selected rows if it is one of them.
 
 use super::quote_row::actions::{remove, shift};
 use crate::components::controls::menu::Entry;

@@ -1,4 +1,4 @@
-//! The heading of a section: its name, which folds it away, how many securities it has, and how they fare together.
+//! The heading of a section: its name, which folds it, the number of securities, and their average change.
 
 use super::viewport::Viewport;
 use crate::components::controls::icon::{self, Icon};

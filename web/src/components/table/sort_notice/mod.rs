@@ -1,4 +1,4 @@
-//! Says above the table that it is sorted, and leads back to the list's own order.
+//! Tells above the table that it is sorted, with a button back to the list's own order.
 
 use crate::components::controls::icon::{self, Icon};
 use crate::state::lists::sorting::{Key, Sort};

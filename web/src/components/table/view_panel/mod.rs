@@ -1,4 +1,4 @@
-//! The choice of columns, their order, and the rows' height. Loaded when it is first opened.
+//! The view panel: columns, their order, and the row height. Loaded when it is first opened.
 
 use crate::components::controls::icon::{self, Icon};
 use crate::state::appearance::choices::Density;

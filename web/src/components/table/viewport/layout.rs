@@ -1,6 +1,6 @@
-//! Where each line of the table stands, and which lines a part of the page shows.
+//! The positions of the table's lines, and which of them a range of pixels shows.
 //!
-//! Deliberately absent: the DOM. Heights are given, and every height of a kind is the same.
+//! Deliberately absent: the DOM. Heights are given, and all lines of a kind have the same.
 
 use crate::state::lists::rows::line::Line;
 use std::collections::HashMap;

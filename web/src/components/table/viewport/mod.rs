@@ -1,5 +1,5 @@
-//! Which lines of the table are in the page: those on screen, half a screen on either side, and the one that has the
-//! focus. One listener for scrolling, one look a frame, and work for what is on screen only.
+//! Virtual scrolling: the lines in the page are those on screen, half a screen on either side, and the one with the
+//! focus. One scroll listener, and at most one update a frame.
 
 pub(crate) mod layout;
 

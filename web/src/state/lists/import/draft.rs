@@ -1,4 +1,4 @@
-//! What somebody pasted or chose, as a file that the server takes, and what it names.
+//! A pasted text or a chosen file as the server accepts it, and the symbols in it.
 
 use serde_json::Value;
 use std::collections::HashSet;
@@ -9,12 +9,12 @@ use watchtape_shared::transfer::{Format, Imported};
 pub(crate) struct Draft {
     pub(crate) format: Format,
     pub(crate) content: String,
-    /// Of a pasted text: where each line of the content stood. Of a file: none, its lines are as they were.
+    /// For a pasted text, the original line of each line of the content. Empty for a file, whose lines are unchanged.
     stood: Vec<u32>,
 }
 
 impl Draft {
-    /// A text from the clipboard: symbols between commas, white space or cells become one a line.
+    /// A draft of pasted text: symbols between commas, white space or cells become one a line.
     pub(crate) fn of_text(text: &str) -> Self {
         match format_of("", text) {
             Format::Txt => symbols(text),
@@ -22,13 +22,13 @@ impl Draft {
         }
     }
 
-    /// A file, by its name and by how it begins.
+    /// A draft of a file; its format is known by name or by its first characters.
     pub(crate) fn of_file(name: &str, content: String) -> Self {
         Self { format: format_of(name, &content), content, stood: Vec::new() }
     }
 
-    /// What will be put on the list: whatever the file names and the server did not reject. None where the file is laid
-    /// out in a way that only the server reads.
+    /// The symbols that will be added: those in the file that the server did not reject. `None` if the file's layout
+    /// is one that only the server parses.
     pub(crate) fn accepted(&self, outcome: &Imported) -> Option<Vec<String>> {
         let rejected: HashSet<u32> = outcome.rejected.iter().map(|line| line.line).collect();
         let accepted: Vec<String> =
@@ -36,7 +36,7 @@ impl Draft {
         (accepted.len() == outcome.added as usize).then_some(accepted)
     }
 
-    /// The outcome with each line numbered as it stood in what was pasted.
+    /// The outcome with the line numbers of the pasted text.
     pub(crate) fn as_it_stood(&self, mut outcome: Imported) -> Imported {
         for line in &mut outcome.rejected {
             line.line = self.stood.get((line.line as usize).saturating_sub(1)).copied().unwrap_or(line.line);
@@ -88,7 +88,7 @@ fn format_of(name: &str, content: &str) -> Format {
     }
 }
 
-/// One symbol a line. Of a table without a header the first column is meant; a list with sections stays as it is.
+/// One symbol a line. Of a table without a header the first column is used; a list with sections is left as it is.
 fn symbols(text: &str) -> Draft {
     let mut draft = Draft { format: Format::Txt, content: String::new(), stood: Vec::new() };
     if text.lines().any(|line| line.trim_start().starts_with('#')) {

@@ -1,4 +1,4 @@
-//! An import: what would become of a file, then what became of it, and the way back. Loaded with its dialog.
+//! An import: the draft, its dry run on the server, and the import itself, which can be undone. Loaded with its dialog.
 
 pub(crate) mod draft;
 mod run;
@@ -14,17 +14,17 @@ use watchtape_shared::WatchlistId;
 use watchtape_shared::transfer::{Imported, MAX_FILE_BYTES};
 use web_sys::File;
 
-/// How far the import is.
+/// The stage of an import.
 #[derive(Clone, PartialEq)]
 pub(crate) enum ImportStage {
-    /// There is nothing to import yet.
+    /// No draft yet.
     Empty,
     /// The server is asked.
     Asking,
-    /// What would become of it, and the symbols that would be added where they are known.
+    /// The outcome of the dry run, and the symbols that would be added, where they are known.
     Known(Imported, Option<Vec<String>>),
     Failed(Failure),
-    /// The file is larger than the server takes.
+    /// The file is larger than the server accepts.
     TooLarge,
     /// The browser could not read the file.
     Unreadable,
@@ -61,7 +61,7 @@ impl Import {
         self.stage.read_only()
     }
 
-    /// The list that it goes to.
+    /// The list that is imported into.
     pub(crate) fn list(self) -> Option<WatchlistId> {
         self.list.get()
     }
@@ -93,7 +93,7 @@ impl Import {
         });
     }
 
-    /// Begins anew.
+    /// Starts over.
     pub(crate) fn forget(self) {
         self.draft.set_value(None);
         self.stage.set(ImportStage::Empty);
@@ -107,7 +107,7 @@ impl Import {
         }
     }
 
-    /// Asks what would become of it.
+    /// Starts a dry run.
     pub(crate) fn ask(self) {
         let (Some(draft), Some(id)) = (self.draft.get_value(), self.list.get_untracked()) else { return };
         self.asked.update_value(|asked| *asked += 1);
@@ -128,7 +128,7 @@ impl Import {
         });
     }
 
-    /// Does it, closes the dialog, and offers the way back.
+    /// Imports, closes the dialog, and offers to undo.
     pub(crate) fn confirm(self) {
         let (Some(draft), Some(id)) = (self.draft.get_value(), self.list.get_untracked()) else { return };
         let state = self.state;

@@ -1,4 +1,4 @@
-//! Carries an import out, and undoes it.
+//! Carries out an import, and undoes it.
 
 use super::draft::Draft;
 use crate::api::Failure;
@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use std::sync::Arc;
 use watchtape_shared::{Symbol, WatchlistId};
 
-/// Imports, and answers which symbols came with it: the server says only how many.
+/// Imports, and returns the symbols that were added: the server only returns their number.
 pub(super) async fn run(state: State, id: &WatchlistId, draft: Draft) -> Result<Vec<Symbol>, Failure> {
     let before = symbols(state, id).await?;
     state.api.import(id, draft.format, draft.content, false).await?;
@@ -43,7 +43,7 @@ fn undo(state: State, id: WatchlistId, added: Vec<Symbol>) {
         let mut outcome = Ok(());
         for symbol in added {
             outcome = state.api.remove_item(&id, symbol).await.map(drop);
-            // Who was faster did what is wished here.
+            // Already removed by another device.
             if outcome.as_ref().is_err_and(|failure| failure.status() != Some(404)) {
                 break;
             }
@@ -57,7 +57,7 @@ fn undo(state: State, id: WatchlistId, added: Vec<Symbol>) {
     });
 }
 
-/// The stream says it too, where there is one.
+/// Reads the lists again, in case the stream is not connected.
 fn refresh(state: State, id: &WatchlistId) {
     state.lists.load();
     if state.open_list.id().with_untracked(|open| open.as_ref() == Some(id)) {

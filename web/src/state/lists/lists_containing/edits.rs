@@ -11,7 +11,7 @@ use watchtape_shared::watchlist::{AddItem, Flag, ItemPatch, WatchlistItem};
 use watchtape_shared::{Patch, WatchlistId};
 
 impl ListsContaining {
-    /// Puts the security on a list, or takes it from it and offers to put it back.
+    /// Adds the security to a list, or removes it and offers to undo that.
     pub(crate) fn toggle(self, id: WatchlistId) {
         let Some(ListMembership { hold, busy: false, .. }) = untrack(|| self.find(&id)) else { return };
         match hold {
@@ -23,7 +23,7 @@ impl ListsContaining {
         }
     }
 
-    /// Keeps a note and a flag. Says whether they were kept.
+    /// Saves a note and a flag. Returns whether that succeeded.
     pub(crate) async fn note(self, id: WatchlistId, note: Option<Note>, flag: Option<Flag>) -> bool {
         let patch = ItemPatch { note: wished(note), flag: wished(flag), ..ItemPatch::default() };
         self.set(&id, None, true);
@@ -63,7 +63,7 @@ impl ListsContaining {
         spawn_local(async move {
             self.state.connection.reachable().await;
             match self.state.api.remove_item(&id, self.symbol).await {
-                // Somebody was faster: what was wished is so.
+                // Already removed by another device.
                 Err(failure) if failure.status() != Some(404) => {
                     self.set(&id, None, false);
                     self.state.toasts.fail(&texts::security::not_removed(&self.symbol), &failure);

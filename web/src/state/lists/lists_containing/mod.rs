@@ -1,7 +1,7 @@
-//! Which lists of the account hold one security.
+//! Which lists of the account contain one security.
 //!
-//! The lists are read one after another, that which it was opened from first: an account has fifty at most, and most
-//! have three.
+//! The lists are read one after another, beginning with the one that the page was opened from: an account has at most
+//! 50, and most have three.
 
 mod edits;
 
@@ -13,7 +13,7 @@ use watchtape_shared::text::ListName;
 use watchtape_shared::watchlist::WatchlistItem;
 use watchtape_shared::{Symbol, WatchlistId};
 
-/// What is known of one list.
+/// Whether the security is on one list.
 #[derive(Clone, PartialEq)]
 pub(crate) enum Membership {
     Unknown,
@@ -26,11 +26,11 @@ pub(crate) enum Membership {
 pub(crate) struct ListMembership {
     pub(crate) id: WatchlistId,
     pub(crate) hold: Membership,
-    /// Whether a change of it is under way.
+    /// Whether a change is under way.
     pub(crate) busy: bool,
 }
 
-/// The lists, and which of them hold the security.
+/// The account's lists, and which of them contain the security.
 #[derive(Clone, Copy)]
 pub(crate) struct ListsContaining {
     state: State,
@@ -41,7 +41,7 @@ pub(crate) struct ListsContaining {
 }
 
 impl ListsContaining {
-    /// Begins to look.
+    /// Starts reading the lists.
     pub(crate) fn open(state: State, symbol: Symbol) -> Self {
         let home = state.open_list.id().get_untracked().or_else(|| state.preferences.last_list());
         let lists_containing = Self { state, symbol, home: StoredValue::new(home), held: RwSignal::default() };
@@ -75,7 +75,7 @@ impl ListsContaining {
         self.held.with(|held| held.iter().find(|one| one.id == *id).cloned())
     }
 
-    /// The list that the page was opened from, or else the first that holds the security, and the item on it.
+    /// The item on the list that the page was opened from, or else on the first list that contains the security.
     pub(crate) fn item(self) -> Option<(WatchlistId, WatchlistItem)> {
         let home = self.home.get_value();
         self.held.with(|held| {
@@ -93,7 +93,7 @@ impl ListsContaining {
         self.state.lists.name(id).map_or_else(String::new, |name: ListName| name.to_string())
     }
 
-    /// Says what was done.
+    /// Shows a toast about what was done.
     pub(crate) fn show_toast(self, text: &str) {
         self.state.toasts.show(text);
     }
@@ -108,7 +108,7 @@ impl ListsContaining {
         });
     }
 
-    /// Follows which lists there are.
+    /// Takes over the lists that exist.
     fn take(self, ids: Vec<WatchlistId>) {
         self.held.update(|held| {
             let of = |id: WatchlistId| {
@@ -119,7 +119,7 @@ impl ListsContaining {
         });
     }
 
-    /// Reads every list that is not known yet; stops when the page is left.
+    /// Reads every list that was not read yet; stops when the page is left.
     async fn look(self) {
         let mut failed = Vec::new();
         while let Some(Some(id)) = self.held.try_with_untracked(|held| {

@@ -24,8 +24,8 @@ impl Annotations {
         (item.note, item.flag, item.section) = (self.note, self.flag, self.section);
     }
 
-    /// What `will` makes of these marks where it was meant to replace `was`: another's flag or section gives direction, and
-    /// of a note both texts are kept. None where both are more than a note holds.
+    /// Merges an edit that replaces `was` by `will` into these, which another device may have changed since: the
+    /// edit's flag and section win, and of a note both texts are kept. `None` if both are longer than a note may be.
     pub(crate) fn merged(&self, was: &Self, will: &Self) -> Option<Self> {
         let mut merged = self.clone();
         if will.flag != was.flag {

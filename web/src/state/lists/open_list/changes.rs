@@ -1,4 +1,5 @@
-//! Changes of the open list: each is shown at once, sent behind, and can be taken back.
+//! Changes of the items of the open list: add, remove, edit. Each is shown at once, sent in the background, and can be
+//! undone.
 
 use super::OpenList;
 use super::annotations::Annotations;
@@ -11,7 +12,7 @@ use leptos::prelude::*;
 use watchtape_shared::{Symbol, WatchlistId};
 
 impl OpenList {
-    /// Puts a symbol at the end of the open list.
+    /// Appends a symbol to the open list.
     pub(crate) fn add(self, symbol: Symbol) {
         let Some(list) = self.id.get_untracked() else { return };
         let part =
@@ -20,22 +21,22 @@ impl OpenList {
         self.carry_out(Direction::Do, said, vec![part]);
     }
 
-    /// Takes symbols from the open list.
+    /// Removes symbols from the open list.
     pub(crate) fn remove_all(self, symbols: &[Symbol]) {
         let what = describe(symbols);
         let said = ChangeText::new(texts::changes::removed(&what), texts::changes::not_removed(&what), true);
         self.change(said, symbols.iter().map(|symbol| ListOp::Remove(*symbol)).collect());
     }
 
-    /// Changes what is on symbols.
+    /// Edits the annotations of symbols.
     pub(crate) fn edit(self, symbols: &[Symbol], edit: impl Fn(&mut Annotations)) {
         let steps = self.items().with_untracked(|items| annotation_edits(items, symbols, edit));
         let what = describe(symbols);
         self.change(ChangeText::new(texts::changes::edited(&what), texts::changes::not_edited(&what), true), steps);
     }
 
-    /// Changes what is on symbols from what a person saw, which another device may have changed meanwhile. A note is that
-    /// of one symbol; of several, what was not touched stays as it is with each.
+    /// Replaces the annotations that were shown in the editor by edited ones, merging what another device changed
+    /// meanwhile. Of several symbols, annotations that were not edited stay as they are.
     pub(crate) fn rewrite(self, symbols: &[Symbol], was: &Annotations, will: &Annotations) {
         let mut steps = Vec::new();
         if will.section != was.section {
@@ -43,7 +44,7 @@ impl OpenList {
                 moves(items, symbols, end_of(items, symbols, will.section.as_ref()), will.section.as_ref())
             });
         }
-        // The section has been seen to, with the place that goes with it.
+        // The section is part of the move.
         let was = Annotations { section: will.section.clone(), ..was.clone() };
         if was != *will {
             let marks = Box::new((was, will.clone()));
@@ -53,7 +54,7 @@ impl OpenList {
         self.change(ChangeText::new(texts::changes::edited(&what), texts::changes::not_edited(&what), true), steps);
     }
 
-    /// Turns an item's marks into others, on whichever list.
+    /// Replaces an item's annotations, on any list.
     pub(in crate::state) fn set_marks(
         self,
         direction: Direction,

@@ -1,4 +1,4 @@
-//! How a change is carried out: shown at once, put on the undo stack with its inverse, announced, and queued for the
+//! Commits a change: applies it on screen, pushes its inverse on the undo stack, announces it, and queues it for the
 //! server.
 
 use super::OpenList;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use watchtape_shared::Symbol;
 use watchtape_shared::WatchlistId;
 
-/// Steps on one list, and those that take them back.
+/// Operations on one list, and their inverses.
 #[derive(Clone)]
 pub(super) struct ListChange {
     pub(super) list: WatchlistId,
@@ -19,14 +19,14 @@ pub(super) struct ListChange {
     pub(super) back: Vec<ListOp>,
 }
 
-/// A change in words.
+/// The texts about a change.
 #[derive(Clone)]
 pub(crate) struct ChangeText {
-    /// What was done.
+    /// "AAPL added."
     pub(super) done: String,
-    /// What could not be done.
+    /// "AAPL could not be added."
     pub(super) attempt: String,
-    /// Whether it is said where everybody sees it; what is plain to see is said to screen readers alone.
+    /// Whether a toast is shown; a change that is plain to see is only announced to screen readers.
     pub(super) aloud: bool,
 }
 
@@ -37,7 +37,7 @@ impl ChangeText {
 }
 
 impl OpenList {
-    /// Changes the open list. Says whether there was something to change.
+    /// Changes the open list. Returns whether there was anything to change.
     pub(super) fn change(self, said: ChangeText, steps: Vec<ListOp>) -> bool {
         let Some(list) = self.id.get_untracked() else { return false };
         let back = self.back_of(&list, &steps).unwrap_or_default();
@@ -48,7 +48,7 @@ impl OpenList {
         true
     }
 
-    /// The steps that would take these back; none where the list is not open.
+    /// The inverses of operations; `None` if the list is not open.
     pub(super) fn back_of(self, list: &WatchlistId, steps: &[ListOp]) -> Option<Vec<ListOp>> {
         self.is_open(list).then(|| list_op::apply_all(&mut self.items().get_untracked(), steps))
     }
@@ -57,7 +57,7 @@ impl OpenList {
         self.remember(direction, said, parts, 0);
     }
 
-    /// Remembers the way back and sends the parts, but for the first ones that are done already.
+    /// Pushes the inverse on the undo stack and queues the changes, except the first `done` ones.
     pub(super) fn remember(self, direction: Direction, said: ChangeText, parts: Vec<ListChange>, done: usize) {
         let opposite: Vec<ListChange> = parts
             .iter()

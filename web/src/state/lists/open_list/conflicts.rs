@@ -1,4 +1,4 @@
-//! What is shown where another device changed the same item: both versions are on offer, and none is lost.
+//! Edit conflicts: another device changed the same item. Neither version is lost; a toast offers the other one.
 
 use super::OpenList;
 use super::annotations::Annotations;
@@ -12,7 +12,7 @@ use watchtape_shared::watchlist::WatchlistItem;
 use watchtape_shared::{Symbol, WatchlistId};
 
 impl OpenList {
-    /// Says where two texts together are more than a note holds. Neither is lost: theirs stands, and mine is offered.
+    /// Warns if two notes together are too long. The other device's stays, and a toast offers this one's.
     pub(super) fn say_if_too_much(self, id: &WatchlistId, steps: &[ListOp], held: &WatchlistItem) {
         let Some(ListOp::Set(symbol, marks)) = steps.last() else { return };
         let held = Annotations::of(held);
@@ -23,7 +23,7 @@ impl OpenList {
         }
     }
 
-    /// Says what another device did to the same item, and offers that.
+    /// Warns that another device changed the same item, and offers its version.
     pub(super) fn settle_conflict(
         self,
         id: &WatchlistId,

@@ -13,7 +13,8 @@ use watchtape_shared::watchlist::WatchlistItem;
 use watchtape_shared::{Symbol, WatchlistId};
 
 impl OpenList {
-    /// Copies symbols with their marks to another list, or moves them there. What is there already stays where it is.
+    /// Copies or moves symbols with their annotations to another list. Those that it has already stay in place on
+    /// both.
     pub(crate) fn copy_or_move_to(self, symbols: &[Symbol], to: WatchlistId, moves: bool) {
         let Some(from) = self.id.get_untracked() else { return };
         let items: Vec<WatchlistItem> = self

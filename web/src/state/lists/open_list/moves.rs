@@ -11,13 +11,13 @@ use watchtape_shared::text::Section;
 use watchtape_shared::watchlist::WatchlistItem;
 
 impl OpenList {
-    /// Moves a symbol up (below zero) or down the open list by one place; over the end of a section first out of it.
+    /// Moves a symbol up (`by` < 0) or down by one place. At the edge of a section it leaves the section first.
     pub(crate) fn shift(self, symbol: Symbol, by: isize) {
         let target = self.items().with_untracked(|items| {
             let seen = item_order::arranged(items);
             let at = seen.iter().position(|item| item.symbol == symbol)?;
             let next = seen.get(at.checked_add_signed(by)?)?;
-            // From one section to the next is a step of its own.
+            // Entering the next section is a move of its own.
             let is_out = next.section != seen[at].section;
             let behind = if is_out == (by < 0) { Some(next.symbol) } else { item_order::before(items, next.symbol)? };
             Some((behind, next.section.clone()))
@@ -27,7 +27,7 @@ impl OpenList {
         }
     }
 
-    /// Puts symbols behind another one, or first, under the heading that is there.
+    /// Moves symbols after another one, or to the top, and into a section.
     pub(crate) fn move_to(self, symbols: &[Symbol], behind: Option<Symbol>, section: Option<&Section>, aloud: bool) {
         let steps = self.items().with_untracked(|items| moves(items, symbols, behind, section));
         let what = describe(symbols);
@@ -37,7 +37,7 @@ impl OpenList {
         }
     }
 
-    /// Shows symbols elsewhere, and says where; nothing is sent.
+    /// Shows symbols at another place and announces it; nothing is sent.
     pub(crate) fn preview_move(self, symbols: &[Symbol], behind: Option<Symbol>, section: Option<&Section>) {
         self.clear_preview();
         let steps = self.items().with_untracked(|items| moves(items, symbols, behind, section));
@@ -45,7 +45,7 @@ impl OpenList {
         self.tell_place(symbols, section);
     }
 
-    /// Shows everything where it stands again.
+    /// Ends the preview.
     pub(crate) fn clear_preview(self) {
         self.set_preview(Vec::new());
     }
@@ -62,14 +62,14 @@ impl OpenList {
     }
 }
 
-/// The steps that put symbols behind another one and under a heading.
+/// The operations that move symbols after another one and into a section.
 pub(super) fn moves(
     items: &[WatchlistItem],
     symbols: &[Symbol],
     behind: Option<Symbol>,
     section: Option<&Section>,
 ) -> Vec<ListOp> {
-    // Whoever is moved along is no place to stand behind.
+    // A symbol that moves too cannot be the one before.
     let still = |symbol: &Symbol| !symbols.contains(symbol);
     let mut before = behind.and_then(|behind| {
         let at = item_order::find(items, behind)?;
@@ -80,12 +80,13 @@ pub(super) fn moves(
         steps.push(ListOp::Move(*symbol, before));
         before = Some(*symbol);
     }
-    // One item's place and heading go in one request, which takes them side by side.
+    // The move and the edit of one item are adjacent, so that one request carries both.
     steps.extend(annotation_edits(items, symbols, |marks| marks.section = section.cloned()));
     steps
 }
 
-/// Behind whom symbols go that are put under a heading. A new one comes behind the one that its first item leaves.
+/// The symbol after which symbols go that are put into a section: its last, or for a new section the last of the
+/// section that the first of them leaves.
 pub(super) fn end_of(items: &[WatchlistItem], symbols: &[Symbol], section: Option<&Section>) -> Option<Symbol> {
     let last = |wanted: Option<&Section>| items.iter().rev().find(|item| item.section.as_ref() == wanted);
     let first = items.iter().find(|item| symbols.contains(&item.symbol))?;

@@ -1,14 +1,14 @@
-//! A change that the server has not answered.
+//! A change that waits for the server.
 
 use super::list_op::ListOp;
 use watchtape_shared::WatchlistId;
 
-/// Steps on one list that the server has not answered.
+/// Operations on one list that the server has not answered.
 pub(in crate::state) struct PendingChange {
-    /// What takes them back.
+    /// The id of its entry on the undo stack.
     pub(super) entry: u32,
     pub(super) list: WatchlistId,
     pub(super) steps: Vec<ListOp>,
-    /// What to say where they cannot be done.
+    /// The text if it fails.
     pub(super) attempt: String,
 }

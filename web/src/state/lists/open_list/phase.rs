@@ -1,4 +1,4 @@
-//! Whether the open list can be shown.
+//! The loading phases of the open list.
 
 use crate::api::Failure;
 

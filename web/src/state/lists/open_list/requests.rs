@@ -1,5 +1,5 @@
-//! The requests that operations are sent by. A move or an edit is sent with the version that it was computed for: if
-//! another device was faster (412), the list is read again and the operation computed on that.
+//! Turns operations into requests. A move or an edit is sent with the list version that it was computed for; after a
+//! 412 the list is read again and the operation computed anew.
 
 use super::OpenList;
 use super::annotations::Annotations;
@@ -12,12 +12,13 @@ use watchtape_shared::transfer::BulkItem;
 use watchtape_shared::watchlist::{AddItem, WatchlistItem};
 use watchtape_shared::{Symbol, WatchlistId};
 
-/// How often a step is worked out anew on what other devices did.
+/// How often an operation is recomputed after a 412.
 const TRIES: u32 = 5;
-/// Bytes of one bulk request, of the 64 KiB that the server takes.
+/// The size of a bulk request; the server accepts 64 KiB.
 const BULK_BYTES: usize = 40_000;
 
-/// How many steps of a change the server has done, the version that made, and what was done where it differs.
+/// How many operations a request carried out, the list's version after it, and what was done instead where that
+/// differs.
 pub(super) struct Sent {
     pub(super) steps: usize,
     pub(super) version: Version,
@@ -31,7 +32,7 @@ impl Sent {
 }
 
 impl OpenList {
-    /// Sends the first step, with those behind it that one request can take along.
+    /// Sends the first operation, with those after it that fit into the same request.
     pub(super) async fn send_some(self, id: &WatchlistId, steps: &[ListOp], entry: u32) -> Result<Sent, Failure> {
         match steps {
             [] => Ok(Sent { steps: 0, version: None, instead: None }),
@@ -42,7 +43,7 @@ impl OpenList {
                 Ok(Sent { steps: 1, version, instead: Some(vec![ListOp::Insert(Box::new(item), last)]) })
             }
             [ListOp::Remove(symbol), ..] => match self.api.remove_item(id, *symbol).await {
-                // Somebody was faster: what was wished is so.
+                // Already removed by another device.
                 Err(failure) if failure.status() == Some(404) => Ok(Sent::one(None)),
                 answer => answer.map(Sent::one),
             },
@@ -81,7 +82,7 @@ impl OpenList {
         Ok(Sent { steps: count, version: Some(answer.version), instead: None })
     }
 
-    /// Sends a place, several, or an edit, worked out on the list as it is at last.
+    /// Sends a move, several, or an edit, computed on the list's latest version.
     async fn send_arranged(self, id: &WatchlistId, steps: &[ListOp], entry: u32) -> Result<Sent, Failure> {
         let mut tries = 0;
         loop {
@@ -104,7 +105,7 @@ impl OpenList {
         }
     }
 
-    /// One item's place, its marks, or both in one.
+    /// Sends one item's position, its annotations, or both.
     async fn send_one(self, id: &WatchlistId, steps: &[ListOp], base: ServerList, entry: u32) -> Result<Sent, Failure> {
         let (ListOp::Move(symbol, _) | ListOp::Set(symbol, _)) = steps[0] else { return Ok(Sent::one(None)) };
         let along =
@@ -114,7 +115,7 @@ impl OpenList {
         let mut items = base.items;
         list_op::apply_all(&mut items, steps);
         let wished = item_order::find(&items, symbol).map(|at| items[at].clone());
-        // What is gone is left to the server to say.
+        // If the item is gone, the server answers 404.
         let mut patch = Annotations::default().patch_to(&Annotations::default());
         if let (Some(held), Some(wished)) = (&held, &wished) {
             patch = Annotations::of(held).patch_to(&Annotations::of(wished));
@@ -131,7 +132,7 @@ impl OpenList {
         Ok(Sent { steps: steps.len(), version, instead: None })
     }
 
-    /// The list as the server last said; read anew where it is not the open one, or that is too old.
+    /// The list's latest known version; read from the server if it is not open or `anew` is set.
     async fn read_base(self, id: &WatchlistId, anew: bool) -> Result<ServerList, Failure> {
         if !anew && self.is_open(id) && self.base.with_value(|base| base.version > 0) {
             return Ok(self.base.get_value());
@@ -143,7 +144,7 @@ impl OpenList {
         Ok(base)
     }
 
-    /// An item at the place where it goes on the list as it is now.
+    /// An item with the position that it gets on the list as it is now.
     fn placed(self, id: &WatchlistId, item: &WatchlistItem, behind: Option<Symbol>) -> WatchlistItem {
         let mut item = item.clone();
         if self.is_open(id) {
@@ -165,7 +166,7 @@ fn wish(symbol: Symbol, marks: Annotations, position: Option<u32>) -> AddItem {
     AddItem { symbol, note, flag, section, position }
 }
 
-/// An item as one of many.
+/// An item of a bulk request.
 pub(super) fn bulk(item: &WatchlistItem, position: Option<u32>) -> BulkItem {
     let Annotations { note, flag, section } = Annotations::of(item);
     BulkItem { symbol: item.symbol.to_string(), note, flag, section, position }

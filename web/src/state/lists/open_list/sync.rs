@@ -1,8 +1,5 @@
-//! The way of changes to the server: one at a time and in order, so that none overtakes another. While this device has
-//! no network they wait; what the server refuses is taken back from the screen, and said.
-//!
-//! A place or an edit is sent for the version it was worked out for. Where another device was faster, the list is read
-//! anew and the step worked out again on that.
+//! The queue of changes to the server: one request at a time, in order. Changes wait while the device is offline; one
+//! that the server refuses is taken back on screen, with a toast.
 
 use super::OpenList;
 use super::list_op::ListOp;
@@ -17,12 +14,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use watchtape_shared::WatchlistId;
 
-/// How long to wait, and how often, where the server asks for patience.
+/// How long to wait after a 429, and how often.
 const PATIENCE: Duration = Duration::from_secs(5);
 const WAITS: u32 = 24;
 
 impl OpenList {
-    /// Sends what waits, unless that is being done already.
+    /// Sends the queue, unless that is under way.
     pub(super) fn send(self) {
         self.note_unsent();
         if self.is_sending.get_value() {
@@ -39,7 +36,7 @@ impl OpenList {
                         self.confirm(&id, sent.instead.as_deref().unwrap_or(&steps[..sent.steps]), sent.version);
                         self.drop_steps(entry, sent.steps);
                     }
-                    // The network went before the browser had noticed.
+                    // The network was lost before the browser noticed: try again once it is back.
                     Err(Failure::Unreachable) if self.connection.is_offline() => {}
                     Err(failure) if failure.status() == Some(429) && waits < WAITS => {
                         waits += 1;
@@ -59,7 +56,8 @@ impl OpenList {
         })
     }
 
-    /// Forgets the first steps of the first change; of one that is still the first, since a person may have left.
+    /// Removes operations that were carried out from the first change, if it is still the first: the session may have
+    /// ended.
     fn drop_steps(self, entry: u32, count: usize) {
         self.queue.update_value(|queue| {
             let Some(first) = queue.front_mut().filter(|first| first.entry == entry) else { return };
@@ -76,7 +74,7 @@ impl OpenList {
         self.unsent.set(self.queue.with_value(|queue| queue.len()));
     }
 
-    /// Takes a change back from the screen, and offers to try again what may go well another time.
+    /// Removes a change that failed, and offers to try again where that may help.
     fn give_up(self, entry: u32, failure: &Failure) {
         let first = self.queue.try_update_value(|queue| {
             queue.front().is_some_and(|first| first.entry == entry).then(|| queue.pop_front()).flatten()
@@ -85,7 +83,7 @@ impl OpenList {
         self.note_unsent();
         self.recompute();
         if *failure == Failure::TimedOut && self.is_open(&pending.list) {
-            // It may have been done all the same.
+            // It may have been carried out all the same.
             self.open(pending.list.clone());
         }
         let may_go_well = failure.status().is_none_or(|status| status >= 500 || status == 429);
@@ -121,7 +119,7 @@ async fn pause(time: Duration) {
     let _ = waits.await;
 }
 
-/// The step that puts an edited item back which another device has removed.
+/// The operation that adds an edited item again which another device removed.
 fn put_again(step: &ListOp) -> Option<ListOp> {
     let ListOp::Set(symbol, marks) = step else { return None };
     Some(ListOp::Add(*symbol, Box::new(marks.1.clone())))

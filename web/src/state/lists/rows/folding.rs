@@ -1,4 +1,4 @@
-//! Sections that are folded away, stored in this browser for each list.
+//! Folded sections, stored in this browser for each list.
 
 use super::Rows;
 use crate::state::local_storage;

@@ -1,4 +1,4 @@
-//! The lines of the table: rows under the headings of their sections.
+//! The lines of the table: section headings and rows.
 
 use std::collections::HashMap;
 use watchtape_shared::Symbol;

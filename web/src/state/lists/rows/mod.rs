@@ -20,7 +20,7 @@ pub(crate) struct Rows {
     quotes: Quotes,
     folded: RwSignal<Vec<Section>>,
     lines: Memo<Vec<Line>>,
-    /// The line that has the focus or had it last: it is in the page wherever that is scrolled to.
+    /// The line that has or last had the focus: it stays in the page wherever that is scrolled to.
     visited: RwSignal<Option<Line>>,
 }
 
@@ -44,7 +44,7 @@ impl Rows {
         self.lines
     }
 
-    /// The symbols in the order in which they are seen; none that is folded away.
+    /// The symbols of the rows, in order, without folded ones.
     pub(crate) fn symbols(self) -> Vec<Symbol> {
         self.lines.with(|lines| lines.iter().filter_map(|line| line.symbol()).collect())
     }
@@ -54,7 +54,7 @@ impl Rows {
         self.visited.read_only()
     }
 
-    /// Notes which line has the focus, or is about to.
+    /// Notes that a line has the focus, or is about to get it.
     pub(crate) fn visit(self, line: Line) {
         if let Line::Row(symbol) = line {
             self.unfold_for(symbol);
@@ -64,7 +64,7 @@ impl Rows {
         }
     }
 
-    /// The line so many places away from another, or the last one on the way there.
+    /// The line `by` places from another, clamped to the ends.
     pub(crate) fn neighbour(self, line: &Line, by: isize) -> Option<Line> {
         self.lines.with_untracked(|lines| {
             let at = lines.iter().position(|held| held == line)?;
@@ -77,7 +77,7 @@ impl Rows {
         self.list.items().with(|items| items.iter().find(|item| item.symbol == symbol).cloned())
     }
 
-    /// How many items a section has, and their change on average in basis points where any is known.
+    /// A section's item count, and their average change in basis points, if any is known.
     pub(crate) fn summary(self, section: &Section) -> (usize, Option<i64>) {
         let (mut sum, mut known) = (0, 0);
         let count = self.list.items().with(|items| {

@@ -1,4 +1,4 @@
-//! Changes of the lists themselves. Each is sent to the server and can be undone.
+//! Creating, duplicating, renaming, moving and deleting lists. All but the first two can be undone.
 
 use super::Watchlists;
 use crate::api::Failure;
@@ -18,7 +18,7 @@ impl Watchlists {
         Ok(id)
     }
 
-    /// Makes a list with what another one holds, and gives it.
+    /// Creates a copy of a list, and returns its id.
     pub(crate) async fn duplicate(self, id: &WatchlistId, name: ListName) -> Result<WatchlistId, Failure> {
         let file = self.api.export_as_json(id).await?;
         self.create_with(name, file).await
@@ -31,7 +31,7 @@ impl Watchlists {
         Ok(id)
     }
 
-    /// Gives a list another name.
+    /// Renames a list.
     pub(crate) async fn rename(self, id: WatchlistId, name: ListName, direction: Direction) -> Result<(), Failure> {
         let Some(was) = untrack(|| self.name(&id)).filter(|was| *was != name) else { return Ok(()) };
         self.api.rename_watchlist(&id, name.clone()).await?;
@@ -48,7 +48,7 @@ impl Watchlists {
         Ok(())
     }
 
-    /// Puts a list at another place among the lists, and sends that behind.
+    /// Moves a list among the others; the request is sent in the background.
     pub(crate) fn move_to(self, id: &WatchlistId, place: usize, direction: Direction) {
         let mut moved = None;
         self.change(|lists| {
@@ -75,7 +75,7 @@ impl Watchlists {
         });
     }
 
-    /// Deletes a list. What is on it is kept here for as long as that can be taken back.
+    /// Deletes a list. Its content is kept in this tab for undo.
     pub(crate) async fn delete(self, id: WatchlistId, direction: Direction) -> Result<(), Failure> {
         let file = self.api.export_as_json(&id).await?;
         let held = untrack(|| self.find(&id));
@@ -89,12 +89,12 @@ impl Watchlists {
         Ok(())
     }
 
-    /// Makes a deleted list again: its name, its place and what was on it. Its address is another one.
+    /// Creates a deleted list again with its name, position and content, under a new id.
     fn restore(self, name: ListName, position: u32, file: String, direction: Direction) {
         spawn_local(async move {
             match self.create_with(name.clone(), file).await {
                 Ok(id) => {
-                    // It is back, if at the end, where this does not succeed.
+                    // If this fails, the list stays at the end.
                     let _ = self.api.move_watchlist(&id, position).await;
                     self.load();
                     self.remember(direction, texts::tabs::deleted(&name), move |direction| {

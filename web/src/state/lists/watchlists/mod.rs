@@ -1,4 +1,4 @@
-//! The lists of the account: their names and order, not what is on them.
+//! The account's lists: their names and order. Their items are in `open_list`.
 
 mod edits;
 
@@ -11,7 +11,7 @@ use watchtape_shared::WatchlistId;
 use watchtape_shared::text::ListName;
 use watchtape_shared::watchlist::WatchlistSummary;
 
-/// Where the lists stand.
+/// The lists, or why they are not there.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Listing {
     #[default]
@@ -27,7 +27,7 @@ pub(crate) struct Watchlists {
     toasts: Toasts,
     undo: UndoStack,
     listing: RwSignal<Listing>,
-    /// Counts what was asked for, so that an answer to an earlier question is not taken for the last one's.
+    /// Counts requests: an answer to any but the last is dropped.
     asked: StoredValue<u32>,
 }
 
@@ -59,7 +59,7 @@ impl Watchlists {
         })
     }
 
-    /// Where a list stands among the others, from 0.
+    /// A list's position, from 0.
     pub(crate) fn place_of(self, id: &WatchlistId) -> Option<usize> {
         self.listing.with_untracked(|listing| match listing {
             Listing::Ready(lists) => lists.iter().position(|list| list.id == *id),
@@ -81,14 +81,14 @@ impl Watchlists {
             }
             match answer {
                 Ok(lists) => self.listing.set(Listing::Ready(lists)),
-                // What is on screen may be a little old; an error in its place would be less.
+                // The lists on screen stay; they may be slightly out of date.
                 Err(_) if matches!(self.listing.get_untracked(), Listing::Ready(_)) => {}
                 Err(failure) => self.listing.set(Listing::Failed(failure)),
             }
         });
     }
 
-    /// Takes over what the stream or a change said of one list.
+    /// Updates a list's name and item count.
     pub(crate) fn note(self, id: &WatchlistId, name: ListName, item_count: Option<usize>) {
         self.change(|lists| {
             if let Some(list) = lists.iter_mut().find(|list| list.id == *id) {
@@ -119,7 +119,7 @@ impl Watchlists {
         if !self.listing.with_untracked(|listing| matches!(listing, Listing::Ready(_))) {
             return;
         }
-        // What is under way was asked before this change and would undo it on screen.
+        // A request under way would bring the lists from before this change.
         self.asked.update_value(|asked| *asked += 1);
         self.listing.update(|listing| {
             if let Listing::Ready(lists) = listing {

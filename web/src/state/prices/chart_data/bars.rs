@@ -1,4 +1,4 @@
-//! Bars of a chart: those of a session, longer ones made of shorter ones, and the newest as the price moves.
+//! Arithmetic of bars: the last session, aggregation into longer bars, and the newest bar as prices arrive.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use watchtape_shared::{Bar, Price, Quote};
@@ -9,7 +9,7 @@ const DAY_S: i64 = 86_400;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BarLength {
     Seconds(i64),
-    /// A trading day, whose date clocks tell that are this far ahead of UTC.
+    /// A trading day; its date is that of clocks this far ahead of UTC.
     Day {
         ahead_s: i64,
     },
@@ -22,7 +22,7 @@ pub(crate) fn last_session(bars: &[Bar], ahead_s: i64) -> &[Bar] {
     &bars[bars.partition_point(|bar| date(bar) < last)..]
 }
 
-/// Bars of so many seconds, made of shorter ones.
+/// Aggregates bars into longer ones of so many seconds.
 pub(crate) fn gathered(bars: &[Bar], seconds: i64) -> Vec<Bar> {
     let mut gathered: Vec<Bar> = Vec::new();
     for bar in bars {
@@ -38,7 +38,7 @@ pub(crate) fn gathered(bars: &[Bar], seconds: i64) -> Vec<Bar> {
     gathered
 }
 
-/// The newest bar with what a quote says: wider, or the next one. None where the quote has no price, or an older one.
+/// The newest bar extended by a quote, or the next bar. `None` if the quote has no price or an older one.
 pub(crate) fn grown(held: Option<Bar>, quote: &Quote, step: BarLength) -> Option<Bar> {
     let (price, as_of) = (quote.price?, quote.as_of?);
     let seen = match step {

@@ -1,7 +1,7 @@
-//! What the price of one security did: the bars of its chart, and the newest of them as the price moves.
+//! The bars of one security's chart, and the newest bar as the price moves.
 //!
-//! Deliberately absent: the bars that the price makes while the page is open. They are the server's to record; what is
-//! drawn of them here is asked for again when the way to the server is found again, or another range is chosen.
+//! Deliberately absent: recording the bars that form while the page is open. The server does that; they are requested
+//! again after a reconnect and when another range is chosen.
 
 pub(crate) mod bars;
 mod newest_bar;
@@ -24,13 +24,13 @@ const KIND_KEY: &str = "watchtape.chart";
 const LINE: &str = "line";
 const CANDLES: &str = "candles";
 
-/// Bars, and the range that they were asked for.
+/// Bars, and the range that they were requested for.
 struct LoadedBars {
     range: TimeRange,
     bars: Vec<Bar>,
 }
 
-/// The past of the security whose page is open.
+/// The chart data of the security whose page is open.
 #[derive(Clone, Copy)]
 pub(crate) struct ChartData {
     state: State,
@@ -49,7 +49,7 @@ pub(crate) struct ChartData {
 }
 
 impl ChartData {
-    /// The past of a security of an exchange; asked for at once.
+    /// Opens the chart of a security and requests its bars.
     pub(crate) fn open(state: State, symbol: Symbol, mic: Option<String>, cell: ArcRwSignal<Cell>) -> Self {
         let zone = Memo::new(move |_| {
             let mic = mic.as_ref()?;
@@ -88,12 +88,12 @@ impl ChartData {
         chart_data
     }
 
-    /// The range that was chosen.
+    /// The chosen range.
     pub(crate) fn reach(self) -> TimeRange {
         self.range.get()
     }
 
-    /// The range of the bars that are there; none while the first are on their way.
+    /// The range of the loaded bars; `None` while the first are loading.
     pub(crate) fn shown(self) -> Option<TimeRange> {
         self.shown.with(|shown| shown.as_ref().map(|shown| shown.range))
     }
@@ -102,7 +102,7 @@ impl ChartData {
         self.bars
     }
 
-    /// The newest bar with what the price did since.
+    /// The newest bar, extended by the prices since.
     pub(crate) fn newest(self) -> Option<Bar> {
         self.newest.get()
     }
@@ -137,7 +137,7 @@ impl ChartData {
         self.load();
     }
 
-    /// Reads the bars of the chosen range, keeping those on screen until the answer is there.
+    /// Loads the bars of the chosen range; those on screen stay until then.
     pub(crate) fn load(self) {
         self.asked.update_value(|asked| *asked += 1);
         let asked = self.asked.get_value();

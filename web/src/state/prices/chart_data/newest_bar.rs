@@ -1,4 +1,4 @@
-//! The newest bar, as the price moves it.
+//! Extends the newest bar as prices arrive.
 
 use super::bars::{self, BarLength};
 use super::time_range::TimeRange;
@@ -18,7 +18,7 @@ impl ChartData {
                 TimeRange::Week => BarLength::Seconds(HALF_HOUR_S),
                 _ => BarLength::Day { ahead_s: self.ahead_s.get() },
             };
-            // What the price did since the bars were read is kept, unless bars of another kind were.
+            // Prices since the bars were loaded are kept, unless bars of another length were loaded.
             let was = drawn.try_update_value(|drawn| drawn.replace(range)).flatten();
             let before = self.newest.get_untracked().filter(|_| was == Some(range));
             let held = match (before, last) {

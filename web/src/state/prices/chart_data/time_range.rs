@@ -16,7 +16,7 @@ pub(crate) enum TimeRange {
 impl TimeRange {
     pub(crate) const ALL: [Self; 5] = [Self::Day, Self::Week, Self::Month, Self::Year, Self::All];
 
-    /// The name that it is remembered by.
+    /// The name that it is stored under.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Day => "day",

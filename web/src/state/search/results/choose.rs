@@ -1,4 +1,4 @@
-//! What is done with the result that is chosen.
+//! Carries out the chosen result.
 
 use super::{Entry, SearchAction, SearchResults};
 use crate::state::search::recent_securities;
@@ -40,7 +40,7 @@ impl SearchResults {
             }
             (SearchAction::Add, Some(_)) => {
                 state.open_list.add(symbol);
-                // The next one is typed over it.
+                // The next symbol is typed over this one.
                 focus::select_typed();
             }
             (SearchAction::ChooseList, _) | (SearchAction::Add, None) => {

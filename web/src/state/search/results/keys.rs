@@ -25,7 +25,7 @@ impl SearchResults {
         event.prevent_default();
     }
 
-    /// Whether the key leads back from the choice of a list rather than out of the palette.
+    /// Whether the key leaves the choice of a list rather than the palette.
     fn is_leaving(self, key: &str) -> bool {
         let is_blank = self.state.palette.query().with_untracked(String::is_empty);
         untrack(|| self.moving()).is_some() && (key == "Escape" || is_blank)

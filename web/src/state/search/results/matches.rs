@@ -1,4 +1,4 @@
-//! What the palette's text finds: the server's securities, and the lists and actions whose names it begins.
+//! Finds the results of a text: securities by the server, lists and actions by their names.
 
 use super::{Entry, SearchAction, SearchResults, Section};
 use crate::state::lists::watchlists::Listing;
@@ -12,11 +12,11 @@ use watchtape_shared::watchlist::WatchlistSummary;
 
 const DEBOUNCE: Duration = Duration::from_millis(120);
 const LIMIT: u32 = 10;
-/// How many of each kind are shown beside the others.
+/// The most results of a kind if others are shown too.
 pub(in crate::state) const FEW: usize = 5;
 
 impl SearchResults {
-    /// Answers what is typed.
+    /// Finds the results of the typed text.
     pub(in crate::state) fn look(self, question: u32, text: &str) {
         if self.moving.with_untracked(Option::is_some) {
             return self.show(question, vec![self.lists(texts::palette::lists(), text, usize::MAX)]);
@@ -32,7 +32,7 @@ impl SearchResults {
         }
     }
 
-    /// What is offered before anything is typed.
+    /// Suggestions while nothing is typed.
     fn suggest(self, question: u32) {
         let user = untrack(|| self.state.session.user_id());
         let recent = user.map_or_else(Vec::new, |user| recent_securities::of(&user));
@@ -59,7 +59,7 @@ impl SearchResults {
 
     fn ask_largest(self, question: u32) {
         spawn_local(async move {
-            // Without them there is enough to be done.
+            // The suggestions work without them.
             let found = self.state.api.search_tickers("", LIMIT).await.unwrap_or_default();
             if !found.is_empty() && self.largest.try_set_value(found).is_none() && self.asked.get_value() == question {
                 self.suggest(question);
@@ -84,7 +84,7 @@ impl SearchResults {
             let tickers = section(texts::palette::securities(), tickers.into_iter().map(Entry::Ticker), usize::MAX);
             let named = [self.lists(texts::palette::lists(), text, FEW), self.actions(text, FEW)];
             let mut sections = Vec::from(named);
-            // A name that was spelt right comes before a security that was perhaps meant.
+            // Lists and actions whose names match come before fuzzy matches of securities.
             sections.insert(if is_sure { 0 } else { 2 }, tickers);
             self.show(question, sections);
             self.failure.set(failure);

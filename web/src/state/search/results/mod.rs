@@ -1,5 +1,5 @@
-//! The results of the palette, which are loaded with its list: which there are, which keys move among them, and what
-//! is done with one that is chosen. How they are found is in `finder_answers.rs`.
+//! The results of the command palette: what was found (`matches.rs`), the keys that move among them (`keys.rs`), and
+//! what choosing one does (`choose.rs`).
 
 mod choose;
 mod keys;
@@ -29,14 +29,14 @@ pub(crate) struct Section {
     pub(crate) entries: Vec<Entry>,
 }
 
-/// What is done with a security that is chosen.
+/// What choosing a security does.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SearchAction {
-    /// Put on the open list.
+    /// Adds it to the open list.
     Add,
-    /// Its page is opened.
+    /// Opens its page.
     Open,
-    /// A list is chosen to put it on.
+    /// Asks for the list to add it to.
     ChooseList,
 }
 
@@ -46,10 +46,10 @@ pub(crate) struct SearchResults {
     pub(in crate::state) state: State,
     pub(in crate::state) sections: RwSignal<Vec<Section>>,
     pub(in crate::state) failure: RwSignal<Option<Failure>>,
-    /// The security that a list is being chosen for, and what was typed before.
+    /// The security that a list is chosen for, and the text typed before.
     pub(in crate::state) moving: RwSignal<Option<(Ticker, String)>>,
     pub(in crate::state) largest: StoredValue<Vec<TickerMatch>>,
-    /// Counts the questions: an answer to any but the last is dropped.
+    /// Counts requests: an answer to any but the last is dropped.
     pub(in crate::state) asked: StoredValue<u32>,
     pub(in crate::state) answered: StoredValue<u32>,
 }
@@ -75,12 +75,12 @@ impl SearchResults {
         self.failure.read_only()
     }
 
-    /// The security that a list is being chosen for.
+    /// The security that a list is chosen for.
     pub(crate) fn moving(self) -> Option<Symbol> {
         self.moving.with(|moving| moving.as_ref().map(|(ticker, _)| ticker.symbol))
     }
 
-    /// Follows what is typed, and takes the keys.
+    /// Follows the typed text, and handles the palette's keys.
     pub(crate) fn follow(self) {
         let search = self.state.palette;
         search.set_key_handler(move |event| self.press(event));
@@ -97,7 +97,7 @@ impl SearchResults {
         });
     }
 
-    /// What the marked result is, where it is a security.
+    /// The symbol of the marked result, if it is a security.
     pub(crate) fn marked_ticker(self) -> Option<Symbol> {
         let at = self.state.palette.active();
         self.sections.track();
@@ -107,7 +107,7 @@ impl SearchResults {
         }
     }
 
-    /// Goes back to what was found before a list was to be chosen.
+    /// Goes back from the choice of a list to the results.
     pub(crate) fn back(self) {
         if let Some((_, text)) = self.moving.try_update(Option::take).flatten() {
             self.state.palette.type_text(text);
