@@ -27,7 +27,7 @@ mod view;
 use wasm_bindgen::JsCast;
 
 fn main() {
-    panic_notice::report_panics();
+    panic_notice::install();
     wasm_bindgen_futures::spawn_local(start());
 }
 

@@ -2,20 +2,20 @@
 //! for reports of unexpected failures.
 
 use crate::api::Failure;
-use crate::texts::failure as say;
+use crate::texts::failure as t;
 
 /// What failed and, where it helps, what to do.
 pub(crate) fn sentence(failure: &Failure) -> String {
     let problem = match failure {
-        Failure::Unreachable => return say::unreachable().into(),
-        Failure::TimedOut => return say::timed_out().into(),
-        Failure::SignedOut => return say::signed_out().into(),
-        Failure::Unexpected { status, .. } => return say::garbled(status),
+        Failure::Unreachable => return t::unreachable().into(),
+        Failure::TimedOut => return t::timed_out().into(),
+        Failure::SignedOut => return t::signed_out().into(),
+        Failure::Unexpected { status, .. } => return t::garbled(status),
         Failure::Refused(problem) => problem,
     };
     match known(&problem.code) {
         Some(sentence) => sentence.into(),
-        None if problem.status >= 500 => say::internal().into(),
+        None if problem.status >= 500 => t::internal().into(),
         None if problem.detail.is_empty() => problem.title.clone(),
         None => problem.detail.clone(),
     }
@@ -24,25 +24,25 @@ pub(crate) fn sentence(failure: &Failure) -> String {
 /// The error codes that people meet, with what they can do about them.
 fn known(code: &str) -> Option<&'static str> {
     Some(match code {
-        "wrong_credentials" => say::wrong_credentials(),
-        "wrong_password" => say::wrong_password(),
-        "weak_password" => say::weak_password(),
-        "email_taken" => say::email_taken(),
-        "already_on_list" => say::already_on_list(),
-        "unknown_symbol" => say::unknown_symbol(),
-        "list_name_taken" => say::list_name_taken(),
-        "too_many_lists" => say::too_many_lists(),
-        "too_many_items" => say::too_many_items(),
-        "too_many_keys" => say::too_many_keys(),
-        "version_mismatch" => say::version_mismatch(),
-        "not_found" => say::not_found(),
-        "guests_closed" => say::guests_closed(),
-        "too_many_guests" => say::too_many_guests(),
-        "guest" => say::guest(),
-        "invalid_reset_token" => say::invalid_reset_token(),
-        "mail_unavailable" => say::mail_unavailable(),
-        "too_many_requests" => say::too_many_requests(),
-        "unavailable" => say::unavailable(),
+        "wrong_credentials" => t::wrong_credentials(),
+        "wrong_password" => t::wrong_password(),
+        "weak_password" => t::weak_password(),
+        "email_taken" => t::email_taken(),
+        "already_on_list" => t::already_on_list(),
+        "unknown_symbol" => t::unknown_symbol(),
+        "list_name_taken" => t::list_name_taken(),
+        "too_many_lists" => t::too_many_lists(),
+        "too_many_items" => t::too_many_items(),
+        "too_many_keys" => t::too_many_keys(),
+        "version_mismatch" => t::version_mismatch(),
+        "not_found" => t::not_found(),
+        "guests_closed" => t::guests_closed(),
+        "too_many_guests" => t::too_many_guests(),
+        "guest" => t::guest(),
+        "invalid_reset_token" => t::invalid_reset_token(),
+        "mail_unavailable" => t::mail_unavailable(),
+        "too_many_requests" => t::too_many_requests(),
+        "unavailable" => t::unavailable(),
         _ => return None,
     })
 }

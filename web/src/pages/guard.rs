@@ -27,7 +27,7 @@ pub(crate) fn Guard(load: LoadView) -> impl IntoView {
     }
     dynamic(move || match stage.get() {
         SessionStage::Checking => view! { <Splash /> }.into_any(),
-        SessionStage::Unknown => view! { <Trouble /> }.into_any(),
+        SessionStage::Unknown => view! { <SessionFailure /> }.into_any(),
         SessionStage::SignedOut => {
             state.location.replace(&route::with_next(route::LOGIN, &state.location.path()));
             ().into_any()
@@ -38,7 +38,7 @@ pub(crate) fn Guard(load: LoadView) -> impl IntoView {
 
 /// The server could not be asked who this is.
 #[component]
-fn Trouble() -> impl IntoView {
+fn SessionFailure() -> impl IntoView {
     let state = state();
     // Another try that fails in the same way is no news to announce.
     let failure = Memo::new(move |_| match state.session.status().get() {

@@ -5,7 +5,7 @@ use crate::components::controls::notice::{FailureNotice, Notice, TableSkeleton};
 use crate::components::lists::list_tabs::ListTabs;
 use crate::components::lists::list_tools_loader::ListToolsLoader;
 use crate::state::lists::editing_tools::ListTask;
-use crate::state::lists::watchlists::Listing;
+use crate::state::lists::watchlists::ListsState;
 use crate::state::state;
 use crate::view::reactive::dynamic;
 use crate::{route, texts};
@@ -23,13 +23,13 @@ fn Home() -> impl IntoView {
     let state = state();
     state.stream.watch(None);
     let last = state.preferences.last_list();
-    dynamic(move || match state.lists.listing().get() {
-        Listing::Loading => view! { <TableSkeleton /> }.into_any(),
-        Listing::Failed(failure) => view! {
+    dynamic(move || match state.lists.state().get() {
+        ListsState::Loading => view! { <TableSkeleton /> }.into_any(),
+        ListsState::Failed(failure) => view! {
             <FailureNotice title=texts::tabs::lists_failed() failure on_retry=move |()| state.lists.load() />
         }
         .into_any(),
-        Listing::Ready(lists) => {
+        ListsState::Ready(lists) => {
             let known = |list: &&WatchlistSummary| Some(&list.id) == last.as_ref();
             let Some(list) = lists.iter().find(known).or(lists.first()) else {
                 return view! { <FirstList /> }.into_any();

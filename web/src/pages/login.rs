@@ -2,8 +2,8 @@
 
 use crate::components::account::auth_frame::AuthFrame;
 use crate::components::account::guest_entry::GuestEntry;
-use crate::components::controls::field::{Field, Typed};
-use crate::components::controls::form::{Form, Work};
+use crate::components::controls::field::{Field, FieldValue};
+use crate::components::controls::form::{Form, Submission};
 use crate::route;
 use crate::state::account::session::{LogoutReason, SessionStatus};
 use crate::state::state;
@@ -17,19 +17,19 @@ use watchtape_shared::account::{Login, Transport};
 pub(crate) fn LoginPage() -> impl IntoView {
     document().set_title(&auth::window(&auth::sign_in()));
     let state = state();
-    let (email, password) = (Typed::new(), Typed::new());
-    let work = Work::new();
+    let (email, password) = (FieldValue::new(), FieldValue::new());
+    let submission = Submission::new();
 
     let submit = move |()| {
         // Both are read, so that whatever is wrong is said at once.
         let (Some(email), Some(password)) = (email.email(), password.password()) else { return };
-        work.begin(async move {
+        submission.begin(async move {
             let signed_in = state.api.log_in(&Login { email, password, transport: Transport::Cookie }).await?;
             state.session.accept(signed_in);
             Ok(())
         });
     };
-    let farewell = move || match state.session.status().get() {
+    let reason = move || match state.session.status().get() {
         SessionStatus::SignedOut(Some(LogoutReason::Expired)) => auth::expired(),
         SessionStatus::SignedOut(Some(LogoutReason::PasswordSet)) => auth::password_set(),
         SessionStatus::SignedOut(Some(LogoutReason::SignedOut)) => auth::signed_out(),
@@ -38,10 +38,10 @@ pub(crate) fn LoginPage() -> impl IntoView {
     };
     view! {
         <AuthFrame title=auth::sign_in()>
-            <p class="note" role="status" hidden=flag(move || farewell().is_empty())>
-                {text(farewell)}
+            <p class="note" role="status" hidden=flag(move || reason().is_empty())>
+                {text(reason)}
             </p>
-            <Form work action=(auth::sign_in(), auth::signing_in()) class="button primary wide" on_submit=submit>
+            <Form submission action=(auth::sign_in(), auth::signing_in()) class="button primary wide" on_submit=submit>
                 <Field
                     label=auth::email()
                     name="email"

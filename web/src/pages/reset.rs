@@ -2,8 +2,8 @@
 
 use crate::components::account::auth_frame::AuthFrame;
 use crate::components::account::new_password::NewPassword;
-use crate::components::controls::field::{Field, Typed};
-use crate::components::controls::form::{Form, Work};
+use crate::components::controls::field::{Field, FieldValue};
+use crate::components::controls::form::{Form, Submission};
 use crate::route;
 use crate::state::account::session::LogoutReason;
 use crate::state::state;
@@ -34,12 +34,12 @@ pub(crate) fn ResetPage() -> impl IntoView {
 #[component]
 fn SetPassword(token: String) -> impl IntoView {
     let state = state();
-    let password = Typed::new();
-    let work = Work::new();
+    let password = FieldValue::new();
+    let submission = Submission::new();
     let submit = move |()| {
         let Some(new_password) = password.password() else { return };
         let body = PasswordReset { token: token.clone(), new_password };
-        work.begin(async move {
+        submission.begin(async move {
             match state.api.reset_password(&body).await {
                 Ok(()) => {
                     state.session.end(LogoutReason::PasswordSet);
@@ -52,7 +52,7 @@ fn SetPassword(token: String) -> impl IntoView {
         });
     };
     view! {
-        <Form work action=(auth::set_password(), auth::setting_password()) class="button primary wide" on_submit=submit>
+        <Form submission action=(auth::set_password(), auth::setting_password()) class="button primary wide" on_submit=submit>
             <NewPassword label=auth::new_password() name="password" typed=password />
         </Form>
     }
@@ -61,13 +61,13 @@ fn SetPassword(token: String) -> impl IntoView {
 #[component]
 fn AskForLink() -> impl IntoView {
     let state = state();
-    let email = Typed::new();
+    let email = FieldValue::new();
     let asked = RwSignal::new(false);
-    let work = Work::new();
+    let submission = Submission::new();
     let submit = move |()| {
         asked.set(false);
         let Some(address) = email.email() else { return };
-        work.begin(async move {
+        submission.begin(async move {
             state.api.request_password_reset(&ResetRequest { email: address }).await?;
             asked.try_set(true);
             Ok(())
@@ -77,7 +77,7 @@ fn AskForLink() -> impl IntoView {
         <p class="note" role="status" hidden=flag(move || !asked.get())>
             {text(move || if asked.get() { auth::link_sent() } else { "" })}
         </p>
-        <Form work action=(auth::send_link(), auth::sending_link()) class="button primary wide" on_submit=submit>
+        <Form submission action=(auth::send_link(), auth::sending_link()) class="button primary wide" on_submit=submit>
             <Field
                 label=auth::email()
                 name="email"

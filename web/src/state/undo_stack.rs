@@ -15,7 +15,7 @@ pub(crate) enum Direction {
 }
 
 /// Applies the inverse of a change. It outlives the component that the change was made in.
-pub(in crate::state) type Opposite = Arc<dyn Fn(Direction) + Send + Sync>;
+pub(in crate::state) type Inverse = Arc<dyn Fn(Direction) + Send + Sync>;
 
 /// One change and its inverse.
 #[derive(Clone)]
@@ -23,7 +23,7 @@ struct Entry {
     id: u32,
     /// The list that it changed; `None` for changes of the lists themselves.
     list: Option<WatchlistId>,
-    run: Opposite,
+    run: Inverse,
 }
 
 /// The changes of this tab, the newest last.
@@ -40,7 +40,7 @@ impl UndoStack {
     }
 
     /// Pushes the inverse of a change that was just made, and returns the entry's id.
-    pub(in crate::state) fn remember(self, direction: Direction, list: Option<WatchlistId>, run: Opposite) -> u32 {
+    pub(in crate::state) fn remember(self, direction: Direction, list: Option<WatchlistId>, run: Inverse) -> u32 {
         self.last_id.update_value(|id| *id += 1);
         let id = self.last_id.get_value();
         if direction == Direction::Do {
@@ -57,7 +57,7 @@ impl UndoStack {
     }
 
     /// Replaces the inverse of a change that turned out otherwise.
-    pub(in crate::state) fn replace(self, id: u32, run: &Opposite) {
+    pub(in crate::state) fn replace(self, id: u32, run: &Inverse) {
         for stack in [self.done, self.undone] {
             stack.update_value(|entries| {
                 if let Some(entry) = entries.iter_mut().find(|entry| entry.id == id) {
@@ -75,7 +75,7 @@ impl UndoStack {
     }
 
     /// Undoes one change, if it has not been undone.
-    pub(crate) fn take_back(self, id: u32) {
+    pub(crate) fn undo(self, id: u32) {
         let entry = self.done.try_update_value(|entries| {
             let at = entries.iter().position(|entry| entry.id == id)?;
             Some(entries.remove(at))

@@ -1,7 +1,7 @@
 //! When the stream connects: not without a network, and not while the tab has been hidden for more than 30 s.
 
 use super::PriceStream;
-use super::connection::Link;
+use super::connection::ConnectionStatus;
 use super::event::StreamEvent;
 use leptos::ev::Custom;
 use leptos::prelude::*;
@@ -24,7 +24,7 @@ impl PriceStream {
     pub(super) fn follow_network(self) {
         window_event_listener(leptos::ev::online, move |_| self.retry_now());
         window_event_listener(leptos::ev::offline, move |_| {
-            self.connection.set(Link::Offline);
+            self.connection.set(ConnectionStatus::Offline);
             self.close_socket();
         });
     }
@@ -74,7 +74,7 @@ impl PriceStream {
         if was_suspended == Some(true) {
             // The prices on screen are old, as their age says, but the connection was not lost.
             if !untrack(|| self.connection.is_lost()) {
-                self.connection.set(Link::Connecting);
+                self.connection.set(ConnectionStatus::Connecting);
             }
             self.retry_now();
         }

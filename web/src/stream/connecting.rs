@@ -2,7 +2,7 @@
 
 use super::backoff::Backoff;
 use super::close_codes::{self, Next};
-use super::connection::Link;
+use super::connection::ConnectionStatus;
 use super::event::StreamEvent;
 use super::socket::Socket;
 use super::{PriceStream, availability};
@@ -12,7 +12,7 @@ use watchtape_shared::stream::ClientMessage;
 
 /// A connection that lasted this long resets the backoff.
 const GOOD_MS: f64 = 10_000.0;
-const OFFLINE_MS: u64 = 60_000;
+const OFFLINE_RETRY_MS: u64 = 60_000;
 
 impl PriceStream {
     /// Connects again and again, until the run ends.
@@ -47,12 +47,16 @@ impl PriceStream {
                 }
                 Next::Renew | Next::Return => {
                     let has_network = availability::has_network();
-                    self.connection.set(if has_network { Link::Reconnecting } else { Link::Offline });
+                    self.connection.set(if has_network {
+                        ConnectionStatus::Reconnecting
+                    } else {
+                        ConnectionStatus::Offline
+                    });
                     let floor_ms = self.inner.try_update_value(|inner| std::mem::take(&mut inner.retry_after_ms));
                     let pause_ms = match has_network {
                         true => backoff.next(js_sys::Math::random(), floor_ms.unwrap_or(0)),
                         // The browser reports when the network is back; tried now and then all the same.
-                        false => OFFLINE_MS,
+                        false => OFFLINE_RETRY_MS,
                     };
                     self.connection.set_retry(Some(js_sys::Date::now() + pause_ms as f64));
                     let waited = self.inner.try_update_value(|inner| inner.wait.begin(pause_ms));

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 /// Whether the stream is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Link {
+pub(crate) enum ConnectionStatus {
     /// The first connection is being made.
     Connecting,
     Connected,
@@ -19,7 +19,7 @@ pub(crate) enum Link {
 /// The state of the stream's connection.
 #[derive(Clone, Copy)]
 pub(crate) struct Connection {
-    link: RwSignal<Link>,
+    status: RwSignal<ConnectionStatus>,
     /// When prices last arrived, and when the connection was lost, in milliseconds of this device's clock.
     last_prices_ms: StoredValue<f64>,
     lost_ms: StoredValue<f64>,
@@ -32,7 +32,7 @@ pub(crate) struct Connection {
 impl Connection {
     pub(crate) fn new() -> Self {
         Self {
-            link: RwSignal::new(Link::Connecting),
+            status: RwSignal::new(ConnectionStatus::Connecting),
             last_prices_ms: StoredValue::new(0.0),
             lost_ms: StoredValue::new(0.0),
             retry_ms: RwSignal::new(None),
@@ -40,25 +40,25 @@ impl Connection {
         }
     }
 
-    pub(crate) fn link(self) -> Link {
-        self.link.get()
+    pub(crate) fn status(self) -> ConnectionStatus {
+        self.status.get()
     }
 
     /// Whether a connection was lost: what is shown has stopped moving.
     pub(crate) fn is_lost(self) -> bool {
-        matches!(self.link.get(), Link::Reconnecting | Link::Offline)
+        matches!(self.status.get(), ConnectionStatus::Reconnecting | ConnectionStatus::Offline)
     }
 
-    pub(crate) fn set(self, link: Link) {
-        let before = self.link.get_untracked();
-        if before != link {
-            if matches!(before, Link::Connecting | Link::Connected) {
+    pub(crate) fn set(self, status: ConnectionStatus) {
+        let before = self.status.get_untracked();
+        if before != status {
+            if matches!(before, ConnectionStatus::Connecting | ConnectionStatus::Connected) {
                 self.lost_ms.set_value(Date::now());
             }
-            self.link.set(link);
+            self.status.set(status);
         }
         // Not before the server has been reached: a network that comes and goes would lose the changes held back.
-        if matches!(link, Link::Connecting | Link::Connected) {
+        if matches!(status, ConnectionStatus::Connecting | ConnectionStatus::Connected) {
             // Dropping the senders wakes the tasks.
             self.waiting.update_value(Vec::clear);
         }
@@ -92,12 +92,12 @@ impl Connection {
 
     /// Whether the browser reports no network.
     pub(crate) fn is_offline(self) -> bool {
-        self.link.get() == Link::Offline
+        self.status.get() == ConnectionStatus::Offline
     }
 
     /// Waits while this device has no network, and until the server has been reached again.
     pub(crate) async fn reachable(self) {
-        if self.link.get_untracked() != Link::Offline {
+        if self.status.get_untracked() != ConnectionStatus::Offline {
             return;
         }
         let (sender, receiver) = oneshot::channel();

@@ -1,7 +1,7 @@
 //! Dispatches the messages of the server.
 
 use super::PriceStream;
-use super::connection::Link;
+use super::connection::ConnectionStatus;
 use super::event::StreamEvent;
 use super::message::{Message, Watchlist};
 use crate::view::service_worker;
@@ -34,7 +34,7 @@ impl PriceStream {
 
     /// After the server's greeting: watches the open list, subscribes the wanted symbols and reads the market once.
     fn on_hello(self) {
-        self.connection.set(Link::Connected);
+        self.connection.set(ConnectionStatus::Connected);
         self.inner.update_value(|inner| {
             inner.greeted = true;
             inner.greetings += 1;

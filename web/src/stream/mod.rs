@@ -27,7 +27,7 @@ mod wait;
 
 use crate::api::Api;
 use availability::Suspension;
-use connection::{Connection, Link};
+use connection::{Connection, ConnectionStatus};
 use event::StreamEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -91,7 +91,7 @@ impl PriceStream {
     /// Connects, and stays connected until stopped.
     pub(crate) fn start(self) {
         let run = self.end_run();
-        self.connection.set(Link::Connecting);
+        self.connection.set(ConnectionStatus::Connecting);
         spawn_local(self.keep_connected(run));
     }
 

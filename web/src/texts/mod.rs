@@ -25,14 +25,14 @@ pub(crate) async fn load(language: &str) {
 }
 
 /// The language that is spoken.
-pub(crate) fn spoken() -> String {
+pub(crate) fn language_code() -> String {
     page().and_then(|page| page.get_attribute("lang")).unwrap_or_else(|| "en".into())
 }
 
 /// The language that times are written in: as the browser's own does where it is the one that is spoken, so that
 /// English stays British or American.
 pub(crate) fn locale() -> String {
-    let spoken = spoken();
+    let spoken = language_code();
     let own = web_sys::window().and_then(|window| window.navigator().language());
     own.filter(|own| own.starts_with(&spoken)).unwrap_or(spoken)
 }

@@ -2,7 +2,7 @@
 
 use super::panel::Panel;
 use crate::components::account::account_panel::theme;
-use crate::components::controls::choice::{ChoiceBar, Pick, Picks};
+use crate::components::controls::choice::{ChoiceOption, Choices, SegmentedControl};
 use crate::format::money;
 use crate::state::appearance::language;
 use crate::state::state;
@@ -14,14 +14,14 @@ use leptos::prelude::*;
 #[component]
 pub(super) fn Appearance() -> impl IntoView {
     let preferences = state().preferences;
-    let density = Picks::of(say::density(), preferences.density, &[say::comfortable(), say::dense()]);
-    let palette = Picks::of(say::palette(), preferences.palette, &[say::classic(), say::distinct(), say::reversed()]);
-    let motion = Picks::of(say::motion(), preferences.motion, &[say::lively(), say::calm()]);
+    let density = Choices::of(say::density(), preferences.density, &[say::comfortable(), say::dense()]);
+    let palette = Choices::of(say::palette(), preferences.palette, &[say::classic(), say::distinct(), say::reversed()]);
+    let motion = Choices::of(say::motion(), preferences.motion, &[say::lively(), say::calm()]);
     let mood =
-        Picks::of(say::tab_status(), preferences.tab_status, &[say::tab_status_shown(), say::tab_status_hidden()]);
-    let change = Picks::of(say::change(), preferences.change, &[say::percent(), say::amount()]);
+        Choices::of(say::tab_status(), preferences.tab_status, &[say::tab_status_shown(), say::tab_status_hidden()]);
+    let change = Choices::of(say::change(), preferences.change, &[say::percent(), say::amount()]);
     let written = [say::as_browser(), "1,234.50", "1.234,50", "1\u{202f}234,50"];
-    let mut numbers = Picks::of(say::numbers(), preferences.numbers, &written);
+    let mut numbers = Choices::of(say::numbers(), preferences.numbers, &written);
     let choose = numbers.choose;
     let shown = RwSignal::new(sample());
     numbers.choose = Callback::new(move |name| {
@@ -31,25 +31,25 @@ pub(super) fn Appearance() -> impl IntoView {
     });
     view! {
         <Panel title=say::appearance() about=say::about()>
-            <ChoiceBar picks=theme(preferences.theme).showing(theme_sample) />
-            <ChoiceBar picks=density.showing(density_sample) />
-            <ChoiceBar picks=palette.showing(palette_sample) />
+            <SegmentedControl picks=theme(preferences.theme).showing(theme_sample) />
+            <SegmentedControl picks=density.showing(density_sample) />
+            <SegmentedControl picks=palette.showing(palette_sample) />
             <p class="matter-note">{say::palette_about()}</p>
-            <ChoiceBar picks=motion />
+            <SegmentedControl picks=motion />
             <p class="matter-note">{say::motion_about()}</p>
-            <ChoiceBar picks=mood />
+            <SegmentedControl picks=mood />
             <p class="matter-note">{say::tab_status_about()}</p>
         </Panel>
         <Panel title=say::figures() about=say::figures_about()>
-            <ChoiceBar picks=numbers />
-            <ChoiceBar picks=change />
+            <SegmentedControl picks=numbers />
+            <SegmentedControl picks=change />
             <p class="sample">
                 {say::example()} " "
                 <b>{text(move || shown.get())}</b>
             </p>
         </Panel>
         <Panel title=say::language() about=say::language_about()>
-            <ChoiceBar picks=languages() />
+            <SegmentedControl picks=languages() />
         </Panel>
     }
 }
@@ -59,11 +59,11 @@ fn sample() -> String {
     money::grouped("1234567.89")
 }
 
-fn languages() -> Picks {
-    let spoken = texts::spoken();
+fn languages() -> Choices {
+    let spoken = texts::language_code();
     let spoken = LANGUAGES.iter().find(|(language, _)| *language == spoken).map_or("", |(language, _)| language);
-    let all = LANGUAGES.iter().map(|(name, label)| Pick { name, label, sample: None }).collect();
-    Picks {
+    let all = LANGUAGES.iter().map(|(name, label)| ChoiceOption { name, label, sample: None }).collect();
+    Choices {
         group: "language",
         label: say::speaks(),
         all,

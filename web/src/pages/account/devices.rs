@@ -2,7 +2,7 @@
 
 use super::panel::Panel;
 use super::rows::{Row, RowList, Rows};
-use crate::components::controls::form::{FormFailure, Work};
+use crate::components::controls::form::{FormFailure, Submission};
 use crate::components::controls::icon;
 use crate::i18n::{date_time, device};
 use crate::state::account::session::LogoutReason;
@@ -30,9 +30,9 @@ pub(super) fn Devices() -> impl IntoView {
             }
         });
     };
-    let work = Work::new();
+    let submission = Submission::new();
     let everywhere = move |_| {
-        work.begin(async move {
+        submission.begin(async move {
             state.api.log_out_everywhere().await?;
             state.session.end(LogoutReason::SignedOut);
             Ok(())
@@ -41,11 +41,11 @@ pub(super) fn Devices() -> impl IntoView {
     view! {
         <Panel title=account::devices() about=account::devices_about()>
             <Rows list label=account::devices() empty=account::devices_empty() on_act=sign_out />
-            <FormFailure failure=work.failure() />
+            <FormFailure failure=submission.failure() />
             <button
                 class="button"
                 type="button"
-                aria-disabled=text(move || work.is_busy().to_string())
+                aria-disabled=text(move || submission.is_busy().to_string())
                 on:click=everywhere
             >
                 {account::sign_out_everywhere()}
@@ -64,7 +64,7 @@ fn row(device: &Device) -> Row {
         id: device.id.to_string(),
         icon: if said.is_some_and(device::is_handheld) { icon::PHONE } else { icon::DESKTOP },
         mark: device.is_current.then(account::this_device),
-        is_alarming: false,
+        is_suspicious: false,
         details: joined(&[device.address.as_deref().unwrap_or_default(), &seen]),
         title,
         action,

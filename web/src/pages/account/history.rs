@@ -55,10 +55,10 @@ fn row(event: &AuditEvent) -> Row {
     let device = event.user_agent.as_deref().map(|said| device::name(Some(said))).unwrap_or_default();
     Row {
         id: event.id.to_string(),
-        icon: if audit_event::is_alarming(event.kind) { icon::ALERT } else { icon::CHECK },
+        icon: if audit_event::is_suspicious(event.kind) { icon::ALERT } else { icon::CHECK },
         title: audit_event::sentence(event.kind).into(),
         mark: None,
-        is_alarming: audit_event::is_alarming(event.kind),
+        is_suspicious: audit_event::is_suspicious(event.kind),
         details: joined(&[&date_time::date_and_time(event.at), &device, event.address.as_deref().unwrap_or_default()]),
         action: None,
     }

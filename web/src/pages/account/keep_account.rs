@@ -2,7 +2,7 @@
 
 use super::panel::Panel;
 use crate::components::account::new_identity::{IdentityFields, NewIdentity};
-use crate::components::controls::form::{Form, Work};
+use crate::components::controls::form::{Form, Submission};
 use crate::state::state;
 use crate::texts::guest;
 use leptos::prelude::*;
@@ -13,10 +13,10 @@ use watchtape_shared::account::KeepAccount;
 pub(super) fn KeepAccount() -> impl IntoView {
     let state = state();
     let identity = NewIdentity::new();
-    let work = Work::new();
+    let submission = Submission::new();
     let submit = move |()| {
         let Some((email, password, display_name)) = identity.read() else { return };
-        work.begin(async move {
+        submission.begin(async move {
             match state.api.keep_me(&KeepAccount { email, password, display_name }).await {
                 Ok(user) => {
                     state.toasts.show(guest::kept());
@@ -29,7 +29,7 @@ pub(super) fn KeepAccount() -> impl IntoView {
     };
     view! {
         <Panel title=guest::keep_title() about=guest::keep_about()>
-            <Form work action=(guest::keep(), guest::keeping()) on_submit=submit>
+            <Form submission action=(guest::keep(), guest::keeping()) on_submit=submit>
                 <IdentityFields identity />
             </Form>
         </Panel>

@@ -4,9 +4,9 @@ use super::created_key::CreatedKey;
 use super::devices::joined;
 use super::panel::Panel;
 use super::rows::{Row, RowList, Rows};
-use crate::components::controls::choice::{ChoiceBar, Pick, Picks};
-use crate::components::controls::field::{Field, Typed};
-use crate::components::controls::form::{Form, Work};
+use crate::components::controls::choice::{ChoiceOption, Choices, SegmentedControl};
+use crate::components::controls::field::{Field, FieldValue};
+use crate::components::controls::form::{Form, Submission};
 use crate::components::controls::icon;
 use crate::i18n::date_time;
 use crate::state::{State, state};
@@ -69,14 +69,14 @@ pub(super) fn Keys() -> impl IntoView {
 #[component]
 fn NewKey(list: RowList, made: RwSignal<Option<String>>) -> impl IntoView {
     let state = state();
-    let name = Typed::new();
+    let name = FieldValue::new();
     let (scope, days) = (RwSignal::new(READ), RwSignal::new(YEAR));
-    let work = Work::new();
+    let submission = Submission::new();
     let submit = move |()| {
         let Ok(called) = KeyName::parse(&name.text()) else { return name.refuse(account::key_name_rule()) };
         let scopes = if scope.get_untracked() == WRITE { Scope::ALL.to_vec() } else { vec![Scope::Read] };
         let new = NewApiKey { name: called, scopes, expires_at: end_of(state, days.get_untracked()) };
-        work.begin(async move {
+        submission.begin(async move {
             match state.api.create_api_key(&new).await {
                 Ok(created) => {
                     list.add_first(row(state, &created.api_key));
@@ -103,7 +103,7 @@ fn NewKey(list: RowList, made: RwSignal<Option<String>>) -> impl IntoView {
     );
     view! {
         <Panel title=account::new_key() about=account::new_key_about()>
-            <Form work action=(account::make_key(), account::making_key()) on_submit=submit>
+            <Form submission action=(account::make_key(), account::making_key()) on_submit=submit>
                 <Field
                     label=account::key_name()
                     name="key-name"
@@ -113,19 +113,19 @@ fn NewKey(list: RowList, made: RwSignal<Option<String>>) -> impl IntoView {
                     value=name.value
                     error=name.error
                 />
-                <ChoiceBar picks=scopes />
-                <ChoiceBar picks=ends />
+                <SegmentedControl picks=scopes />
+                <SegmentedControl picks=ends />
             </Form>
         </Panel>
     }
 }
 
-fn pick(name: &'static str, label: &'static str) -> Pick {
-    Pick { name, label, sample: None }
+fn pick(name: &'static str, label: &'static str) -> ChoiceOption {
+    ChoiceOption { name, label, sample: None }
 }
 
-fn picks(group: &'static str, label: &'static str, chosen: RwSignal<&'static str>, all: Vec<Pick>) -> Picks {
-    Picks { group, label, all, chosen: chosen.into(), choose: Callback::new(move |name| chosen.set(name)) }
+fn picks(group: &'static str, label: &'static str, chosen: RwSignal<&'static str>, all: Vec<ChoiceOption>) -> Choices {
+    Choices { group, label, all, chosen: chosen.into(), choose: Callback::new(move |name| chosen.set(name)) }
 }
 
 /// By the server's clock, which ends the key.
@@ -148,7 +148,7 @@ fn row(state: State, key: &ApiKey) -> Row {
         icon: icon::KEY,
         title: key.name.to_string(),
         mark: has_ended.then(account::ended),
-        is_alarming: has_ended,
+        is_suspicious: has_ended,
         details: joined(&[&hint, may, &ends, &used]),
         action: Some((account::revoke(), account::revoke_key(&key.name))),
     }

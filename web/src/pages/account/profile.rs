@@ -1,8 +1,8 @@
 //! Name and e-mail address.
 
 use super::panel::Panel;
-use crate::components::controls::field::{Field, Typed};
-use crate::components::controls::form::{Form, Work};
+use crate::components::controls::field::{Field, FieldValue};
+use crate::components::controls::form::{Form, Submission};
 use crate::i18n::date_time;
 use crate::state::state;
 use crate::texts::{account, auth};
@@ -23,11 +23,11 @@ fn Name() -> impl IntoView {
     let state = state();
     let user = untrack(|| state.session.user());
     let since = user.as_ref().map(|user| account::since(&date_time::date(user.created_at)));
-    let name = Typed::with(user.map_or_else(String::new, |user| user.display_name.to_string()));
-    let work = Work::new();
+    let name = FieldValue::with(user.map_or_else(String::new, |user| user.display_name.to_string()));
+    let submission = Submission::new();
     let submit = move |()| {
         let Some(display_name) = name.name() else { return };
-        work.begin(async move {
+        submission.begin(async move {
             let patch = UserPatch { display_name: Some(display_name), ..UserPatch::default() };
             match state.api.update_me(&patch).await {
                 Ok(user) => {
@@ -42,7 +42,7 @@ fn Name() -> impl IntoView {
     };
     view! {
         <Panel title=account::name_title() about=account::name_about()>
-            <Form work action=(account::save_name(), account::saving()) on_submit=submit>
+            <Form submission action=(account::save_name(), account::saving()) on_submit=submit>
                 <Field
                     label=account::name()
                     name="profile-name"
@@ -61,12 +61,12 @@ fn Name() -> impl IntoView {
 fn Address() -> impl IntoView {
     let state = state();
     let held = untrack(|| state.session.user()).and_then(|user| user.email);
-    let email = Typed::with(held.map_or_else(String::new, |email| email.to_string()));
-    let password = Typed::new();
-    let work = Work::new();
+    let email = FieldValue::with(held.map_or_else(String::new, |email| email.to_string()));
+    let password = FieldValue::new();
+    let submission = Submission::new();
     let submit = move |()| {
         let (Some(address), Some(current)) = (email.email(), password.password()) else { return };
-        work.begin(async move {
+        submission.begin(async move {
             let patch = UserPatch { email: Some(address), current_password: Some(current), ..UserPatch::default() };
             match state.api.update_me(&patch).await {
                 Ok(user) => {
@@ -82,7 +82,7 @@ fn Address() -> impl IntoView {
     };
     view! {
         <Panel title=auth::email() about=account::email_about()>
-            <Form work action=(account::save_email(), account::saving()) on_submit=submit>
+            <Form submission action=(account::save_email(), account::saving()) on_submit=submit>
                 <Field
                     label=auth::email()
                     name="profile-email"

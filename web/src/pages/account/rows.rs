@@ -18,7 +18,7 @@ pub(super) struct Row {
     pub(super) title: String,
     /// Stands out beside the title.
     pub(super) mark: Option<&'static str>,
-    pub(super) is_alarming: bool,
+    pub(super) is_suspicious: bool,
     pub(super) details: String,
     /// What can be done with it: in a word, and for those who hear it without the row.
     pub(super) action: Option<(&'static str, String)>,
@@ -117,7 +117,7 @@ pub(super) fn Rows(
 }
 
 fn one(row: Row, armed: RwSignal<Option<String>>, sure: &'static str, act: Callback<Row>) -> AnyView {
-    let Row { id, icon, title, mark, is_alarming, details, action } = row.clone();
+    let Row { id, icon, title, mark, is_suspicious, details, action } = row.clone();
     let button = action.map(|(word, spoken)| {
         let is_armed = Memo::new(move |_| armed.with(|armed| armed.as_ref() == Some(&id)));
         view! {
@@ -139,7 +139,7 @@ fn one(row: Row, armed: RwSignal<Option<String>>, sure: &'static str, act: Callb
         .into_any()
     });
     view! {
-        <li class="entry" class:alarming=is_alarming>
+        <li class="entry" class:alarming=is_suspicious>
             <Icon path=icon />
             <div class="entry-text">
                 <p class="entry-title">

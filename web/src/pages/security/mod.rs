@@ -10,7 +10,7 @@ use crate::components::security::symbol_lists::SymbolLists;
 use crate::route::{self, Route};
 use crate::state::prices::chart_data::ChartData;
 use crate::state::{State, state};
-use crate::stream::connection::Link;
+use crate::stream::connection::ConnectionStatus;
 use crate::texts;
 use crate::view::reactive::{dynamic, effect, flag};
 use leptos::prelude::*;
@@ -92,14 +92,14 @@ fn Whole(ticker: Ticker) -> impl IntoView {
     let cell = state.quotes.cell(symbol);
     let chart_data = ChartData::open(state, symbol, mic, cell.clone());
     let was_lost = StoredValue::new(false);
-    effect(move || match state.connection.link() {
-        Link::Connected if was_lost.get_value() => {
+    effect(move || match state.connection.status() {
+        ConnectionStatus::Connected if was_lost.get_value() => {
             // What happened meanwhile is in no message of the stream.
             was_lost.set_value(false);
             chart_data.load();
             bring_quote(state, symbol);
         }
-        Link::Reconnecting | Link::Offline => was_lost.set_value(true),
+        ConnectionStatus::Reconnecting | ConnectionStatus::Offline => was_lost.set_value(true),
         _ => {}
     });
     view! {

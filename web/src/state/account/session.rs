@@ -98,15 +98,15 @@ impl Session {
     }
 
     /// Ends the session. If several parts notice the end, the first one's reason counts.
-    pub(crate) fn end(self, farewell: LogoutReason) {
+    pub(crate) fn end(self, reason: LogoutReason) {
         self.access.clear();
         let was_in = match self.status.get_untracked() {
-            _ if farewell == LogoutReason::PasswordSet => true,
+            _ if reason == LogoutReason::PasswordSet => true,
             SessionStatus::SignedOut(_) => return,
             SessionStatus::SignedIn(_) => true,
             SessionStatus::Checking | SessionStatus::Unknown(_) => false,
         };
-        self.status.set(SessionStatus::SignedOut(was_in.then_some(farewell)));
+        self.status.set(SessionStatus::SignedOut(was_in.then_some(reason)));
     }
 
     pub(crate) fn fail(self, failure: Failure) {

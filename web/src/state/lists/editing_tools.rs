@@ -17,7 +17,7 @@ pub(crate) enum ListTask {
 /// What the list tools are open for.
 #[derive(Clone, Copy)]
 pub(crate) struct EditingTools {
-    wanted: RwSignal<bool>,
+    needed: RwSignal<bool>,
     /// The task of the list dialog.
     pub(crate) task: RwSignal<Option<ListTask>>,
     /// The items whose note, flag and section are being edited.
@@ -27,48 +27,48 @@ pub(crate) struct EditingTools {
     /// The row that was picked up by keyboard.
     pub(crate) picked: RwSignal<Option<Symbol>>,
     /// Whether the next click is ignored: it ends a drag or a long press.
-    pub(crate) swallows: StoredValue<bool>,
+    pub(crate) ignores_next_click: StoredValue<bool>,
 }
 
 impl EditingTools {
     pub(in crate::state) fn new() -> Self {
         Self {
-            wanted: RwSignal::new(false),
+            needed: RwSignal::new(false),
             task: RwSignal::new(None),
             edited: RwSignal::default(),
             renamed: RwSignal::new(None),
             picked: RwSignal::new(None),
-            swallows: StoredValue::new(false),
+            ignores_next_click: StoredValue::new(false),
         }
     }
 
     /// Whether the list tools are needed.
-    pub(crate) fn wanted(self) -> bool {
-        self.wanted.get()
+    pub(crate) fn is_needed(self) -> bool {
+        self.needed.get()
     }
 
     /// Loads the list tools.
-    pub(crate) fn want(self) {
-        if !self.wanted.get_untracked() {
-            self.wanted.set(true);
+    pub(crate) fn load(self) {
+        if !self.needed.get_untracked() {
+            self.needed.set(true);
         }
     }
 
     /// Opens the list dialog.
     pub(crate) fn ask(self, task: ListTask) {
-        self.want();
+        self.load();
         self.task.set(Some(task));
     }
 
     /// Opens the item editor.
     pub(crate) fn edit(self, symbols: Vec<Symbol>) {
-        self.want();
+        self.load();
         self.edited.set(symbols);
     }
 
     /// Opens the name field in a list's tab.
     pub(crate) fn rename(self, id: WatchlistId) {
-        self.want();
+        self.load();
         self.renamed.set(Some(id));
     }
 }

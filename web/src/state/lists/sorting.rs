@@ -82,12 +82,12 @@ impl Sorting {
     }
 
     /// Refreshes the order, unless the rows are in use. Called every second.
-    pub(crate) fn tick(self, second: i64, is_used: fn() -> bool) {
+    pub(crate) fn tick(self, second: i64, is_in_use: fn() -> bool) {
         if self.is_sorted() {
             if second % OUT_OF_SIGHT_S == 0 {
                 self.read_out_of_sight();
             }
-            if !is_used() {
+            if !is_in_use() {
                 self.rank();
             }
         }

@@ -12,20 +12,20 @@ use std::time::Duration;
 use watchtape_shared::Symbol;
 use watchtape_shared::sparkline::Sparkline;
 
-const REST: Duration = Duration::from_millis(200);
+const SCROLL_PAUSE: Duration = Duration::from_millis(200);
 /// How long a sparkline stays current.
-const GOOD_MS: f64 = 180_000.0;
+const CURRENT_MS: f64 = 180_000.0;
 /// How often outdated sparklines are looked for.
-const LOOK_EVERY_S: i64 = 30;
+const REFRESH_EVERY_S: i64 = 30;
 /// The most symbols of one request.
 const BATCH: usize = 100;
 /// More than any list has: beyond that, sparklines of other lists are dropped.
 const MOST: usize = 2_500;
 
-type Course = ArcRwSignal<Option<Arc<Sparkline>>>;
+type SparklineSignal = ArcRwSignal<Option<Arc<Sparkline>>>;
 
-struct Held {
-    course: Course,
+struct Entry {
+    signal: SparklineSignal,
     asked_ms: f64,
 }
 
@@ -33,7 +33,7 @@ struct Held {
 #[derive(Clone, Copy)]
 pub(crate) struct Sparklines {
     api: Api,
-    held: StoredValue<HashMap<Symbol, Held>>,
+    held: StoredValue<HashMap<Symbol, Entry>>,
     seen: RwSignal<Vec<Symbol>>,
     due: StoredValue<bool>,
 }
@@ -44,21 +44,21 @@ impl Sparklines {
         let sparks = Self { api, held, seen: RwSignal::default(), due };
         Effect::new(move |_| {
             sparks.seen.track();
-            sparks.look_soon();
+            sparks.refresh_soon();
         });
         Effect::new(move |_| {
-            if clock.now_ms() / 1000 % LOOK_EVERY_S == 0 && !document().hidden() {
-                sparks.look_soon();
+            if clock.now_ms() / 1000 % REFRESH_EVERY_S == 0 && !document().hidden() {
+                sparks.refresh_soon();
             }
         });
         sparks
     }
 
     /// The sparkline of a symbol; `None` until it is loaded.
-    pub(crate) fn course(self, symbol: Symbol) -> Course {
-        let entry = |held: &mut HashMap<Symbol, Held>| {
-            let new = || Held { course: ArcRwSignal::new(None), asked_ms: 0.0 };
-            held.entry(symbol).or_insert_with(new).course.clone()
+    pub(crate) fn signal(self, symbol: Symbol) -> SparklineSignal {
+        let entry = |held: &mut HashMap<Symbol, Entry>| {
+            let new = || Entry { signal: ArcRwSignal::new(None), asked_ms: 0.0 };
+            held.entry(symbol).or_insert_with(new).signal.clone()
         };
         self.held.try_update_value(entry).unwrap_or_default()
     }
@@ -70,25 +70,25 @@ impl Sparklines {
         }
     }
 
-    fn look_soon(self) {
+    fn refresh_soon(self) {
         if !self.due.get_value() {
             self.due.set_value(true);
-            set_timeout(move || self.look(), REST);
+            set_timeout(move || self.refresh(), SCROLL_PAUSE);
         }
     }
 
-    fn look(self) {
+    fn refresh(self) {
         self.due.set_value(false);
         let (seen, now_ms) = (self.seen.get_untracked(), Date::now());
         let wanted = self.held.try_update_value(|held| {
             if held.len() > MOST {
                 held.retain(|symbol, _| seen.contains(symbol));
             }
-            let is_due = |symbol: &&Symbol| held.get(symbol).is_none_or(|held| now_ms - held.asked_ms > GOOD_MS);
+            let is_due = |symbol: &&Symbol| held.get(symbol).is_none_or(|held| now_ms - held.asked_ms > CURRENT_MS);
             let wanted: Vec<Symbol> = seen.iter().filter(is_due).copied().collect();
             // Noted before the answer: a request that fails is not repeated at once.
             for symbol in &wanted {
-                let new = || Held { course: ArcRwSignal::new(None), asked_ms: now_ms };
+                let new = || Entry { signal: ArcRwSignal::new(None), asked_ms: now_ms };
                 held.entry(*symbol).or_insert_with(new).asked_ms = now_ms;
             }
             wanted
@@ -98,7 +98,7 @@ impl Sparklines {
             spawn_local(async move {
                 // Without an answer the rows stay as they are.
                 for line in self.api.list_sparklines(&batch).await.unwrap_or_default() {
-                    self.course(line.symbol).set(Some(Arc::new(line)));
+                    self.signal(line.symbol).set(Some(Arc::new(line)));
                 }
             });
         }

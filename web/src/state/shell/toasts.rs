@@ -72,7 +72,7 @@ impl Toasts {
         self.push(Kind::Done, text.into(), None, None);
     }
 
-    /// Tells what was done, with an undo button, or that it was undone. A change that is plain to see (`aloud` is
+    /// Tells what was done, with an undo button, or that it was undone. A change that is plain to see (`shows_toast` is
     /// false) is only announced to screen readers.
     pub(in crate::state) fn show_change(
         self,
@@ -80,13 +80,12 @@ impl Toasts {
         direction: Direction,
         entry: u32,
         done: String,
-        aloud: bool,
+        shows_toast: bool,
     ) {
         match direction {
             Direction::Undo => self.show(texts::changes::undone(&done)),
-            _ if aloud => {
-                let action =
-                    (texts::changes::undo().to_owned(), Arc::new(move || undo.take_back(entry)) as ToastAction);
+            _ if shows_toast => {
+                let action = (texts::changes::undo().to_owned(), Arc::new(move || undo.undo(entry)) as ToastAction);
                 self.push(Kind::Done, done, None, Some(action));
             }
             _ => self.announce(done),

@@ -1,6 +1,6 @@
 //! The panel of the account button: who is signed in, theme, language, settings, sign out.
 
-use crate::components::controls::choice::{ChoiceBar, Picks};
+use crate::components::controls::choice::{Choices, SegmentedControl};
 use crate::route;
 use crate::state::appearance::choices::Theme;
 use crate::state::appearance::preference::Preference;
@@ -26,8 +26,8 @@ pub(crate) fn AccountPanel() -> impl IntoView {
             <strong>{text(name)}</strong>
             <span>{text(address)}</span>
         </div>
-        <ChoiceBar picks=theme(preferences.theme) />
-        <ChoiceBar picks=Picks::of(
+        <SegmentedControl picks=theme(preferences.theme) />
+        <SegmentedControl picks=Choices::of(
             appearance::density(),
             preferences.density,
             &[appearance::comfortable(), appearance::dense()],
@@ -43,8 +43,8 @@ pub(crate) fn AccountPanel() -> impl IntoView {
 }
 
 /// Light or dark.
-pub(crate) fn theme(chosen: Preference<Theme>) -> Picks {
-    Picks::of(appearance::theme(), chosen, &[appearance::system(), appearance::light(), appearance::dark()])
+pub(crate) fn theme(chosen: Preference<Theme>) -> Choices {
+    Choices::of(appearance::theme(), chosen, &[appearance::system(), appearance::light(), appearance::dark()])
 }
 
 fn close() {

@@ -1,6 +1,6 @@
 //! Starting as a guest, where the server accepts guests.
 
-use crate::components::controls::form::{FormFailure, Work};
+use crate::components::controls::form::{FormFailure, Submission};
 use crate::state::state;
 use crate::texts::guest;
 use crate::view::reactive::{dynamic, text};
@@ -17,9 +17,9 @@ pub(crate) fn GuestEntry() -> impl IntoView {
         let taken = state.api.guests_available().await.unwrap_or(false);
         is_open.try_set(taken);
     });
-    let work = Work::new();
+    let submission = Submission::new();
     let enter = move |_| {
-        work.begin(async move {
+        submission.begin(async move {
             let signed_in = state.api.sign_in_as_guest().await?;
             state.session.accept(signed_in);
             Ok(())
@@ -32,14 +32,14 @@ pub(crate) fn GuestEntry() -> impl IntoView {
         view! {
             <section class="guest-entry" aria-label=guest::try_it()>
                 <p class="or" aria-hidden="true">{guest::or()}</p>
-                <FormFailure failure=work.failure() />
+                <FormFailure failure=submission.failure() />
                 <button
                     class="button wide"
                     type="button"
-                    aria-disabled=text(move || work.is_busy().to_string())
+                    aria-disabled=text(move || submission.is_busy().to_string())
                     on:click=enter
                 >
-                    {text(move || if work.is_busy() { guest::entering() } else { guest::try_it() })}
+                    {text(move || if submission.is_busy() { guest::entering() } else { guest::try_it() })}
                 </button>
                 <p class="hint">{guest::about()}</p>
             </section>

@@ -3,7 +3,7 @@
 
 use super::new_password::NewPassword;
 use crate::api::Failure;
-use crate::components::controls::field::{Field, Typed};
+use crate::components::controls::field::{Field, FieldValue};
 use crate::texts::auth;
 use leptos::prelude::*;
 use watchtape_shared::account::{Email, Password};
@@ -12,14 +12,14 @@ use watchtape_shared::text::DisplayName;
 /// What is typed.
 #[derive(Clone, Copy)]
 pub(crate) struct NewIdentity {
-    email: Typed,
-    password: Typed,
-    name: Typed,
+    email: FieldValue,
+    password: FieldValue,
+    name: FieldValue,
 }
 
 impl NewIdentity {
     pub(crate) fn new() -> Self {
-        Self { email: Typed::new(), password: Typed::new(), name: Typed::new() }
+        Self { email: FieldValue::new(), password: FieldValue::new(), name: FieldValue::new() }
     }
 
     /// Everything as it would be sent. None where something is wrong, which each field says of itself.

@@ -2,7 +2,7 @@
 
 mod strength;
 
-use crate::components::controls::field::{Field, Typed};
+use crate::components::controls::field::{Field, FieldValue};
 use crate::texts::auth;
 use crate::view::reactive::{attribute, text};
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use strength::Strength;
 
 /// The field, and a scale that fills as the password gets better. The server has the last word.
 #[component]
-pub(crate) fn NewPassword(label: &'static str, name: &'static str, typed: Typed) -> impl IntoView {
+pub(crate) fn NewPassword(label: &'static str, name: &'static str, typed: FieldValue) -> impl IntoView {
     let strength = Memo::new(move |_| typed.value.with(|value| Strength::of(value)));
     view! {
         <Field

@@ -6,7 +6,7 @@ use crate::view::reactive::flag;
 use leptos::prelude::*;
 
 /// One thing to choose.
-pub(crate) struct Pick {
+pub(crate) struct ChoiceOption {
     /// The name it is remembered by.
     pub(crate) name: &'static str,
     pub(crate) label: &'static str,
@@ -15,19 +15,20 @@ pub(crate) struct Pick {
 }
 
 /// Which there are, which is chosen, and choosing.
-pub(crate) struct Picks {
+pub(crate) struct Choices {
     /// Names the group among those of the page.
     pub(crate) group: &'static str,
     pub(crate) label: &'static str,
-    pub(crate) all: Vec<Pick>,
+    pub(crate) all: Vec<ChoiceOption>,
     pub(crate) chosen: Signal<&'static str>,
     pub(crate) choose: Callback<&'static str>,
 }
 
-impl Picks {
+impl Choices {
     /// The choices of a preference, labelled in their order.
     pub(crate) fn of<C: Choice>(label: &'static str, chosen: Preference<C>, labels: &[&'static str]) -> Self {
-        let pick = |(choice, label): (&(C, &'static str), &&'static str)| Pick { name: choice.1, label, sample: None };
+        let pick =
+            |(choice, label): (&(C, &'static str), &&'static str)| ChoiceOption { name: choice.1, label, sample: None };
         Self {
             group: C::NAME,
             label,
@@ -48,10 +49,10 @@ impl Picks {
 
 /// The choices side by side, as radio buttons that look like one control.
 #[component]
-pub(crate) fn ChoiceBar(picks: Picks) -> impl IntoView {
-    let Picks { group, label, all, chosen, choose } = picks;
-    let option = move |pick: Pick| {
-        let Pick { name, label, sample } = pick;
+pub(crate) fn SegmentedControl(picks: Choices) -> impl IntoView {
+    let Choices { group, label, all, chosen, choose } = picks;
+    let option = move |pick: ChoiceOption| {
+        let ChoiceOption { name, label, sample } = pick;
         view! {
             <label class="choice">
                 <input

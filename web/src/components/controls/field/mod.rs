@@ -1,8 +1,8 @@
 //! A labelled text field with hint and error; passwords can be shown.
 
-mod typed;
+mod value;
 
-pub(crate) use typed::Typed;
+pub(crate) use value::FieldValue;
 
 use super::icon::{self, Icon};
 use crate::texts;

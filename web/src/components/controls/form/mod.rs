@@ -12,14 +12,14 @@ use std::pin::Pin;
 
 type Outcome = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
 
-/// The work of a form: one request at a time.
+/// The submission of a form: one request at a time.
 #[derive(Clone, Copy)]
-pub(crate) struct Work {
+pub(crate) struct Submission {
     busy: RwSignal<bool>,
     failure: RwSignal<Option<Failure>>,
 }
 
-impl Work {
+impl Submission {
     pub(crate) fn new() -> Self {
         Self { busy: RwSignal::new(false), failure: RwSignal::new(None) }
     }
@@ -32,16 +32,16 @@ impl Work {
         self.busy.get()
     }
 
-    /// Does the work, unless some is under way. The page may be gone when it is done.
-    pub(crate) fn begin(self, work: impl Future<Output = Result<(), Failure>> + 'static) {
+    /// Does the submission, unless some is under way. The page may be gone when it is done.
+    pub(crate) fn begin(self, submission: impl Future<Output = Result<(), Failure>> + 'static) {
         if self.busy.get_untracked() {
             return;
         }
         self.busy.set(true);
         self.failure.set(None);
-        let work: Outcome = Box::pin(work);
+        let submission: Outcome = Box::pin(submission);
         spawn_local(async move {
-            let outcome = work.await;
+            let outcome = submission.await;
             self.busy.try_set(false);
             self.failure.try_set(outcome.err());
         });
@@ -51,8 +51,8 @@ impl Work {
 /// The fields, what went wrong, and the button that sends them.
 #[component]
 pub(crate) fn Form(
-    work: Work,
-    /// What the button says, and what it says while the work is under way.
+    submission: Submission,
+    /// What the button says, and what it says while the submission is under way.
     action: (&'static str, &'static str),
     /// How the button looks.
     #[prop(default = "button primary")]
@@ -69,9 +69,9 @@ pub(crate) fn Form(
             }
         >
             {children()}
-            <FormFailure failure=work.failure />
-            <button class=class type="submit" aria-disabled=text(move || work.is_busy().to_string())>
-                {text(move || if work.is_busy() { action.1 } else { action.0 })}
+            <FormFailure failure=submission.failure />
+            <button class=class type="submit" aria-disabled=text(move || submission.is_busy().to_string())>
+                {text(move || if submission.is_busy() { action.1 } else { action.0 })}
             </button>
         </form>
     }

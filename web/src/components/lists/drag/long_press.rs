@@ -1,6 +1,6 @@
 //! Selecting a row by a long press.
 
-use super::{TREMOR, place, swallow_click, with};
+use super::{TREMOR, ignore_next_click, place, with};
 use crate::state::State;
 use crate::view::{event_target, listener};
 use leptos::prelude::*;
@@ -13,13 +13,13 @@ pub(super) fn follow(state: State) {
     let pressed = StoredValue::new(None::<((f64, f64), TimeoutHandle)>);
     // Whether the touch that is on the screen has chosen a row: its own click would take that back.
     let chose = StoredValue::new(false);
-    let let_go = move || {
+    let cancel = move || {
         if let Some((_, timer)) = pressed.try_update_value(Option::take).flatten() {
             timer.clear();
         }
     };
     listener::capture("pointerdown", move |event| {
-        let_go();
+        cancel();
         with(&event, |event| {
             let is_control = event_target::element(event)
                 .is_some_and(|at| at.closest("button, a, .menu").is_ok_and(|at| at.is_some()));
@@ -42,16 +42,16 @@ pub(super) fn follow(state: State) {
             let at = place(event);
             let is_far = |from: &(f64, f64)| (at.0 - from.0).hypot(at.1 - from.1) > 2.0 * TREMOR;
             if pressed.with_value(|pressed| pressed.as_ref().is_some_and(|(from, _)| is_far(from))) {
-                let_go();
+                cancel();
             }
         });
     });
     for kind in ["pointerup", "pointercancel"] {
         listener::capture(kind, move |_| {
-            let_go();
+            cancel();
             if chose.get_value() {
                 chose.set_value(false);
-                swallow_click(state);
+                ignore_next_click(state);
             }
         });
     }
@@ -62,5 +62,5 @@ pub(super) fn follow(state: State) {
             }
         });
     });
-    on_cleanup(let_go);
+    on_cleanup(cancel);
 }

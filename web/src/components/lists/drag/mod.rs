@@ -19,15 +19,15 @@ use wasm_bindgen::JsCast;
 use watchtape_shared::Symbol;
 use web_sys::{Event, HtmlElement, KeyboardEvent, PointerEvent};
 
-/// Pixels that a hand trembles before it means to move something.
+/// Pixels that a drag trembles before it means to move something.
 const TREMOR: f64 = 4.0;
 /// So near to the edge of the window, in pixels, the page begins to scroll, and so far in a frame at most.
 const EDGE: f64 = 72.0;
 const STRIDE: f64 = 14.0;
 
-/// What a hand holds.
+/// What a drag holds.
 #[derive(Clone)]
-struct Held {
+struct Dragged {
     pointer: i32,
     symbols: Vec<Symbol>,
     from: (f64, f64),
@@ -36,15 +36,15 @@ struct Held {
     slot: Option<Slot>,
 }
 
-/// A hand over the list.
+/// A drag over the list.
 #[derive(Clone, Copy)]
-struct Hand {
+struct RowDrag {
     state: State,
-    held: StoredValue<Option<Held>>,
+    held: StoredValue<Option<Dragged>>,
     chip: NodeRef<Div>,
     line: NodeRef<Div>,
     /// What the chip says; nothing while nothing moves.
-    said: RwSignal<String>,
+    chip_text: RwSignal<String>,
 }
 
 /// The line where rows would be put down, and what is carried beside the pointer.
@@ -52,17 +52,17 @@ struct Hand {
 pub(crate) fn Drag() -> impl IntoView {
     let state = state();
     let (chip, line) = (NodeRef::new(), NodeRef::new());
-    let hand = Hand { state, held: StoredValue::new(None), chip, line, said: RwSignal::default() };
-    listener::capture("pointerdown", move |event| with(&event, |event| hand.take(event)));
-    listener::capture("pointermove", move |event| with(&event, |event| hand.carry(event)));
-    listener::capture("pointerup", move |event| with(&event, |event| hand.put_down(event)));
-    listener::capture("pointercancel", move |_| hand.let_go());
+    let drag = RowDrag { state, held: StoredValue::new(None), chip, line, chip_text: RwSignal::default() };
+    listener::capture("pointerdown", move |event| with(&event, |event| drag.start(event)));
+    listener::capture("pointermove", move |event| with(&event, |event| drag.move_to(event)));
+    listener::capture("pointerup", move |event| with(&event, |event| drag.drop(event)));
+    listener::capture("pointercancel", move |_| drag.cancel());
     listener::capture("keydown", move |event| {
         let is_escape = event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == "Escape");
-        if is_escape && hand.is_moving() {
+        if is_escape && drag.is_moving() {
             event.prevent_default();
             event.stop_propagation();
-            hand.let_go();
+            drag.cancel();
         }
     });
     long_press::follow(state);
@@ -70,22 +70,22 @@ pub(crate) fn Drag() -> impl IntoView {
     pick_up::follow(state);
     effect(move || {
         // What the pointer is over has no say while something is carried.
-        let is_moving = !hand.said.read().is_empty();
+        let is_moving = !drag.chip_text.read().is_empty();
         if let Some(body) = document().body() {
             let _ = body.class_list().toggle_with_force("carrying", is_moving);
         }
     });
-    let idle = move || hand.said.read().is_empty();
+    let idle = move || drag.chip_text.read().is_empty();
     view! {
         <div class="drop-line" node_ref=line hidden=flag(idle) aria-hidden="true"></div>
         <div class="drag-chip" node_ref=chip hidden=flag(idle) aria-hidden="true">
-            {text(move || hand.said.get())}
+            {text(move || drag.chip_text.get())}
         </div>
     }
 }
 
-impl Hand {
-    fn take(self, event: &PointerEvent) {
+impl RowDrag {
+    fn start(self, event: &PointerEvent) {
         let is_handle = event_target::element(event)
             .is_some_and(|at| at.closest(".row-handle").is_ok_and(|handle| handle.is_some()));
         let Some(symbol) = event_target::row(event).filter(|_| is_handle && event.button() == 0 && event.is_primary())
@@ -95,14 +95,14 @@ impl Hand {
         let at = place(event);
         let symbols = self.state.selection.selected_or(symbol);
         let pointer = event.pointer_id();
-        self.held.set_value(Some(Held { pointer, symbols, from: at, at, moves: false, slot: None }));
+        self.held.set_value(Some(Dragged { pointer, symbols, from: at, at, moves: false, slot: None }));
         if let Some(handle) = event_target::element(event) {
-            // Without it the hand is followed only while it is over the page.
+            // Without it the drag is followed only while it is over the page.
             let _ = handle.set_pointer_capture(pointer);
         }
     }
 
-    fn carry(self, event: &PointerEvent) {
+    fn move_to(self, event: &PointerEvent) {
         let at = place(event);
         let begins = self.held.try_update_value(|held| {
             let held = held.as_mut().filter(|held| held.pointer == event.pointer_id())?;
@@ -117,9 +117,9 @@ impl Hand {
         if let Some(symbols) = begins {
             if untrack(|| self.state.sorting.is_sorted()) {
                 self.state.toasts.show(crate::texts::list::sorted_no_move());
-                return self.let_go();
+                return self.cancel();
             }
-            self.said.set(describe(&symbols));
+            self.chip_text.set(describe(&symbols));
             self.state.selection.set_dragged(symbols);
             self.scroll();
         }
@@ -161,20 +161,20 @@ impl Hand {
         });
     }
 
-    fn put_down(self, event: &PointerEvent) {
-        let is_mine = |held: &Held| held.pointer == event.pointer_id();
+    fn drop(self, event: &PointerEvent) {
+        let is_mine = |held: &Dragged| held.pointer == event.pointer_id();
         let Some(held) = self.held.get_value().filter(is_mine) else { return };
-        self.let_go();
+        self.cancel();
         if let Some(Slot { behind, section }) = held.slot.filter(|_| held.moves) {
             event.prevent_default();
             self.state.open_list.move_to(&held.symbols, behind, section.as_ref(), true);
         }
     }
 
-    fn let_go(self) {
+    fn cancel(self) {
         self.held.set_value(None);
-        if !self.said.read_untracked().is_empty() {
-            self.said.set(String::new());
+        if !self.chip_text.read_untracked().is_empty() {
+            self.chip_text.set(String::new());
             self.state.selection.set_dragged(Vec::new());
         }
     }
@@ -185,10 +185,10 @@ impl Hand {
 }
 
 /// Keeps the click that follows at once from whatever it would do.
-fn swallow_click(state: State) {
-    let swallows = state.editing.swallows;
-    swallows.set_value(true);
-    set_timeout(move || swallows.set_value(false), std::time::Duration::ZERO);
+fn ignore_next_click(state: State) {
+    let ignores_next_click = state.editing.ignores_next_click;
+    ignores_next_click.set_value(true);
+    set_timeout(move || ignores_next_click.set_value(false), std::time::Duration::ZERO);
 }
 
 fn with(event: &Event, act: impl FnOnce(&PointerEvent)) {

@@ -29,7 +29,7 @@ pub(super) fn follow(state: State) {
         let (slots, place) = state.open_list.items().with_untracked(|items| {
             let slots = slot::all(items, &symbols);
             // Where the first of them is now: behind whom of its own section, or at the beginning of it.
-            let seen = slot::seen_before(items, &symbols);
+            let seen = slot::current(items, &symbols);
             let at = slots.iter().position(|slot| Some(slot) == seen.as_ref());
             (slots, at.unwrap_or(0))
         });

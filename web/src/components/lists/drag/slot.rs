@@ -29,7 +29,7 @@ pub(super) fn all(items: &[WatchlistItem], symbols: &[Symbol]) -> Vec<Slot> {
     let mut held = None;
     for item in item_order::arranged(items).into_iter().filter(|item| !symbols.contains(&item.symbol)) {
         if held.as_ref() != Some(&item.section) {
-            let behind = still_before(items, item.symbol, symbols);
+            let behind = stationary_before(items, item.symbol, symbols);
             slots.push(Slot { behind, section: item.section.clone() });
             held = Some(item.section.clone());
         }
@@ -39,18 +39,18 @@ pub(super) fn all(items: &[WatchlistItem], symbols: &[Symbol]) -> Vec<Slot> {
 }
 
 /// The place where the first of some symbols is seen now.
-pub(super) fn seen_before(items: &[WatchlistItem], symbols: &[Symbol]) -> Option<Slot> {
+pub(super) fn current(items: &[WatchlistItem], symbols: &[Symbol]) -> Option<Slot> {
     let seen = item_order::arranged(items);
     let at = seen.iter().position(|item| symbols.contains(&item.symbol))?;
     let section = seen[at].section.clone();
     let above = seen[..at].last().filter(|item| item.section == section).map(|item| item.symbol);
     let below = seen[at..].iter().find(|item| item.section == section && !symbols.contains(&item.symbol));
-    let behind = above.or_else(|| still_before(items, below?.symbol, symbols));
+    let behind = above.or_else(|| stationary_before(items, below?.symbol, symbols));
     Some(Slot { behind, section })
 }
 
 /// Who stands before another and is not taken along.
-pub(super) fn still_before(items: &[WatchlistItem], symbol: Symbol, symbols: &[Symbol]) -> Option<Symbol> {
+pub(super) fn stationary_before(items: &[WatchlistItem], symbol: Symbol, symbols: &[Symbol]) -> Option<Symbol> {
     let at = item_order::find(items, symbol)?;
     items[..at].iter().rev().map(|item| item.symbol).find(|symbol| !symbols.contains(symbol))
 }

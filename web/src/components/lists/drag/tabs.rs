@@ -9,7 +9,7 @@ use watchtape_shared::WatchlistId;
 use web_sys::Element;
 
 #[derive(Clone)]
-struct Held {
+struct Dragged {
     id: WatchlistId,
     from: (f64, f64),
     to: Option<usize>,
@@ -17,7 +17,7 @@ struct Held {
 
 /// Lets tabs be dragged by a mouse or a pen; a finger scrolls them.
 pub(super) fn reorder(state: State) {
-    let held = StoredValue::new(None::<Held>);
+    let held = StoredValue::new(None::<Dragged>);
     let mark = move |at: Option<usize>| {
         for (index, tab) in tabs().into_iter().enumerate() {
             let _ = tab.class_list().toggle_with_force("drop-before", at == Some(index));
@@ -30,7 +30,7 @@ pub(super) fn reorder(state: State) {
             }
             let tab = event_target::element(event).and_then(|at| at.closest("[data-list]").ok().flatten());
             let id = tab.and_then(|tab| WatchlistId::parse(&tab.get_attribute("data-list")?).ok());
-            held.set_value(id.map(|id| Held { id, from: place(event), to: None }));
+            held.set_value(id.map(|id| Dragged { id, from: place(event), to: None }));
         });
     });
     // The browser would carry the link itself.
@@ -58,9 +58,9 @@ pub(super) fn reorder(state: State) {
         });
     });
     listener::capture("pointerup", move |_| {
-        let Some(Held { id, to: Some(to), .. }) = held.try_update_value(Option::take).flatten() else { return };
+        let Some(Dragged { id, to: Some(to), .. }) = held.try_update_value(Option::take).flatten() else { return };
         mark(None);
-        crate::components::lists::drag::swallow_click(state);
+        crate::components::lists::drag::ignore_next_click(state);
         let Some(from) = state.lists.place_of(&id) else { return };
         state.lists.move_to(&id, if to > from { to - 1 } else { to }, Direction::Do);
     });

@@ -6,7 +6,7 @@ use crate::components::controls::dialog_header::DialogHeader;
 use crate::components::controls::icon::{self, Icon};
 use crate::i18n::failure;
 use crate::state::lists::import::{Import, ImportStage};
-use crate::state::lists::watchlists::Listing;
+use crate::state::lists::watchlists::ListsState;
 use crate::state::state;
 use crate::texts;
 use crate::view::focus;
@@ -26,13 +26,13 @@ pub(crate) fn ImportDialog() -> impl IntoView {
         <Target import />
         {dynamic(move || match stage.get() {
             ImportStage::Empty => view! { <Question import /> }.into_any(),
-            ImportStage::Asking => view! {
+            ImportStage::Checking => view! {
                 <p class="import-wait" role="status">
                     {texts::transfer::checking()}
                 </p>
             }
                 .into_any(),
-            ImportStage::Known(outcome, accepted) => view! { <Preview import outcome accepted /> }.into_any(),
+            ImportStage::Checked(outcome, accepted) => view! { <Preview import outcome accepted /> }.into_any(),
             ImportStage::Failed(why) => trouble(import, failure::sentence(&why), failure::reference(&why)),
             ImportStage::TooLarge => trouble(import, texts::transfer::too_large().into(), None),
             ImportStage::Unreadable => trouble(import, texts::transfer::unreadable().into(), None),
@@ -43,7 +43,7 @@ pub(crate) fn ImportDialog() -> impl IntoView {
 /// Which list it goes to.
 #[component]
 fn Target(import: Import) -> impl IntoView {
-    let Listing::Ready(lists) = state().lists.listing().get_untracked() else { return ().into_any() };
+    let ListsState::Ready(lists) = state().lists.state().get_untracked() else { return ().into_any() };
     let chosen = untrack(|| import.list());
     let options = lists.into_iter().map(|list| {
         let selected = chosen.as_ref() == Some(&list.id);
@@ -126,10 +126,10 @@ fn trouble(import: Import, sentence: String, reference: Option<String>) -> AnyVi
             {reference.map(|id| view! { <code>{id}</code> })}
         </p>
         <div class="dialog-actions">
-            <button class="button" type="button" autofocus on:click=move |_| import.forget()>
+            <button class="button" type="button" autofocus on:click=move |_| import.reset()>
                 {texts::transfer::other()}
             </button>
-            <button class="button primary" type="button" on:click=move |_| import.ask()>
+            <button class="button primary" type="button" on:click=move |_| import.dry_run()>
                 {texts::transfer::retry()}
             </button>
         </div>

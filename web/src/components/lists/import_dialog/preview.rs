@@ -35,7 +35,7 @@ pub(super) fn Preview(import: Import, outcome: Imported, accepted: Option<Vec<St
             {chips(texts::transfer::there_already(), held)}
         </div>
         <div class="dialog-actions">
-            <button class="button" type="button" autofocus=!is_useful on:click=move |_| import.forget()>
+            <button class="button" type="button" autofocus=!is_useful on:click=move |_| import.reset()>
                 {texts::transfer::other()}
             </button>
             <button

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 pub(crate) fn ListBody() -> impl IntoView {
     let state = state();
     let is_choosing = move || !state.selection.is_empty();
-    let want = move || state.editing.want();
+    let want = move || state.editing.load();
     view! {
         <div
             class="list-body"

@@ -5,7 +5,7 @@ use crate::components::controls::lazy::Lazy;
 use crate::components::controls::menu::{Entry, Menu};
 use crate::route::{self, Route};
 use crate::state::lists::editing_tools::ListTask;
-use crate::state::lists::watchlists::Listing;
+use crate::state::lists::watchlists::ListsState;
 use crate::state::shell::dialogs::DialogKind;
 use crate::state::undo_stack::Direction;
 use crate::state::{State, state};
@@ -23,8 +23,8 @@ use watchtape_shared::transfer::Format;
 pub(crate) fn ListTabs() -> impl IntoView {
     let state = state();
     let ids = move || {
-        state.lists.listing().with(|listing| match listing {
-            Listing::Ready(lists) => lists.iter().map(|list| list.id.to_string()).collect(),
+        state.lists.state().with(|lists| match lists {
+            ListsState::Ready(lists) => lists.iter().map(|list| list.id.to_string()).collect(),
             _ => Vec::new(),
         })
     };
@@ -69,7 +69,7 @@ pub(crate) fn ListTabs() -> impl IntoView {
         ]
     };
     view! {
-        <div class="tabs" on:pointerover=move |_| state.editing.want() on:focusin=move |_| state.editing.want()>
+        <div class="tabs" on:pointerover=move |_| state.editing.load() on:focusin=move |_| state.editing.load()>
             <nav class="tab-strip" aria-label=texts::tabs::lists()>
                 <Keyed names=names(ids) make=make(tab) />
             </nav>

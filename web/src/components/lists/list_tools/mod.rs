@@ -29,7 +29,7 @@ pub(crate) fn ListTools() -> impl IntoView {
         }
     });
     listener::capture("click", move |event| {
-        if state.editing.swallows.get_value() {
+        if state.editing.ignores_next_click.get_value() {
             event.prevent_default();
             event.stop_propagation();
         } else {

@@ -11,10 +11,10 @@ pub(crate) fn ListToolsLoader() -> impl IntoView {
     let state = state();
     effect(move || {
         if state.open_list.unsent() > 0 {
-            state.editing.want();
+            state.editing.load();
         }
     });
-    let wanted = Memo::new(move |_| state.editing.wanted());
+    let wanted = Memo::new(move |_| state.editing.is_needed());
     dynamic(move || match wanted.get() {
         true => view! { <Lazy load=state.lazy.list_tools quiet=true /> }.into_any(),
         false => ().into_any(),

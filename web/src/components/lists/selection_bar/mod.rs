@@ -2,7 +2,7 @@
 
 use crate::components::controls::icon::{self, Icon};
 use crate::i18n::flag;
-use crate::state::lists::watchlists::Listing;
+use crate::state::lists::watchlists::ListsState;
 use crate::state::{State, state};
 use crate::texts;
 use crate::view::reactive::{dynamic, text};
@@ -103,8 +103,8 @@ fn Choice(label: &'static str, options: Vec<(String, String)>, on_choose: Callba
 /// Every list but the open one.
 fn others(state: State) -> Vec<(String, String)> {
     let open = state.open_list.id().get_untracked();
-    state.lists.listing().with(|listing| match listing {
-        Listing::Ready(lists) => lists
+    state.lists.state().with(|lists| match lists {
+        ListsState::Ready(lists) => lists
             .iter()
             .filter(|list| Some(&list.id) != open.as_ref())
             .map(|list| (list.id.to_string(), list.name.to_string()))

@@ -12,7 +12,7 @@ use watchtape_shared::{Price, Symbol};
 #[component]
 pub(crate) fn Spark(symbol: Symbol, cell: ArcRwSignal<Cell>) -> impl IntoView {
     let (sparks, clock) = (state().sparklines, state().clock);
-    let course = sparks.course(symbol);
+    let course = sparks.signal(symbol);
     // Drawn once a second and not with every price: at this size nobody sees the difference.
     let drawn = Memo::new(move |_| {
         clock.now_ms();

@@ -3,7 +3,7 @@
 use super::option::{ActionOption, ListOption, TickerOption};
 use super::{RESULTS_ID, option_id};
 use crate::components::controls::icon::{self, Icon};
-use crate::state::search::results::{Entry, SearchAction, SearchResults, Section};
+use crate::state::search::results::{SearchAction, SearchResult, SearchResults, Section};
 use crate::state::shell::toasts::{Kind, Toast};
 use crate::state::{State, state};
 use crate::view::reactive::{dynamic, flag, text};
@@ -17,7 +17,7 @@ pub(crate) fn Results() -> impl IntoView {
     let results = SearchResults::new(state);
     results.follow();
     view! {
-        {dynamic(move || moving(results))}
+        {dynamic(move || choosing_list_for(results))}
         <div class="palette-body" on:mousedown=|event| event.prevent_default()>
             {dynamic(move || found(state, results))}
         </div>
@@ -26,10 +26,10 @@ pub(crate) fn Results() -> impl IntoView {
 }
 
 /// Says that a list is being chosen.
-fn moving(results: SearchResults) -> AnyView {
-    let Some(symbol) = results.moving() else { return ().into_any() };
+fn choosing_list_for(results: SearchResults) -> AnyView {
+    let Some(symbol) = results.choosing_list_for() else { return ().into_any() };
     view! {
-        <p class="palette-moving" role="status">
+        <p class="palette-choosing_list_for" role="status">
             <span>{texts::palette::choose_list(&symbol)}</span>
             <button class="palette-close" type="button" on:click=move |_| results.back()>
                 {texts::palette::back()}
@@ -75,14 +75,16 @@ fn group(results: SearchResults, at: usize, from: usize, section: &Section) -> A
     let label_id = heading_id.clone();
     let options = section.entries.iter().enumerate().map(|(at, entry)| {
         let (at, search) = (from + at, state().palette);
-        let symbol = if let Entry::Ticker(found) = entry { Some(found.ticker.symbol.to_string()) } else { None };
+        let symbol = if let SearchResult::Ticker(found) = entry { Some(found.ticker.symbol.to_string()) } else { None };
         let (class, inside) = match entry {
-            Entry::Ticker(found) => ("option of-ticker", view! { <TickerOption found=found.clone() /> }.into_any()),
-            Entry::List(list) => {
+            SearchResult::Ticker(found) => {
+                ("option of-ticker", view! { <TickerOption found=found.clone() /> }.into_any())
+            }
+            SearchResult::List(list) => {
                 let (name, count) = (list.name.to_string(), list.item_count as usize);
                 ("option", view! { <ListOption name count /> }.into_any())
             }
-            Entry::Action(action) => ("option", view! { <ActionOption action=*action /> }.into_any()),
+            SearchResult::Action(action) => ("option", view! { <ActionOption action=*action /> }.into_any()),
         };
         view! {
             <div
@@ -127,7 +129,7 @@ fn Footer(results: SearchResults) -> impl IntoView {
                 <Do results action=SearchAction::Open keys="Ctrl Enter" label=texts::palette::open_page() />
                 <Do results action=SearchAction::ChooseList keys="Tab" label=texts::palette::other_list() />
             </div>
-            <div class="palette-keys scopes" aria-hidden="true" hidden=flag(move || results.marked_ticker().or(results.moving()).is_some())>
+            <div class="palette-keys scopes" aria-hidden="true" hidden=flag(move || results.marked_ticker().or(results.choosing_list_for()).is_some())>
                 <span><kbd>">"</kbd>{texts::palette::only_actions()}</span>
                 <span><kbd>"@"</kbd>{texts::palette::only_lists()}</span>
             </div>

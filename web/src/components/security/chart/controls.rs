@@ -15,10 +15,10 @@ const TYPED_INTO: &str = "input, textarea, select, dialog, [contenteditable], [r
 #[component]
 pub(super) fn Controls(chart_data: ChartData, is_table: RwSignal<bool>) -> impl IntoView {
     let reaches = TimeRange::ALL.into_iter().enumerate().map(|(at, range)| {
-        choice(name(range), (at + 1).to_string(), move || chart_data.reach() == range, move || chart_data.choose(range))
+        choice(name(range), (at + 1).to_string(), move || chart_data.range() == range, move || chart_data.choose(range))
     });
     let kind = |said: &'static str, is_line: bool| {
-        choice(said, "c".into(), move || chart_data.is_line() == is_line, move || chart_data.draw_line(is_line))
+        choice(said, "c".into(), move || chart_data.is_line() == is_line, move || chart_data.set_line(is_line))
     };
     let view = |said: &'static str, table: bool| {
         choice(said, "t".into(), move || is_table.get() == table, move || is_table.set(table))
@@ -47,7 +47,7 @@ pub(super) fn follow_keys(chart_data: ChartData, is_table: RwSignal<bool>) {
             return;
         }
         match event.key().as_str() {
-            "c" => chart_data.draw_line(!untrack(|| chart_data.is_line())),
+            "c" => chart_data.set_line(!untrack(|| chart_data.is_line())),
             "t" => is_table.update(|shown| *shown = !*shown),
             key => {
                 let at = key.parse::<usize>().ok().and_then(|number| number.checked_sub(1));

@@ -58,7 +58,7 @@ impl Body {
     fn of(chart_data: ChartData, is_table: RwSignal<bool>) -> Self {
         match chart_data.shown() {
             // Bars that are there stay, whatever became of those that were asked for.
-            Some(range) if range == chart_data.reach() || chart_data.failure().is_none() => {
+            Some(range) if range == chart_data.range() || chart_data.failure().is_none() => {
                 match chart_data.bars().with(Vec::is_empty) {
                     true => Self::Empty,
                     false if is_table.get() => Self::Table,
@@ -72,7 +72,7 @@ impl Body {
 }
 
 fn busy(chart_data: ChartData) -> &'static str {
-    if chart_data.shown() == Some(chart_data.reach()) || chart_data.failure().is_some() { "false" } else { "true" }
+    if chart_data.shown() == Some(chart_data.range()) || chart_data.failure().is_some() { "false" } else { "true" }
 }
 
 #[component]

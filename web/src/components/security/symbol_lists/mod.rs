@@ -1,7 +1,7 @@
 //! The lists that contain a security, each with a checkbox, and the note and flag on one of them.
 
 use crate::state::lists::lists_containing::{ListsContaining, Membership};
-use crate::state::lists::watchlists::Listing;
+use crate::state::lists::watchlists::ListsState;
 use crate::state::state;
 use crate::view::keyed::{Keyed, make, names};
 use crate::view::reactive::{dynamic, flag, text};
@@ -25,7 +25,7 @@ pub(crate) fn SymbolLists(symbol: Symbol) -> impl IntoView {
     // Another note is another form; what is typed into this one is not disturbed by anything else.
     let noted = Memo::new(move |_| lists_containing.item().map(|(id, item)| (id, item.note, item.flag)));
     let item = move || noted.get().and_then(|_| untrack(|| lists_containing.item()));
-    let loading = move || state.lists.listing().with(|listing| matches!(listing, Listing::Loading));
+    let loading = move || state.lists.state().with(|lists| matches!(lists, ListsState::Loading));
     view! {
         <section class="security-card symbol-lists" aria-labelledby="symbol-lists">
             <h2 id="symbol-lists">{texts::security::lists()}</h2>
@@ -42,8 +42,10 @@ pub(crate) fn SymbolLists(symbol: Symbol) -> impl IntoView {
 #[component]
 fn Entry(id: WatchlistId, lists_containing: ListsContaining, symbol: Symbol) -> impl IntoView {
     let (held, busy, name, open, toggled) = (id.clone(), id.clone(), id.clone(), id.clone(), id.clone());
-    let is_held = move || lists_containing.find(&held).is_some_and(|one| matches!(one.hold, Membership::OnList(_)));
-    let is_busy = move || lists_containing.find(&busy).is_none_or(|one| one.busy || one.hold == Membership::Unknown);
+    let is_held =
+        move || lists_containing.find(&held).is_some_and(|one| matches!(one.membership, Membership::OnList(_)));
+    let is_busy =
+        move || lists_containing.find(&busy).is_none_or(|one| one.busy || one.membership == Membership::Unknown);
     view! {
         <div class="symbol-list-entry">
             <label>
@@ -87,7 +89,7 @@ fn NoteForm(id: WatchlistId, item: WatchlistItem, lists_containing: ListsContain
         busy.set(true);
         let (id, colour) = (id.clone(), colour.get_untracked());
         spawn_local(async move {
-            if lists_containing.note(id, parsed, colour).await {
+            if lists_containing.annotate(id, parsed, colour).await {
                 lists_containing.show_toast(texts::security::saved());
             }
             busy.try_set(false);

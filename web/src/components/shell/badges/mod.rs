@@ -2,7 +2,7 @@
 
 use crate::i18n;
 use crate::state::state;
-use crate::stream::connection::Link;
+use crate::stream::connection::ConnectionStatus;
 use crate::texts::live;
 use crate::view::reactive::{dynamic, text};
 use leptos::prelude::*;
@@ -43,11 +43,11 @@ pub(crate) fn FeedBadge() -> impl IntoView {
 #[component]
 pub(crate) fn ConnectionBadge() -> impl IntoView {
     let connection = state().connection;
-    let said = move || match connection.link() {
-        Link::Connecting => ("connecting", live::connecting(), live::connecting_means()),
-        Link::Connected => ("connected", live::connected(), live::connected_means()),
-        Link::Reconnecting => ("reconnecting", live::reconnecting(), live::reconnecting_means()),
-        Link::Offline => ("offline", live::offline(), live::offline_means()),
+    let said = move || match connection.status() {
+        ConnectionStatus::Connecting => ("connecting", live::connecting(), live::connecting_means()),
+        ConnectionStatus::Connected => ("connected", live::connected(), live::connected_means()),
+        ConnectionStatus::Reconnecting => ("reconnecting", live::reconnecting(), live::reconnecting_means()),
+        ConnectionStatus::Offline => ("offline", live::offline(), live::offline_means()),
     };
     view! {
         <span

@@ -4,7 +4,7 @@ use crate::components::controls::icon::{self, Icon};
 use crate::format::age;
 use crate::i18n::date_time;
 use crate::state::state;
-use crate::stream::connection::Link;
+use crate::stream::connection::ConnectionStatus;
 use crate::texts;
 use crate::view::reactive::{effect, flag, text};
 use leptos::prelude::*;
@@ -17,14 +17,14 @@ const PATIENCE_MS: f64 = 1_500.0;
 pub(crate) fn ConnectionBanner() -> impl IntoView {
     let state = state();
     let connection = state.connection;
-    let is_long = Memo::new(move |_| match connection.link() {
-        Link::Offline => true,
-        Link::Reconnecting => state.clock.device_ms() - connection.lost_ms() > PATIENCE_MS,
-        Link::Connecting | Link::Connected => false,
+    let is_long = Memo::new(move |_| match connection.status() {
+        ConnectionStatus::Offline => true,
+        ConnectionStatus::Reconnecting => state.clock.device_ms() - connection.lost_ms() > PATIENCE_MS,
+        ConnectionStatus::Connecting | ConnectionStatus::Connected => false,
     });
-    let what = move || match connection.link() {
+    let what = move || match connection.status() {
         _ if !is_long.get() => "",
-        Link::Offline => texts::offline::offline(),
+        ConnectionStatus::Offline => texts::offline::offline(),
         _ => texts::offline::unreachable(),
     };
     let unsent = move || match state.open_list.unsent() {

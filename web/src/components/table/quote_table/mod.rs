@@ -141,11 +141,11 @@ fn follow_screen(state: State, viewport: Viewport) {
 fn follow_sort(state: State) {
     effect(move || {
         let second = state.clock.now_ms() / 1000;
-        state.sorting.tick(second, is_used);
+        state.sorting.tick(second, is_in_use);
     });
 }
 
-fn is_used() -> bool {
+fn is_in_use() -> bool {
     let selector = ".rows :focus-visible, .rows:hover";
     document().query_selector(selector).ok().flatten().is_some()
 }

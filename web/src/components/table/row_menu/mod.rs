@@ -12,7 +12,7 @@ pub(crate) fn entries(state: State, symbol: Symbol) -> Vec<Entry> {
         Entry::new(texts::list::details(), move || state.price_card.show(symbol)).keys("I"),
         Entry::new(texts::item::edit(), move || state.editing.edit(vec![symbol])).keys("E"),
         Entry::new(texts::item::select(), move || {
-            state.editing.want();
+            state.editing.load();
             state.selection.toggle(symbol);
         })
         .keys("X"),

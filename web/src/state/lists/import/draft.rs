@@ -10,7 +10,7 @@ pub(crate) struct Draft {
     pub(crate) format: Format,
     pub(crate) content: String,
     /// For a pasted text, the original line of each line of the content. Empty for a file, whose lines are unchanged.
-    stood: Vec<u32>,
+    original_lines: Vec<u32>,
 }
 
 impl Draft {
@@ -18,13 +18,13 @@ impl Draft {
     pub(crate) fn of_text(text: &str) -> Self {
         match format_of("", text) {
             Format::Txt => symbols(text),
-            format => Self { format, content: text.to_owned(), stood: Vec::new() },
+            format => Self { format, content: text.to_owned(), original_lines: Vec::new() },
         }
     }
 
     /// A draft of a file; its format is known by name or by its first characters.
     pub(crate) fn of_file(name: &str, content: String) -> Self {
-        Self { format: format_of(name, &content), content, stood: Vec::new() }
+        Self { format: format_of(name, &content), content, original_lines: Vec::new() }
     }
 
     /// The symbols that will be added: those in the file that the server did not reject. `None` if the file's layout
@@ -37,9 +37,9 @@ impl Draft {
     }
 
     /// The outcome with the line numbers of the pasted text.
-    pub(crate) fn as_it_stood(&self, mut outcome: Imported) -> Imported {
+    pub(crate) fn with_original_lines(&self, mut outcome: Imported) -> Imported {
         for line in &mut outcome.rejected {
-            line.line = self.stood.get((line.line as usize).saturating_sub(1)).copied().unwrap_or(line.line);
+            line.line = self.original_lines.get((line.line as usize).saturating_sub(1)).copied().unwrap_or(line.line);
         }
         outcome
     }
@@ -90,7 +90,7 @@ fn format_of(name: &str, content: &str) -> Format {
 
 /// One symbol a line. Of a table without a header the first column is used; a list with sections is left as it is.
 fn symbols(text: &str) -> Draft {
-    let mut draft = Draft { format: Format::Txt, content: String::new(), stood: Vec::new() };
+    let mut draft = Draft { format: Format::Txt, content: String::new(), original_lines: Vec::new() };
     if text.lines().any(|line| line.trim_start().starts_with('#')) {
         draft.content.push_str(text);
         return draft;
@@ -102,7 +102,7 @@ fn symbols(text: &str) -> Draft {
             if !symbol.is_empty() {
                 draft.content.push_str(symbol);
                 draft.content.push('\n');
-                draft.stood.push(number);
+                draft.original_lines.push(number);
             }
         }
     }
@@ -167,7 +167,7 @@ mod tests {
         let text = Draft::of_text("aapl, nope, MSFT");
         assert_eq!(text.accepted(&outcome(2, &[2])), Some(vec!["AAPL".into(), "MSFT".into()]));
         assert_eq!(text.accepted(&outcome(1, &[2])), None, "read otherwise by the server");
-        assert_eq!(text.as_it_stood(outcome(2, &[2])).rejected[0].line, 1);
+        assert_eq!(text.with_original_lines(outcome(2, &[2])).rejected[0].line, 1);
         let table = Draft::of_file("a.csv", "name,\"symbol\"\nApple,AAPL\n\nX,NOPE\n".into());
         assert_eq!(table.accepted(&outcome(1, &[4])), Some(vec!["AAPL".into()]));
         let json = Draft::of_file("a.json", r#"{"name":"a","items":[{"symbol":"ibm"},{"symbol":"no"}]}"#.into());

@@ -19,10 +19,10 @@ use web_sys::File;
 pub(crate) enum ImportStage {
     /// No draft yet.
     Empty,
-    /// The server is asked.
-    Asking,
+    /// The server checks the draft.
+    Checking,
     /// The outcome of the dry run, and the symbols that would be added, where they are known.
-    Known(Imported, Option<Vec<String>>),
+    Checked(Imported, Option<Vec<String>>),
     Failed(Failure),
     /// The file is larger than the server accepts.
     TooLarge,
@@ -37,7 +37,7 @@ pub(crate) struct Import {
     list: RwSignal<Option<WatchlistId>>,
     stage: RwSignal<ImportStage>,
     draft: StoredValue<Option<Draft>>,
-    asked: StoredValue<u32>,
+    last_request: StoredValue<u32>,
 }
 
 impl Import {
@@ -47,7 +47,7 @@ impl Import {
             list: RwSignal::new(state.open_list.id().get_untracked()),
             stage: RwSignal::new(ImportStage::Empty),
             draft: StoredValue::new(None),
-            asked: StoredValue::new(0),
+            last_request: StoredValue::new(0),
         };
         match state.dialogs.take_source() {
             Some(ImportSource::Text(text)) => import.read(Draft::of_text(&text)),
@@ -70,7 +70,7 @@ impl Import {
     pub(crate) fn choose_list(self, id: &str) {
         if let Ok(id) = WatchlistId::parse(id) {
             self.list.set(Some(id));
-            self.ask();
+            self.dry_run();
         }
     }
 
@@ -84,7 +84,7 @@ impl Import {
         if file.size() > MAX_FILE_BYTES as f64 {
             return self.stage.set(ImportStage::TooLarge);
         }
-        self.stage.set(ImportStage::Asking);
+        self.stage.set(ImportStage::Checking);
         spawn_local(async move {
             match JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()) {
                 Some(text) => self.read(Draft::of_file(&file.name(), text)),
@@ -94,7 +94,7 @@ impl Import {
     }
 
     /// Starts over.
-    pub(crate) fn forget(self) {
+    pub(crate) fn reset(self) {
         self.draft.set_value(None);
         self.stage.set(ImportStage::Empty);
     }
@@ -103,25 +103,25 @@ impl Import {
         if draft.content.len() > MAX_FILE_BYTES {
             drop(self.stage.try_set(ImportStage::TooLarge));
         } else if self.draft.try_set_value(Some(draft)).is_none() {
-            self.ask();
+            self.dry_run();
         }
     }
 
     /// Starts a dry run.
-    pub(crate) fn ask(self) {
+    pub(crate) fn dry_run(self) {
         let (Some(draft), Some(id)) = (self.draft.get_value(), self.list.get_untracked()) else { return };
-        self.asked.update_value(|asked| *asked += 1);
-        let question = self.asked.get_value();
-        self.stage.set(ImportStage::Asking);
+        self.last_request.update_value(|last_request| *last_request += 1);
+        let request = self.last_request.get_value();
+        self.stage.set(ImportStage::Checking);
         spawn_local(async move {
             let answer = self.state.api.import(&id, draft.format, draft.content.clone(), true).await;
-            if self.asked.try_get_value() != Some(question) {
+            if self.last_request.try_get_value() != Some(request) {
                 return;
             }
             self.stage.set(match answer {
                 Ok(outcome) => {
                     let accepted = draft.accepted(&outcome);
-                    ImportStage::Known(draft.as_it_stood(outcome), accepted)
+                    ImportStage::Checked(draft.with_original_lines(outcome), accepted)
                 }
                 Err(failure) => ImportStage::Failed(failure),
             });
@@ -132,7 +132,7 @@ impl Import {
     pub(crate) fn confirm(self) {
         let (Some(draft), Some(id)) = (self.draft.get_value(), self.list.get_untracked()) else { return };
         let state = self.state;
-        self.stage.set(ImportStage::Asking);
+        self.stage.set(ImportStage::Checking);
         spawn_local(async move {
             match run::run(state, &id, draft).await {
                 Ok(added) => {

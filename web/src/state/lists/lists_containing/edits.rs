@@ -1,7 +1,7 @@
 //! Adding the security to a list, removing it, and editing its note and flag there.
 
 use super::{ListMembership, ListsContaining, Membership};
-use crate::state::undo_stack::{Direction, Opposite};
+use crate::state::undo_stack::{Direction, Inverse};
 use crate::texts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -13,8 +13,8 @@ use watchtape_shared::{Patch, WatchlistId};
 impl ListsContaining {
     /// Adds the security to a list, or removes it and offers to undo that.
     pub(crate) fn toggle(self, id: WatchlistId) {
-        let Some(ListMembership { hold, busy: false, .. }) = untrack(|| self.find(&id)) else { return };
-        match hold {
+        let Some(ListMembership { membership, busy: false, .. }) = untrack(|| self.find(&id)) else { return };
+        match membership {
             Membership::Unknown => {}
             Membership::NotOnList => {
                 self.add(id, AddItem { symbol: self.symbol, note: None, flag: None, section: None, position: None });
@@ -24,8 +24,8 @@ impl ListsContaining {
     }
 
     /// Saves a note and a flag. Returns whether that succeeded.
-    pub(crate) async fn note(self, id: WatchlistId, note: Option<Note>, flag: Option<Flag>) -> bool {
-        let patch = ItemPatch { note: wished(note), flag: wished(flag), ..ItemPatch::default() };
+    pub(crate) async fn annotate(self, id: WatchlistId, note: Option<Note>, flag: Option<Flag>) -> bool {
+        let patch = ItemPatch { note: patch_value(note), flag: patch_value(flag), ..ItemPatch::default() };
         self.set(&id, None, true);
         self.state.connection.reachable().await;
         let answer = self.state.api.update_item(&id, self.symbol, &patch).await;
@@ -40,13 +40,13 @@ impl ListsContaining {
         kept
     }
 
-    fn add(self, id: WatchlistId, wish: AddItem) {
+    fn add(self, id: WatchlistId, request: AddItem) {
         self.set(&id, None, true);
         spawn_local(async move {
             self.state.connection.reachable().await;
-            match self.state.api.add_item(&id, &wish).await {
+            match self.state.api.add_item(&id, &request).await {
                 Ok((item, _)) => {
-                    self.settle(&id, Some(item));
+                    self.finish(&id, Some(item));
                     let name = untrack(|| self.name(&id));
                     self.state.toasts.announce(texts::security::added(&self.symbol, &name));
                 }
@@ -69,10 +69,10 @@ impl ListsContaining {
                     self.state.toasts.fail(&texts::security::not_removed(&self.symbol), &failure);
                 }
                 _ => {
-                    self.settle(&id, None);
+                    self.finish(&id, None);
                     let told = texts::security::removed(&self.symbol, &untrack(|| self.name(&id)));
                     let list = Some(id.clone());
-                    let back: Opposite = Arc::new(move |_| self.add(id.clone(), wish_of(&item)));
+                    let back: Inverse = Arc::new(move |_| self.add(id.clone(), add_request(&item)));
                     let entry = self.state.undo_stack.remember(Direction::Do, list, back);
                     self.state.toasts.show_change(self.state.undo_stack, Direction::Do, entry, told, true);
                 }
@@ -80,20 +80,20 @@ impl ListsContaining {
         });
     }
 
-    fn settle(self, id: &WatchlistId, item: Option<WatchlistItem>) {
+    fn finish(self, id: &WatchlistId, item: Option<WatchlistItem>) {
         let step = if item.is_some() { 1 } else { -1 };
         if let Some(list) = untrack(|| self.state.lists.find(id)) {
-            self.state.lists.note_count(id, (list.item_count as usize).saturating_add_signed(step));
+            self.state.lists.set_item_count(id, (list.item_count as usize).saturating_add_signed(step));
         }
         self.set(id, Some(item.map_or(Membership::NotOnList, |item| Membership::OnList(Box::new(item)))), false);
     }
 }
 
-fn wished<T>(value: Option<T>) -> Patch<T> {
+fn patch_value<T>(value: Option<T>) -> Patch<T> {
     value.map_or(Patch::Null, Patch::Value)
 }
 
-fn wish_of(item: &WatchlistItem) -> AddItem {
+fn add_request(item: &WatchlistItem) -> AddItem {
     AddItem {
         symbol: item.symbol,
         note: item.note.clone(),

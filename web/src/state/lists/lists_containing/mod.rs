@@ -5,7 +5,7 @@
 
 mod edits;
 
-use super::watchlists::Listing;
+use super::watchlists::ListsState;
 use crate::state::State;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -25,7 +25,7 @@ pub(crate) enum Membership {
 #[derive(Clone)]
 pub(crate) struct ListMembership {
     pub(crate) id: WatchlistId,
-    pub(crate) hold: Membership,
+    pub(crate) membership: Membership,
     /// Whether a change is under way.
     pub(crate) busy: bool,
 }
@@ -37,28 +37,29 @@ pub(crate) struct ListsContaining {
     symbol: Symbol,
     /// The list that the page was opened from.
     home: StoredValue<Option<WatchlistId>>,
-    held: RwSignal<Vec<ListMembership>>,
+    lists: RwSignal<Vec<ListMembership>>,
 }
 
 impl ListsContaining {
     /// Starts reading the lists.
     pub(crate) fn open(state: State, symbol: Symbol) -> Self {
         let home = state.open_list.id().get_untracked().or_else(|| state.preferences.last_list());
-        let lists_containing = Self { state, symbol, home: StoredValue::new(home), held: RwSignal::default() };
-        let looking = StoredValue::new(false);
+        let lists_containing = Self { state, symbol, home: StoredValue::new(home), lists: RwSignal::default() };
+        let is_reading = StoredValue::new(false);
         crate::view::reactive::effect(move || {
-            let ids = state.lists.listing().with(|listing| match listing {
-                Listing::Ready(lists) => lists.iter().map(|list| list.id.clone()).collect(),
+            let ids = state.lists.state().with(|lists| match lists {
+                ListsState::Ready(lists) => lists.iter().map(|list| list.id.clone()).collect(),
                 _ => Vec::new(),
             });
-            let known =
-                lists_containing.held.with_untracked(|held| held.iter().map(|one| one.id.clone()).collect::<Vec<_>>());
+            let known = lists_containing
+                .lists
+                .with_untracked(|lists| lists.iter().map(|one| one.id.clone()).collect::<Vec<_>>());
             if ids != known {
-                lists_containing.take(ids);
-                if looking.try_update_value(|looking| std::mem::replace(looking, true)) == Some(false) {
+                lists_containing.set_ids(ids);
+                if is_reading.try_update_value(|is_reading| std::mem::replace(is_reading, true)) == Some(false) {
                     spawn_local(async move {
-                        lists_containing.look().await;
-                        looking.try_set_value(false);
+                        lists_containing.read_unknown().await;
+                        is_reading.try_set_value(false);
                     });
                 }
             }
@@ -68,18 +69,18 @@ impl ListsContaining {
 
     /// The lists in the account's order.
     pub(crate) fn ids(self) -> Vec<String> {
-        self.held.with(|held| held.iter().map(|one| one.id.to_string()).collect())
+        self.lists.with(|lists| lists.iter().map(|one| one.id.to_string()).collect())
     }
 
     pub(crate) fn find(self, id: &WatchlistId) -> Option<ListMembership> {
-        self.held.with(|held| held.iter().find(|one| one.id == *id).cloned())
+        self.lists.with(|lists| lists.iter().find(|one| one.id == *id).cloned())
     }
 
     /// The item on the list that the page was opened from, or else on the first list that contains the security.
     pub(crate) fn item(self) -> Option<(WatchlistId, WatchlistItem)> {
         let home = self.home.get_value();
-        self.held.with(|held| {
-            let items = held.iter().filter_map(|one| match &one.hold {
+        self.lists.with(|lists| {
+            let items = lists.iter().filter_map(|one| match &one.membership {
                 Membership::OnList(item) => Some((one.id.clone(), (**item).clone())),
                 _ => None,
             });
@@ -98,32 +99,33 @@ impl ListsContaining {
         self.state.toasts.show(text);
     }
 
-    fn set(self, id: &WatchlistId, hold: Option<Membership>, busy: bool) {
+    fn set(self, id: &WatchlistId, membership: Option<Membership>, busy: bool) {
         // The page may have been left while the answer was on its way.
-        self.held.try_update(|held| {
-            if let Some(one) = held.iter_mut().find(|one| one.id == *id) {
+        self.lists.try_update(|lists| {
+            if let Some(one) = lists.iter_mut().find(|one| one.id == *id) {
                 one.busy = busy;
-                one.hold = hold.unwrap_or_else(|| one.hold.clone());
+                one.membership = membership.unwrap_or_else(|| one.membership.clone());
             }
         });
     }
 
     /// Takes over the lists that exist.
-    fn take(self, ids: Vec<WatchlistId>) {
-        self.held.update(|held| {
+    fn set_ids(self, ids: Vec<WatchlistId>) {
+        self.lists.update(|lists| {
             let of = |id: WatchlistId| {
-                let known = held.iter().find(|one| one.id == id).cloned();
-                known.unwrap_or(ListMembership { id, hold: Membership::Unknown, busy: false })
+                let known = lists.iter().find(|one| one.id == id).cloned();
+                known.unwrap_or(ListMembership { id, membership: Membership::Unknown, busy: false })
             };
-            *held = ids.into_iter().map(of).collect();
+            *lists = ids.into_iter().map(of).collect();
         });
     }
 
     /// Reads every list that was not read yet; stops when the page is left.
-    async fn look(self) {
+    async fn read_unknown(self) {
         let mut failed = Vec::new();
-        while let Some(Some(id)) = self.held.try_with_untracked(|held| {
-            let mut unknown = held.iter().filter(|one| one.hold == Membership::Unknown && !failed.contains(&one.id));
+        while let Some(Some(id)) = self.lists.try_with_untracked(|lists| {
+            let mut unknown =
+                lists.iter().filter(|one| one.membership == Membership::Unknown && !failed.contains(&one.id));
             let home = self.home.get_value();
             unknown
                 .clone()

@@ -16,46 +16,46 @@ impl OpenList {
     pub(crate) fn add(self, symbol: Symbol) {
         let Some(list) = self.id.get_untracked() else { return };
         let part =
-            ListChange { list, steps: vec![ListOp::Add(symbol, Box::default())], back: vec![ListOp::Remove(symbol)] };
-        let said = ChangeText::new(texts::changes::added(&symbol), texts::changes::not_added(&symbol), true);
-        self.carry_out(Direction::Do, said, vec![part]);
+            ListChange { list, ops: vec![ListOp::Add(symbol, Box::default())], inverse: vec![ListOp::Remove(symbol)] };
+        let text = ChangeText::new(texts::changes::added(&symbol), texts::changes::not_added(&symbol), true);
+        self.commit(Direction::Do, text, vec![part]);
     }
 
     /// Removes symbols from the open list.
     pub(crate) fn remove_all(self, symbols: &[Symbol]) {
         let what = describe(symbols);
-        let said = ChangeText::new(texts::changes::removed(&what), texts::changes::not_removed(&what), true);
-        self.change(said, symbols.iter().map(|symbol| ListOp::Remove(*symbol)).collect());
+        let text = ChangeText::new(texts::changes::removed(&what), texts::changes::not_removed(&what), true);
+        self.change(text, symbols.iter().map(|symbol| ListOp::Remove(*symbol)).collect());
     }
 
     /// Edits the annotations of symbols.
     pub(crate) fn edit(self, symbols: &[Symbol], edit: impl Fn(&mut Annotations)) {
-        let steps = self.items().with_untracked(|items| annotation_edits(items, symbols, edit));
+        let ops = self.items().with_untracked(|items| annotation_edits(items, symbols, edit));
         let what = describe(symbols);
-        self.change(ChangeText::new(texts::changes::edited(&what), texts::changes::not_edited(&what), true), steps);
+        self.change(ChangeText::new(texts::changes::edited(&what), texts::changes::not_edited(&what), true), ops);
     }
 
     /// Replaces the annotations that were shown in the editor by edited ones, merging what another device changed
     /// meanwhile. Of several symbols, annotations that were not edited stay as they are.
     pub(crate) fn rewrite(self, symbols: &[Symbol], was: &Annotations, will: &Annotations) {
-        let mut steps = Vec::new();
+        let mut ops = Vec::new();
         if will.section != was.section {
-            steps = self.items().with_untracked(|items| {
+            ops = self.items().with_untracked(|items| {
                 moves(items, symbols, end_of(items, symbols, will.section.as_ref()), will.section.as_ref())
             });
         }
         // The section is part of the move.
         let was = Annotations { section: will.section.clone(), ..was.clone() };
         if was != *will {
-            let marks = Box::new((was, will.clone()));
-            steps.extend(symbols.iter().map(|symbol| ListOp::Set(*symbol, marks.clone())));
+            let annotations = Box::new((was, will.clone()));
+            ops.extend(symbols.iter().map(|symbol| ListOp::Set(*symbol, annotations.clone())));
         }
         let what = describe(symbols);
-        self.change(ChangeText::new(texts::changes::edited(&what), texts::changes::not_edited(&what), true), steps);
+        self.change(ChangeText::new(texts::changes::edited(&what), texts::changes::not_edited(&what), true), ops);
     }
 
     /// Replaces an item's annotations, on any list.
-    pub(in crate::state) fn set_marks(
+    pub(in crate::state) fn set_annotations(
         self,
         direction: Direction,
         list: &WatchlistId,
@@ -65,8 +65,8 @@ impl OpenList {
     ) {
         let set =
             |from: &Annotations, to: &Annotations| vec![ListOp::Set(symbol, Box::new((from.clone(), to.clone())))];
-        let part = ListChange { list: list.clone(), steps: set(was, will), back: set(will, was) };
-        let said = ChangeText::new(texts::changes::edited(&symbol), texts::changes::not_edited(&symbol), true);
-        self.carry_out(direction, said, vec![part]);
+        let part = ListChange { list: list.clone(), ops: set(was, will), inverse: set(will, was) };
+        let text = ChangeText::new(texts::changes::edited(&symbol), texts::changes::not_edited(&symbol), true);
+        self.commit(direction, text, vec![part]);
     }
 }

@@ -15,8 +15,8 @@ use watchtape_shared::WatchlistId;
 #[derive(Clone)]
 pub(super) struct ListChange {
     pub(super) list: WatchlistId,
-    pub(super) steps: Vec<ListOp>,
-    pub(super) back: Vec<ListOp>,
+    pub(super) ops: Vec<ListOp>,
+    pub(super) inverse: Vec<ListOp>,
 }
 
 /// The texts about a change.
@@ -27,58 +27,58 @@ pub(crate) struct ChangeText {
     /// "AAPL could not be added."
     pub(super) attempt: String,
     /// Whether a toast is shown; a change that is plain to see is only announced to screen readers.
-    pub(super) aloud: bool,
+    pub(super) shows_toast: bool,
 }
 
 impl ChangeText {
-    pub(crate) fn new(done: String, attempt: String, aloud: bool) -> Self {
-        Self { done, attempt, aloud }
+    pub(crate) fn new(done: String, attempt: String, shows_toast: bool) -> Self {
+        Self { done, attempt, shows_toast }
     }
 }
 
 impl OpenList {
     /// Changes the open list. Returns whether there was anything to change.
-    pub(super) fn change(self, said: ChangeText, steps: Vec<ListOp>) -> bool {
+    pub(super) fn change(self, text: ChangeText, ops: Vec<ListOp>) -> bool {
         let Some(list) = self.id.get_untracked() else { return false };
-        let back = self.back_of(&list, &steps).unwrap_or_default();
-        if back.is_empty() {
+        let inverse = self.inverse_of(&list, &ops).unwrap_or_default();
+        if inverse.is_empty() {
             return false;
         }
-        self.carry_out(Direction::Do, said, vec![ListChange { list, steps, back }]);
+        self.commit(Direction::Do, text, vec![ListChange { list, ops, inverse }]);
         true
     }
 
     /// The inverses of operations; `None` if the list is not open.
-    pub(super) fn back_of(self, list: &WatchlistId, steps: &[ListOp]) -> Option<Vec<ListOp>> {
-        self.is_open(list).then(|| list_op::apply_all(&mut self.items().get_untracked(), steps))
+    pub(super) fn inverse_of(self, list: &WatchlistId, ops: &[ListOp]) -> Option<Vec<ListOp>> {
+        self.is_open(list).then(|| list_op::apply_all(&mut self.items().get_untracked(), ops))
     }
 
-    pub(super) fn carry_out(self, direction: Direction, said: ChangeText, parts: Vec<ListChange>) {
-        self.remember(direction, said, parts, 0);
+    pub(super) fn commit(self, direction: Direction, text: ChangeText, parts: Vec<ListChange>) {
+        self.remember(direction, text, parts, 0);
     }
 
     /// Pushes the inverse on the undo stack and queues the changes, except the first `done` ones.
-    pub(super) fn remember(self, direction: Direction, said: ChangeText, parts: Vec<ListChange>, done: usize) {
-        let opposite: Vec<ListChange> = parts
+    pub(super) fn remember(self, direction: Direction, text: ChangeText, parts: Vec<ListChange>, done: usize) {
+        let inverse: Vec<ListChange> = parts
             .iter()
-            .map(|part| ListChange { list: part.list.clone(), steps: part.back.clone(), back: part.steps.clone() })
+            .map(|part| ListChange { list: part.list.clone(), ops: part.inverse.clone(), inverse: part.ops.clone() })
             .collect();
         let seen_on = parts
             .iter()
             .map(|part| &part.list)
             .find(|list| self.is_open(list))
             .or(parts.first().map(|part| &part.list));
-        let words = said.clone();
-        let run = Arc::new(move |direction| self.carry_out(direction, words.clone(), opposite.clone()));
-        let entry = self.undo.remember(direction, seen_on.cloned(), run);
-        let attempt = if direction == Direction::Undo { texts::changes::not_undone().to_owned() } else { said.attempt };
+        let words = text.clone();
+        let run = Arc::new(move |direction| self.commit(direction, words.clone(), inverse.clone()));
+        let undo_id = self.undo.remember(direction, seen_on.cloned(), run);
+        let attempt = if direction == Direction::Undo { texts::changes::not_undone().to_owned() } else { text.attempt };
         self.queue.update_value(|queue| {
-            for ListChange { list, steps, .. } in parts.into_iter().skip(done) {
-                queue.push_back(PendingChange { entry, list, steps, attempt: attempt.clone() });
+            for ListChange { list, ops, .. } in parts.into_iter().skip(done) {
+                queue.push_back(PendingChange { undo_id, list, ops, attempt: attempt.clone() });
             }
         });
         self.recompute();
-        self.toasts.show_change(self.undo, direction, entry, said.done, said.aloud);
+        self.toasts.show_change(self.undo, direction, undo_id, text.done, text.shows_toast);
         self.send();
     }
 }

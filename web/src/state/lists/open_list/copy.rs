@@ -22,8 +22,8 @@ impl OpenList {
             .with_untracked(|items| items.iter().filter(|item| symbols.contains(&item.symbol)).cloned().collect());
         let name = untrack(|| self.lists.name(&to)).map_or_else(String::new, |name| name.to_string());
         spawn_local(async move {
-            let wishes = items.iter().map(|item| bulk(item, None)).collect();
-            let answer = match self.api.add_items(&to, wishes).await {
+            let items_to_add = items.iter().map(|item| bulk(item, None)).collect();
+            let answer = match self.api.add_items(&to, items_to_add).await {
                 Ok(answer) => answer,
                 Err(failure) => return self.toasts.fail(texts::changes::not_handed_over(), &failure),
             };
@@ -38,16 +38,16 @@ impl OpenList {
             }
             let mut parts = vec![ListChange {
                 list: to,
-                steps: added
+                ops: added
                     .into_iter()
                     .map(|item| ListOp::Insert(Box::new(WatchlistItem { position: u32::MAX, ..item }), None))
                     .collect(),
-                back: gone.iter().map(|symbol| ListOp::Remove(*symbol)).collect(),
+                inverse: gone.iter().map(|symbol| ListOp::Remove(*symbol)).collect(),
             }];
             if moves {
-                let steps: Vec<ListOp> = gone.iter().map(|symbol| ListOp::Remove(*symbol)).collect();
-                if let Some(back) = self.back_of(&from, &steps) {
-                    parts.push(ListChange { list: from.clone(), steps, back });
+                let ops: Vec<ListOp> = gone.iter().map(|symbol| ListOp::Remove(*symbol)).collect();
+                if let Some(inverse) = self.inverse_of(&from, &ops) {
+                    parts.push(ListChange { list: from.clone(), ops, inverse });
                 }
             }
             let what = describe(&gone);

@@ -44,11 +44,11 @@ pub(in crate::state) fn apply(items: &mut Vec<WatchlistItem>, op: &ListOp) -> Op
             item_order::place(items, item, *behind);
             Some(ListOp::Move(*symbol, before))
         }
-        ListOp::Set(symbol, marks) => {
+        ListOp::Set(symbol, annotations) => {
             let at = item_order::find(items, *symbol)?;
             let item = &mut items[at];
             let held = Annotations::of(item);
-            let will = held.merged(&marks.0, &marks.1)?;
+            let will = held.merged(&annotations.0, &annotations.1)?;
             if will == held {
                 return None;
             }
@@ -91,7 +91,7 @@ mod tests {
     fn whatever_is_done_is_taken_back() {
         let (a, b, c) = (symbol("A"), symbol("B"), symbol("C"));
         let red = Annotations { flag: Some(Flag::Red), ..Annotations::default() };
-        for steps in [
+        for ops in [
             vec![ListOp::Remove(b)],
             vec![ListOp::Remove(a), ListOp::Remove(b), ListOp::Remove(c)],
             vec![ListOp::Move(a, Some(c)), ListOp::Move(b, Some(a))],
@@ -100,10 +100,10 @@ mod tests {
         ] {
             let before = list("A B C D");
             let mut items = before.clone();
-            let back = apply_all(&mut items, &steps);
-            assert_ne!(items, before, "{steps:?}");
+            let back = apply_all(&mut items, &ops);
+            assert_ne!(items, before, "{ops:?}");
             apply_all(&mut items, &back);
-            assert_eq!(items, before, "{steps:?}");
+            assert_eq!(items, before, "{ops:?}");
         }
     }
 

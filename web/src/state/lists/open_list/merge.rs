@@ -31,12 +31,14 @@ impl OpenList {
             }
             return;
         };
-        self.lists.note(id, name, Some(items.len()));
-        if !self.is_open(id) || version < self.base.with_value(|base| base.version).max(self.min_version.get_value()) {
+        self.lists.update(id, name, Some(items.len()));
+        if !self.is_open(id)
+            || version < self.server.with_value(|server| server.version).max(self.min_version.get_value())
+        {
             return;
         }
         self.quotes.retain(&items.iter().map(|item| item.symbol).collect::<Vec<Symbol>>());
-        self.base.set_value(ServerList { version, items });
+        self.server.set_value(ServerList { version, items });
         if self.phase.get_untracked() != Phase::Ready {
             self.phase.set(Phase::Ready);
         }
@@ -44,17 +46,17 @@ impl OpenList {
     }
 
     /// Takes over operations that the server has carried out, and the version that the list has now.
-    pub(super) fn confirm(self, id: &WatchlistId, steps: &[list_op::ListOp], version: Option<u64>) {
+    pub(super) fn confirm(self, id: &WatchlistId, ops: &[list_op::ListOp], version: Option<u64>) {
         if !self.is_open(id) {
             return;
         }
-        self.base.update_value(|base| {
-            if version.is_some_and(|version| version <= base.version) {
+        self.server.update_value(|server| {
+            if version.is_some_and(|version| version <= server.version) {
                 return;
             }
-            list_op::apply_all(&mut base.items, steps);
+            list_op::apply_all(&mut server.items, ops);
             match version {
-                Some(version) if version == base.version + 1 => base.version = version,
+                Some(version) if version == server.version + 1 => server.version = version,
                 // Another change came in between; the stream will send the list.
                 Some(version) => self.min_version.set_value(version),
                 None => {}
@@ -63,24 +65,24 @@ impl OpenList {
     }
 
     /// Shows operations without sending them, in the place of those before.
-    pub(super) fn set_preview(self, steps: Vec<list_op::ListOp>) {
-        self.preview.set_value(steps);
+    pub(super) fn set_preview(self, ops: Vec<list_op::ListOp>) {
+        self.preview.set_value(ops);
         self.recompute();
     }
 
     /// Computes the items on screen.
     pub(super) fn recompute(self) {
         let Some(id) = self.id.get_untracked() else { return };
-        let mut items = self.base.with_value(|base| base.items.clone());
+        let mut items = self.server.with_value(|server| server.items.clone());
         self.queue.with_value(|queue| {
             for pending in queue.iter().filter(|pending| pending.list == id) {
-                list_op::apply_all(&mut items, &pending.steps);
+                list_op::apply_all(&mut items, &pending.ops);
             }
         });
-        self.preview.with_value(|steps| list_op::apply_all(&mut items, steps));
+        self.preview.with_value(|ops| list_op::apply_all(&mut items, ops));
         if self.items.with_untracked(|held| *held != items) {
             self.items.set(items);
-            self.lists.note_count(&id, self.items.with_untracked(Vec::len));
+            self.lists.set_item_count(&id, self.items.with_untracked(Vec::len));
         }
     }
 }

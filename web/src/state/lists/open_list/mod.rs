@@ -47,7 +47,7 @@ pub(crate) struct OpenList {
     id: RwSignal<Option<WatchlistId>>,
     phase: RwSignal<Phase>,
     items: RwSignal<Vec<WatchlistItem>>,
-    base: StoredValue<ServerList>,
+    server: StoredValue<ServerList>,
     /// A version older than this lacks some of this tab's own changes.
     min_version: StoredValue<u64>,
     /// The changes that the server has not answered, oldest first.
@@ -78,7 +78,7 @@ impl OpenList {
             id: RwSignal::new(None),
             phase: RwSignal::new(Phase::Loading),
             items: RwSignal::default(),
-            base: StoredValue::default(),
+            server: StoredValue::default(),
             min_version: StoredValue::new(0),
             queue: StoredValue::default(),
             preview: StoredValue::default(),
@@ -141,7 +141,7 @@ impl OpenList {
         self.id.set(None);
         self.items.update(Vec::clear);
         self.phase.set(Phase::Loading);
-        self.base.set_value(ServerList::default());
+        self.server.set_value(ServerList::default());
         self.min_version.set_value(0);
         self.preview.update_value(Vec::clear);
     }

@@ -28,21 +28,27 @@ impl OpenList {
     }
 
     /// Moves symbols after another one, or to the top, and into a section.
-    pub(crate) fn move_to(self, symbols: &[Symbol], behind: Option<Symbol>, section: Option<&Section>, aloud: bool) {
-        let steps = self.items().with_untracked(|items| moves(items, symbols, behind, section));
+    pub(crate) fn move_to(
+        self,
+        symbols: &[Symbol],
+        behind: Option<Symbol>,
+        section: Option<&Section>,
+        shows_toast: bool,
+    ) {
+        let ops = self.items().with_untracked(|items| moves(items, symbols, behind, section));
         let what = describe(symbols);
-        let said = ChangeText::new(texts::changes::moved(&what), texts::changes::not_moved(&what), aloud);
-        if self.change(said, steps) {
-            self.tell_place(symbols, section);
+        let text = ChangeText::new(texts::changes::moved(&what), texts::changes::not_moved(&what), shows_toast);
+        if self.change(text, ops) {
+            self.announce_place(symbols, section);
         }
     }
 
     /// Shows symbols at another place and announces it; nothing is sent.
     pub(crate) fn preview_move(self, symbols: &[Symbol], behind: Option<Symbol>, section: Option<&Section>) {
         self.clear_preview();
-        let steps = self.items().with_untracked(|items| moves(items, symbols, behind, section));
-        self.set_preview(steps);
-        self.tell_place(symbols, section);
+        let ops = self.items().with_untracked(|items| moves(items, symbols, behind, section));
+        self.set_preview(ops);
+        self.announce_place(symbols, section);
     }
 
     /// Ends the preview.
@@ -50,7 +56,7 @@ impl OpenList {
         self.set_preview(Vec::new());
     }
 
-    pub(super) fn tell_place(self, symbols: &[Symbol], section: Option<&Section>) {
+    pub(super) fn announce_place(self, symbols: &[Symbol], section: Option<&Section>) {
         let Some(first) = symbols.first() else { return };
         let (place, of) = self.items().with_untracked(|items| (item_order::find(items, *first), items.len()));
         let mut text = texts::changes::place(&describe(symbols), &(place.unwrap_or(0) + 1), &of);
@@ -75,14 +81,14 @@ pub(super) fn moves(
         let at = item_order::find(items, behind)?;
         items[..=at].iter().rev().map(|item| item.symbol).find(still)
     });
-    let mut steps = Vec::new();
+    let mut ops = Vec::new();
     for symbol in symbols {
-        steps.push(ListOp::Move(*symbol, before));
+        ops.push(ListOp::Move(*symbol, before));
         before = Some(*symbol);
     }
     // The move and the edit of one item are adjacent, so that one request carries both.
-    steps.extend(annotation_edits(items, symbols, |marks| marks.section = section.cloned()));
-    steps
+    ops.extend(annotation_edits(items, symbols, |annotations| annotations.section = section.cloned()));
+    ops
 }
 
 /// The symbol after which symbols go that are put into a section: its last, or for a new section the last of the

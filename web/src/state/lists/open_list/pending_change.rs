@@ -6,9 +6,9 @@ use watchtape_shared::WatchlistId;
 /// Operations on one list that the server has not answered.
 pub(in crate::state) struct PendingChange {
     /// The id of its entry on the undo stack.
-    pub(super) entry: u32,
+    pub(super) undo_id: u32,
     pub(super) list: WatchlistId,
-    pub(super) steps: Vec<ListOp>,
+    pub(super) ops: Vec<ListOp>,
     /// The text if it fails.
     pub(super) attempt: String,
 }

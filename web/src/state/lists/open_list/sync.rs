@@ -28,13 +28,13 @@ impl OpenList {
         self.is_sending.set_value(true);
         spawn_local(async move {
             let mut waits = 0;
-            while let Some((entry, id, steps)) = self.first() {
+            while let Some((undo_id, id, ops)) = self.first() {
                 self.connection.reachable().await;
-                match self.send_some(&id, &steps, entry).await {
+                match self.send_next(&id, &ops, undo_id).await {
                     Ok(sent) => {
                         waits = 0;
-                        self.confirm(&id, sent.instead.as_deref().unwrap_or(&steps[..sent.steps]), sent.version);
-                        self.drop_steps(entry, sent.steps);
+                        self.confirm(&id, sent.instead.as_deref().unwrap_or(&ops[..sent.ops]), sent.version);
+                        self.drop_steps(undo_id, sent.ops);
                     }
                     // The network was lost before the browser noticed: try again once it is back.
                     Err(Failure::Unreachable) if self.connection.is_offline() => {}
@@ -42,7 +42,7 @@ impl OpenList {
                         waits += 1;
                         pause(PATIENCE).await;
                     }
-                    Err(failure) => self.give_up(entry, &failure),
+                    Err(failure) => self.give_up(undo_id, &failure),
                 }
             }
             self.is_sending.set_value(false);
@@ -52,17 +52,17 @@ impl OpenList {
     fn first(self) -> Option<(u32, WatchlistId, Vec<ListOp>)> {
         self.queue.with_value(|queue| {
             let first = queue.front()?;
-            Some((first.entry, first.list.clone(), first.steps.clone()))
+            Some((first.undo_id, first.list.clone(), first.ops.clone()))
         })
     }
 
     /// Removes operations that were carried out from the first change, if it is still the first: the session may have
     /// ended.
-    fn drop_steps(self, entry: u32, count: usize) {
+    fn drop_steps(self, undo_id: u32, count: usize) {
         self.queue.update_value(|queue| {
-            let Some(first) = queue.front_mut().filter(|first| first.entry == entry) else { return };
-            first.steps.drain(..count.min(first.steps.len()));
-            if first.steps.is_empty() {
+            let Some(first) = queue.front_mut().filter(|first| first.undo_id == undo_id) else { return };
+            first.ops.drain(..count.min(first.ops.len()));
+            if first.ops.is_empty() {
                 queue.pop_front();
             }
         });
@@ -75,9 +75,9 @@ impl OpenList {
     }
 
     /// Removes a change that failed, and offers to try again where that may help.
-    fn give_up(self, entry: u32, failure: &Failure) {
+    fn give_up(self, undo_id: u32, failure: &Failure) {
         let first = self.queue.try_update_value(|queue| {
-            queue.front().is_some_and(|first| first.entry == entry).then(|| queue.pop_front()).flatten()
+            queue.front().is_some_and(|first| first.undo_id == undo_id).then(|| queue.pop_front()).flatten()
         });
         let Some(pending) = first.flatten() else { return };
         self.note_unsent();
@@ -86,25 +86,25 @@ impl OpenList {
             // It may have been carried out all the same.
             self.open(pending.list.clone());
         }
-        let may_go_well = failure.status().is_none_or(|status| status >= 500 || status == 429);
-        let gone = pending.steps.iter().find_map(put_again).filter(|_| failure.status() == Some(404));
-        let PendingChange { entry, list, steps, attempt } = pending;
+        let can_retry = failure.status().is_none_or(|status| status >= 500 || status == 429);
+        let gone = pending.ops.iter().find_map(add_again).filter(|_| failure.status() == Some(404));
+        let PendingChange { undo_id, list, ops, attempt } = pending;
         let said = attempt.clone();
-        let again = move |steps: Vec<ListOp>| {
+        let again = move |ops: Vec<ListOp>| {
             let (list, attempt) = (list.clone(), attempt.clone());
             let act: ToastAction = Arc::new(move || {
-                let (list, steps, attempt) = (list.clone(), steps.clone(), attempt.clone());
-                self.queue.update_value(|queue| queue.push_back(PendingChange { entry, list, steps, attempt }));
+                let (list, ops, attempt) = (list.clone(), ops.clone(), attempt.clone());
+                self.queue.update_value(|queue| queue.push_back(PendingChange { undo_id, list, ops, attempt }));
                 self.recompute();
                 self.send();
             });
             act
         };
         let action = match gone {
-            Some(step) => Some((texts::changes::put_back(), again(vec![step]))),
-            None if may_go_well => Some((texts::changes::try_again(), again(steps))),
+            Some(op) => Some((texts::changes::put_back(), again(vec![op]))),
+            None if can_retry => Some((texts::changes::try_again(), again(ops))),
             None => {
-                self.undo.forget(entry);
+                self.undo.forget(undo_id);
                 None
             }
         };
@@ -120,7 +120,7 @@ async fn pause(time: Duration) {
 }
 
 /// The operation that adds an edited item again which another device removed.
-fn put_again(step: &ListOp) -> Option<ListOp> {
-    let ListOp::Set(symbol, marks) = step else { return None };
-    Some(ListOp::Add(*symbol, Box::new(marks.1.clone())))
+fn add_again(op: &ListOp) -> Option<ListOp> {
+    let ListOp::Set(symbol, annotations) = op else { return None };
+    Some(ListOp::Add(*symbol, Box::new(annotations.1.clone())))
 }

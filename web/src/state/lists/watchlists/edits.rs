@@ -35,7 +35,7 @@ impl Watchlists {
     pub(crate) async fn rename(self, id: WatchlistId, name: ListName, direction: Direction) -> Result<(), Failure> {
         let Some(was) = untrack(|| self.name(&id)).filter(|was| *was != name) else { return Ok(()) };
         self.api.rename_watchlist(&id, name.clone()).await?;
-        self.note(&id, name.clone(), None);
+        self.update(&id, name.clone(), None);
         let done = texts::tabs::renamed(&was, &name);
         self.remember(direction, done, move |direction| {
             let (id, was) = (id.clone(), was.clone());

@@ -13,7 +13,7 @@ use watchtape_shared::watchlist::WatchlistSummary;
 
 /// The lists, or why they are not there.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) enum Listing {
+pub(crate) enum ListsState {
     #[default]
     Loading,
     Failed(Failure),
@@ -26,23 +26,23 @@ pub(crate) struct Watchlists {
     api: Api,
     toasts: Toasts,
     undo: UndoStack,
-    listing: RwSignal<Listing>,
+    state: RwSignal<ListsState>,
     /// Counts requests: an answer to any but the last is dropped.
     asked: StoredValue<u32>,
 }
 
 impl Watchlists {
     pub(in crate::state) fn new(api: Api, toasts: Toasts, undo: UndoStack) -> Self {
-        Self { api, toasts, undo, listing: RwSignal::default(), asked: StoredValue::new(0) }
+        Self { api, toasts, undo, state: RwSignal::default(), asked: StoredValue::new(0) }
     }
 
-    pub(crate) fn listing(self) -> ReadSignal<Listing> {
-        self.listing.read_only()
+    pub(crate) fn state(self) -> ReadSignal<ListsState> {
+        self.state.read_only()
     }
 
     pub(crate) fn find(self, id: &WatchlistId) -> Option<WatchlistSummary> {
-        self.listing.with(|listing| match listing {
-            Listing::Ready(lists) => lists.iter().find(|list| list.id == *id).cloned(),
+        self.state.with(|lists| match lists {
+            ListsState::Ready(lists) => lists.iter().find(|list| list.id == *id).cloned(),
             _ => None,
         })
     }
@@ -53,16 +53,16 @@ impl Watchlists {
 
     /// The list at a place, from 0.
     pub(crate) fn nth(self, at: usize) -> Option<WatchlistId> {
-        self.listing.with_untracked(|listing| match listing {
-            Listing::Ready(lists) => lists.get(at).map(|list| list.id.clone()),
+        self.state.with_untracked(|lists| match lists {
+            ListsState::Ready(lists) => lists.get(at).map(|list| list.id.clone()),
             _ => None,
         })
     }
 
     /// A list's position, from 0.
     pub(crate) fn place_of(self, id: &WatchlistId) -> Option<usize> {
-        self.listing.with_untracked(|listing| match listing {
-            Listing::Ready(lists) => lists.iter().position(|list| list.id == *id),
+        self.state.with_untracked(|lists| match lists {
+            ListsState::Ready(lists) => lists.iter().position(|list| list.id == *id),
             _ => None,
         })
     }
@@ -71,8 +71,8 @@ impl Watchlists {
     pub(crate) fn load(self) {
         self.asked.update_value(|asked| *asked += 1);
         let asked = self.asked.get_value();
-        if matches!(self.listing.get_untracked(), Listing::Failed(_)) {
-            self.listing.set(Listing::Loading);
+        if matches!(self.state.get_untracked(), ListsState::Failed(_)) {
+            self.state.set(ListsState::Loading);
         }
         spawn_local(async move {
             let answer = self.api.list_watchlists().await;
@@ -80,16 +80,16 @@ impl Watchlists {
                 return;
             }
             match answer {
-                Ok(lists) => self.listing.set(Listing::Ready(lists)),
+                Ok(lists) => self.state.set(ListsState::Ready(lists)),
                 // The lists on screen stay; they may be slightly out of date.
-                Err(_) if matches!(self.listing.get_untracked(), Listing::Ready(_)) => {}
-                Err(failure) => self.listing.set(Listing::Failed(failure)),
+                Err(_) if matches!(self.state.get_untracked(), ListsState::Ready(_)) => {}
+                Err(failure) => self.state.set(ListsState::Failed(failure)),
             }
         });
     }
 
     /// Updates a list's name and item count.
-    pub(crate) fn note(self, id: &WatchlistId, name: ListName, item_count: Option<usize>) {
+    pub(crate) fn update(self, id: &WatchlistId, name: ListName, item_count: Option<usize>) {
         self.change(|lists| {
             if let Some(list) = lists.iter_mut().find(|list| list.id == *id) {
                 list.name = name;
@@ -100,9 +100,9 @@ impl Watchlists {
         });
     }
 
-    pub(crate) fn note_count(self, id: &WatchlistId, item_count: usize) {
+    pub(crate) fn set_item_count(self, id: &WatchlistId, item_count: usize) {
         if let Some(name) = untrack(|| self.name(id)) {
-            self.note(id, name, Some(item_count));
+            self.update(id, name, Some(item_count));
         }
     }
 
@@ -112,17 +112,17 @@ impl Watchlists {
 
     pub(in crate::state) fn clear(self) {
         self.asked.update_value(|asked| *asked += 1);
-        self.listing.set(Listing::Loading);
+        self.state.set(ListsState::Loading);
     }
 
     fn change(self, change: impl FnOnce(&mut Vec<WatchlistSummary>)) {
-        if !self.listing.with_untracked(|listing| matches!(listing, Listing::Ready(_))) {
+        if !self.state.with_untracked(|lists| matches!(lists, ListsState::Ready(_))) {
             return;
         }
         // A request under way would bring the lists from before this change.
         self.asked.update_value(|asked| *asked += 1);
-        self.listing.update(|listing| {
-            if let Listing::Ready(lists) = listing {
+        self.state.update(|lists| {
+            if let ListsState::Ready(lists) = lists {
                 change(lists);
             }
         });

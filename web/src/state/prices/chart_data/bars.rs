@@ -11,44 +11,44 @@ pub(crate) enum BarLength {
     Seconds(i64),
     /// A trading day; its date is that of clocks this far ahead of UTC.
     Day {
-        ahead_s: i64,
+        offset_s: i64,
     },
 }
 
 /// The bars of the last date among them, by clocks that are this far ahead of UTC.
-pub(crate) fn last_session(bars: &[Bar], ahead_s: i64) -> &[Bar] {
-    let date = |bar: &Bar| (bar.start.timestamp() + ahead_s).div_euclid(DAY_S);
+pub(crate) fn last_session(bars: &[Bar], offset_s: i64) -> &[Bar] {
+    let date = |bar: &Bar| (bar.start.timestamp() + offset_s).div_euclid(DAY_S);
     let Some(last) = bars.last().map(date) else { return bars };
     &bars[bars.partition_point(|bar| date(bar) < last)..]
 }
 
 /// Aggregates bars into longer ones of so many seconds.
-pub(crate) fn gathered(bars: &[Bar], seconds: i64) -> Vec<Bar> {
-    let mut gathered: Vec<Bar> = Vec::new();
+pub(crate) fn aggregated(bars: &[Bar], seconds: i64) -> Vec<Bar> {
+    let mut aggregated: Vec<Bar> = Vec::new();
     for bar in bars {
-        let start = floored(bar.start, seconds);
-        match gathered.last_mut() {
+        let start = start_of(bar.start, seconds);
+        match aggregated.last_mut() {
             Some(held) if held.start == start => {
                 let volume = held.volume.zip(bar.volume).map(|(held, more)| held + more).or(held.volume).or(bar.volume);
                 *held = Bar { volume, ..held.widened_by(*bar) };
             }
-            _ => gathered.push(Bar { start, ..*bar }),
+            _ => aggregated.push(Bar { start, ..*bar }),
         }
     }
-    gathered
+    aggregated
 }
 
 /// The newest bar extended by a quote, or the next bar. `None` if the quote has no price or an older one.
-pub(crate) fn grown(held: Option<Bar>, quote: &Quote, step: BarLength) -> Option<Bar> {
+pub(crate) fn extended(held: Option<Bar>, quote: &Quote, length: BarLength) -> Option<Bar> {
     let (price, as_of) = (quote.price?, quote.as_of?);
-    let seen = match step {
-        BarLength::Seconds(seconds) => Bar::of(floored(as_of, seconds), price),
-        BarLength::Day { ahead_s } => Bar {
+    let seen = match length {
+        BarLength::Seconds(seconds) => Bar::of(start_of(as_of, seconds), price),
+        BarLength::Day { offset_s } => Bar {
             open: quote.open.unwrap_or(price),
             high: quote.high.unwrap_or(price),
             low: quote.low.unwrap_or(price),
             volume: quote.volume,
-            ..Bar::of(floored(as_of + TimeDelta::seconds(ahead_s), DAY_S), price)
+            ..Bar::of(start_of(as_of + TimeDelta::seconds(offset_s), DAY_S), price)
         },
     };
     match held {
@@ -64,7 +64,7 @@ pub(crate) fn range(bars: &[Bar]) -> Option<(Price, Price)> {
     Some((low, bars.iter().map(|bar| bar.high).max()?))
 }
 
-fn floored(moment: DateTime<Utc>, seconds: i64) -> DateTime<Utc> {
+fn start_of(moment: DateTime<Utc>, seconds: i64) -> DateTime<Utc> {
     let second = moment.timestamp();
     DateTime::from_timestamp(second - second.rem_euclid(seconds), 0).unwrap_or(moment)
 }
@@ -124,27 +124,27 @@ mod tests {
             bar(3600, [3, 3, 3, 3], None),
             bar(3660, [3, 8, 3, 8], Some(1)),
         ];
-        let whole = gathered(&bars, 1800);
+        let whole = aggregated(&bars, 1800);
         assert_eq!(whole, [bar(1800, [5, 9, 2, 3], Some(15)), bar(3600, [3, 8, 3, 8], Some(1))]);
     }
 
     #[wasm_bindgen_test]
     fn a_price_widens_the_newest_bar_or_begins_the_next_and_an_older_one_does_neither() {
         let held = bar(60, [50, 60, 45, 55], Some(3));
-        let step = BarLength::Seconds(60);
-        assert_eq!(grown(Some(held), &quote(70, 119), step), Some(bar(60, [50, 70, 45, 70], Some(3))));
-        assert_eq!(grown(Some(held), &quote(70, 120), step), Some(bar(120, [70; 4], None)));
-        assert_eq!(grown(Some(held), &quote(70, 59), step), None);
-        assert_eq!(grown(None, &quote(70, 61), step), Some(bar(60, [70; 4], None)));
+        let length = BarLength::Seconds(60);
+        assert_eq!(extended(Some(held), &quote(70, 119), length), Some(bar(60, [50, 70, 45, 70], Some(3))));
+        assert_eq!(extended(Some(held), &quote(70, 120), length), Some(bar(120, [70; 4], None)));
+        assert_eq!(extended(Some(held), &quote(70, 59), length), None);
+        assert_eq!(extended(None, &quote(70, 61), length), Some(bar(60, [70; 4], None)));
     }
 
     #[wasm_bindgen_test]
     fn a_day_is_what_the_quote_says_of_its_session() {
-        let step = BarLength::Day { ahead_s: -5 * 3600 };
-        let today = grown(None, &quote(70, DAY_S + 3600), step);
+        let length = BarLength::Day { offset_s: -5 * 3600 };
+        let today = extended(None, &quote(70, DAY_S + 3600), length);
         assert_eq!(today, Some(bar(0, [40, 90, 30, 70], Some(700))), "still the day before in New York");
         let held = bar(0, [41, 95, 35, 50], Some(100));
-        assert_eq!(grown(Some(held), &quote(70, DAY_S), step), Some(bar(0, [41, 95, 30, 70], Some(700))));
+        assert_eq!(extended(Some(held), &quote(70, DAY_S), length), Some(bar(0, [41, 95, 30, 70], Some(700))));
     }
 
     #[wasm_bindgen_test]

@@ -19,7 +19,7 @@ use watchtape_shared::{Bar, Symbol};
 
 const DAY_MS: i64 = 86_400_000;
 const HALF_HOUR_S: i64 = 1800;
-const REACH_KEY: &str = "watchtape.reach";
+const RANGE_KEY: &str = "watchtape.range";
 const KIND_KEY: &str = "watchtape.chart";
 const LINE: &str = "line";
 const CANDLES: &str = "candles";
@@ -36,7 +36,7 @@ pub(crate) struct ChartData {
     state: State,
     symbol: Symbol,
     /// How far the clocks of its exchange are ahead of UTC, in seconds.
-    ahead_s: Memo<i64>,
+    offset_s: Memo<i64>,
     zone: Memo<Option<String>>,
     range: RwSignal<TimeRange>,
     is_line: RwSignal<bool>,
@@ -56,22 +56,23 @@ impl ChartData {
             let zone = |exchange: &watchtape_shared::market::Exchange| exchange.timezone.clone();
             state.market.with(|market| market.as_ref()?.exchanges.iter().find(|one| one.mic == *mic).map(zone))
         });
-        let ahead_s = Memo::new(move |_| zone.with(|zone| utc_offset::offset_s(zone.as_deref(), &state.clock.today())));
-        let remembered = local_storage::read(REACH_KEY);
+        let offset_s =
+            Memo::new(move |_| zone.with(|zone| utc_offset::offset_s(zone.as_deref(), &state.clock.today())));
+        let remembered = local_storage::read(RANGE_KEY);
         let range = TimeRange::ALL.into_iter().find(|range| remembered.as_deref() == Some(range.name()));
         let shown = RwSignal::new(None::<LoadedBars>);
         let bars = Memo::new(move |_| {
-            let ahead_s = ahead_s.get();
+            let offset_s = offset_s.get();
             shown.with(|shown| match shown {
                 None => Vec::new(),
-                Some(LoadedBars { range: TimeRange::Day, bars }) => bars::last_session(bars, ahead_s).to_vec(),
+                Some(LoadedBars { range: TimeRange::Day, bars }) => bars::last_session(bars, offset_s).to_vec(),
                 Some(LoadedBars { bars, .. }) => bars.clone(),
             })
         });
         let chart_data = Self {
             state,
             symbol,
-            ahead_s,
+            offset_s,
             zone,
             range: RwSignal::new(range.unwrap_or(TimeRange::Day)),
             is_line: RwSignal::new(local_storage::read(KIND_KEY).as_deref() == Some(LINE)),
@@ -89,7 +90,7 @@ impl ChartData {
     }
 
     /// The chosen range.
-    pub(crate) fn reach(self) -> TimeRange {
+    pub(crate) fn range(self) -> TimeRange {
         self.range.get()
     }
 
@@ -126,13 +127,13 @@ impl ChartData {
         self.is_line.get()
     }
 
-    pub(crate) fn draw_line(self, is_line: bool) {
+    pub(crate) fn set_line(self, is_line: bool) {
         local_storage::write(KIND_KEY, if is_line { LINE } else { CANDLES });
         self.is_line.set(is_line);
     }
 
     pub(crate) fn choose(self, range: TimeRange) {
-        local_storage::write(REACH_KEY, range.name());
+        local_storage::write(RANGE_KEY, range.name());
         self.range.set(range);
         self.load();
     }
@@ -171,6 +172,6 @@ impl ChartData {
         let now_ms = untrack(|| self.state.clock.age_ms(DateTime::UNIX_EPOCH));
         let since_ms = now_ms.saturating_sub(days.saturating_mul(DAY_MS)).max(0);
         let bars = self.state.api.list_bars(self.symbol, interval, since_ms, pages).await?;
-        Ok(if range == TimeRange::Week { bars::gathered(&bars, HALF_HOUR_S) } else { bars })
+        Ok(if range == TimeRange::Week { bars::aggregated(&bars, HALF_HOUR_S) } else { bars })
     }
 }

@@ -13,10 +13,10 @@ impl ChartData {
         crate::view::reactive::effect(move || {
             let Some(range) = self.shown() else { return };
             let last = self.bars.with(|bars| bars.last().copied());
-            let step = match range {
+            let length = match range {
                 TimeRange::Day => BarLength::Seconds(60),
                 TimeRange::Week => BarLength::Seconds(HALF_HOUR_S),
-                _ => BarLength::Day { ahead_s: self.ahead_s.get() },
+                _ => BarLength::Day { offset_s: self.offset_s.get() },
             };
             // Prices since the bars were loaded are kept, unless bars of another length were loaded.
             let was = drawn.try_update_value(|drawn| drawn.replace(range)).flatten();
@@ -26,7 +26,7 @@ impl ChartData {
                 (Some(before), Some(last)) if before.start < last.start => Some(last),
                 (before, last) => before.or(last),
             };
-            let newest = cell.with(|cell| bars::grown(held, cell.quote.as_ref()?, step)).or(held);
+            let newest = cell.with(|cell| bars::extended(held, cell.quote.as_ref()?, length)).or(held);
             let before = self.newest.get_untracked();
             if before == newest {
                 return;

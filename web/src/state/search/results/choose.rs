@@ -1,6 +1,6 @@
 //! Carries out the chosen result.
 
-use super::{Entry, SearchAction, SearchResults};
+use super::{SearchAction, SearchResult, SearchResults};
 use crate::state::search::recent_securities;
 use crate::view::focus;
 use crate::{route, texts};
@@ -16,9 +16,9 @@ impl SearchResults {
         let Some(entry) = self.entry(at) else { return };
         self.state.palette.active.set(at);
         match entry {
-            Entry::Ticker(found) => self.choose_ticker(found.ticker, action),
-            Entry::List(list) => self.choose_list(&list.id),
-            Entry::Action(action) => {
+            SearchResult::Ticker(found) => self.choose_ticker(found.ticker, action),
+            SearchResult::List(list) => self.choose_list(&list.id),
+            SearchResult::Action(action) => {
                 self.state.palette.close();
                 action.run(self.state);
             }
@@ -45,14 +45,14 @@ impl SearchResults {
             }
             (SearchAction::ChooseList, _) | (SearchAction::Add, None) => {
                 let text = state.palette.query().get_untracked();
-                self.moving.set(Some((ticker, text)));
+                self.choosing_list_for.set(Some((ticker, text)));
                 state.palette.type_text(String::new());
             }
         }
     }
 
     fn choose_list(self, id: &WatchlistId) {
-        let Some((ticker, _)) = self.moving.get_untracked() else {
+        let Some((ticker, _)) = self.choosing_list_for.get_untracked() else {
             self.state.palette.close();
             return self.state.location.go(&route::list(id));
         };
@@ -70,7 +70,7 @@ impl SearchResults {
         spawn_local(async move {
             match state.api.add_item(&id, &item).await {
                 Ok(_) => {
-                    state.lists.note_count(&id, list.item_count as usize + 1);
+                    state.lists.set_item_count(&id, list.item_count as usize + 1);
                     state.toasts.show(texts::palette::added_to(&symbol, &list.name));
                 }
                 Err(failure) => state.toasts.fail(&texts::palette::not_added_to(&symbol, &list.name), &failure),

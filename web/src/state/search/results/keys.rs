@@ -28,7 +28,7 @@ impl SearchResults {
     /// Whether the key leaves the choice of a list rather than the palette.
     fn is_leaving(self, key: &str) -> bool {
         let is_blank = self.state.palette.query().with_untracked(String::is_empty);
-        untrack(|| self.moving()).is_some() && (key == "Escape" || is_blank)
+        untrack(|| self.choosing_list_for()).is_some() && (key == "Escape" || is_blank)
     }
 
     fn step(self, by: isize) {
@@ -44,7 +44,7 @@ impl SearchResults {
     }
 
     fn enter(self, action: SearchAction) {
-        if self.asked.get_value() == self.answered.get_value() {
+        if self.last_request.get_value() == self.last_answered.get_value() {
             self.choose(self.state.palette.active.get_untracked(), action);
         } else if action == SearchAction::Add {
             self.state.palette.note_enter();

@@ -16,7 +16,7 @@ use watchtape_shared::watchlist::WatchlistSummary;
 
 /// One result.
 #[derive(Clone)]
-pub(crate) enum Entry {
+pub(crate) enum SearchResult {
     Ticker(TickerMatch),
     List(WatchlistSummary),
     Action(Action),
@@ -26,7 +26,7 @@ pub(crate) enum Entry {
 #[derive(Clone)]
 pub(crate) struct Section {
     pub(crate) heading: &'static str,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<SearchResult>,
 }
 
 /// What choosing a security does.
@@ -47,11 +47,11 @@ pub(crate) struct SearchResults {
     pub(in crate::state) sections: RwSignal<Vec<Section>>,
     pub(in crate::state) failure: RwSignal<Option<Failure>>,
     /// The security that a list is chosen for, and the text typed before.
-    pub(in crate::state) moving: RwSignal<Option<(Ticker, String)>>,
+    pub(in crate::state) choosing_list_for: RwSignal<Option<(Ticker, String)>>,
     pub(in crate::state) largest: StoredValue<Vec<TickerMatch>>,
     /// Counts requests: an answer to any but the last is dropped.
-    pub(in crate::state) asked: StoredValue<u32>,
-    pub(in crate::state) answered: StoredValue<u32>,
+    pub(in crate::state) last_request: StoredValue<u32>,
+    pub(in crate::state) last_answered: StoredValue<u32>,
 }
 
 impl SearchResults {
@@ -60,10 +60,10 @@ impl SearchResults {
             state,
             sections: RwSignal::default(),
             failure: RwSignal::new(None),
-            moving: RwSignal::new(None),
+            choosing_list_for: RwSignal::new(None),
             largest: StoredValue::default(),
-            asked: StoredValue::new(0),
-            answered: StoredValue::new(0),
+            last_request: StoredValue::new(0),
+            last_answered: StoredValue::new(0),
         }
     }
 
@@ -76,8 +76,8 @@ impl SearchResults {
     }
 
     /// The security that a list is chosen for.
-    pub(crate) fn moving(self) -> Option<Symbol> {
-        self.moving.with(|moving| moving.as_ref().map(|(ticker, _)| ticker.symbol))
+    pub(crate) fn choosing_list_for(self) -> Option<Symbol> {
+        self.choosing_list_for.with(|choosing_list_for| choosing_list_for.as_ref().map(|(ticker, _)| ticker.symbol))
     }
 
     /// Follows the typed text, and handles the palette's keys.
@@ -88,12 +88,12 @@ impl SearchResults {
         effect(move || {
             let (is_open, text) = (search.is_open(), search.query().get());
             if !is_open {
-                self.moving.set(None);
+                self.choosing_list_for.set(None);
                 return;
             }
-            self.asked.update_value(|asked| *asked += 1);
-            let question = self.asked.get_value();
-            untrack(|| self.look(question, text.trim()));
+            self.last_request.update_value(|last_request| *last_request += 1);
+            let request = self.last_request.get_value();
+            untrack(|| self.find(request, text.trim()));
         });
     }
 
@@ -102,19 +102,19 @@ impl SearchResults {
         let at = self.state.palette.active();
         self.sections.track();
         match untrack(|| self.entry(at))? {
-            Entry::Ticker(found) => Some(found.ticker.symbol),
+            SearchResult::Ticker(found) => Some(found.ticker.symbol),
             _ => None,
         }
     }
 
     /// Goes back from the choice of a list to the results.
     pub(crate) fn back(self) {
-        if let Some((_, text)) = self.moving.try_update(Option::take).flatten() {
+        if let Some((_, text)) = self.choosing_list_for.try_update(Option::take).flatten() {
             self.state.palette.type_text(text);
         }
     }
 
-    pub(in crate::state) fn entry(self, at: usize) -> Option<Entry> {
+    pub(in crate::state) fn entry(self, at: usize) -> Option<SearchResult> {
         self.sections.with_untracked(|sections| sections.iter().flat_map(|section| &section.entries).nth(at).cloned())
     }
 

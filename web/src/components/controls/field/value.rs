@@ -9,12 +9,12 @@ use watchtape_shared::text::DisplayName;
 
 /// A field's text and what is wrong with it.
 #[derive(Clone, Copy)]
-pub(crate) struct Typed {
+pub(crate) struct FieldValue {
     pub(crate) value: RwSignal<String>,
     pub(crate) error: RwSignal<Option<String>>,
 }
 
-impl Typed {
+impl FieldValue {
     pub(crate) fn new() -> Self {
         Self::with(String::new())
     }
