@@ -5,7 +5,7 @@ use std::panic;
 use wasm_bindgen::JsValue;
 use web_sys::Document;
 
-/// Reports every panic from now on.
+/// Installs the panic hook.
 pub(crate) fn install() {
     panic::set_hook(Box::new(|info| {
         web_sys::console::error_1(&JsValue::from_str(&info.to_string()));
@@ -15,8 +15,7 @@ pub(crate) fn install() {
     }));
 }
 
-/// Shows the page's own notice, in the language of the texts. Nothing more can be done about a page that cannot even
-/// do this.
+/// Shows the notice that is part of `index.html`, in the language of the texts. Failures are ignored.
 fn show_notice(page: &Document) {
     for (id, text) in [("crashed-text", texts::page::crashed()), ("crashed-reload", texts::page::reload())] {
         if let Some(element) = page.get_element_by_id(id) {

@@ -13,15 +13,15 @@ use crate::view::reactive::dynamic;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// The page, for somebody signed in; the way to sign in for everybody else.
+/// The page for signed-in people; redirects others to the sign-in page.
 #[component]
 pub(crate) fn Guard(load: LoadView) -> impl IntoView {
     let state = state();
     let stage = state.session.stage();
     if state.preferences.last_list().is_some() {
-        // Somebody was signed in here: while the server is asked, the page comes.
+        // Somebody was signed in here before: load the page while the session is restored.
         spawn_local(async move {
-            // Where it does not, that is said when it is shown.
+            // A failure is shown with the page.
             let _ = load().await;
         });
     }
@@ -36,11 +36,11 @@ pub(crate) fn Guard(load: LoadView) -> impl IntoView {
     })
 }
 
-/// The server could not be asked who this is.
+/// The session could not be restored.
 #[component]
 fn SessionFailure() -> impl IntoView {
     let state = state();
-    // Another try that fails in the same way is no news to announce.
+    // Another attempt that fails in the same way is not announced again.
     let failure = Memo::new(move |_| match state.session.status().get() {
         SessionStatus::Unknown(failure) => Some(failure),
         _ => None,

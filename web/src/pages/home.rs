@@ -12,7 +12,7 @@ use crate::{route, texts};
 use leptos::prelude::*;
 use watchtape_shared::watchlist::WatchlistSummary;
 
-/// Stands at `/`.
+/// The page at `/`.
 #[component]
 pub(crate) fn HomePage() -> impl IntoView {
     view! { <Shell><Home /></Shell> }

@@ -16,7 +16,7 @@ use crate::texts;
 use crate::view::reactive::{dynamic, effect, text};
 use leptos::prelude::*;
 
-/// Stands at `/lists/{id}`.
+/// The page at `/lists/{id}`.
 #[component]
 pub(crate) fn ListPage() -> impl IntoView {
     view! { <Shell><OpenList /></Shell> }

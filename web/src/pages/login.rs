@@ -12,7 +12,7 @@ use crate::view::reactive::{flag, text};
 use leptos::prelude::*;
 use watchtape_shared::account::{Login, Transport};
 
-/// Stands at `/login`.
+/// The page at `/login`.
 #[component]
 pub(crate) fn LoginPage() -> impl IntoView {
     document().set_title(&auth::window(&auth::sign_in()));
@@ -21,7 +21,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
     let submission = Submission::new();
 
     let submit = move |()| {
-        // Both are read, so that whatever is wrong is said at once.
+        // Both are read, so that all errors show at once.
         let (Some(email), Some(password)) = (email.email(), password.password()) else { return };
         submission.begin(async move {
             let signed_in = state.api.log_in(&Login { email, password, transport: Transport::Cookie }).await?;

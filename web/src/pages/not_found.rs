@@ -5,7 +5,7 @@ use crate::components::controls::notice::Notice;
 use crate::{route, texts};
 use leptos::prelude::*;
 
-/// Stands wherever nothing else does.
+/// Shown for every unknown address.
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
     document().set_title(texts::page::missing_tab());

@@ -10,7 +10,7 @@ use crate::texts::auth;
 use leptos::prelude::*;
 use watchtape_shared::account::{Register, Transport};
 
-/// Stands at `/register`.
+/// The page at `/register`.
 #[component]
 pub(crate) fn RegisterPage() -> impl IntoView {
     document().set_title(&auth::window(&auth::create_an_account()));

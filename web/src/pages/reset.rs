@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use watchtape_shared::account::{PasswordReset, ResetRequest};
 
-/// Stands at `/reset`.
+/// The page at `/reset`.
 #[component]
 pub(crate) fn ResetPage() -> impl IntoView {
     document().set_title(&auth::window(&auth::set_new_password()));
@@ -91,8 +91,7 @@ fn AskForLink() -> impl IntoView {
     }
 }
 
-/// What the address has after its `#`. It leaves the address bar at once: whoever looks at the screen, or at the history,
-/// does not see it.
+/// Takes the token from the address's hash and removes it from the address bar and the history at once.
 fn take_token() -> Option<String> {
     let hash = location().hash().ok()?;
     let token = hash.strip_prefix('#').filter(|token| !token.is_empty())?;

@@ -12,8 +12,7 @@ use leptos::prelude::*;
 const EVERY_MS: f64 = 5_000.0;
 const ICON: &str = "/favicon.svg";
 
-/// What a rise, a fall and a standstill look like in the icon: the same colours in both themes, since the browser's own
-/// frame has a theme of its own.
+/// The icon's shapes and colours, the same in both themes: the browser's frame has a theme of its own.
 const RISE: &str = "M7 20l9-9 9 9";
 const FALL: &str = "M7 12l9 9 9-9";
 const STOP: &str = "M12 10v12M20 10v12";
@@ -23,7 +22,7 @@ const BLUE: &str = "1f5fb8";
 const ORANGE: &str = "a84b00";
 const GREY: &str = "565b66";
 
-/// Says it in the title and the icon for as long as the page around it stands.
+/// Updates title and icon until the page is left.
 pub(crate) fn follow(state: State, name: impl Fn() -> Option<String> + 'static) {
     let last_ms = StoredValue::new(f64::MIN);
     let tally = RwSignal::new((0, 0));
@@ -39,7 +38,7 @@ pub(crate) fn follow(state: State, name: impl Fn() -> Option<String> + 'static) 
         if now_ms - last_ms.get_value() >= EVERY_MS {
             last_ms.set_value(now_ms);
             let counted = untrack(|| count(state));
-            // A list whose first prices are on their way is counted again at once.
+            // Before the first prices arrive, count again at once.
             if counted == (0, 0) {
                 last_ms.set_value(f64::MIN);
             }
@@ -67,7 +66,7 @@ pub(crate) fn follow(state: State, name: impl Fn() -> Option<String> + 'static) 
     on_cleanup(|| show(None));
 }
 
-/// How many securities of the list stand above and below their previous close.
+/// The numbers of securities above and below their previous close.
 fn count(state: State) -> (usize, usize) {
     let (mut up, mut down) = (0, 0);
     for item in &*state.open_list.items().read() {
@@ -84,7 +83,7 @@ fn count(state: State) -> (usize, usize) {
     (up, down)
 }
 
-/// The colour and the shape for what there is more of; none where it is even.
+/// Colour and shape of the majority; `None` if it is even.
 fn face(up: usize, down: usize, palette: Palette) -> Option<(&'static str, &'static str)> {
     let (rise, fall) = match palette {
         Palette::Classic => (GREEN, RED),
@@ -98,7 +97,7 @@ fn face(up: usize, down: usize, palette: Palette) -> Option<(&'static str, &'sta
     }
 }
 
-/// Draws the icon where it is needed: one that had to be fetched could not be shown without a network.
+/// Sets the icon as a data URL: a file could not be fetched without a network.
 fn show(face: Option<(&str, &str)>) {
     let mut address = String::from(ICON);
     if let Some((colour, shape)) = face {

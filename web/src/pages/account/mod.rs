@@ -22,7 +22,7 @@ use leptos::ev::popstate;
 use leptos::prelude::*;
 use section::Section;
 
-/// Stands at `/account`.
+/// The page at `/account`.
 #[component]
 pub(crate) fn AccountPage() -> impl IntoView {
     document().set_title(&auth::window(&account::account()));

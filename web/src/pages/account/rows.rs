@@ -10,17 +10,17 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::pin::Pin;
 
-/// One thing.
+/// One row.
 #[derive(Clone)]
 pub(super) struct Row {
     pub(super) id: String,
     pub(super) icon: &'static str,
     pub(super) title: String,
-    /// Stands out beside the title.
+    /// A badge beside the title.
     pub(super) mark: Option<&'static str>,
     pub(super) is_suspicious: bool,
     pub(super) details: String,
-    /// What can be done with it: in a word, and for those who hear it without the row.
+    /// The label of its action, and the action's accessible name.
     pub(super) action: Option<(&'static str, String)>,
 }
 
@@ -28,7 +28,7 @@ type Reading = Pin<Box<dyn Future<Output = Result<Vec<Row>, Failure>>>>;
 
 type Read = Box<dyn Fn() -> Reading + Send + Sync>;
 
-/// The rows, as far as they have been read.
+/// The rows loaded so far.
 #[derive(Clone, Copy)]
 pub(super) struct RowList {
     rows: RwSignal<Option<Vec<Row>>>,
@@ -37,7 +37,7 @@ pub(super) struct RowList {
 }
 
 impl RowList {
-    /// Begins to read.
+    /// Loads the first page.
     pub(super) fn load(read: impl Fn() -> Reading + Send + Sync + 'static) -> Self {
         let read: Read = Box::new(read);
         let list = Self { rows: RwSignal::new(None), failure: RwSignal::new(None), read: StoredValue::new(read) };
@@ -45,7 +45,7 @@ impl RowList {
         list
     }
 
-    /// Reads what there is, or what follows what was read before.
+    /// Loads the first or the next page.
     pub(super) fn go_on(self) {
         self.failure.set(None);
         let Some(reading) = self.read.try_with_value(|read| read()) else { return };
@@ -76,7 +76,7 @@ pub(super) fn Rows(
     list: RowList,
     label: &'static str,
     empty: &'static str,
-    /// Asked before the action is done, where it cannot be taken back.
+    /// The question before an action that cannot be undone.
     #[prop(optional)]
     sure: &'static str,
     #[prop(into)] on_act: Callback<Row>,

@@ -18,10 +18,10 @@ use leptos::task::spawn_local;
 use watchtape_shared::Symbol;
 use watchtape_shared::ticker::Ticker;
 
-/// The name under which its price is subscribed.
+/// The page's key in `visible_symbols`.
 const PART: &str = "security";
 
-/// Stands at `/securities/{symbol}`.
+/// The page at `/securities/{symbol}`.
 #[component]
 pub(crate) fn SecurityPage() -> impl IntoView {
     view! { <Shell><Security /></Shell> }
@@ -37,7 +37,7 @@ fn Security() -> impl IntoView {
     dynamic(move || symbol.get().map(|symbol| view! { <OneSecurity symbol /> }).into_any())
 }
 
-/// What the catalogue says of the symbol.
+/// The result of looking the symbol up.
 #[derive(Clone)]
 enum Found {
     Asking,
@@ -58,7 +58,7 @@ fn OneSecurity(symbol: Symbol) -> impl IntoView {
                 Err(failure) if failure.status() == Some(404) => Found::Nowhere,
                 Err(failure) => Found::Failed(failure),
             };
-            // Whoever has gone on to another page meanwhile needs none.
+            // The component may have been disposed.
             found.try_set(answer);
         });
     };
@@ -74,7 +74,7 @@ fn OneSecurity(symbol: Symbol) -> impl IntoView {
     })
 }
 
-/// The last value, before the stream says more: the stream may be on its way for a while.
+/// Loads the quote, since the stream may take a while to connect.
 fn bring_quote(state: State, symbol: Symbol) {
     spawn_local(async move {
         if let Ok(quote) = state.api.get_quote(symbol).await {
@@ -94,7 +94,7 @@ fn Whole(ticker: Ticker) -> impl IntoView {
     let was_lost = StoredValue::new(false);
     effect(move || match state.connection.status() {
         ConnectionStatus::Connected if was_lost.get_value() => {
-            // What happened meanwhile is in no message of the stream.
+            // The stream does not repeat what was missed.
             was_lost.set_value(false);
             chart_data.load();
             bring_quote(state, symbol);
@@ -128,7 +128,7 @@ fn Unknown(symbol: Symbol) -> impl IntoView {
     }
 }
 
-/// The shape of the page while the catalogue is asked.
+/// The skeleton of the page.
 #[component]
 fn Skeleton(symbol: Symbol) -> impl IntoView {
     view! {

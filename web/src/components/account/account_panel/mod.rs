@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// The content of the panel. A way that is taken closes it.
+/// The content of the panel. Following a link closes it.
 #[component]
 pub(crate) fn AccountPanel() -> impl IntoView {
     let state = state();
@@ -50,7 +50,7 @@ pub(crate) fn theme(chosen: Preference<Theme>) -> Choices {
 fn close() {
     let panel = document().get_element_by_id("account-panel").and_then(|panel| panel.dyn_into::<HtmlElement>().ok());
     if let Some(panel) = panel {
-        // It is closed already where the browser was quicker.
+        // The browser may have closed it already.
         let _ = panel.hide_popover();
     }
 }

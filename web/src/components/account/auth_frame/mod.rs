@@ -11,7 +11,7 @@ use crate::texts::auth;
 use crate::view::reactive::dynamic;
 use leptos::prelude::*;
 
-/// A form beside what the app is for. Whoever is signed in already is led on, unless it is for everybody.
+/// A form beside the pitch. Redirects people who are signed in, unless `for_everybody` is set.
 #[component]
 pub(crate) fn AuthFrame(
     title: &'static str,
@@ -42,7 +42,7 @@ pub(crate) fn AuthFrame(
 
 const LINE: &str = "M0 118 40 104 80 110 120 84 160 92 200 70 240 78 280 52 320 62 360 40 400 48 440 26 480 32";
 
-/// What the app is for. The tape is a drawing: no figure on it could be taken for a price.
+/// The pitch. The tape is a drawing without figures, so that nothing looks like a price.
 #[component]
 fn Pitch() -> impl IntoView {
     view! {

@@ -7,13 +7,13 @@ use crate::view::reactive::{dynamic, text};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// One click, and a first list is there with its prices moving.
+/// A button that signs in as a guest with a first list.
 #[component]
 pub(crate) fn GuestEntry() -> impl IntoView {
     let state = state();
     let is_open = RwSignal::new(false);
     spawn_local(async move {
-        // Where the server does not answer, nothing is offered; the form beside it will say why.
+        // If the server does not answer, nothing is offered; the form shows the failure.
         let taken = state.api.guests_available().await.unwrap_or(false);
         is_open.try_set(taken);
     });

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use watchtape_shared::account::{Email, Password};
 use watchtape_shared::text::DisplayName;
 
-/// What is typed.
+/// The values of the fields.
 #[derive(Clone, Copy)]
 pub(crate) struct NewIdentity {
     email: FieldValue,
@@ -22,13 +22,13 @@ impl NewIdentity {
         Self { email: FieldValue::new(), password: FieldValue::new(), name: FieldValue::new() }
     }
 
-    /// Everything as it would be sent. None where something is wrong, which each field says of itself.
+    /// The valid values, or `None`; each invalid field shows its error.
     pub(crate) fn read(self) -> Option<(Email, Password, Option<DisplayName>)> {
         let (email, password, name) = (self.email.email(), self.password.password(), self.name.optional_name());
         Some((email?, password?, name?))
     }
 
-    /// Says at the fields what the server found wrong with them; gives back a failure that is none of theirs.
+    /// Shows the server's errors at their fields; returns a failure that belongs to none.
     pub(crate) fn note(self, failure: Failure) -> Result<(), Failure> {
         let noted = [
             self.email.note(&failure, "/email"),

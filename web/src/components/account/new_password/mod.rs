@@ -8,7 +8,7 @@ use crate::view::reactive::{attribute, text};
 use leptos::prelude::*;
 use strength::Strength;
 
-/// The field, and a scale that fills as the password gets better. The server has the last word.
+/// The field and its strength meter. The server decides.
 #[component]
 pub(crate) fn NewPassword(label: &'static str, name: &'static str, typed: FieldValue) -> impl IntoView {
     let strength = Memo::new(move |_| typed.value.with(|value| Strength::of(value)));

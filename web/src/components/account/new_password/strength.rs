@@ -3,10 +3,10 @@
 
 use crate::texts::auth;
 
-/// The shortest password there is.
+/// The minimum length of a password.
 const SHORTEST: usize = 8;
 
-/// How hard a password is to guess.
+/// The strength of a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Strength {
     Short,
@@ -16,7 +16,7 @@ pub(super) enum Strength {
 }
 
 impl Strength {
-    /// None where nothing has been typed.
+    /// `None` for an empty field.
     pub(super) fn of(password: &str) -> Option<Self> {
         let mut seen: Vec<char> = password.chars().collect();
         let length = seen.len();

@@ -3,7 +3,7 @@
 use crate::{route, texts};
 use leptos::prelude::*;
 
-/// The mark alone.
+/// The logo alone.
 #[component]
 pub(crate) fn Mark() -> impl IntoView {
     view! {
@@ -24,7 +24,7 @@ pub(crate) fn Mark() -> impl IntoView {
     }
 }
 
-/// The mark and the name, leading home.
+/// The logo and the name, linked to the start page.
 #[component]
 pub(crate) fn Brand() -> impl IntoView {
     view! {

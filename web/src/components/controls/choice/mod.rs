@@ -5,18 +5,18 @@ use crate::state::appearance::preference::Preference;
 use crate::view::reactive::flag;
 use leptos::prelude::*;
 
-/// One thing to choose.
+/// One option.
 pub(crate) struct ChoiceOption {
-    /// The name it is remembered by.
+    /// The name that it is stored under.
     pub(crate) name: &'static str,
     pub(crate) label: &'static str,
-    /// Stands before the label, and shows what the choice would look like.
+    /// A sample before the label.
     pub(crate) sample: Option<AnyView>,
 }
 
-/// Which there are, which is chosen, and choosing.
+/// The options, the chosen one, and the handler of a choice.
 pub(crate) struct Choices {
-    /// Names the group among those of the page.
+    /// The name of the radio group.
     pub(crate) group: &'static str,
     pub(crate) label: &'static str,
     pub(crate) all: Vec<ChoiceOption>,
@@ -25,7 +25,7 @@ pub(crate) struct Choices {
 }
 
 impl Choices {
-    /// The choices of a preference, labelled in their order.
+    /// The options of a preference, with their labels in order.
     pub(crate) fn of<C: Choice>(label: &'static str, chosen: Preference<C>, labels: &[&'static str]) -> Self {
         let pick =
             |(choice, label): (&(C, &'static str), &&'static str)| ChoiceOption { name: choice.1, label, sample: None };
@@ -38,7 +38,7 @@ impl Choices {
         }
     }
 
-    /// Shows a sample before each label.
+    /// Adds a sample before each label.
     pub(crate) fn showing(mut self, sample: fn(&'static str) -> AnyView) -> Self {
         for pick in &mut self.all {
             pick.sample = Some(sample(pick.name));
@@ -47,7 +47,7 @@ impl Choices {
     }
 }
 
-/// The choices side by side, as radio buttons that look like one control.
+/// Radio buttons that look like one control.
 #[component]
 pub(crate) fn SegmentedControl(picks: Choices) -> impl IntoView {
     let Choices { group, label, all, chosen, choose } = picks;

@@ -4,7 +4,7 @@ use super::icon::{self, Icon};
 use crate::state::state;
 use leptos::prelude::*;
 
-/// The title and a cross; `close` is what the cross is called.
+/// The title and the close button, whose accessible name is `close`.
 #[component]
 pub(crate) fn DialogHeader(title: &'static str, close: &'static str) -> impl IntoView {
     let overlay = state().dialogs;

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use watchtape_shared::account::{Email, Password};
 use watchtape_shared::text::DisplayName;
 
-/// A field's text and what is wrong with it.
+/// A field's text and its error.
 #[derive(Clone, Copy)]
 pub(crate) struct FieldValue {
     pub(crate) value: RwSignal<String>,
@@ -19,7 +19,7 @@ impl FieldValue {
         Self::with(String::new())
     }
 
-    /// A field that something stands in already.
+    /// A field with an initial text.
     pub(crate) fn with(text: String) -> Self {
         Self { value: RwSignal::new(text), error: RwSignal::new(None) }
     }
@@ -36,7 +36,7 @@ impl FieldValue {
         self.error.try_set(Some(why.into()));
     }
 
-    /// Says at the field what the server has against it; tells whether that was it.
+    /// Shows the server's error at the field. Returns whether there was one for it.
     pub(crate) fn note(self, failure: &Failure, pointer: &str) -> bool {
         let why = of_field(failure, pointer);
         let is_here = why.is_some();
@@ -58,7 +58,7 @@ impl FieldValue {
         self.read(DisplayName::parse(&self.text()).ok(), texts::failure::name_length)
     }
 
-    /// A name that may be left out.
+    /// An optional name.
     pub(crate) fn optional_name(self) -> Option<Option<DisplayName>> {
         if self.text().trim().is_empty() { Some(None) } else { self.name().map(Some) }
     }

@@ -12,7 +12,7 @@ use std::pin::Pin;
 
 type Outcome = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
 
-/// The submission of a form: one request at a time.
+/// The submission of a form; one request at a time.
 #[derive(Clone, Copy)]
 pub(crate) struct Submission {
     busy: RwSignal<bool>,
@@ -32,7 +32,7 @@ impl Submission {
         self.busy.get()
     }
 
-    /// Does the submission, unless some is under way. The page may be gone when it is done.
+    /// Starts the request, unless one is under way. The page may be gone when it ends.
     pub(crate) fn begin(self, submission: impl Future<Output = Result<(), Failure>> + 'static) {
         if self.busy.get_untracked() {
             return;
@@ -48,13 +48,13 @@ impl Submission {
     }
 }
 
-/// The fields, what went wrong, and the button that sends them.
+/// The fields, the failure, and the submit button.
 #[component]
 pub(crate) fn Form(
     submission: Submission,
-    /// What the button says, and what it says while the submission is under way.
+    /// The button's label, and its label while the request is under way.
     action: (&'static str, &'static str),
-    /// How the button looks.
+    /// The button's CSS classes.
     #[prop(default = "button primary")]
     class: &'static str,
     #[prop(into)] on_submit: Callback<()>,
@@ -77,7 +77,7 @@ pub(crate) fn Form(
     }
 }
 
-/// What went wrong with a form as a whole.
+/// The failure of a form as a whole.
 #[component]
 pub(crate) fn FormFailure(failure: RwSignal<Option<Failure>>) -> impl IntoView {
     view! {

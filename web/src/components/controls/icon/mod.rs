@@ -28,7 +28,7 @@ pub(crate) const KEY: &str = "M13 4a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7ZM10.4 9.
 pub(crate) const DESKTOP: &str = "M3 4.5h14v9H3ZM7.5 16.5h5M10 13.5v3";
 pub(crate) const PHONE: &str = "M6.5 2.5h7a1 1 0 0 1 1 1v13a1 1 0 0 1-1 1h-7a1 1 0 0 1-1-1v-13a1 1 0 0 1 1-1ZM9 14.8h2";
 
-/// An icon; what it means is said beside it or by whatever holds it.
+/// An icon, hidden from screen readers: its meaning is in a text beside it or in the element around it.
 #[component]
 pub(crate) fn Icon(path: &'static str) -> impl IntoView {
     view! {

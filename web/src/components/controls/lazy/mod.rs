@@ -19,7 +19,7 @@ pub(crate) fn Lazy(
         loaded.set(None);
         spawn_local(async move {
             let view = load().await.ok();
-            // Whoever has gone on to another page meanwhile needs none.
+            // The component may have been disposed.
             loaded.try_set(Some(view));
         });
     };

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, Node};
 
-/// One thing to do.
+/// A menu item.
 #[derive(Clone)]
 pub(crate) struct Entry {
     label: &'static str,
@@ -20,14 +20,14 @@ impl Entry {
         Self { label, keys: "", act: Callback::new(move |()| act()) }
     }
 
-    /// Names the keys that do the same.
+    /// Adds its shortcut.
     pub(crate) fn keys(mut self, keys: &'static str) -> Self {
         self.keys = keys;
         self
     }
 }
 
-/// The button and, while it is open, the menu. `children` is what the button shows.
+/// The button and, while it is open, the menu. `children` is the button's content.
 #[component]
 pub(crate) fn Menu(
     /// The button's accessible name.
@@ -38,7 +38,7 @@ pub(crate) fn Menu(
     /// Whether the button is reached with the tab key.
     #[prop(optional)]
     tabindex: Option<Reactive<String>>,
-    /// Stands above the entries.
+    /// A heading above the items.
     #[prop(optional)]
     heading: Option<ViewFn>,
     children: Children,
@@ -57,7 +57,7 @@ pub(crate) fn Menu(
             "ArrowUp" => step_focus(&list, -1),
             "Escape" => close(open, button),
             "Tab" => return open.set(false),
-            // What holds the menu has keys of its own.
+            // The element around the menu handles keys too.
             _ => return event.stop_propagation(),
         }
         event.prevent_default();
@@ -65,7 +65,7 @@ pub(crate) fn Menu(
     };
     let on_focusout = move |event: FocusEvent| {
         let into = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
-        // A row that is taken away loses the focus after its signals are gone.
+        // A row that is removed loses the focus after its signals are disposed.
         if holder.try_get_untracked().flatten().is_some_and(|holder| !holder.contains(into.as_ref())) {
             open.set(false);
         }
@@ -132,7 +132,7 @@ fn close(open: RwSignal<bool>, button: NodeRef<Button>) {
     }
 }
 
-/// Moves the focus among the entries, round at the ends; by nothing: to the first.
+/// Moves the focus among the items, wrapping at the ends; `None` moves to the first.
 fn step_focus(list: &web_sys::HtmlDivElement, by: i32) {
     let items = list.children();
     let count = i32::try_from(items.length()).unwrap_or(0);

@@ -5,12 +5,12 @@ use crate::api::Failure;
 use crate::{i18n, texts};
 use leptos::prelude::*;
 
-/// A heading, some words and something to do.
+/// A heading, a text and an action.
 #[component]
 pub(crate) fn Notice(
     title: &'static str,
     #[prop(optional)] code: &'static str,
-    /// Whether the page is nothing but this.
+    /// Whether it is the page's only content.
     #[prop(optional)]
     alone: bool,
     children: Children,
@@ -28,7 +28,7 @@ pub(crate) fn Notice(
     }
 }
 
-/// Says why something could not be read, and offers to try again.
+/// A failure to load something, with a button to try again.
 #[component]
 pub(crate) fn FailureNotice(
     title: &'static str,
@@ -47,7 +47,7 @@ pub(crate) fn FailureNotice(
     }
 }
 
-/// What to quote when reporting a failure, if there is something to report.
+/// The request id of a failure, if it has one.
 #[component]
 #[expect(clippy::needless_pass_by_value, reason = "the properties of a component are owned")]
 pub(crate) fn Reference(failure: Failure) -> impl IntoView {
@@ -58,7 +58,7 @@ pub(crate) fn Reference(failure: Failure) -> impl IntoView {
     })
 }
 
-/// Stands while the server is asked who this is.
+/// Shown while the session is being restored.
 #[component]
 pub(crate) fn Splash() -> impl IntoView {
     view! {
@@ -68,7 +68,7 @@ pub(crate) fn Splash() -> impl IntoView {
     }
 }
 
-/// The shape of a list whose items are on their way.
+/// The skeleton of a list that is loading.
 #[component]
 pub(crate) fn TableSkeleton() -> impl IntoView {
     let row = || view! { <div class="skeleton-row"><span></span><span></span><span></span></div> };
@@ -79,8 +79,8 @@ pub(crate) fn TableSkeleton() -> impl IntoView {
     }
 }
 
-/// Stands in the place of a part of the app that could not be loaded: no network, or a newer version on the server, which
-/// only the page loaded anew gets on with.
+/// Shown when a part of the app could not be loaded: no network, or a newer version on the server, which needs a
+/// reload.
 #[component]
 pub(crate) fn LoadFailure(#[prop(into)] on_retry: Callback<()>) -> impl IntoView {
     view! {
@@ -90,7 +90,7 @@ pub(crate) fn LoadFailure(#[prop(into)] on_retry: Callback<()>) -> impl IntoView
                 <button class="button primary" type="button" on:click=move |_| on_retry.run(())>
                     {texts::page::try_again()}
                 </button>
-                // With a target it is the browser's own link, to this very address.
+                // With a `target` the app does not handle the link: the browser reloads this address.
                 <a class="button" href="" target="_self">
                     {texts::page::reload()}
                 </a>

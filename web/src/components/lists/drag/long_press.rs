@@ -11,7 +11,7 @@ const LONG_PRESS: std::time::Duration = std::time::Duration::from_millis(500);
 /// Selects the row that a finger rests on.
 pub(super) fn follow(state: State) {
     let pressed = StoredValue::new(None::<((f64, f64), TimeoutHandle)>);
-    // Whether the touch that is on the screen has chosen a row: its own click would take that back.
+    // Whether the current touch has selected a row: its click would deselect it.
     let chose = StoredValue::new(false);
     let cancel = move || {
         if let Some((_, timer)) = pressed.try_update_value(Option::take).flatten() {

@@ -19,13 +19,13 @@ use wasm_bindgen::JsCast;
 use watchtape_shared::Symbol;
 use web_sys::{Event, HtmlElement, KeyboardEvent, PointerEvent};
 
-/// Pixels that a drag trembles before it means to move something.
+/// Pixels that the pointer must move to start a drag.
 const TREMOR: f64 = 4.0;
-/// So near to the edge of the window, in pixels, the page begins to scroll, and so far in a frame at most.
+/// The distance from the window's edge at which the page scrolls, and the most that it scrolls in a frame, in pixels.
 const EDGE: f64 = 72.0;
 const STRIDE: f64 = 14.0;
 
-/// What a drag holds.
+/// The rows that are dragged.
 #[derive(Clone)]
 struct Dragged {
     pointer: i32,
@@ -36,18 +36,18 @@ struct Dragged {
     slot: Option<Slot>,
 }
 
-/// A drag over the list.
+/// Dragging rows of the list.
 #[derive(Clone, Copy)]
 struct RowDrag {
     state: State,
     held: StoredValue<Option<Dragged>>,
     chip: NodeRef<Div>,
     line: NodeRef<Div>,
-    /// What the chip says; nothing while nothing moves.
+    /// The text of the chip; empty while nothing is dragged.
     chip_text: RwSignal<String>,
 }
 
-/// The line where rows would be put down, and what is carried beside the pointer.
+/// The line where rows would be dropped, and the chip beside the pointer.
 #[component]
 pub(crate) fn Drag() -> impl IntoView {
     let state = state();
@@ -69,7 +69,7 @@ pub(crate) fn Drag() -> impl IntoView {
     tabs::reorder(state);
     pick_up::follow(state);
     effect(move || {
-        // What the pointer is over has no say while something is carried.
+        // While something is dragged, nothing reacts to hovering.
         let is_moving = !drag.chip_text.read().is_empty();
         if let Some(body) = document().body() {
             let _ = body.class_list().toggle_with_force("carrying", is_moving);
@@ -97,7 +97,7 @@ impl RowDrag {
         let pointer = event.pointer_id();
         self.held.set_value(Some(Dragged { pointer, symbols, from: at, at, moves: false, slot: None }));
         if let Some(handle) = event_target::element(event) {
-            // Without it the drag is followed only while it is over the page.
+            // Without the capture, events stop outside the window.
             let _ = handle.set_pointer_capture(pointer);
         }
     }
@@ -146,7 +146,7 @@ impl RowDrag {
         });
     }
 
-    /// Scrolls for as long as something is carried near an edge of the window.
+    /// Scrolls while the pointer drags near an edge of the window.
     fn scroll(self) {
         request_animation_frame(move || {
             let Some(Some(held)) = self.held.try_get_value() else { return };
@@ -184,7 +184,7 @@ impl RowDrag {
     }
 }
 
-/// Keeps the click that follows at once from whatever it would do.
+/// Ignores the click that follows at once.
 fn ignore_next_click(state: State) {
     let ignores_next_click = state.editing.ignores_next_click;
     ignores_next_click.set_value(true);
@@ -202,6 +202,6 @@ fn place(event: &PointerEvent) -> (f64, f64) {
 }
 
 fn set(element: &HtmlElement, property: &str, pixels: f64) {
-    // A length is a value of each of these properties.
+    // These properties accept a length.
     let _ = element.style().set_property(property, &[pixels.round().to_string().as_str(), "px"].concat());
 }

@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast;
 use watchtape_shared::Symbol;
 use web_sys::KeyboardEvent;
 
-/// What the keyboard carries, and through which places.
+/// The rows that were picked up, and the slots that they move through.
 struct Carried {
     symbols: Vec<Symbol>,
     slots: Vec<Slot>,
@@ -20,7 +20,7 @@ struct Carried {
     began: usize,
 }
 
-/// Carries the row that is picked, from when it is until it is put down.
+/// Handles a picked up row until it is dropped.
 pub(super) fn follow(state: State) {
     let carried = StoredValue::new(None::<Carried>);
     effect(move || {
@@ -28,7 +28,7 @@ pub(super) fn follow(state: State) {
         let symbols = state.selection.selected_or(symbol);
         let (slots, place) = state.open_list.items().with_untracked(|items| {
             let slots = slot::all(items, &symbols);
-            // Where the first of them is now: behind whom of its own section, or at the beginning of it.
+            // The slot of the first of them: after a row of its section, or at the section's start.
             let seen = slot::current(items, &symbols);
             let at = slots.iter().position(|slot| Some(slot) == seen.as_ref());
             (slots, at.unwrap_or(0))
@@ -51,7 +51,7 @@ pub(super) fn follow(state: State) {
             "Home" => Step::By(isize::MIN),
             "End" => Step::By(isize::MAX),
             "Enter" | " " => Step::Down,
-            // Whoever leaves has not decided.
+            // Leaving cancels.
             "Escape" | "Tab" => Step::Back,
             "Control" | "Shift" | "Alt" | "Meta" => return,
             _ => Step::By(0),

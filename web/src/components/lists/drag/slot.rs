@@ -9,21 +9,21 @@ use watchtape_shared::text::Section;
 use watchtape_shared::watchlist::WatchlistItem;
 use web_sys::Element;
 
-/// A place: behind whom, and under which heading.
+/// A place: after which symbol, and in which section.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Slot {
     pub(super) behind: Option<Symbol>,
     pub(super) section: Option<Section>,
 }
 
-/// Where on the screen the line of a place is, in pixels.
+/// The position of a slot's line on the screen, in pixels.
 pub(super) struct Edge {
     pub(super) top: f64,
     pub(super) left: f64,
     pub(super) width: f64,
 }
 
-/// Every place for some symbols, from the top.
+/// Every slot for some symbols, from the top.
 pub(super) fn all(items: &[WatchlistItem], symbols: &[Symbol]) -> Vec<Slot> {
     let mut slots = Vec::new();
     let mut held = None;
@@ -38,7 +38,7 @@ pub(super) fn all(items: &[WatchlistItem], symbols: &[Symbol]) -> Vec<Slot> {
     slots
 }
 
-/// The place where the first of some symbols is seen now.
+/// The slot that the first of some symbols is in now.
 pub(super) fn current(items: &[WatchlistItem], symbols: &[Symbol]) -> Option<Slot> {
     let seen = item_order::arranged(items);
     let at = seen.iter().position(|item| symbols.contains(&item.symbol))?;
@@ -49,13 +49,13 @@ pub(super) fn current(items: &[WatchlistItem], symbols: &[Symbol]) -> Option<Slo
     Some(Slot { behind, section })
 }
 
-/// Who stands before another and is not taken along.
+/// The symbol before another that is not dragged.
 pub(super) fn stationary_before(items: &[WatchlistItem], symbol: Symbol, symbols: &[Symbol]) -> Option<Symbol> {
     let at = item_order::find(items, symbol)?;
     items[..at].iter().rev().map(|item| item.symbol).find(|symbol| !symbols.contains(symbol))
 }
 
-/// The place below which row or heading a height on the screen is, and where its line goes.
+/// The slot at a height on the screen, and the position of its line.
 pub(super) fn under(state: State, y: f64) -> Option<(Slot, Edge)> {
     let found = document().query_selector_all(".table [data-line]").ok()?;
     let mut last: Option<(Element, f64)> = None;
@@ -66,7 +66,7 @@ pub(super) fn under(state: State, y: f64) -> Option<(Slot, Edge)> {
         if shape.height() == 0.0 {
             continue;
         }
-        // Rows that come later in the page need not stand further down.
+        // The order in the page need not be the order on the screen.
         if shape.top() + shape.height() / 2.0 <= y && last.as_ref().is_none_or(|(_, top)| shape.top() > *top) {
             last = Some((element.clone(), shape.top()));
         }

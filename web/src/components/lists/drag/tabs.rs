@@ -15,7 +15,7 @@ struct Dragged {
     to: Option<usize>,
 }
 
-/// Lets tabs be dragged by a mouse or a pen; a finger scrolls them.
+/// Tabs are dragged by mouse or pen; a finger scrolls them.
 pub(super) fn reorder(state: State) {
     let held = StoredValue::new(None::<Dragged>);
     let mark = move |at: Option<usize>| {
@@ -33,7 +33,7 @@ pub(super) fn reorder(state: State) {
             held.set_value(id.map(|id| Dragged { id, from: place(event), to: None }));
         });
     });
-    // The browser would carry the link itself.
+    // The browser would drag the link itself.
     listener::capture("dragstart", move |event| {
         if held.with_value(Option::is_some) {
             event.prevent_default();
@@ -70,7 +70,7 @@ pub(super) fn reorder(state: State) {
     });
 }
 
-/// Before which tab something is put down there.
+/// The index of the tab before which a drop there goes.
 fn place_at(x: f64) -> usize {
     let is_rtl = crate::texts::language::direction() == "rtl";
     let is_passed = |tab: &Element| {

@@ -11,13 +11,13 @@ use watchtape_shared::ticker::TickerMatch;
 
 const SUGGESTIONS: u32 = 6;
 
-/// Stands in the place of the rows.
+/// Shown in place of the rows.
 #[component]
 pub(crate) fn EmptyList() -> impl IntoView {
     let state = state();
     let suggested = RwSignal::new(Vec::<TickerMatch>::new());
     spawn_local(async move {
-        // Without suggestions the page still says what to do.
+        // The page works without suggestions.
         if let Ok(found) = state.api.search_tickers("", SUGGESTIONS).await {
             suggested.try_set(found);
         }

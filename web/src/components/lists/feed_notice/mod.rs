@@ -6,7 +6,7 @@ use crate::state::state;
 use crate::view::reactive::{flag, text};
 use leptos::prelude::*;
 
-/// A line that is there only while the source is silent.
+/// Shown while the source is silent.
 #[component]
 pub(crate) fn FeedNotice() -> impl IntoView {
     let state = state();

@@ -40,7 +40,7 @@ pub(crate) fn ImportDialog() -> impl IntoView {
     }
 }
 
-/// Which list it goes to.
+/// The choice of the list.
 #[component]
 fn Target(import: Import) -> impl IntoView {
     let ListsState::Ready(lists) = state().lists.state().get_untracked() else { return ().into_any() };
@@ -65,7 +65,7 @@ fn Target(import: Import) -> impl IntoView {
     .into_any()
 }
 
-/// Asks for something to import.
+/// The field for pasted text and the file button.
 #[component]
 fn Question(import: Import) -> impl IntoView {
     let (field, file) = (NodeRef::<Textarea>::new(), NodeRef::<Input>::new());
@@ -73,7 +73,7 @@ fn Question(import: Import) -> impl IntoView {
     let check = move |_| {
         if let Some(field) = field.get_untracked() {
             import.read_text(&field.value());
-            // Without a text it is still waited for.
+            // Without a text the field keeps the focus.
             focus::in_dialog();
         }
     };

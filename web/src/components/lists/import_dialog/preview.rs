@@ -7,11 +7,11 @@ use crate::view::focus;
 use leptos::prelude::*;
 use watchtape_shared::transfer::{Imported, RejectedLine, RejectionCode};
 
-/// More than these are counted and not shown one by one.
+/// The most entries that are shown; the rest is counted.
 const MOST_CHIPS: usize = 60;
 const MOST_LINES: usize = 200;
 
-/// The answer of a dry run, and the button that makes it true.
+/// The outcome of a dry run, and the button to import.
 #[component]
 pub(super) fn Preview(import: Import, outcome: Imported, accepted: Option<Vec<String>>) -> impl IntoView {
     let added = outcome.added as usize;

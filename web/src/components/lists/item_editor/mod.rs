@@ -17,7 +17,7 @@ use watchtape_shared::watchlist::Flag;
 /// The most characters of a note.
 const LONGEST: usize = 2000;
 
-/// Opens for as long as there are items to edit.
+/// Open while there are items to edit.
 #[component]
 pub(crate) fn ItemEditor() -> impl IntoView {
     let state = state();
@@ -26,7 +26,7 @@ pub(crate) fn ItemEditor() -> impl IntoView {
     effect(move || {
         let Some(dialog) = dialog.get() else { return };
         match edited.with(Vec::is_empty) {
-            // It is in the page, so it opens; and it is not open twice, since nothing outside can be clicked.
+            // `show_modal` fails only outside the page or if already open, and neither can be.
             false => drop(dialog.show_modal()),
             true => dialog.close(),
         }
@@ -51,7 +51,7 @@ pub(crate) fn ItemEditor() -> impl IntoView {
 #[component]
 fn Form(symbols: Vec<Symbol>) -> impl IntoView {
     let state = state();
-    // What was there when the dialog opened: another device may change it before it closes.
+    // The annotations when the dialog opened: another device may change them before it closes.
     let (title, name, was) = opened(state, &symbols);
     let is_one = symbols.len() == 1;
     let colour = RwSignal::new(was.flag);
@@ -81,7 +81,7 @@ fn Form(symbols: Vec<Symbol>) -> impl IntoView {
     };
     let save = StoredValue::new(save);
     let on_keydown = move |event: KeyboardEvent| {
-        // Enter alone is a new line in the note.
+        // Plain Enter is a new line in the note.
         if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
             event.prevent_default();
             save.with_value(|save| save());
@@ -166,7 +166,7 @@ fn FlagChoice(colour: Option<Flag>, chosen: RwSignal<Option<Flag>>) -> impl Into
     }
 }
 
-/// The heading of the dialog, and what the items have in common.
+/// The heading of the dialog, and the items' common annotations.
 fn opened(state: State, symbols: &[Symbol]) -> (String, String, Annotations) {
     state.open_list.items().with_untracked(|items| {
         let mut chosen = items.iter().filter(|item| symbols.contains(&item.symbol));
@@ -184,7 +184,7 @@ fn opened(state: State, symbols: &[Symbol]) -> (String, String, Annotations) {
     })
 }
 
-/// The sections that there are already.
+/// The existing sections.
 fn sections(state: State) -> AnyView {
     let mut names = Vec::new();
     state.open_list.items().with_untracked(|items| {

@@ -5,7 +5,7 @@ use crate::state::state;
 use crate::view::reactive::flag;
 use leptos::prelude::*;
 
-/// The table, and whether rows of it are being chosen.
+/// The table, with a class while rows are selected.
 #[component]
 pub(crate) fn ListBody() -> impl IntoView {
     let state = state();

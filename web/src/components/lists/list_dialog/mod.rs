@@ -15,7 +15,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use watchtape_shared::text::ListName;
 
-/// Opens for as long as there is a task.
+/// Open while there is a task.
 #[component]
 pub(crate) fn ListDialog() -> impl IntoView {
     let task = state().editing.task;
@@ -23,7 +23,7 @@ pub(crate) fn ListDialog() -> impl IntoView {
     effect(move || {
         let Some(dialog) = dialog.get() else { return };
         match task.with(Option::is_some) {
-            // It is in the page, so it opens; and it is not open twice, since nothing outside can be clicked.
+            // `show_modal` fails only outside the page or if already open, and neither can be.
             true => drop(dialog.show_modal()),
             false => dialog.close(),
         }

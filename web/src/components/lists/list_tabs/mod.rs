@@ -34,7 +34,7 @@ pub(crate) fn ListTabs() -> impl IntoView {
     };
     effect(move || {
         if current().is_some() {
-            // It may be beyond the edge of a narrow screen.
+            // It may be out of view on a narrow screen.
             focus::reveal(".tab[aria-current=page]");
         }
     });

@@ -12,7 +12,7 @@ pub(super) fn on_click(state: State, event: &Event) {
     let (Some(event), Some(target)) = (event.dyn_ref::<MouseEvent>(), event_target::element(event)) else { return };
     let Some(symbol) = event_target::row(event) else { return };
     let ctrl = event.ctrl_key() || event.meta_key();
-    // A finger has no keys: once a row is chosen, a tap chooses another.
+    // Once a row is selected, a tap selects others.
     let is_tap = is_touch(event) && !untrack(|| state.selection.is_empty());
     let is_control = target.closest("button, .menu").is_ok_and(|control| control.is_some());
     if event.shift_key() {

@@ -12,7 +12,7 @@ use web_sys::{Element, KeyboardEvent};
 /// Elements that take keys themselves.
 const TYPED_INTO: &str = "input, textarea, select, dialog, [role=menu], [contenteditable]";
 
-/// Does what a key stands for, unless somebody is typing.
+/// Handles a shortcut, unless somebody is typing.
 pub(super) fn on_key(state: State, goes: StoredValue<bool>, event: &KeyboardEvent) {
     let Some(target) = event_target::element(event) else { return };
     if event.default_prevented() || target.closest(TYPED_INTO).is_ok_and(|field| field.is_some()) {
@@ -25,7 +25,7 @@ pub(super) fn on_key(state: State, goes: StoredValue<bool>, event: &KeyboardEven
         || event_target::row(event).is_some_and(|symbol| on_row_key(state, event, &key, symbol, &target));
     if is_done {
         event.prevent_default();
-        // The key that picks a row up is not the one that puts it down.
+        // The same key event must not drop the row again.
         event.stop_immediate_propagation();
     }
 }
@@ -57,7 +57,7 @@ fn on_page_key(state: State, event: &KeyboardEvent, key: &str) -> bool {
 
 fn on_tab_key(state: State, event: &KeyboardEvent, key: &str, id: &watchtape_shared::WatchlistId) -> bool {
     let Some(at) = state.lists.place_of(id) else { return false };
-    // Towards the end of the line, which in some scripts is on the left.
+    // Forward is to the left in right-to-left scripts.
     let forward = if crate::texts::language::direction() == "rtl" { "ArrowLeft" } else { "ArrowRight" };
     match key {
         "F2" => state.editing.rename(id.clone()),
@@ -101,14 +101,14 @@ fn on_row_key(state: State, event: &KeyboardEvent, key: &str, symbol: Symbol, ta
     true
 }
 
-/// The row before or after another, as they are seen.
+/// The row before or after another, in display order.
 fn neighbour(state: State, symbol: Symbol, by: isize) -> Option<Symbol> {
     let seen = untrack(|| state.rows.symbols());
     let at = seen.iter().position(|held| *held == symbol)?;
     seen.get(at.checked_add_signed(by)?).copied()
 }
 
-/// Begins to carry a row by keyboard. In the order of a sort there is no place to carry it to.
+/// Picks a row up by keyboard, unless the list is sorted.
 fn pick_up(state: State, symbol: Symbol) {
     if untrack(|| state.sorting.is_sorted()) {
         state.toasts.show(crate::texts::list::sorted_no_move());

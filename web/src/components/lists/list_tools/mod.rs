@@ -17,11 +17,11 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 
-/// Everything of it.
+/// All list tools.
 #[component]
 pub(crate) fn ListTools() -> impl IntoView {
     let state = state();
-    // Whether the key before was the `g` that a list's number follows.
+    // Whether the last key was the `g` of a `g 1` sequence.
     let goes = StoredValue::new(false);
     listener::capture("keydown", move |event| {
         if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
@@ -41,7 +41,7 @@ pub(crate) fn ListTools() -> impl IntoView {
             state.editing.rename(id);
         }
     });
-    // Another list has other rows.
+    // Another list begins without a selection.
     effect(move || {
         state.open_list.id().track();
         state.selection.clear();
@@ -55,7 +55,7 @@ pub(crate) fn ListTools() -> impl IntoView {
     }
 }
 
-/// While something is unsent, leaving the page would lose it: the browser asks.
+/// Asks before leaving the page while changes are unsent.
 fn ask_before_leaving(state: State) {
     let leaves = StoredValue::new_local(None::<listener::Listener>);
     effect(move || {

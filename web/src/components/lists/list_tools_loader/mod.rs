@@ -5,7 +5,7 @@ use crate::state::state;
 use crate::view::reactive::{dynamic, effect};
 use leptos::prelude::*;
 
-/// The tools, once they are wanted.
+/// The list tools, once they are needed.
 #[component]
 pub(crate) fn ListToolsLoader() -> impl IntoView {
     let state = state();

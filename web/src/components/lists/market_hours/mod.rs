@@ -7,7 +7,7 @@ use crate::view::reactive::dynamic;
 use leptos::prelude::*;
 use watchtape_shared::market::{Exchange, TradingStatus};
 
-/// One entry for each exchange that the list has a security of.
+/// One entry for each exchange of the list's securities.
 #[component]
 pub(crate) fn MarketHours() -> impl IntoView {
     let state = state();

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use watchtape_shared::WatchlistId;
 use watchtape_shared::watchlist::Flag;
 
-/// The bar. Choices are the browser's own: they open over everything, and on a phone as the phone does it.
+/// The bar. Its choices are native selects: they open over everything, and on phones in the phone's own way.
 #[component]
 pub(crate) fn SelectionBar() -> impl IntoView {
     let state = state();
@@ -80,7 +80,7 @@ fn Bar() -> impl IntoView {
     }
 }
 
-/// A choice that does something and then shows its name again.
+/// A select that carries out its choice and then shows its label again.
 #[component]
 fn Choice(label: &'static str, options: Vec<(String, String)>, on_choose: Callback<String>) -> impl IntoView {
     let is_empty = options.is_empty();

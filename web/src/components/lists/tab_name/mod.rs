@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use watchtape_shared::text::ListName;
 
-/// Stands in the place of the tab of the list that is renamed. Enter and leaving keep what is typed, Escape does not.
+/// Replaces the tab of the list that is renamed. Enter and leaving the field save, Escape cancels.
 #[component]
 pub(crate) fn TabName() -> impl IntoView {
     let state = state();
@@ -23,7 +23,7 @@ pub(crate) fn TabName() -> impl IntoView {
         input.select();
     });
     let finish = move |keeps: bool| {
-        // Taking the field away is leaving it, too.
+        // Removing the field fires `blur`, too.
         let Some(id) = state.editing.renamed.try_update(Option::take).flatten() else { return };
         focus::tab(&id);
         let typed = input.get_untracked().map_or_else(String::new, |input| input.value());

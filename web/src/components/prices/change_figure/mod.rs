@@ -9,7 +9,7 @@ use crate::view::reactive::text;
 use leptos::prelude::*;
 use watchtape_shared::Change;
 
-/// As a percentage or an amount, whichever is preferred; the other one is in the card about the price.
+/// As a percentage or an amount, by preference; the price card has the other one.
 #[component]
 pub(crate) fn ChangeFigure(cell: ArcRwSignal<Cell>) -> impl IntoView {
     let preferences = state().preferences;
@@ -28,7 +28,7 @@ pub(crate) fn ChangeFigure(cell: ArcRwSignal<Cell>) -> impl IntoView {
     }
 }
 
-/// The change of a quote, where both prices are known.
+/// The change of a quote, if both prices are known.
 pub(crate) fn change_of(cell: &Cell) -> Option<Change> {
     let quote = cell.quote.as_ref()?;
     Some(quote.price?.change_from(quote.previous_close?))

@@ -7,7 +7,7 @@ use crate::texts::price;
 use crate::view::reactive::{attribute, dynamic, text};
 use leptos::prelude::*;
 
-/// A bar from low to high with a pin at the price.
+/// A bar from low to high with a marker at the price.
 #[component]
 pub(crate) fn DayRange(cell: ArcRwSignal<Cell>) -> impl IntoView {
     let span = Memo::new(move |_| cell.with(|cell| cell.quote.as_ref().and_then(Span::of)));
@@ -32,7 +32,7 @@ pub(crate) fn DayRange(cell: ArcRwSignal<Cell>) -> impl IntoView {
     })
 }
 
-/// A dash to the eye and a word to the ear.
+/// A dash, read as "unknown" by screen readers.
 #[component]
 pub(crate) fn Unknown() -> impl IntoView {
     view! {

@@ -9,8 +9,8 @@ use crate::view::reactive::{flag, text};
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
-/// The age in a few characters. It is a button: whoever taps it is told more (`price_card`); source and mode are in
-/// its name, which does not change by the second.
+/// The age in a few characters, as a button that opens the price card. Its accessible name has source and mode, and
+/// does not change every second.
 #[component]
 pub(crate) fn PriceAge(cell: ArcRwSignal<Cell>) -> impl IntoView {
     let clock = state().clock;

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use watchtape_shared::market::TradingStatus;
 use watchtape_shared::{Price, Quote, Symbol};
 
-/// The words and figures about a symbol's price.
+/// The details of a symbol's price.
 pub(super) fn view(state: State, symbol: Symbol) -> AnyView {
     let cell = state.quotes.cell(symbol);
     let with = {
@@ -68,7 +68,7 @@ pub(super) fn view(state: State, symbol: Symbol) -> AnyView {
     .into_any()
 }
 
-/// What takes something from the price: that it is old, held up, or from outside the exchange's hours.
+/// Warnings about a price: stale, disconnected, or exchange closed.
 fn warnings(state: State, cell: &ArcRwSignal<Cell>, mic: Option<String>) -> AnyView {
     let cell = cell.clone();
     let stale = move || cell.with(|cell| is_priced(cell) && cell.quote.as_ref().is_some_and(|quote| quote.stale));
@@ -108,7 +108,7 @@ fn priced(quote: &Quote, price: Price) -> String {
     said
 }
 
-/// `12 seconds ago, 15:30:04`, with the day where it is another one.
+/// `12 seconds ago, 15:30:04`, with the date if it is another day.
 fn age_and_time(state: State, as_of: DateTime<Utc>) -> String {
     let age_ms = state.clock.age_ms(as_of);
     let date = Date::new(&(as_of.timestamp_millis() as f64).into());

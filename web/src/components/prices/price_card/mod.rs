@@ -22,7 +22,7 @@ use web_sys::{HtmlElement, Node};
 /// Between the price and the card, in pixels.
 const GAP: f64 = 6.0;
 
-/// The card, while it is asked for.
+/// The card, while it is open.
 #[component]
 pub(crate) fn PriceCard() -> impl IntoView {
     let state = state();
@@ -99,7 +99,7 @@ fn leave(state: State) {
     }
 }
 
-/// Opens the card beside the price of its symbol. Style sheets lay it out where there is no room beside.
+/// Positions the card beside its price. Without enough room, CSS places it.
 fn show(holder: &HtmlElement, symbol: Symbol, asked: OpenedBy) {
     // It may be open already, for another row.
     let _ = holder.show_popover();

@@ -45,7 +45,7 @@ fn figure_of(cell: &Cell) -> String {
     price_of(cell).map(money::price).or_else(|| Some(reason_of(cell)?.0.into())).unwrap_or_default()
 }
 
-/// How it looks. Two names for the same flash: the animation starts anew only where the name changes.
+/// Its CSS classes. The flash has two names, since an animation restarts only when its name changes.
 fn class_of(cell: &Cell) -> &'static str {
     let Some(quote) = &cell.quote else { return "absent waiting" };
     match (quote.price, cell.last_move) {
@@ -67,7 +67,7 @@ pub(crate) fn PreviousClose(cell: ArcRwSignal<Cell>) -> impl IntoView {
     view! { <Figure figure=move || close().map(money::price) /> }
 }
 
-/// A figure that may be unknown: then a dash to the eye and a word to the ear.
+/// A figure that may be unknown: then a dash, read as "unknown" by screen readers.
 #[component]
 pub(crate) fn Figure(figure: impl Fn() -> Option<String> + Clone + Send + 'static) -> impl IntoView {
     let (class, spoken) = (figure.clone(), figure.clone());

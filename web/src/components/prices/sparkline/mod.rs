@@ -8,12 +8,12 @@ use crate::view::reactive::{attribute, text};
 use leptos::prelude::*;
 use watchtape_shared::{Price, Symbol};
 
-/// The line, with the previous close as a dashed one. Nothing where there is nothing to draw.
+/// The line, with the previous close dashed; nothing without data.
 #[component]
 pub(crate) fn Spark(symbol: Symbol, cell: ArcRwSignal<Cell>) -> impl IntoView {
     let (sparks, clock) = (state().sparklines, state().clock);
     let course = sparks.signal(symbol);
-    // Drawn once a second and not with every price: at this size nobody sees the difference.
+    // Drawn once a second, not with every tick: at this size there is no visible difference.
     let drawn = Memo::new(move |_| {
         clock.now_ms();
         let course = course.get()?;

@@ -18,7 +18,7 @@ use leptos::prelude::*;
 
 const RESULTS_ID: &str = "palette-results";
 
-/// Stands over every signed-in page when it is asked for.
+/// The dialog, on every signed-in page.
 #[component]
 pub(crate) fn Palette() -> impl IntoView {
     let state = state();

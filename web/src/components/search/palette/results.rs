@@ -10,7 +10,7 @@ use crate::view::reactive::{dynamic, flag, text};
 use crate::{i18n, texts};
 use leptos::prelude::*;
 
-/// Everything below the field.
+/// The results below the field.
 #[component]
 pub(crate) fn Results() -> impl IntoView {
     let state = state();
@@ -25,11 +25,11 @@ pub(crate) fn Results() -> impl IntoView {
     }
 }
 
-/// Says that a list is being chosen.
+/// The prompt to choose a list.
 fn choosing_list_for(results: SearchResults) -> AnyView {
     let Some(symbol) = results.choosing_list_for() else { return ().into_any() };
     view! {
-        <p class="palette-choosing_list_for" role="status">
+        <p class="palette-moving" role="status">
             <span>{texts::palette::choose_list(&symbol)}</span>
             <button class="palette-close" type="button" on:click=move |_| results.back()>
                 {texts::palette::back()}
@@ -111,7 +111,7 @@ fn group(results: SearchResults, at: usize, from: usize, section: &Section) -> A
     .into_any()
 }
 
-/// What was just done, or else what the keys do.
+/// The last toast, or else the keys.
 #[component]
 fn Footer(results: SearchResults) -> impl IntoView {
     let state = state();
@@ -137,7 +137,7 @@ fn Footer(results: SearchResults) -> impl IntoView {
     }
 }
 
-/// A button for what a key does with the marked result. The key reaches it from the field, so the tab key need not.
+/// A button with its key for the marked result. The key works in the field, so the button is not a tab stop.
 #[component]
 fn Do(results: SearchResults, action: SearchAction, keys: &'static str, label: &'static str) -> impl IntoView {
     let search = state().palette;

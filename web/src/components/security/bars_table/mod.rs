@@ -17,7 +17,7 @@ const PAGE: usize = 50;
 pub(crate) fn BarsTable(symbol: Symbol, chart_data: ChartData) -> impl IntoView {
     let page = RwSignal::new(0_usize);
     let bars = chart_data.bars();
-    // Others are begun with from their newest.
+    // Other bars begin at the first page.
     effect(move || {
         chart_data.shown();
         page.set(0);
@@ -99,7 +99,7 @@ fn row(bar: &Bar, form: &Form) -> AnyView {
     .into_any()
 }
 
-/// How moments are written: in the page's language and by the exchange's clock.
+/// The format of times: in the page's language and the exchange's time zone.
 struct Form {
     language: String,
     options: Object,
@@ -119,12 +119,12 @@ impl Form {
                 set("timeZone", &zone);
             }
         } else {
-            // A day's bar begins at midnight in UTC of its date, wherever that is.
+            // A day's bar starts at midnight UTC of its date.
             set("timeZone", "UTC");
         }
         let page = document().document_element();
         let language = page.and_then(|page| page.get_attribute("lang")).unwrap_or_else(|| "en".into());
-        // The browser's own is finer: British English, Austrian German.
+        // The browser's locale is more precise: British English, Austrian German.
         let own = window().navigator().language().filter(|own| own.starts_with(&language));
         Self { language: own.unwrap_or(language), options }
     }

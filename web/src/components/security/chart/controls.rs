@@ -38,7 +38,7 @@ pub(super) fn Controls(chart_data: ChartData, is_table: RwSignal<bool>) -> impl 
     }
 }
 
-/// The keys that the controls name: 1 to 5, `c` and `t`.
+/// The shortcuts of the controls: 1 to 5, `c` and `t`.
 pub(super) fn follow_keys(chart_data: ChartData, is_table: RwSignal<bool>) {
     let listener = window_event_listener(keydown, move |event: KeyboardEvent| {
         let typed = event.target().and_then(|target| target.dyn_into::<Element>().ok());

@@ -24,7 +24,7 @@ pub(crate) fn Chart(symbol: Symbol, chart_data: ChartData, cell: ArcRwSignal<Cel
     let state = state();
     let is_table = RwSignal::new(false);
     follow_keys(chart_data, is_table);
-    // A tick moves the newest bar in place; only what replaces the picture makes the body anew.
+    // A tick updates the newest bar in place; the body is only rendered again when its kind changes.
     let body = Memo::new(move |_| Body::of(chart_data, is_table));
     view! {
         <section class="security-card chart" aria-labelledby="chart" aria-busy=text(move || busy(chart_data))>
@@ -44,7 +44,7 @@ pub(crate) fn Chart(symbol: Symbol, chart_data: ChartData, cell: ArcRwSignal<Cel
     }
 }
 
-/// What stands below the controls.
+/// The content below the controls.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Body {
     Waiting,
@@ -57,7 +57,7 @@ enum Body {
 impl Body {
     fn of(chart_data: ChartData, is_table: RwSignal<bool>) -> Self {
         match chart_data.shown() {
-            // Bars that are there stay, whatever became of those that were asked for.
+            // Loaded bars stay, even if loading others failed.
             Some(range) if range == chart_data.range() || chart_data.failure().is_none() => {
                 match chart_data.bars().with(Vec::is_empty) {
                     true => Self::Empty,

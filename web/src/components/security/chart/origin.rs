@@ -8,7 +8,7 @@ use crate::view::reactive::text;
 use leptos::prelude::*;
 use watchtape_shared::quote::Mode;
 
-/// What the bars are, whose time they tell, where they are from, and who draws them.
+/// The note.
 #[component]
 pub(super) fn Origin(state: State, chart_data: ChartData) -> impl IntoView {
     let mode = Memo::new(move |_| state.market.with(|market| market.as_ref().map(|market| market.feed.mode)));
@@ -43,7 +43,7 @@ pub(super) fn Origin(state: State, chart_data: ChartData) -> impl IntoView {
     }
 }
 
-/// `America/New_York` as people say it.
+/// `New York` for `America/New_York`.
 fn city(zone: &str) -> String {
     zone.rsplit('/').next().unwrap_or(zone).replace('_', " ")
 }

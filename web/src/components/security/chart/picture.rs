@@ -63,7 +63,7 @@ fn NoChart(is_table: RwSignal<bool>, failed: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// What the chart shows, in a sentence.
+/// The chart's accessible name.
 fn spoken(symbol: Symbol, chart_data: ChartData) -> String {
     let kind = if chart_data.is_line() { texts::security::line() } else { texts::security::candles() };
     let range = chart_data.shown().map_or("", TimeRange::bars_label);
@@ -89,7 +89,7 @@ fn bars_text(chart_data: ChartData, is_line: bool, close: Option<Price>) -> Stri
     json.push_str(if chart_data.shown().is_some_and(TimeRange::is_intraday) { "true" } else { "false" });
     json.push_str(r#","zone":"#);
     match chart_data.zone() {
-        // A zone's name is letters, digits and a few signs that JSON takes as they are.
+        // The name of a time zone needs no escaping in JSON.
         Some(zone) => {
             json.push('"');
             json.push_str(&zone);

@@ -7,7 +7,7 @@ use web_sys::{Element, HtmlElement};
 
 const SCRIPT: &str = "script[data-chart]";
 
-/// Loads the script, unless it is there or on its way. Until then the element of the chart is one without a class.
+/// Loads the script, unless it is loaded or loading. Until then the chart's element is not defined.
 pub(super) fn load(failed: RwSignal<bool>) {
     failed.set(false);
     if find(SCRIPT).is_none() && add(failed).is_none() {
@@ -21,7 +21,7 @@ fn add(failed: RwSignal<bool>) -> Option<()> {
     for (name, value) in [("type", "module"), ("src", address.as_str()), ("data-chart", "")] {
         script.set_attribute(name, value).ok()?;
     }
-    // A script that failed is not tried again by the browser: the next one is another element.
+    // Browsers do not retry a script element that failed: the next attempt needs a new one.
     let gone = script.clone();
     let on_error = Closure::once_into_js(move || {
         gone.remove();

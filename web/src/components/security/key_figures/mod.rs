@@ -66,7 +66,7 @@ fn said(words: String) -> Reactive<String> {
     text(move || words.clone())
 }
 
-/// A bar from the lowest to the highest, with a pin at the price.
+/// A bar from the lowest to the highest price, with a marker at the current one.
 fn span(
     name: &'static str,
     read: impl Fn() -> Option<(Price, Price)> + Clone + Send + Sync + 'static,
@@ -96,7 +96,7 @@ fn span(
     .into_any()
 }
 
-/// Where a price stands between two others, in percent of the way; what is outside stands at the end.
+/// The position of a price between two others in percent, clamped.
 fn place((low, high): (Price, Price), price: Price) -> String {
     let (low, high, price) = (i128::from(low.micros()), i128::from(high.micros()), i128::from(price.micros()));
     let permille = if high > low { ((price - low) * 1000 / (high - low)).clamp(0, 1000) } else { 500 };

@@ -48,7 +48,7 @@ pub(crate) fn SecurityHead(ticker: Ticker, cell: ArcRwSignal<Cell>) -> impl Into
     }
 }
 
-/// Leads to the list that was open last, wherever this page was come to from.
+/// A link to the last open list.
 #[component]
 fn BackLink() -> impl IntoView {
     let State { open_list, lists, preferences, .. } = state();

@@ -13,7 +13,7 @@ use watchtape_shared::text::Note;
 use watchtape_shared::watchlist::{Flag, WatchlistItem};
 use watchtape_shared::{Symbol, WatchlistId};
 
-/// The account's lists and the security's place on them.
+/// The account's lists with a checkbox each.
 #[component]
 pub(crate) fn SymbolLists(symbol: Symbol) -> impl IntoView {
     let state = state();
@@ -22,7 +22,7 @@ pub(crate) fn SymbolLists(symbol: Symbol) -> impl IntoView {
         Ok(id) => view! { <Entry id lists_containing symbol /> }.into_any(),
         Err(_) => ().into_any(),
     };
-    // Another note is another form; what is typed into this one is not disturbed by anything else.
+    // Only another note or flag renders the form again, so that typing is not disturbed.
     let noted = Memo::new(move |_| lists_containing.item().map(|(id, item)| (id, item.note, item.flag)));
     let item = move || noted.get().and_then(|_| untrack(|| lists_containing.item()));
     let loading = move || state.lists.state().with(|lists| matches!(lists, ListsState::Loading));

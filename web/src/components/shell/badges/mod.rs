@@ -8,7 +8,7 @@ use crate::view::reactive::{dynamic, text};
 use leptos::prelude::*;
 use watchtape_shared::market::Feed;
 
-/// The mode of the feed, and its trouble where it has any. Nothing before the server has said it.
+/// The feed's mode, and its state if it is not running normally. Nothing before it is known.
 #[component]
 pub(crate) fn FeedBadge() -> impl IntoView {
     let market = state().market;
@@ -16,7 +16,7 @@ pub(crate) fn FeedBadge() -> impl IntoView {
         let Some(Feed { mode, status, source, degraded, .. }) = market.get().map(|market| market.feed) else {
             return ().into_any();
         };
-        // A source that has stopped says more than a node that is cut off from it.
+        // A stopped source is more important than a node that is cut off from the cluster.
         let cut_off = degraded.then(|| (live::degraded(), live::degraded_means()));
         let trouble = i18n::market::feed_trouble(status).or(cut_off);
         let about = trouble.map_or(i18n::market::about_mode(mode), |(_, about)| about);

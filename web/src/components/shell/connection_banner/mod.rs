@@ -9,10 +9,10 @@ use crate::texts;
 use crate::view::reactive::{effect, flag, text};
 use leptos::prelude::*;
 
-/// A connection that is mended sooner is no news.
+/// A connection that is back sooner is not reported.
 const PATIENCE_MS: f64 = 1_500.0;
 
-/// A line that is there only while there is no connection.
+/// Shown while the connection is lost.
 #[component]
 pub(crate) fn ConnectionBanner() -> impl IntoView {
     let state = state();
@@ -45,7 +45,7 @@ pub(crate) fn ConnectionBanner() -> impl IntoView {
             None => texts::offline::trying().to_owned(),
         }
     };
-    // Whoever was told that prices stopped is told that they go on.
+    // The recovery is announced if the loss was.
     effect({
         let was_long = StoredValue::new(false);
         move || {
@@ -59,7 +59,7 @@ pub(crate) fn ConnectionBanner() -> impl IntoView {
         <div class="lost" class:shown=flag(move || is_long.get()) data-testid="lost-banner">
             <Icon path=icon::UNPLUGGED />
             <div class="lost-words">
-                // What changes every second is outside: a screen reader would never come to an end.
+                // Texts that change every second are outside the live region.
                 <p role="status">
                     <b>{text(what)}</b>
                     " "

@@ -16,7 +16,7 @@ use leptos::leptos_dom::helpers::WindowListenerHandle;
 use leptos::prelude::*;
 use web_sys::{ClipboardEvent, DragEvent};
 
-/// The palette, the dialog, and what a dragged file finds.
+/// The palette, the dialog, and the drop area.
 #[component]
 pub(crate) fn Overlays() -> impl IntoView {
     view! {
@@ -57,7 +57,7 @@ fn ToolDialog() -> impl IntoView {
     }
 }
 
-/// Takes files that are dropped anywhere on the page, and says so while they are held over it.
+/// Accepts files that are dropped anywhere on the page, and shows that while they are dragged over it.
 #[component]
 fn DropArea() -> impl IntoView {
     let state = state();
@@ -65,7 +65,7 @@ fn DropArea() -> impl IntoView {
     let listeners = [
         window_event_listener(ev::dragover, move |event| {
             if has_files(&event) {
-                // Without this the browser would leave the page for the file.
+                // Otherwise the browser would open the file.
                 event.prevent_default();
                 held.set(!untrack(|| state.open_list.id().with(Option::is_none)));
             }
@@ -100,7 +100,7 @@ fn has_files(event: &DragEvent) -> bool {
     event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0))
 }
 
-/// Several symbols are imported, one is searched for.
+/// Several pasted symbols are imported, a single one is searched for.
 fn paste(state: State, event: &ClipboardEvent) {
     let is_list = state.location.route().with_untracked(|route| matches!(route, Route::List(_)));
     let text = clipboard::text(event);

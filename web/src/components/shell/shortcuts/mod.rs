@@ -11,7 +11,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::WithUntracked;
 use watchtape_shared::transfer::Format;
 
-/// Does what a key stands for.
+/// Handles a shortcut.
 pub(crate) fn press(state: State, event: &KeyboardEvent) {
     let key = event.key();
     let is_list = state.location.route().with_untracked(|route| matches!(route, Route::List(_)));
@@ -25,7 +25,7 @@ pub(crate) fn press(state: State, event: &KeyboardEvent) {
             "/" => state.palette.show(""),
             "?" => state.dialogs.open(DialogKind::Shortcuts),
             "d" if is_list => state.export(Format::Csv),
-            // The browser's own search stays away from a palette that is open.
+            // Ctrl+K must not open the browser's search over the palette.
             _ if chord => {}
             _ => return,
         }

@@ -2,13 +2,13 @@
 
 use crate::texts::shortcuts as t;
 
-/// Shortcuts that work in the same place.
+/// The shortcuts of a part of the page.
 pub(super) struct Area {
     pub(super) title: fn() -> &'static str,
     pub(super) shortcuts: &'static [Shortcut],
 }
 
-/// Ways to press, each of keys that are held together with `+`, and what they do.
+/// A shortcut: its keys (`+` joins those that are held together), and what it does.
 pub(super) struct Shortcut {
     pub(super) keys: &'static [&'static str],
     pub(super) does: fn() -> &'static str,

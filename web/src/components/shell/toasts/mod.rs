@@ -8,7 +8,7 @@ use crate::view::keyed::{Keyed, make, names};
 use crate::view::reactive::text;
 use leptos::prelude::*;
 
-/// The corner of the screen that messages appear in, and the voice for screen readers.
+/// The toasts, and the live region for announcements.
 #[component]
 pub(crate) fn ToastRegion() -> impl IntoView {
     let toasts = state().toasts;

@@ -9,7 +9,7 @@ use leptos::ev::Custom;
 use leptos::prelude::*;
 use web_sys::Event;
 
-/// Stands in a corner of any page, while there is a new version.
+/// Shown in a corner of any page, while a new version is ready.
 #[component]
 pub(crate) fn UpdateNotice() -> impl IntoView {
     let is_ready = RwSignal::new(false);

@@ -6,7 +6,7 @@ use crate::texts::list;
 use crate::view::focus;
 use watchtape_shared::Symbol;
 
-/// Moves a row up (below zero) or down the list. In the order of a sort there is no place to move it to.
+/// Moves a row up (`by` < 0) or down, unless the list is sorted.
 pub(crate) fn shift(state: State, symbol: Symbol, by: isize) {
     if state.sorting.is_sorted() {
         state.toasts.show(list::sorted_no_move());
@@ -17,7 +17,7 @@ pub(crate) fn shift(state: State, symbol: Symbol, by: isize) {
     focus::row(symbol);
 }
 
-/// Takes a row off the list, and all chosen ones with it where it is one of them.
+/// Removes a row, or all selected rows if it is one of them.
 pub(crate) fn remove(state: State, symbol: Symbol) {
     let symbols = state.selection.selected_or(symbol);
     let next = neighbour(state, symbol, 1, &symbols).or_else(|| neighbour(state, symbol, -1, &symbols));
@@ -29,7 +29,7 @@ pub(crate) fn remove(state: State, symbol: Symbol) {
     }
 }
 
-/// The next row in this direction that stays; headings are passed over.
+/// The next row in this direction that stays, skipping headings.
 fn neighbour(state: State, symbol: Symbol, by: isize, gone: &[Symbol]) -> Option<Symbol> {
     let mut line = Line::Row(symbol);
     loop {

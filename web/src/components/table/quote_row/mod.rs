@@ -100,7 +100,7 @@ pub(crate) fn QuoteRow(symbol: Symbol, viewport: Viewport) -> impl IntoView {
     .into_any()
 }
 
-/// What is to be known of a row beside its figures, as small signs with words for those who do not see them.
+/// The icons beside the symbol, each with a text for screen readers: flag, note, exchange closed.
 fn marks(item: Memo<Option<WatchlistItem>>, flag: Option<Flag>, is_closed: bool) -> AnyView {
     let flag = flag.map(|flag| view! { <span class="visually-hidden">{flag_name(flag)}</span> });
     let has_note = item.with(|item| item.as_ref().is_some_and(|item| item.note.is_some()));

@@ -72,7 +72,7 @@ fn sort_of(state: State, key: Option<Key>) -> crate::view::reactive::Reactive<Op
     })
 }
 
-/// Sorts by the column: rising, falling, and no longer.
+/// The heading as a button: ascending, descending, unsorted.
 fn sort_button(state: State, name: &'static str, key: Key) -> AnyView {
     let arrow = move || match state.sorting.by().get() {
         Some(Sort { key: held, descending }) if held == key => {
@@ -110,7 +110,7 @@ fn change_toggle(state: State) -> AnyView {
     .into_any()
 }
 
-/// Opens the choice of columns and of the rows' height.
+/// The button of the view panel.
 #[component]
 fn View() -> impl IntoView {
     let state = state();
@@ -127,7 +127,7 @@ fn View() -> impl IntoView {
     };
     let on_focusout = move |event: FocusEvent| {
         let into = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
-        // Without a target the focus has left the page or the panel is being drawn anew.
+        // Without a target the focus left the page, or the panel is being rendered.
         if into.is_some() && holder.get_untracked().is_some_and(|holder| !holder.contains(into.as_ref())) {
             open.set(false);
         }

@@ -27,7 +27,7 @@ pub(super) fn press(state: State, viewport: Viewport, event: &KeyboardEvent) {
         ("ArrowUp", true, Line::Row(symbol)) => actions::shift(state, *symbol, -1),
         ("ArrowDown", true, Line::Row(symbol)) => actions::shift(state, *symbol, 1),
         ("Delete", false, Line::Row(symbol)) => actions::remove(state, *symbol),
-        // On the line itself: a button or a link in it has an Enter of its own.
+        // On the line itself: buttons and links handle Enter themselves.
         ("Enter", false, Line::Row(symbol)) if is_line(event) => state.location.go(&route::security(*symbol)),
         ("i", false, Line::Row(symbol)) => state.price_card.show(*symbol),
         _ => return,
@@ -40,7 +40,7 @@ fn is_line(event: &KeyboardEvent) -> bool {
     target.is_some_and(|target| target.has_attribute("data-line"))
 }
 
-/// Goes so many lines on. A line that is out of the page is brought into it first.
+/// Moves the focus by lines. A line out of view is brought into the page first.
 fn go(state: State, viewport: Viewport, line: &Line, by: isize) {
     if let Some(next) = state.rows.neighbour(line, by) {
         let number = viewport.number(&next);

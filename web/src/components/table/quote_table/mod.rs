@@ -31,9 +31,9 @@ use watchtape_shared::Symbol;
 use watchtape_shared::text::Section;
 use web_sys::{Element, EventTarget};
 
-/// What the stream's subscriptions know the table by.
+/// The table's key in `visible_symbols`.
 const PART: &str = "list";
-/// Begins the name of a section's line; no symbol begins so.
+/// The prefix of a section's key; no symbol begins with it.
 const SECTION: char = '/';
 
 /// The list's securities and their prices.
@@ -123,7 +123,7 @@ pub(crate) fn line_at(target: Option<EventTarget>) -> Option<Line> {
     }
 }
 
-/// Has what is on screen subscribed, and its lines drawn.
+/// Subscribes the lines in view, and loads their sparklines.
 fn follow_screen(state: State, viewport: Viewport) {
     let is_drawn = Memo::new(move |_| state.columns.shown().with(|shown| shown.contains(&Column::Spark)));
     effect(move || {
@@ -137,7 +137,7 @@ fn follow_screen(state: State, viewport: Viewport) {
     });
 }
 
-/// Makes the order of a sort anew every second, but leaves rows where they are that somebody points at or stands on.
+/// Refreshes the sort every second, but not while the pointer or the focus is on a row.
 fn follow_sort(state: State) {
     effect(move || {
         let second = state.clock.now_ms() / 1000;
@@ -150,7 +150,7 @@ fn is_in_use() -> bool {
     document().query_selector(selector).ok().flatten().is_some()
 }
 
-/// Explains the price whose age was tapped.
+/// Opens the card of the price whose age was clicked.
 fn explain(state: State, event: &MouseEvent) {
     let is_age = |target: Element| target.closest(".age").ok().flatten().is_some();
     let target = event.target();
@@ -161,7 +161,7 @@ fn explain(state: State, event: &MouseEvent) {
     }
 }
 
-/// Explains the price that a mouse rests on.
+/// Opens the card of the price that the mouse rests on.
 fn point(state: State, event: &PointerEvent) {
     if event.pointer_type() == "touch" {
         return;
@@ -172,7 +172,7 @@ fn point(state: State, event: &PointerEvent) {
     state.price_card.point(symbol);
 }
 
-/// Where the card is once it was asked for.
+/// The price card, loaded on first use.
 #[component]
 fn CardPlace() -> impl IntoView {
     let state = state();

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use watchtape_shared::Change;
 use watchtape_shared::text::Section;
 
-/// A line of the table that is no security.
+/// A heading line of the table.
 #[component]
 #[expect(clippy::needless_pass_by_value, reason = "the properties of a component are owned")]
 pub(crate) fn SectionRow(section: Section, viewport: Viewport) -> impl IntoView {
@@ -23,7 +23,7 @@ pub(crate) fn SectionRow(section: Section, viewport: Viewport) -> impl IntoView 
     let name = section.to_string();
     let mut data_line = "/".to_owned();
     data_line.push_str(&name);
-    // Told once a second: a heading that changes with every price of its section is not read.
+    // Updated once a second: a heading that changes with every tick is unreadable.
     let summary = Memo::new(move |_| {
         clock.now_ms();
         rows.summary(&summed)

@@ -7,7 +7,7 @@ use crate::texts::list;
 use crate::view::reactive::dynamic;
 use leptos::prelude::*;
 
-/// A line that is there only while the list is sorted.
+/// Shown while the list is sorted.
 #[component]
 pub(crate) fn SortNotice() -> impl IntoView {
     let sorting = state().sorting;

@@ -46,7 +46,7 @@ pub(crate) fn ViewPanel() -> impl IntoView {
     }
 }
 
-/// A column: whether it is shown, and its place among those that are.
+/// A column with its checkbox and, if shown, the buttons that move it.
 fn entry(state: State, column: Column, place: Option<(usize, usize)>) -> AnyView {
     let columns = state.columns;
     let has_room = move || columns.shown().with(|shown| shown.contains(&column));
@@ -98,7 +98,7 @@ fn entry(state: State, column: Column, place: Option<(usize, usize)>) -> AnyView
     .into_any()
 }
 
-/// The entries are drawn anew with their order: the focus goes on with the one that was moved.
+/// The entries are rendered again after a move: restores the focus to the one that was moved.
 fn keep_focus(which: &'static str, column: Column) {
     let mut selector = ".view-panel ".to_owned();
     for part in [which, "[data-column=", column.name(), "]"] {

@@ -13,7 +13,7 @@ pub(crate) struct Heights {
     pub(crate) section: i32,
 }
 
-/// The lines and their places.
+/// The lines and their positions.
 pub(crate) struct Layout {
     lines: Vec<Line>,
     heights: Heights,
@@ -21,7 +21,7 @@ pub(crate) struct Layout {
     places: HashMap<Line, usize>,
 }
 
-/// Rows come and go a few at a time, not with every one that leaves the screen.
+/// Lines enter and leave the page in steps of so many.
 const STEP: usize = 4;
 
 impl Layout {
@@ -50,7 +50,7 @@ impl Layout {
         &self.lines
     }
 
-    /// Which line from the top this is.
+    /// A line's index.
     pub(crate) fn place(&self, line: &Line) -> Option<usize> {
         self.places.get(line).copied()
     }
@@ -60,7 +60,7 @@ impl Layout {
         self.tops.get(self.place(line)?).copied()
     }
 
-    /// The lines of which something is between two heights, and a few more.
+    /// The lines that a range of pixels shows, rounded to steps.
     pub(crate) fn between(&self, from: i32, to: i32) -> Range<usize> {
         let count = self.lines.len();
         if self.heights.row == 0 || to <= from {

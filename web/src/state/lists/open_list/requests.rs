@@ -13,7 +13,7 @@ use watchtape_shared::watchlist::{AddItem, WatchlistItem};
 use watchtape_shared::{Symbol, WatchlistId};
 
 /// How often an operation is recomputed after a 412.
-const TRIES: u32 = 5;
+const MAX_TRIES: u32 = 5;
 /// The size of a bulk request; the server accepts 64 KiB.
 const BULK_BYTES: usize = 40_000;
 
@@ -104,7 +104,7 @@ impl OpenList {
                 _ => self.send_item(id, ops, server, undo_id).await,
             };
             match outcome {
-                Err(failure) if failure.status() == Some(412) && tries < TRIES => tries += 1,
+                Err(failure) if failure.status() == Some(412) && tries < MAX_TRIES => tries += 1,
                 outcome => return outcome,
             }
         }

@@ -15,8 +15,8 @@ use std::time::Duration;
 use watchtape_shared::WatchlistId;
 
 /// How long to wait after a 429, and how often.
-const PATIENCE: Duration = Duration::from_secs(5);
-const WAITS: u32 = 24;
+const RATE_LIMIT_WAIT: Duration = Duration::from_secs(5);
+const MAX_WAITS: u32 = 24;
 
 impl OpenList {
     /// Sends the queue, unless that is under way.
@@ -34,13 +34,13 @@ impl OpenList {
                     Ok(sent) => {
                         waits = 0;
                         self.confirm(&id, sent.instead.as_deref().unwrap_or(&ops[..sent.ops]), sent.version);
-                        self.drop_steps(undo_id, sent.ops);
+                        self.drop_ops(undo_id, sent.ops);
                     }
                     // The network was lost before the browser noticed: try again once it is back.
                     Err(Failure::Unreachable) if self.connection.is_offline() => {}
-                    Err(failure) if failure.status() == Some(429) && waits < WAITS => {
+                    Err(failure) if failure.status() == Some(429) && waits < MAX_WAITS => {
                         waits += 1;
-                        pause(PATIENCE).await;
+                        pause(RATE_LIMIT_WAIT).await;
                     }
                     Err(failure) => self.give_up(undo_id, &failure),
                 }
@@ -58,7 +58,7 @@ impl OpenList {
 
     /// Removes operations that were carried out from the first change, if it is still the first: the session may have
     /// ended.
-    fn drop_steps(self, undo_id: u32, count: usize) {
+    fn drop_ops(self, undo_id: u32, count: usize) {
         self.queue.update_value(|queue| {
             let Some(first) = queue.front_mut().filter(|first| first.undo_id == undo_id) else { return };
             first.ops.drain(..count.min(first.ops.len()));
@@ -89,7 +89,7 @@ impl OpenList {
         let can_retry = failure.status().is_none_or(|status| status >= 500 || status == 429);
         let gone = pending.ops.iter().find_map(add_again).filter(|_| failure.status() == Some(404));
         let PendingChange { undo_id, list, ops, attempt } = pending;
-        let said = attempt.clone();
+        let text = attempt.clone();
         let again = move |ops: Vec<ListOp>| {
             let (list, attempt) = (list.clone(), attempt.clone());
             let act: ToastAction = Arc::new(move || {
@@ -108,15 +108,15 @@ impl OpenList {
                 None
             }
         };
-        self.toasts.fail_with(&said, failure, action);
+        self.toasts.fail_with(&text, failure, action);
     }
 }
 
 async fn pause(time: Duration) {
-    let (told, waits) = oneshot::channel::<()>();
-    set_timeout(move || drop(told), time);
+    let (sender, receiver) = oneshot::channel::<()>();
+    set_timeout(move || drop(sender), time);
     // The sender is dropped when the time has passed: the error is the signal.
-    let _ = waits.await;
+    let _ = receiver.await;
 }
 
 /// The operation that adds an edited item again which another device removed.

@@ -19,7 +19,7 @@ use watchtape_shared::{Bar, Symbol};
 
 const DAY_MS: i64 = 86_400_000;
 const HALF_HOUR_S: i64 = 1800;
-const RANGE_KEY: &str = "watchtape.range";
+const RANGE_KEY: &str = "watchtape.reach";
 const KIND_KEY: &str = "watchtape.chart";
 const LINE: &str = "line";
 const CANDLES: &str = "candles";
