@@ -6,7 +6,7 @@ use crate::components::controls::choice::{ChoiceOption, Choices, SegmentedContro
 use crate::format::money;
 use crate::state::appearance::language;
 use crate::state::state;
-use crate::texts::{self, LANGUAGES, appearance as say};
+use crate::texts::{self, LANGUAGES, appearance as t};
 use crate::view::reactive::text;
 use leptos::prelude::*;
 
@@ -14,14 +14,13 @@ use leptos::prelude::*;
 #[component]
 pub(super) fn Appearance() -> impl IntoView {
     let preferences = state().preferences;
-    let density = Choices::of(say::density(), preferences.density, &[say::comfortable(), say::dense()]);
-    let palette = Choices::of(say::palette(), preferences.palette, &[say::classic(), say::distinct(), say::reversed()]);
-    let motion = Choices::of(say::motion(), preferences.motion, &[say::lively(), say::calm()]);
-    let mood =
-        Choices::of(say::tab_status(), preferences.tab_status, &[say::tab_status_shown(), say::tab_status_hidden()]);
-    let change = Choices::of(say::change(), preferences.change, &[say::percent(), say::amount()]);
-    let written = [say::as_browser(), "1,234.50", "1.234,50", "1\u{202f}234,50"];
-    let mut numbers = Choices::of(say::numbers(), preferences.numbers, &written);
+    let density = Choices::of(t::density(), preferences.density, &[t::comfortable(), t::dense()]);
+    let palette = Choices::of(t::palette(), preferences.palette, &[t::classic(), t::distinct(), t::reversed()]);
+    let motion = Choices::of(t::motion(), preferences.motion, &[t::lively(), t::calm()]);
+    let mood = Choices::of(t::tab_status(), preferences.tab_status, &[t::tab_status_shown(), t::tab_status_hidden()]);
+    let change = Choices::of(t::change(), preferences.change, &[t::percent(), t::amount()]);
+    let written = [t::as_browser(), "1,234.50", "1.234,50", "1\u{202f}234,50"];
+    let mut numbers = Choices::of(t::numbers(), preferences.numbers, &written);
     let choose = numbers.choose;
     let shown = RwSignal::new(sample());
     numbers.choose = Callback::new(move |name| {
@@ -30,25 +29,25 @@ pub(super) fn Appearance() -> impl IntoView {
         shown.set(sample());
     });
     view! {
-        <Panel title=say::appearance() about=say::about()>
+        <Panel title=t::appearance() about=t::about()>
             <SegmentedControl picks=theme(preferences.theme).showing(theme_sample) />
             <SegmentedControl picks=density.showing(density_sample) />
             <SegmentedControl picks=palette.showing(palette_sample) />
-            <p class="matter-note">{say::palette_about()}</p>
+            <p class="matter-note">{t::palette_about()}</p>
             <SegmentedControl picks=motion />
-            <p class="matter-note">{say::motion_about()}</p>
+            <p class="matter-note">{t::motion_about()}</p>
             <SegmentedControl picks=mood />
-            <p class="matter-note">{say::tab_status_about()}</p>
+            <p class="matter-note">{t::tab_status_about()}</p>
         </Panel>
-        <Panel title=say::figures() about=say::figures_about()>
+        <Panel title=t::figures() about=t::figures_about()>
             <SegmentedControl picks=numbers />
             <SegmentedControl picks=change />
             <p class="sample">
-                {say::example()} " "
+                {t::example()} " "
                 <b>{text(move || shown.get())}</b>
             </p>
         </Panel>
-        <Panel title=say::language() about=say::language_about()>
+        <Panel title=t::language() about=t::language_about()>
             <SegmentedControl picks=languages() />
         </Panel>
     }
@@ -65,7 +64,7 @@ fn languages() -> Choices {
     let all = LANGUAGES.iter().map(|(name, label)| ChoiceOption { name, label, sample: None }).collect();
     Choices {
         group: "language",
-        label: say::speaks(),
+        label: t::speaks(),
         all,
         chosen: Signal::derive(move || spoken),
         choose: Callback::new(language::choose),

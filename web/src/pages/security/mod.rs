@@ -39,24 +39,24 @@ fn Security() -> impl IntoView {
 
 /// The result of looking the symbol up.
 #[derive(Clone)]
-enum Found {
-    Asking,
-    There(Ticker),
-    Nowhere,
+enum Lookup {
+    Loading,
+    Known(Ticker),
+    Unknown,
     Failed(Failure),
 }
 
 #[component]
 fn OneSecurity(symbol: Symbol) -> impl IntoView {
     let state = state();
-    let found = RwSignal::new(Found::Asking);
+    let found = RwSignal::new(Lookup::Loading);
     let ask = move || {
-        found.set(Found::Asking);
+        found.set(Lookup::Loading);
         spawn_local(async move {
             let answer = match state.api.get_ticker(symbol).await {
-                Ok(ticker) => Found::There(ticker),
-                Err(failure) if failure.status() == Some(404) => Found::Nowhere,
-                Err(failure) => Found::Failed(failure),
+                Ok(ticker) => Lookup::Known(ticker),
+                Err(failure) if failure.status() == Some(404) => Lookup::Unknown,
+                Err(failure) => Lookup::Failed(failure),
             };
             // The component may have been disposed.
             found.try_set(answer);
@@ -65,17 +65,17 @@ fn OneSecurity(symbol: Symbol) -> impl IntoView {
     document().set_title(&texts::security::title(&symbol));
     ask();
     dynamic(move || match found.get() {
-        Found::Asking => view! { <Skeleton symbol /> }.into_any(),
-        Found::There(ticker) => view! { <Whole ticker /> }.into_any(),
-        Found::Nowhere => view! { <Unknown symbol /> }.into_any(),
-        Found::Failed(failure) => {
+        Lookup::Loading => view! { <Skeleton symbol /> }.into_any(),
+        Lookup::Known(ticker) => view! { <SecurityView ticker /> }.into_any(),
+        Lookup::Unknown => view! { <UnknownSecurity symbol /> }.into_any(),
+        Lookup::Failed(failure) => {
             view! { <FailureNotice title=texts::security::failed() failure on_retry=move |()| ask() /> }.into_any()
         }
     })
 }
 
 /// Loads the quote, since the stream may take a while to connect.
-fn bring_quote(state: State, symbol: Symbol) {
+fn load_quote(state: State, symbol: Symbol) {
     spawn_local(async move {
         if let Ok(quote) = state.api.get_quote(symbol).await {
             state.quotes.insert(quote);
@@ -84,11 +84,11 @@ fn bring_quote(state: State, symbol: Symbol) {
 }
 
 #[component]
-fn Whole(ticker: Ticker) -> impl IntoView {
+fn SecurityView(ticker: Ticker) -> impl IntoView {
     let state = state();
     let (symbol, mic) = (ticker.symbol, ticker.mic.clone());
     state.visible_symbols.set(PART, vec![symbol]);
-    bring_quote(state, symbol);
+    load_quote(state, symbol);
     let cell = state.quotes.cell(symbol);
     let chart_data = ChartData::open(state, symbol, mic, cell.clone());
     let was_lost = StoredValue::new(false);
@@ -97,7 +97,7 @@ fn Whole(ticker: Ticker) -> impl IntoView {
             // The stream does not repeat what was missed.
             was_lost.set_value(false);
             chart_data.load();
-            bring_quote(state, symbol);
+            load_quote(state, symbol);
         }
         ConnectionStatus::Reconnecting | ConnectionStatus::Offline => was_lost.set_value(true),
         _ => {}
@@ -117,7 +117,7 @@ fn Whole(ticker: Ticker) -> impl IntoView {
 }
 
 #[component]
-fn Unknown(symbol: Symbol) -> impl IntoView {
+fn UnknownSecurity(symbol: Symbol) -> impl IntoView {
     view! {
         <Notice title=texts::security::unknown() alone=true>
             <p>{texts::security::unknown_about(&symbol)}</p>

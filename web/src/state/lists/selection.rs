@@ -11,7 +11,7 @@ use watchtape_shared::Symbol;
 pub(crate) struct Selection {
     list: OpenList,
     rows: Rows,
-    chosen: RwSignal<Vec<Symbol>>,
+    selected: RwSignal<Vec<Symbol>>,
     /// Where a range begins.
     anchor: StoredValue<Option<Symbol>>,
     dragged: RwSignal<Vec<Symbol>>,
@@ -19,25 +19,25 @@ pub(crate) struct Selection {
 
 impl Selection {
     pub(in crate::state) fn new(list: OpenList, rows: Rows) -> Self {
-        let (chosen, dragged) = (RwSignal::default(), RwSignal::default());
-        Self { list, rows, chosen, anchor: StoredValue::default(), dragged }
+        let (selected, dragged) = (RwSignal::default(), RwSignal::default());
+        Self { list, rows, selected, anchor: StoredValue::default(), dragged }
     }
 
     /// The selected symbols that are still on the list, in display order.
     pub(crate) fn symbols(self) -> Vec<Symbol> {
-        let chosen = self.chosen.get();
+        let selected = self.selected.get();
         self.list.items().with(|items| {
             let seen = item_order::arranged(items).into_iter().map(|item| item.symbol);
-            seen.filter(|symbol| chosen.contains(symbol)).collect()
+            seen.filter(|symbol| selected.contains(symbol)).collect()
         })
     }
 
     pub(crate) fn is_empty(self) -> bool {
-        self.chosen.with(Vec::is_empty)
+        self.selected.with(Vec::is_empty)
     }
 
     pub(crate) fn contains(self, symbol: Symbol) -> bool {
-        self.chosen.with(|chosen| chosen.contains(&symbol))
+        self.selected.with(|selected| selected.contains(&symbol))
     }
 
     /// Whether a row is being dragged.
@@ -59,31 +59,31 @@ impl Selection {
     /// Selects or deselects a row.
     pub(crate) fn toggle(self, symbol: Symbol) {
         self.anchor.set_value(Some(symbol));
-        self.chosen.update(|chosen| match chosen.iter().position(|held| *held == symbol) {
-            Some(at) => drop(chosen.remove(at)),
-            None => chosen.push(symbol),
+        self.selected.update(|selected| match selected.iter().position(|held| *held == symbol) {
+            Some(at) => drop(selected.remove(at)),
+            None => selected.push(symbol),
         });
     }
 
     /// Selects the range from the anchor to a row.
     pub(crate) fn extend(self, from: Symbol, to: Symbol) {
-        let anchor = self.anchor.get_value().filter(|_| !self.chosen.with_untracked(Vec::is_empty)).unwrap_or(from);
+        let anchor = self.anchor.get_value().filter(|_| !self.selected.with_untracked(Vec::is_empty)).unwrap_or(from);
         self.anchor.set_value(Some(anchor));
         let seen = untrack(|| self.rows.symbols());
         let place = |symbol| seen.iter().position(|held| *held == symbol).unwrap_or(0);
         let (one, other) = (place(anchor), place(to));
         let range = seen.iter().take(one.max(other) + 1).skip(one.min(other)).copied().collect();
-        self.chosen.set(range);
+        self.selected.set(range);
     }
 
     pub(crate) fn all(self) {
-        self.chosen.set(self.list.items().with_untracked(|items| items.iter().map(|item| item.symbol).collect()));
+        self.selected.set(self.list.items().with_untracked(|items| items.iter().map(|item| item.symbol).collect()));
     }
 
     pub(crate) fn clear(self) {
         self.anchor.set_value(None);
-        if !self.chosen.with_untracked(Vec::is_empty) {
-            self.chosen.update(Vec::clear);
+        if !self.selected.with_untracked(Vec::is_empty) {
+            self.selected.update(Vec::clear);
         }
     }
 }

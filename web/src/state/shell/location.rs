@@ -22,7 +22,7 @@ impl Location {
 
     /// Starts following the history and the links of the page.
     pub(crate) fn follow(self) {
-        window_event_listener(popstate, move |_| self.look());
+        window_event_listener(popstate, move |_| self.update_route());
         window_event_listener(click, move |event| self.follow_link(&event));
     }
 
@@ -48,7 +48,7 @@ impl Location {
         if window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(address))).is_ok()
         {
             window().scroll_to_with_x_and_y(0.0, 0.0);
-            self.look();
+            self.update_route();
         }
     }
 
@@ -56,11 +56,11 @@ impl Location {
     pub(crate) fn replace(self, address: &str) {
         let history = window().history();
         if history.and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(address))).is_ok() {
-            self.look();
+            self.update_route();
         }
     }
 
-    fn look(self) {
+    fn update_route(self) {
         let route = Route::of(&path());
         if self.route.with_untracked(|held| *held != route) {
             self.route.set(route);

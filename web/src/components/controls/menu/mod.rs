@@ -9,13 +9,13 @@ use web_sys::{HtmlElement, Node};
 
 /// A menu item.
 #[derive(Clone)]
-pub(crate) struct Entry {
+pub(crate) struct MenuItem {
     label: &'static str,
     keys: &'static str,
     act: Callback<()>,
 }
 
-impl Entry {
+impl MenuItem {
     pub(crate) fn new(label: &'static str, act: impl Fn() + Send + Sync + 'static) -> Self {
         Self { label, keys: "", act: Callback::new(move |()| act()) }
     }
@@ -33,7 +33,7 @@ pub(crate) fn Menu(
     /// The button's accessible name.
     #[prop(into)]
     label: String,
-    #[prop(into)] entries: Callback<(), Vec<Entry>>,
+    #[prop(into)] entries: Callback<(), Vec<MenuItem>>,
     #[prop(default = "icon-button")] class: &'static str,
     /// Whether the button is reached with the tab key.
     #[prop(optional)]
@@ -104,8 +104,8 @@ pub(crate) fn Menu(
 }
 
 #[component]
-fn Item(entry: Entry, open: RwSignal<bool>, button: NodeRef<Button>) -> impl IntoView {
-    let Entry { label, keys, act } = entry;
+fn Item(entry: MenuItem, open: RwSignal<bool>, button: NodeRef<Button>) -> impl IntoView {
+    let MenuItem { label, keys, act } = entry;
     view! {
         <button
             type="button"

@@ -1,6 +1,6 @@
 //! Selecting a row by a long press.
 
-use super::{TREMOR, ignore_next_click, place, with};
+use super::{DRAG_THRESHOLD, ignore_next_click, position, with};
 use crate::state::State;
 use crate::view::{event_target, listener};
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ const LONG_PRESS: std::time::Duration = std::time::Duration::from_millis(500);
 pub(super) fn follow(state: State) {
     let pressed = StoredValue::new(None::<((f64, f64), TimeoutHandle)>);
     // Whether the current touch has selected a row: its click would deselect it.
-    let chose = StoredValue::new(false);
+    let has_selected = StoredValue::new(false);
     let cancel = move || {
         if let Some((_, timer)) = pressed.try_update_value(Option::take).flatten() {
             timer.clear();
@@ -30,17 +30,17 @@ pub(super) fn follow(state: State) {
             let press = move || {
                 pressed.set_value(None);
                 state.selection.toggle(symbol);
-                chose.set_value(true);
+                has_selected.set_value(true);
             };
             if let Ok(timer) = set_timeout_with_handle(press, LONG_PRESS) {
-                pressed.set_value(Some((place(event), timer)));
+                pressed.set_value(Some((position(event), timer)));
             }
         });
     });
     listener::capture("pointermove", move |event| {
         with(&event, |event| {
-            let at = place(event);
-            let is_far = |from: &(f64, f64)| (at.0 - from.0).hypot(at.1 - from.1) > 2.0 * TREMOR;
+            let at = position(event);
+            let is_far = |from: &(f64, f64)| (at.0 - from.0).hypot(at.1 - from.1) > 2.0 * DRAG_THRESHOLD;
             if pressed.with_value(|pressed| pressed.as_ref().is_some_and(|(from, _)| is_far(from))) {
                 cancel();
             }
@@ -49,8 +49,8 @@ pub(super) fn follow(state: State) {
     for kind in ["pointerup", "pointercancel"] {
         listener::capture(kind, move |_| {
             cancel();
-            if chose.get_value() {
-                chose.set_value(false);
+            if has_selected.get_value() {
+                has_selected.set_value(false);
                 ignore_next_click(state);
             }
         });

@@ -20,10 +20,10 @@ use watchtape_shared::Symbol;
 use web_sys::{Event, HtmlElement, KeyboardEvent, PointerEvent};
 
 /// Pixels that the pointer must move to start a drag.
-const TREMOR: f64 = 4.0;
+const DRAG_THRESHOLD: f64 = 4.0;
 /// The distance from the window's edge at which the page scrolls, and the most that it scrolls in a frame, in pixels.
-const EDGE: f64 = 72.0;
-const STRIDE: f64 = 14.0;
+const SCROLL_EDGE: f64 = 72.0;
+const SCROLL_STEP: f64 = 14.0;
 
 /// The rows that are dragged.
 #[derive(Clone)]
@@ -32,7 +32,7 @@ struct Dragged {
     symbols: Vec<Symbol>,
     from: (f64, f64),
     at: (f64, f64),
-    moves: bool,
+    has_moved: bool,
     slot: Option<Slot>,
 }
 
@@ -40,7 +40,7 @@ struct Dragged {
 #[derive(Clone, Copy)]
 struct RowDrag {
     state: State,
-    held: StoredValue<Option<Dragged>>,
+    dragged: StoredValue<Option<Dragged>>,
     chip: NodeRef<Div>,
     line: NodeRef<Div>,
     /// The text of the chip; empty while nothing is dragged.
@@ -52,7 +52,7 @@ struct RowDrag {
 pub(crate) fn Drag() -> impl IntoView {
     let state = state();
     let (chip, line) = (NodeRef::new(), NodeRef::new());
-    let drag = RowDrag { state, held: StoredValue::new(None), chip, line, chip_text: RwSignal::default() };
+    let drag = RowDrag { state, dragged: StoredValue::new(None), chip, line, chip_text: RwSignal::default() };
     listener::capture("pointerdown", move |event| with(&event, |event| drag.start(event)));
     listener::capture("pointermove", move |event| with(&event, |event| drag.move_to(event)));
     listener::capture("pointerup", move |event| with(&event, |event| drag.drop(event)));
@@ -92,10 +92,10 @@ impl RowDrag {
         else {
             return;
         };
-        let at = place(event);
+        let at = position(event);
         let symbols = self.state.selection.selected_or(symbol);
         let pointer = event.pointer_id();
-        self.held.set_value(Some(Dragged { pointer, symbols, from: at, at, moves: false, slot: None }));
+        self.dragged.set_value(Some(Dragged { pointer, symbols, from: at, at, has_moved: false, slot: None }));
         if let Some(handle) = event_target::element(event) {
             // Without the capture, events stop outside the window.
             let _ = handle.set_pointer_capture(pointer);
@@ -103,18 +103,18 @@ impl RowDrag {
     }
 
     fn move_to(self, event: &PointerEvent) {
-        let at = place(event);
-        let begins = self.held.try_update_value(|held| {
-            let held = held.as_mut().filter(|held| held.pointer == event.pointer_id())?;
-            held.at = at;
-            let is_far = (at.0 - held.from.0).hypot(at.1 - held.from.1) > TREMOR;
-            let begins = !held.moves && is_far;
-            held.moves |= is_far;
-            held.moves.then(|| begins.then(|| held.symbols.clone()))
+        let at = position(event);
+        let begun = self.dragged.try_update_value(|dragged| {
+            let dragged = dragged.as_mut().filter(|dragged| dragged.pointer == event.pointer_id())?;
+            dragged.at = at;
+            let is_far = (at.0 - dragged.from.0).hypot(at.1 - dragged.from.1) > DRAG_THRESHOLD;
+            let begun = !dragged.has_moved && is_far;
+            dragged.has_moved |= is_far;
+            dragged.has_moved.then(|| begun.then(|| dragged.symbols.clone()))
         });
-        let Some(begins) = begins.flatten() else { return };
+        let Some(begun) = begun.flatten() else { return };
         event.prevent_default();
-        if let Some(symbols) = begins {
+        if let Some(symbols) = begun {
             if untrack(|| self.state.sorting.is_sorted()) {
                 self.state.toasts.show(crate::texts::list::sorted_no_move());
                 return self.cancel();
@@ -128,20 +128,20 @@ impl RowDrag {
 
     /// Shows the chip at the pointer, and the line where the rows would go.
     fn show(self) {
-        let Some(Some(held)) = self.held.try_get_value() else { return };
-        let found = slot::under(self.state, held.at.1);
+        let Some(Some(dragged)) = self.dragged.try_get_value() else { return };
+        let found = slot::under(self.state, dragged.at.1);
         if let (Some(line), Some((_, edge))) = (self.line.get_untracked(), &found) {
             set(&line, "top", edge.top);
             set(&line, "left", edge.left);
             set(&line, "width", edge.width);
         }
         if let Some(chip) = self.chip.get_untracked() {
-            set(&chip, "left", held.at.0 + 14.0);
-            set(&chip, "top", held.at.1 + 10.0);
+            set(&chip, "left", dragged.at.0 + 14.0);
+            set(&chip, "top", dragged.at.1 + 10.0);
         }
-        self.held.update_value(|held| {
-            if let Some(held) = held {
-                held.slot = found.map(|(slot, _)| slot);
+        self.dragged.update_value(|dragged| {
+            if let Some(dragged) = dragged {
+                dragged.slot = found.map(|(slot, _)| slot);
             }
         });
     }
@@ -149,10 +149,10 @@ impl RowDrag {
     /// Scrolls while the pointer drags near an edge of the window.
     fn scroll(self) {
         request_animation_frame(move || {
-            let Some(Some(held)) = self.held.try_get_value() else { return };
+            let Some(Some(dragged)) = self.dragged.try_get_value() else { return };
             let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(0.0);
-            let into = |depth: f64| (depth / EDGE).clamp(0.0, 1.0) * STRIDE;
-            let by = into(held.at.1 - (height - EDGE)) - into(2.0 * EDGE - held.at.1);
+            let into = |depth: f64| (depth / SCROLL_EDGE).clamp(0.0, 1.0) * SCROLL_STEP;
+            let by = into(dragged.at.1 - (height - SCROLL_EDGE)) - into(2.0 * SCROLL_EDGE - dragged.at.1);
             if by != 0.0 {
                 window().scroll_by_with_x_and_y(0.0, by);
                 self.show();
@@ -162,17 +162,17 @@ impl RowDrag {
     }
 
     fn drop(self, event: &PointerEvent) {
-        let is_mine = |held: &Dragged| held.pointer == event.pointer_id();
-        let Some(held) = self.held.get_value().filter(is_mine) else { return };
+        let is_mine = |dragged: &Dragged| dragged.pointer == event.pointer_id();
+        let Some(dragged) = self.dragged.get_value().filter(is_mine) else { return };
         self.cancel();
-        if let Some(Slot { behind, section }) = held.slot.filter(|_| held.moves) {
+        if let Some(Slot { behind, section }) = dragged.slot.filter(|_| dragged.has_moved) {
             event.prevent_default();
-            self.state.open_list.move_to(&held.symbols, behind, section.as_ref(), true);
+            self.state.open_list.move_to(&dragged.symbols, behind, section.as_ref(), true);
         }
     }
 
     fn cancel(self) {
-        self.held.set_value(None);
+        self.dragged.set_value(None);
         if !self.chip_text.read_untracked().is_empty() {
             self.chip_text.set(String::new());
             self.state.selection.set_dragged(Vec::new());
@@ -180,7 +180,7 @@ impl RowDrag {
     }
 
     fn is_moving(self) -> bool {
-        self.held.with_value(|held| held.as_ref().is_some_and(|held| held.moves))
+        self.dragged.with_value(|dragged| dragged.as_ref().is_some_and(|dragged| dragged.has_moved))
     }
 }
 
@@ -197,7 +197,7 @@ fn with(event: &Event, act: impl FnOnce(&PointerEvent)) {
     }
 }
 
-fn place(event: &PointerEvent) -> (f64, f64) {
+fn position(event: &PointerEvent) -> (f64, f64) {
     (f64::from(event.client_x()), f64::from(event.client_y()))
 }
 

@@ -13,7 +13,7 @@ use watchtape_shared::Symbol;
 use web_sys::KeyboardEvent;
 
 /// The rows that were picked up, and the slots that they move through.
-struct Carried {
+struct PickedUp {
     symbols: Vec<Symbol>,
     slots: Vec<Slot>,
     at: usize,
@@ -22,7 +22,7 @@ struct Carried {
 
 /// Handles a picked up row until it is dropped.
 pub(super) fn follow(state: State) {
-    let carried = StoredValue::new(None::<Carried>);
+    let picked_up = StoredValue::new(None::<PickedUp>);
     effect(move || {
         let Some(symbol) = state.editing.picked.get() else { return };
         let symbols = state.selection.selected_or(symbol);
@@ -38,11 +38,11 @@ pub(super) fn follow(state: State) {
         }
         state.selection.set_dragged(symbols.clone());
         state.toasts.announce(texts::item::picked_up(&describe(&symbols)));
-        carried.set_value(Some(Carried { symbols, slots, at: place, began: place }));
+        picked_up.set_value(Some(PickedUp { symbols, slots, at: place, began: place }));
     });
     listener::capture("keydown", move |event| {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-        let (Some(symbol), true) = (state.editing.picked.get_untracked(), carried.with_value(Option::is_some)) else {
+        let (Some(symbol), true) = (state.editing.picked.get_untracked(), picked_up.with_value(Option::is_some)) else {
             return;
         };
         let step = match event.key().as_str() {
@@ -60,7 +60,7 @@ pub(super) fn follow(state: State) {
             event.prevent_default();
         }
         event.stop_propagation();
-        take_step(state, carried, &step);
+        take_step(state, picked_up, &step);
         focus::row(symbol);
     });
 }
@@ -71,19 +71,20 @@ enum Step {
     Back,
 }
 
-fn take_step(state: State, carried: StoredValue<Option<Carried>>, step: &Step) {
+fn take_step(state: State, picked_up: StoredValue<Option<PickedUp>>, step: &Step) {
     match step {
         Step::By(0) => {}
         &Step::By(by) => {
-            carried.update_value(|carried| {
-                let Some(carried) = carried else { return };
-                carried.at = carried.at.saturating_add_signed(by).min(carried.slots.len() - 1);
-                let Slot { behind, section } = &carried.slots[carried.at];
-                state.open_list.preview_move(&carried.symbols, *behind, section.as_ref());
+            picked_up.update_value(|picked_up| {
+                let Some(picked_up) = picked_up else { return };
+                picked_up.at = picked_up.at.saturating_add_signed(by).min(picked_up.slots.len() - 1);
+                let Slot { behind, section } = &picked_up.slots[picked_up.at];
+                state.open_list.preview_move(&picked_up.symbols, *behind, section.as_ref());
             });
         }
         Step::Down | Step::Back => {
-            let Some(Carried { symbols, slots, at, began }) = carried.try_update_value(Option::take).flatten() else {
+            let Some(PickedUp { symbols, slots, at, began }) = picked_up.try_update_value(Option::take).flatten()
+            else {
                 return;
             };
             state.editing.picked.set(None);

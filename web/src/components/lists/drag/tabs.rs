@@ -1,6 +1,6 @@
 //! Dragging a tab among the others.
 
-use super::{TREMOR, place, with};
+use super::{DRAG_THRESHOLD, position, with};
 use crate::state::State;
 use crate::state::undo_stack::Direction;
 use crate::view::{event_target, listener};
@@ -17,7 +17,7 @@ struct Dragged {
 
 /// Tabs are dragged by mouse or pen; a finger scrolls them.
 pub(super) fn reorder(state: State) {
-    let held = StoredValue::new(None::<Dragged>);
+    let dragged = StoredValue::new(None::<Dragged>);
     let mark = move |at: Option<usize>| {
         for (index, tab) in tabs().into_iter().enumerate() {
             let _ = tab.class_list().toggle_with_force("drop-before", at == Some(index));
@@ -30,26 +30,26 @@ pub(super) fn reorder(state: State) {
             }
             let tab = event_target::element(event).and_then(|at| at.closest("[data-list]").ok().flatten());
             let id = tab.and_then(|tab| WatchlistId::parse(&tab.get_attribute("data-list")?).ok());
-            held.set_value(id.map(|id| Dragged { id, from: place(event), to: None }));
+            dragged.set_value(id.map(|id| Dragged { id, from: position(event), to: None }));
         });
     });
     // The browser would drag the link itself.
     listener::capture("dragstart", move |event| {
-        if held.with_value(Option::is_some) {
+        if dragged.with_value(Option::is_some) {
             event.prevent_default();
         }
     });
     listener::capture("pointermove", move |event| {
         with(&event, |event| {
-            let at = place(event);
-            let moved = held.try_update_value(|held| {
-                let held = held.as_mut()?;
-                if held.to.is_none() && (at.0 - held.from.0).abs() < 3.0 * TREMOR {
+            let at = position(event);
+            let moved = dragged.try_update_value(|dragged| {
+                let dragged = dragged.as_mut()?;
+                if dragged.to.is_none() && (at.0 - dragged.from.0).abs() < 3.0 * DRAG_THRESHOLD {
                     return None;
                 }
-                let from = state.lists.place_of(&held.id)?;
+                let from = state.lists.place_of(&dragged.id)?;
                 let to = place_at(at.0);
-                held.to = Some(to);
+                dragged.to = Some(to);
                 Some((from, to))
             });
             if let Some((from, to)) = moved.flatten() {
@@ -58,14 +58,14 @@ pub(super) fn reorder(state: State) {
         });
     });
     listener::capture("pointerup", move |_| {
-        let Some(Dragged { id, to: Some(to), .. }) = held.try_update_value(Option::take).flatten() else { return };
+        let Some(Dragged { id, to: Some(to), .. }) = dragged.try_update_value(Option::take).flatten() else { return };
         mark(None);
         crate::components::lists::drag::ignore_next_click(state);
         let Some(from) = state.lists.place_of(&id) else { return };
         state.lists.move_to(&id, if to > from { to - 1 } else { to }, Direction::Do);
     });
     listener::capture("pointercancel", move |_| {
-        held.set_value(None);
+        dragged.set_value(None);
         mark(None);
     });
 }

@@ -2,7 +2,7 @@
 
 use crate::components::controls::icon::{self, Icon};
 use crate::components::controls::lazy::Lazy;
-use crate::components::controls::menu::{Entry, Menu};
+use crate::components::controls::menu::{Menu, MenuItem};
 use crate::route::{self, Route};
 use crate::state::lists::editing_tools::ListTask;
 use crate::state::lists::watchlists::ListsState;
@@ -57,15 +57,15 @@ pub(crate) fn ListTabs() -> impl IntoView {
             move || state.editing.ask(task(id.clone(), name.clone()))
         };
         vec![
-            Entry::new(texts::tabs::rename(), act(ListTask::Rename)).keys("F2"),
-            Entry::new(texts::tabs::move_left(), before).keys("Alt ←"),
-            Entry::new(texts::tabs::move_right(), after).keys("Alt →"),
-            Entry::new(texts::tabs::duplicate(), act(ListTask::Duplicate)),
-            Entry::new(texts::palette::import(), move || state.dialogs.open(DialogKind::Import)),
-            Entry::new(texts::palette::export_csv(), move || state.export(Format::Csv)).keys("D"),
-            Entry::new(texts::palette::export_txt(), move || state.export(Format::Txt)),
-            Entry::new(texts::palette::export_json(), move || state.export(Format::Json)),
-            Entry::new(texts::tabs::delete(), act(ListTask::Delete)),
+            MenuItem::new(texts::tabs::rename(), act(ListTask::Rename)).keys("F2"),
+            MenuItem::new(texts::tabs::move_left(), before).keys("Alt ←"),
+            MenuItem::new(texts::tabs::move_right(), after).keys("Alt →"),
+            MenuItem::new(texts::tabs::duplicate(), act(ListTask::Duplicate)),
+            MenuItem::new(texts::palette::import(), move || state.dialogs.open(DialogKind::Import)),
+            MenuItem::new(texts::palette::export_csv(), move || state.export(Format::Csv)).keys("D"),
+            MenuItem::new(texts::palette::export_txt(), move || state.export(Format::Txt)),
+            MenuItem::new(texts::palette::export_json(), move || state.export(Format::Json)),
+            MenuItem::new(texts::tabs::delete(), act(ListTask::Delete)),
         ]
     };
     view! {

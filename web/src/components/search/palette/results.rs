@@ -125,9 +125,9 @@ fn Footer(results: SearchResults) -> impl IntoView {
                 })}
             </div>
             <div class="palette-keys" hidden=flag(move || results.marked_ticker().is_none())>
-                <Do results action=SearchAction::Add keys="Enter" label=texts::palette::add() />
-                <Do results action=SearchAction::Open keys="Ctrl Enter" label=texts::palette::open_page() />
-                <Do results action=SearchAction::ChooseList keys="Tab" label=texts::palette::other_list() />
+                <ActionButton results action=SearchAction::Add keys="Enter" label=texts::palette::add() />
+                <ActionButton results action=SearchAction::Open keys="Ctrl Enter" label=texts::palette::open_page() />
+                <ActionButton results action=SearchAction::ChooseList keys="Tab" label=texts::palette::other_list() />
             </div>
             <div class="palette-keys scopes" aria-hidden="true" hidden=flag(move || results.marked_ticker().or(results.choosing_list_for()).is_some())>
                 <span><kbd>">"</kbd>{texts::palette::only_actions()}</span>
@@ -139,7 +139,12 @@ fn Footer(results: SearchResults) -> impl IntoView {
 
 /// A button with its key for the marked result. The key works in the field, so the button is not a tab stop.
 #[component]
-fn Do(results: SearchResults, action: SearchAction, keys: &'static str, label: &'static str) -> impl IntoView {
+fn ActionButton(
+    results: SearchResults,
+    action: SearchAction,
+    keys: &'static str,
+    label: &'static str,
+) -> impl IntoView {
     let search = state().palette;
     view! {
         <button

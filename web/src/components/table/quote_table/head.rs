@@ -30,7 +30,7 @@ pub(super) fn TableHead() -> impl IntoView {
                 </div>
                 {dynamic(columns)}
                 <div role="columnheader" class="column-actions">
-                    <View />
+                    <ViewMenu />
                 </div>
             </div>
         </div>
@@ -112,7 +112,7 @@ fn change_toggle(state: State) -> AnyView {
 
 /// The button of the view panel.
 #[component]
-fn View() -> impl IntoView {
+fn ViewMenu() -> impl IntoView {
     let state = state();
     let open = RwSignal::new(false);
     let (holder, button) = (NodeRef::<Div>::new(), NodeRef::<Button>::new());

@@ -86,8 +86,8 @@ pub(crate) fn QuoteTable() -> impl IntoView {
                     style:height=text(move || viewport.height())
                     on:keydown=move |event| keys::press(state, viewport, &event)
                     on:focusin=on_focusin
-                    on:click=move |event| explain(state, &event)
-                    on:pointerover=move |event: PointerEvent| point(state, &event)
+                    on:click=move |event| open_card_on_click(state, &event)
+                    on:pointerover=move |event: PointerEvent| point_at_price(state, &event)
                     on:pointerleave=move |_| state.price_card.point(None)
                 >
                     <Keyed names=names(lines) make=make(line) />
@@ -98,7 +98,7 @@ pub(crate) fn QuoteTable() -> impl IntoView {
                 <div class="section-probe" node_ref=viewport.section_probe></div>
             </div>
         </div>
-        <CardPlace />
+        <LazyPriceCard />
     }
 }
 
@@ -151,7 +151,7 @@ fn is_in_use() -> bool {
 }
 
 /// Opens the card of the price whose age was clicked.
-fn explain(state: State, event: &MouseEvent) {
+fn open_card_on_click(state: State, event: &MouseEvent) {
     let is_age = |target: Element| target.closest(".age").ok().flatten().is_some();
     let target = event.target();
     if target.clone().and_then(|target| target.dyn_into().ok()).is_some_and(is_age)
@@ -162,7 +162,7 @@ fn explain(state: State, event: &MouseEvent) {
 }
 
 /// Opens the card of the price that the mouse rests on.
-fn point(state: State, event: &PointerEvent) {
+fn point_at_price(state: State, event: &PointerEvent) {
     if event.pointer_type() == "touch" {
         return;
     }
@@ -174,7 +174,7 @@ fn point(state: State, event: &PointerEvent) {
 
 /// The price card, loaded on first use.
 #[component]
-fn CardPlace() -> impl IntoView {
+fn LazyPriceCard() -> impl IntoView {
     let state = state();
     let card = state.price_card;
     let was_asked = Memo::new(move |was| was == Some(&true) || card.open().get().is_some());

@@ -62,7 +62,7 @@ impl Viewport {
             covered: RwSignal::new(0),
             frame_asked: StoredValue::new(false),
         };
-        let scrolled = window_event_listener(leptos::ev::scroll, move |_| viewport.look_next_frame());
+        let scrolled = window_event_listener(leptos::ev::scroll, move |_| viewport.update_next_frame());
         let resized = window_event_listener(leptos::ev::resize, move |_| viewport.measure());
         on_cleanup(move || {
             scrolled.remove();
@@ -78,7 +78,7 @@ impl Viewport {
         // Lines that came or went may have moved the page under the screen.
         effect(move || {
             layout.track();
-            viewport.look_next_frame();
+            viewport.update_next_frame();
         });
         viewport
     }
@@ -144,22 +144,22 @@ impl Viewport {
         }
         let header = document().query_selector(".topbar").ok().flatten();
         self.covered.set(header.map_or(0, |header| header.client_height()));
-        self.look();
+        self.update();
     }
 
-    fn look_next_frame(self) {
+    fn update_next_frame(self) {
         if !self.frame_asked.get_value() {
             self.frame_asked.set_value(true);
             request_animation_frame(move || {
                 // The table may have gone meanwhile.
                 if self.frame_asked.try_set_value(false).is_none() {
-                    self.look();
+                    self.update();
                 }
             });
         }
     }
 
-    fn look(self) {
+    fn update(self) {
         let Some(body) = self.body.get_untracked() else { return };
         let top = body.get_bounding_client_rect().top() as i32;
         let height = document().document_element().map_or(0, |page| page.client_height());

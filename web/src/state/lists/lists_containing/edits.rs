@@ -70,11 +70,11 @@ impl ListsContaining {
                 }
                 _ => {
                     self.finish(&id, None);
-                    let told = texts::security::removed(&self.symbol, &untrack(|| self.name(&id)));
+                    let text = texts::security::removed(&self.symbol, &untrack(|| self.name(&id)));
                     let list = Some(id.clone());
-                    let back: Inverse = Arc::new(move |_| self.add(id.clone(), add_request(&item)));
-                    let entry = self.state.undo_stack.remember(Direction::Do, list, back);
-                    self.state.toasts.show_change(self.state.undo_stack, Direction::Do, entry, told, true);
+                    let inverse: Inverse = Arc::new(move |_| self.add(id.clone(), add_request(&item)));
+                    let entry = self.state.undo_stack.remember(Direction::Do, list, inverse);
+                    self.state.toasts.show_change(self.state.undo_stack, Direction::Do, entry, text, true);
                 }
             }
         });

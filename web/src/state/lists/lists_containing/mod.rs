@@ -36,15 +36,16 @@ pub(crate) struct ListsContaining {
     state: State,
     symbol: Symbol,
     /// The list that the page was opened from.
-    home: StoredValue<Option<WatchlistId>>,
+    opened_from: StoredValue<Option<WatchlistId>>,
     lists: RwSignal<Vec<ListMembership>>,
 }
 
 impl ListsContaining {
     /// Starts reading the lists.
     pub(crate) fn open(state: State, symbol: Symbol) -> Self {
-        let home = state.open_list.id().get_untracked().or_else(|| state.preferences.last_list());
-        let lists_containing = Self { state, symbol, home: StoredValue::new(home), lists: RwSignal::default() };
+        let opened_from = state.open_list.id().get_untracked().or_else(|| state.preferences.last_list());
+        let lists_containing =
+            Self { state, symbol, opened_from: StoredValue::new(opened_from), lists: RwSignal::default() };
         let is_reading = StoredValue::new(false);
         crate::view::reactive::effect(move || {
             let ids = state.lists.state().with(|lists| match lists {
@@ -53,7 +54,7 @@ impl ListsContaining {
             });
             let known = lists_containing
                 .lists
-                .with_untracked(|lists| lists.iter().map(|one| one.id.clone()).collect::<Vec<_>>());
+                .with_untracked(|lists| lists.iter().map(|entry| entry.id.clone()).collect::<Vec<_>>());
             if ids != known {
                 lists_containing.set_ids(ids);
                 if is_reading.try_update_value(|is_reading| std::mem::replace(is_reading, true)) == Some(false) {
@@ -69,23 +70,23 @@ impl ListsContaining {
 
     /// The lists in the account's order.
     pub(crate) fn ids(self) -> Vec<String> {
-        self.lists.with(|lists| lists.iter().map(|one| one.id.to_string()).collect())
+        self.lists.with(|lists| lists.iter().map(|entry| entry.id.to_string()).collect())
     }
 
     pub(crate) fn find(self, id: &WatchlistId) -> Option<ListMembership> {
-        self.lists.with(|lists| lists.iter().find(|one| one.id == *id).cloned())
+        self.lists.with(|lists| lists.iter().find(|entry| entry.id == *id).cloned())
     }
 
     /// The item on the list that the page was opened from, or else on the first list that contains the security.
     pub(crate) fn item(self) -> Option<(WatchlistId, WatchlistItem)> {
-        let home = self.home.get_value();
+        let opened_from = self.opened_from.get_value();
         self.lists.with(|lists| {
-            let items = lists.iter().filter_map(|one| match &one.membership {
-                Membership::OnList(item) => Some((one.id.clone(), (**item).clone())),
+            let items = lists.iter().filter_map(|entry| match &entry.membership {
+                Membership::OnList(item) => Some((entry.id.clone(), (**item).clone())),
                 _ => None,
             });
             let mut items = items.collect::<Vec<_>>();
-            let at = items.iter().position(|(id, _)| Some(id) == home.as_ref()).unwrap_or(0);
+            let at = items.iter().position(|(id, _)| Some(id) == opened_from.as_ref()).unwrap_or(0);
             (at < items.len()).then(|| items.swap_remove(at))
         })
     }
@@ -102,9 +103,9 @@ impl ListsContaining {
     fn set(self, id: &WatchlistId, membership: Option<Membership>, busy: bool) {
         // The page may have been left while the answer was on its way.
         self.lists.try_update(|lists| {
-            if let Some(one) = lists.iter_mut().find(|one| one.id == *id) {
-                one.busy = busy;
-                one.membership = membership.unwrap_or_else(|| one.membership.clone());
+            if let Some(entry) = lists.iter_mut().find(|entry| entry.id == *id) {
+                entry.busy = busy;
+                entry.membership = membership.unwrap_or_else(|| entry.membership.clone());
             }
         });
     }
@@ -113,7 +114,7 @@ impl ListsContaining {
     fn set_ids(self, ids: Vec<WatchlistId>) {
         self.lists.update(|lists| {
             let of = |id: WatchlistId| {
-                let known = lists.iter().find(|one| one.id == id).cloned();
+                let known = lists.iter().find(|entry| entry.id == id).cloned();
                 known.unwrap_or(ListMembership { id, membership: Membership::Unknown, busy: false })
             };
             *lists = ids.into_iter().map(of).collect();
@@ -125,13 +126,13 @@ impl ListsContaining {
         let mut failed = Vec::new();
         while let Some(Some(id)) = self.lists.try_with_untracked(|lists| {
             let mut unknown =
-                lists.iter().filter(|one| one.membership == Membership::Unknown && !failed.contains(&one.id));
-            let home = self.home.get_value();
+                lists.iter().filter(|entry| entry.membership == Membership::Unknown && !failed.contains(&entry.id));
+            let opened_from = self.opened_from.get_value();
             unknown
                 .clone()
-                .find(|one| Some(&one.id) == home.as_ref())
+                .find(|entry| Some(&entry.id) == opened_from.as_ref())
                 .or_else(|| unknown.next())
-                .map(|one| one.id.clone())
+                .map(|entry| entry.id.clone())
         }) {
             match self.state.api.get_watchlist_items(&id).await {
                 Ok(items) => {

@@ -84,7 +84,7 @@ impl Watchlists {
         let Some(held) = held else { return Ok(()) };
         let done = texts::tabs::deleted(&held.name);
         self.remember(direction, done, move |direction| {
-            self.restore(held.name.clone(), held.position, file.clone(), direction)
+            self.restore(held.name.clone(), held.position, file.clone(), direction);
         });
         Ok(())
     }

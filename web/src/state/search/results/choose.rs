@@ -36,7 +36,7 @@ impl SearchResults {
                 state.location.go(&route::security(symbol));
             }
             (SearchAction::Add, Some(_)) if untrack(|| state.open_list.contains(symbol)) => {
-                state.palette.reveal(symbol)
+                state.palette.reveal(symbol);
             }
             (SearchAction::Add, Some(_)) => {
                 state.open_list.add(symbol);

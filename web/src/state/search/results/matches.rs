@@ -111,15 +111,15 @@ impl SearchResults {
     }
 
     fn lists(self, heading: &'static str, words: &str, most: usize) -> Section {
-        let is_moving = self.choosing_list_for.with_untracked(Option::is_some);
-        let open = self.state.open_list.id().get_untracked().filter(|_| !is_moving);
+        let is_choosing_list = self.choosing_list_for.with_untracked(Option::is_some);
+        let open = self.state.open_list.id().get_untracked().filter(|_| !is_choosing_list);
         let ListsState::Ready(lists) = self.state.lists.state().get_untracked() else {
             return section(heading, std::iter::empty(), 0);
         };
-        let is_meant = |list: &WatchlistSummary| {
+        let is_match = |list: &WatchlistSummary| {
             Some(&list.id) != open.as_ref() && name_match::matches(&list.name.to_string(), words)
         };
-        section(heading, lists.into_iter().filter(is_meant).map(SearchResult::List), most)
+        section(heading, lists.into_iter().filter(is_match).map(SearchResult::List), most)
     }
 
     fn actions(self, words: &str, most: usize) -> Section {
