@@ -62,7 +62,7 @@ pub(crate) fn percent(change: Change) -> String {
 }
 
 /// The change as a sentence, for screen readers.
-pub(crate) fn spoken(change: Change) -> String {
+pub(crate) fn accessible_text(change: Change) -> String {
     let (amount, percent) = (micros(change.micros), percent(change));
     let percent = percent.trim_start_matches(['+', MINUS]);
     match Trend::of(change.micros) {
@@ -88,14 +88,14 @@ mod tests {
         assert_eq!((amount(fall), percent(fall)), ("−1.91".into(), "−1.54%".into()));
         let rise = change("100", "2350.5");
         assert_eq!((amount(rise), percent(rise)), ("+2,250.50".into(), "+2,250.50%".into()));
-        assert_eq!(spoken(fall), "down 1.91, 1.54%");
+        assert_eq!(accessible_text(fall), "down 1.91, 1.54%");
     }
 
     #[wasm_bindgen_test]
     fn nothing_has_no_sign_and_next_to_nothing_has_one() {
         let none = change("5", "5");
         assert_eq!((amount(none), percent(none)), ("0.00".into(), "0.00%".into()));
-        assert_eq!(spoken(none), "unchanged");
+        assert_eq!(accessible_text(none), "unchanged");
         let little = change("100000", "99999.99");
         assert_eq!((amount(little), percent(little)), ("−0.01".into(), "−0.00%".into()));
     }

@@ -5,10 +5,10 @@
 pub(crate) fn pieces(text: &str, ranges: &[[u32; 2]]) -> Vec<(bool, String)> {
     let mut pieces: Vec<(bool, String)> = Vec::new();
     for (at, character) in text.chars().enumerate() {
-        let marked = ranges.iter().any(|[from, to]| (*from as usize..*to as usize).contains(&at));
+        let highlighted = ranges.iter().any(|[from, to]| (*from as usize..*to as usize).contains(&at));
         match pieces.last_mut() {
-            Some((same, piece)) if *same == marked => piece.push(character),
-            _ => pieces.push((marked, character.into())),
+            Some((same, piece)) if *same == highlighted => piece.push(character),
+            _ => pieces.push((highlighted, character.into())),
         }
     }
     pieces
@@ -20,7 +20,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
     fn cut(text: &str, ranges: &[[u32; 2]]) -> String {
-        let show = |(marked, piece): (bool, String)| if marked { format!("[{piece}]") } else { piece };
+        let show = |(highlighted, piece): (bool, String)| if highlighted { format!("[{piece}]") } else { piece };
         pieces(text, ranges).into_iter().map(show).collect()
     }
 

@@ -59,14 +59,14 @@ fn sample() -> String {
 }
 
 fn languages() -> Choices {
-    let spoken = texts::language_code();
-    let spoken = LANGUAGES.iter().find(|(language, _)| *language == spoken).map_or("", |(language, _)| language);
+    let current = texts::language_code();
+    let current = LANGUAGES.iter().find(|(language, _)| *language == current).map_or("", |(language, _)| language);
     let all = LANGUAGES.iter().map(|(name, label)| ChoiceOption { name, label, sample: None }).collect();
     Choices {
         group: "language",
         label: t::speaks(),
         all,
-        chosen: Signal::derive(move || spoken),
+        chosen: Signal::derive(move || current),
         choose: Callback::new(language::choose),
     }
 }

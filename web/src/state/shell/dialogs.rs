@@ -34,12 +34,12 @@ impl Dialogs {
         Self { open: RwSignal::new(None), source: StoredValue::new_local(None) }
     }
 
-    pub(crate) fn tool(self) -> Option<DialogKind> {
+    pub(crate) fn open_dialog(self) -> Option<DialogKind> {
         self.open.get()
     }
 
-    pub(crate) fn open(self, tool: DialogKind) {
-        self.open.set(Some(tool));
+    pub(crate) fn open(self, kind: DialogKind) {
+        self.open.set(Some(kind));
     }
 
     /// Opens the import dialog with a text or a file.

@@ -24,7 +24,7 @@ pub(crate) fn NewPassword(label: &'static str, name: &'static str, typed: FieldV
         />
         <p class="strength" data-strength=attribute(move || strength.get().map(Strength::class))>
             <span class="strength-scale" aria-hidden="true"></span>
-            <span role="status">{text(move || strength.get().map_or("", Strength::words))}</span>
+            <span role="status">{text(move || strength.get().map_or("", Strength::label))}</span>
         </p>
     }
 }

@@ -42,7 +42,7 @@ impl Strength {
         }
     }
 
-    pub(super) fn words(self) -> &'static str {
+    pub(super) fn label(self) -> &'static str {
         match self {
             Self::Short => auth::strength_short(),
             Self::Weak => auth::strength_weak(),

@@ -7,10 +7,10 @@ use leptos::prelude::*;
 /// Changes the language, for those who cannot read this one.
 #[component]
 pub(crate) fn LanguagePicker() -> impl IntoView {
-    let spoken = texts::language_code();
+    let language_code = texts::language_code();
     let language = |(language, name): &(&'static str, &'static str)| {
         let (language, name) = (*language, *name);
-        let current = (language == spoken).then_some("true");
+        let current = (language == language_code).then_some("true");
         view! {
             <button
                 class="text-button"

@@ -44,7 +44,7 @@ pub(crate) fn Menu(
     children: Children,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    let (holder, button, list) = (NodeRef::<Div>::new(), NodeRef::<Button>::new(), NodeRef::<Div>::new());
+    let (menu_ref, button, list) = (NodeRef::<Div>::new(), NodeRef::<Button>::new(), NodeRef::<Div>::new());
     effect(move || {
         if let Some(list) = list.get() {
             step_focus(&list, 0);
@@ -66,12 +66,12 @@ pub(crate) fn Menu(
     let on_focusout = move |event: FocusEvent| {
         let into = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
         // A row that is removed loses the focus after its signals are disposed.
-        if holder.try_get_untracked().flatten().is_some_and(|holder| !holder.contains(into.as_ref())) {
+        if menu_ref.try_get_untracked().flatten().is_some_and(|menu_ref| !menu_ref.contains(into.as_ref())) {
             open.set(false);
         }
     };
     view! {
-        <div class="menu" node_ref=holder on:keydown=on_keydown on:focusout=on_focusout>
+        <div class="menu" node_ref=menu_ref on:keydown=on_keydown on:focusout=on_focusout>
             <button
                 node_ref=button
                 type="button"

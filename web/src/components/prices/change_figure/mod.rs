@@ -22,7 +22,7 @@ pub(crate) fn ChangeFigure(cell: ArcRwSignal<Cell>) -> impl IntoView {
         <span class=text(move || held.with(|held| class_of(held.as_ref())))>
             <span aria-hidden="true">{text(move || held.get().map_or_else(|| "–".into(), show))}</span>
             <span class="visually-hidden">
-                {text(move || held.get().map_or_else(|| price::unknown().into(), change::spoken))}
+                {text(move || held.get().map_or_else(|| price::unknown().into(), change::accessible_text))}
             </span>
         </span>
     }

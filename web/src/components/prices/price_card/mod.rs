@@ -4,7 +4,7 @@
 //! One element serves all rows, in the browser's top layer. Opened by pointer it is only shown; opened by key or tap it
 //! takes the focus, and gives it back.
 
-mod figures;
+mod details;
 
 use crate::components::controls::icon::{self, Icon};
 use crate::state::prices::price_card::OpenedBy;
@@ -27,13 +27,13 @@ const GAP: f64 = 6.0;
 pub(crate) fn PriceCard() -> impl IntoView {
     let state = state();
     let card = state.price_card;
-    let holder = NodeRef::<Div>::new();
+    let card_ref = NodeRef::<Div>::new();
     effect(move || {
-        let (Some(holder), open) = (holder.get(), card.open().get()) else { return };
+        let (Some(card_ref), open) = (card_ref.get(), card.open().get()) else { return };
         match open {
-            Some((symbol, asked)) => show(&holder, symbol, asked),
+            Some((symbol, opened_by)) => show(&card_ref, symbol, opened_by),
             None => {
-                let _ = holder.hide_popover();
+                let _ = card_ref.hide_popover();
             }
         }
     });
@@ -56,13 +56,13 @@ pub(crate) fn PriceCard() -> impl IntoView {
     };
     let on_focusout = move |event: FocusEvent| {
         let into = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
-        if holder.get_untracked().is_some_and(|holder| !holder.contains(into.as_ref())) {
+        if card_ref.get_untracked().is_some_and(|card_ref| !card_ref.contains(into.as_ref())) {
             card.close();
         }
     };
     view! {
         <div
-            node_ref=holder
+            node_ref=card_ref
             class="price-card"
             popover="manual"
             role="dialog"
@@ -82,7 +82,7 @@ pub(crate) fn PriceCard() -> impl IntoView {
                             <Icon path=icon::CLOSE />
                         </button>
                     </header>
-                    {figures::view(state, symbol)}
+                    {details::view(state, symbol)}
                 }
                     .into_any()
             })}
@@ -100,28 +100,28 @@ fn leave(state: State) {
 }
 
 /// Positions the card beside its price. Without enough room, CSS places it.
-fn show(holder: &HtmlElement, symbol: Symbol, asked: OpenedBy) {
+fn show(card_ref: &HtmlElement, symbol: Symbol, opened_by: OpenedBy) {
     // It may be open already, for another row.
-    let _ = holder.show_popover();
+    let _ = card_ref.show_popover();
     let mut selector = "[role=row][data-symbol='".to_owned();
     selector.push_str(symbol.as_str());
     selector.push_str("'] .column-price");
     if let Some(anchor) = document().query_selector(&selector).ok().flatten() {
         let place = anchor.get_bounding_client_rect();
-        let (width, height) = (f64::from(holder.offset_width()), f64::from(holder.offset_height()));
+        let (width, height) = (f64::from(card_ref.offset_width()), f64::from(card_ref.offset_height()));
         let page = document().document_element();
         let (wide, tall) = page.map_or((0.0, 0.0), |page| (page.client_width().into(), page.client_height().into()));
         let left = (place.right() - width).clamp(GAP, f64::max(GAP, wide - width - GAP));
         let below = place.bottom() + GAP;
         let top = if below + height > tall { place.top() - height - GAP } else { below };
-        let style = holder.style();
+        let style = card_ref.style();
         for (name, value) in [("--left", left), ("--top", f64::max(GAP, top))] {
             let mut pixels = (value as i32).to_string();
             pixels.push_str("px");
             let _ = style.set_property(name, &pixels);
         }
     }
-    if asked == OpenedBy::Key {
-        let _ = holder.focus();
+    if opened_by == OpenedBy::Key {
+        let _ = card_ref.focus();
     }
 }

@@ -23,8 +23,8 @@ const RESULTS_ID: &str = "palette-results";
 pub(crate) fn Palette() -> impl IntoView {
     let state = state();
     let search = state.palette;
-    let holder = NodeRef::<Dialog>::new();
-    dialog::follow(holder, move || search.is_open());
+    let dialog_ref = NodeRef::<Dialog>::new();
+    dialog::follow(dialog_ref, move || search.is_open());
     effect(move || {
         if let Some(symbol) = search.revealed().get() {
             focus::row(symbol);
@@ -46,11 +46,11 @@ pub(crate) fn Palette() -> impl IntoView {
     view! {
         <dialog
             class="palette"
-            node_ref=holder
+            node_ref=dialog_ref
             aria-label=texts::palette::title()
             closedby="any"
             on:close=move |_| {
-                if dialog::is_closed(holder) {
+                if dialog::is_closed(dialog_ref) {
                     search.close();
                 }
             }

@@ -20,8 +20,8 @@ pub(super) fn TickerOption(found: TickerMatch) -> impl IntoView {
         Some(matched) if matched.field == field => matched.ranges.as_slice(),
         _ => &[],
     };
-    let marked_symbol = marked(symbol.as_str(), ranges(MatchedField::Symbol));
-    let marked_name = marked(&ticker.name, ranges(MatchedField::Name));
+    let marked_symbol = highlighted(symbol.as_str(), ranges(MatchedField::Symbol));
+    let marked_name = highlighted(&ticker.name, ranges(MatchedField::Name));
     let by_isin = matches!(&matched, Some(matched) if matched.field == MatchedField::Isin);
     let isin = ticker.isin.filter(|_| by_isin).map(|isin| view! { <mark class="isin">{isin}</mark> });
     let held = move || list.contains(symbol);
@@ -61,9 +61,9 @@ pub(super) fn ActionOption(action: Action) -> impl IntoView {
     }
 }
 
-fn marked(text: &str, ranges: &[[u32; 2]]) -> Vec<AnyView> {
-    let show = |(marked, piece): (bool, String)| {
-        if marked { view! { <mark>{piece}</mark> }.into_any() } else { piece.into_any() }
+fn highlighted(text: &str, ranges: &[[u32; 2]]) -> Vec<AnyView> {
+    let show = |(highlighted, piece): (bool, String)| {
+        if highlighted { view! { <mark>{piece}</mark> }.into_any() } else { piece.into_any() }
     };
     pieces(text, ranges).into_iter().map(show).collect()
 }

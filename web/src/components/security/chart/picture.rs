@@ -27,7 +27,7 @@ pub(crate) fn Picture(
         let close = close.get().filter(|_| chart_data.shown() == Some(TimeRange::Day));
         bars_text(chart_data, chart_data.is_line(), close)
     });
-    let label = move || spoken(symbol, chart_data);
+    let label = move || accessible_text(symbol, chart_data);
     dynamic(move || match failed.get() {
         false => view! {
             <price-chart
@@ -64,7 +64,7 @@ fn NoChart(is_table: RwSignal<bool>, failed: RwSignal<bool>) -> impl IntoView {
 }
 
 /// The chart's accessible name.
-fn spoken(symbol: Symbol, chart_data: ChartData) -> String {
+fn accessible_text(symbol: Symbol, chart_data: ChartData) -> String {
     let kind = if chart_data.is_line() { texts::security::line() } else { texts::security::candles() };
     let range = chart_data.shown().map_or("", TimeRange::bars_label);
     chart_data.bars().with(|bars| {

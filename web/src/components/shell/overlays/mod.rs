@@ -29,8 +29,8 @@ pub(crate) fn Overlays() -> impl IntoView {
 #[component]
 fn ToolDialog() -> impl IntoView {
     let state = state();
-    let holder = NodeRef::<Dialog>::new();
-    dialog::follow(holder, move || state.dialogs.tool().is_some());
+    let dialog_ref = NodeRef::<Dialog>::new();
+    dialog::follow(dialog_ref, move || state.dialogs.open_dialog().is_some());
     let listeners = [
         window_event_listener(ev::keydown, move |event| shortcuts::press(state, &event)),
         window_event_listener(ev::paste, move |event| paste(state, &event)),
@@ -39,16 +39,16 @@ fn ToolDialog() -> impl IntoView {
     view! {
         <dialog
             class="dialog tool"
-            node_ref=holder
+            node_ref=dialog_ref
             aria-labelledby="tool-title"
             closedby="any"
             on:close=move |_| {
-                if dialog::is_closed(holder) {
+                if dialog::is_closed(dialog_ref) {
                     state.dialogs.close();
                 }
             }
         >
-            {dynamic(move || match state.dialogs.tool() {
+            {dynamic(move || match state.dialogs.open_dialog() {
                 Some(DialogKind::Import) => view! { <Lazy load=state.lazy.import quiet=true /> }.into_any(),
                 Some(DialogKind::Shortcuts) => view! { <Lazy load=state.lazy.shortcuts quiet=true /> }.into_any(),
                 None => ().into_any(),

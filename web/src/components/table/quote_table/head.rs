@@ -115,7 +115,7 @@ fn change_toggle(state: State) -> AnyView {
 fn ViewMenu() -> impl IntoView {
     let state = state();
     let open = RwSignal::new(false);
-    let (holder, button) = (NodeRef::<Div>::new(), NodeRef::<Button>::new());
+    let (menu_ref, button) = (NodeRef::<Div>::new(), NodeRef::<Button>::new());
     let on_keydown = move |event: KeyboardEvent| {
         if event.key() == "Escape" && open.get_untracked() {
             event.stop_propagation();
@@ -128,19 +128,19 @@ fn ViewMenu() -> impl IntoView {
     let on_focusout = move |event: FocusEvent| {
         let into = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
         // Without a target the focus left the page, or the panel is being rendered.
-        if into.is_some() && holder.get_untracked().is_some_and(|holder| !holder.contains(into.as_ref())) {
+        if into.is_some() && menu_ref.get_untracked().is_some_and(|menu_ref| !menu_ref.contains(into.as_ref())) {
             open.set(false);
         }
     };
     let outside = window_event_listener(leptos::ev::pointerdown, move |event| {
         let at = event.target().and_then(|target| target.dyn_into::<Node>().ok());
-        if open.get_untracked() && holder.get_untracked().is_some_and(|holder| !holder.contains(at.as_ref())) {
+        if open.get_untracked() && menu_ref.get_untracked().is_some_and(|menu_ref| !menu_ref.contains(at.as_ref())) {
             open.set(false);
         }
     });
     on_cleanup(move || outside.remove());
     view! {
-        <div class="menu" node_ref=holder on:keydown=on_keydown on:focusout=on_focusout>
+        <div class="menu" node_ref=menu_ref on:keydown=on_keydown on:focusout=on_focusout>
             <button
                 node_ref=button
                 class="icon-button"
