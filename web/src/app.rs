@@ -1,34 +1,34 @@
-//! The frame of the app: its state, and which page stands at which address.
+//! The root component: makes the state, and shows the page of the current route.
 
 #![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
 
 use crate::chunks;
-use crate::components::later::Later;
-use crate::components::toasts::ToastRegion;
-use crate::components::update_notice::UpdateNotice;
+use crate::components::controls::lazy::Lazy;
+use crate::components::shell::toasts::ToastRegion;
+use crate::components::shell::update_notice::UpdateNotice;
 use crate::pages::guard::Guard;
 use crate::pages::not_found::NotFoundPage;
 use crate::route::Route;
 use crate::state::State;
-use crate::view::follow::part;
+use crate::view::reactive::dynamic;
 use leptos::prelude::*;
 
 /// The whole app.
 #[component]
 pub(crate) fn App() -> impl IntoView {
-    let state = State::provide();
-    state.place.follow();
+    let state = State::provide(&chunks::LAZY_PARTS);
+    state.location.follow();
     state.follow_session();
-    state.ask_who();
-    let route = state.place.route();
+    state.restore_session();
+    let route = state.location.route();
     let page = Memo::new(move |_| route.with(Page::of));
     view! {
-        {part(move || match page.get() {
+        {dynamic(move || match page.get() {
             Page::Home => view! { <Guard load=|| Box::pin(chunks::home()) /> }.into_any(),
             Page::List => view! { <Guard load=|| Box::pin(chunks::list()) /> }.into_any(),
-            Page::Login => view! { <Later load=|| Box::pin(chunks::login()) /> }.into_any(),
-            Page::Register => view! { <Later load=|| Box::pin(chunks::register()) /> }.into_any(),
-            Page::Reset => view! { <Later load=|| Box::pin(chunks::reset()) /> }.into_any(),
+            Page::Login => view! { <Lazy load=|| Box::pin(chunks::login()) /> }.into_any(),
+            Page::Register => view! { <Lazy load=|| Box::pin(chunks::register()) /> }.into_any(),
+            Page::Reset => view! { <Lazy load=|| Box::pin(chunks::reset()) /> }.into_any(),
             Page::Account => view! { <Guard load=|| Box::pin(chunks::account()) /> }.into_any(),
             Page::Security => view! { <Guard load=|| Box::pin(chunks::security()) /> }.into_any(),
             Page::Missing => view! { <NotFoundPage /> }.into_any(),

@@ -1,44 +1,48 @@
 //! The Watchtape browser app: lists of securities, and their prices as they move.
 //!
 //! ```text
-//!   app.rs, route.rs     the frame and the URL table
+//!   main.rs, app.rs      starts the app, and shows the page of the current route
+//!   chunks.rs            which views are loaded on demand, and in which file
 //!   pages/ components/   views: they read the state and call its methods
-//!   state/               everything that changes
-//!   api/ live/           the two ways to the server: calls, and the price stream
-//!   figures/ words/      numbers and sentences as people read them; no DOM
+//!   state/               everything that changes, by what a person does
+//!   i18n/ format/        domain values and numbers as text; no DOM
+//!   stream/ api/         the price stream and the REST API
+//!   route.rs view/       addresses, and helpers of views
+//!   texts/               the app's texts, by language
 //! ```
 //!
-//! Deliberately absent: prices in floating point, tokens in storage, and anything loaded from another server.
+//! Imports go down this list. Deliberately absent: prices in floating point, tokens in storage, and anything loaded
+//! from another server.
 
 mod api;
 mod app;
 mod chunks;
 mod components;
-mod crash;
-mod figures;
-mod live;
+mod format;
+mod i18n;
 mod pages;
+mod panic_notice;
 mod route;
 mod state;
+mod stream;
 mod texts;
 mod view;
-mod words;
 
 use wasm_bindgen::JsCast;
 
 fn main() {
-    crash::report_panics();
+    panic_notice::install();
     wasm_bindgen_futures::spawn_local(start());
 }
 
 async fn start() {
-    if let Some(language) = state::preferences::language() {
+    if let Some(language) = state::appearance::language::chosen() {
         texts::load(&language).await;
     }
-    let place = web_sys::window().and_then(|window| window.document()?.get_element_by_id("app"));
-    if let Some(place) = place {
-        // What stands there until now is the page's own "loading".
-        place.set_inner_html("");
-        leptos::mount::mount_to(place.unchecked_into(), app::App).forget();
+    let root = web_sys::window().and_then(|window| window.document()?.get_element_by_id("app"));
+    if let Some(root) = root {
+        // Until now it shows the loading notice of `index.html`.
+        root.set_inner_html("");
+        leptos::mount::mount_to(root.unchecked_into(), app::App).forget();
     }
 }

@@ -1,4 +1,4 @@
-//! The app's addresses: which page stands at which path, and the ways between them.
+//! The app's routes, and the addresses that lead to them.
 
 use watchtape_shared::{Symbol, WatchlistId};
 

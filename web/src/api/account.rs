@@ -1,13 +1,13 @@
-//! Calls of signing in and out.
+//! Signing in, signing up, signing out, and password resets.
 
 use super::call::Call;
-use super::{Api, Failure};
+use super::{Api, ApiEvent, Failure};
 use watchtape_shared::account::{
     GuestAvailability, GuestSignIn, Login, PasswordReset, Register, ResetRequest, SignedIn, Transport,
 };
 
 impl Api {
-    /// Opens an account and signs in.
+    /// Creates an account and signs in.
     pub(crate) async fn register(self, body: &Register) -> Result<SignedIn, Failure> {
         self.sign_in(Call::post_json("/auth/register", body)).await
     }
@@ -17,46 +17,46 @@ impl Api {
         self.sign_in(Call::post_json("/auth/login", body)).await
     }
 
-    /// Whether the server takes a guest now.
-    pub(crate) async fn takes_guests(self) -> Result<bool, Failure> {
+    /// Whether the server accepts guests now.
+    pub(crate) async fn guests_available(self) -> Result<bool, Failure> {
         let guests: GuestAvailability = Call::get("/auth/guest").send(None).await?.json()?;
         Ok(guests.available)
     }
 
-    /// Begins as a guest, with a first list.
+    /// Signs in as a new guest, with a first list.
     pub(crate) async fn sign_in_as_guest(self) -> Result<SignedIn, Failure> {
         self.sign_in(Call::post_json("/auth/guest", &GuestSignIn { transport: Transport::Cookie })).await
     }
 
-    /// Has a link to set a new password mailed.
-    pub(crate) async fn ask_for_link(self, body: &ResetRequest) -> Result<(), Failure> {
+    /// Has a password reset link mailed.
+    pub(crate) async fn request_password_reset(self, body: &ResetRequest) -> Result<(), Failure> {
         Call::post_json("/auth/forgot", body).send(None).await.map(drop)
     }
 
-    /// Sets a new password by a link.
+    /// Sets a new password with a link's token.
     pub(crate) async fn reset_password(self, body: &PasswordReset) -> Result<(), Failure> {
         Call::post_json("/auth/reset", body).send(None).await.map(drop)
     }
 
     /// Ends this browser's session on the server; the cookie says which.
     pub(crate) async fn log_out(self) -> Result<(), Failure> {
-        Call::post("/auth/logout").send(self.session.token().as_deref()).await.map(drop)
+        Call::post("/auth/logout").send(self.access.get().as_deref()).await.map(drop)
     }
 
     /// Ends every session of the account on the server.
     pub(crate) async fn log_out_everywhere(self) -> Result<(), Failure> {
-        Call::post("/auth/logout-all").send(self.session.token().as_deref()).await.map(drop)
+        Call::post("/auth/logout-all").send(self.access.get().as_deref()).await.map(drop)
     }
 
     pub(super) async fn refresh(self) -> Result<SignedIn, Failure> {
         self.sign_in(Call::post("/auth/refresh")).await
     }
 
-    /// The first call of every page, and never answered out of a cache: its answer tells the time, too.
+    /// The first call of every page, and never answered from a cache: its `Date` header is the server's time.
     async fn sign_in(self, call: Call) -> Result<SignedIn, Failure> {
         let answer = call.send(None).await?;
         if let Some(sent_ms) = answer.sent_ms() {
-            self.clock.set_roughly(sent_ms);
+            self.report(ApiEvent::ServerTime(sent_ms));
         }
         answer.json()
     }

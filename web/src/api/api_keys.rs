@@ -1,4 +1,4 @@
-//! Calls of the keys that programs use.
+//! API keys.
 
 use super::call::Call;
 use super::{Api, Failure};
@@ -12,12 +12,12 @@ impl Api {
         Ok(page.items)
     }
 
-    /// Makes a key. The answer is the only one that has the key itself.
+    /// Creates a key. Only this response contains the key itself.
     pub(crate) async fn create_api_key(self, new: &NewApiKey) -> Result<CreatedApiKey, Failure> {
         self.authorised(Call::post_json("/me/api-keys", new)).await?.json()
     }
 
-    /// Ends a key.
+    /// Revokes a key.
     pub(crate) async fn revoke_api_key(self, id: &str) -> Result<(), Failure> {
         self.authorised(Call::delete(format!("/me/api-keys/{id}"))).await.map(drop)
     }

@@ -1,4 +1,4 @@
-//! The call for what was done to the account.
+//! The account's audit events.
 
 use super::call::{Call, encoded};
 use super::{Api, Failure};
@@ -8,7 +8,7 @@ use watchtape_shared::audit::AuditEvent;
 const AT_ONCE: u32 = 20;
 
 impl Api {
-    /// The newest events, or those that follow where an earlier page ended.
+    /// The newest events, or the page after a cursor.
     pub(crate) async fn list_audit_events(self, cursor: Option<&str>) -> Result<Page<AuditEvent>, Failure> {
         let mut path = format!("/me/audit-events?limit={AT_ONCE}");
         if let Some(cursor) = cursor {

@@ -1,4 +1,4 @@
-//! Calls of a security's past.
+//! Bars of a security.
 
 use super::call::Call;
 use super::{Api, Failure};
@@ -6,12 +6,12 @@ use js_sys::Date;
 use watchtape_shared::bar::Interval;
 use watchtape_shared::{Bar, Page, Symbol};
 
-/// As many as the server gives at once.
+/// The most bars of a response.
 const PAGE: usize = 5000;
 
 impl Api {
-    /// The bars of one kind since a moment, oldest first. What is more than a page is asked for again, from the newest
-    /// to the oldest and `most_pages` times at most.
+    /// The bars of an interval since a moment, oldest first; in pages from the newest to the oldest, `most_pages` at
+    /// most.
     pub(crate) async fn list_bars(
         self,
         symbol: Symbol,
@@ -38,7 +38,7 @@ impl Api {
     }
 }
 
-/// A moment as the server reads it.
+/// A moment in ISO 8601.
 fn iso(ms: i64) -> String {
     Date::new(&(ms as f64).into()).to_iso_string().into()
 }

@@ -1,6 +1,6 @@
-//! One HTTP request to this page's own server, by the browser's fetch, and the reading of its answer.
+//! One HTTP request by the browser's `fetch`, and its response.
 //!
-//! Deliberately absent: retries and tokens. Who calls and what happens on a 401 is decided in `api/mod.rs`.
+//! Deliberately absent: retries and tokens; both are in `api/mod.rs`.
 
 use super::Failure;
 use js_sys::Date;
@@ -14,7 +14,7 @@ use web_sys::{AbortSignal, DomException, Headers, Request, RequestInit, Response
 const BASE: &str = "/api/v1";
 const DEADLINE_MS: u32 = 15_000;
 
-/// A request before it is sent; sent again as it stands after a token was renewed.
+/// A request; it is sent again unchanged after a token was renewed.
 pub(super) struct Call {
     method: &'static str,
     path: String,
@@ -43,7 +43,7 @@ impl Call {
         Self { method, path: path.into(), body: Some(("application/json", to_json(body))), version: None }
     }
 
-    /// Sends a text that is no JSON of ours, such as a file's.
+    /// A request with the content of a file.
     pub(super) fn post_file(path: impl Into<String>, media_type: &'static str, content: String) -> Self {
         Self { method: "POST", path: path.into(), body: Some((media_type, content)), version: None }
     }
@@ -53,13 +53,13 @@ impl Call {
         Self { method: "PATCH", path: path.into(), body, version: None }
     }
 
-    /// Asks for the change only where the list is still of this version.
-    pub(super) fn only_at(mut self, version: u64) -> Self {
+    /// Makes the change conditional on the list's version (`If-Match`).
+    pub(super) fn if_version(mut self, version: u64) -> Self {
         self.version = Some(version);
         self
     }
 
-    /// Sends the request. An answer that is not a success is a failure, read as a problem where it is one.
+    /// Sends the request. A response that is not 2xx is a failure, parsed as a problem document if it is one.
     pub(super) async fn send(&self, bearer: Option<&str>) -> Result<Answer, Failure> {
         let request = self.build(bearer).map_err(|_| Failure::Unreachable)?;
         let window = web_sys::window().ok_or(Failure::Unreachable)?;
@@ -100,7 +100,7 @@ impl Call {
     }
 }
 
-/// A success, with its body still to be read.
+/// A successful response.
 pub(super) struct Answer {
     status: u16,
     request_id: Option<String>,
@@ -110,17 +110,17 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Reads the body as what the contract says it is.
+    /// Parses the body.
     pub(super) fn json<T: DeserializeOwned>(self) -> Result<T, Failure> {
-        serde_json::from_str(&self.body).map_err(|_| self.into_garbled())
+        serde_json::from_str(&self.body).map_err(|_| self.into_unexpected())
     }
 
-    /// The body as it came.
+    /// The body as text.
     pub(super) fn text(self) -> String {
         self.body
     }
 
-    /// When the server sent it, in milliseconds of its own clock and to the second.
+    /// Its `Date` header in milliseconds, to the second.
     pub(super) fn sent_ms(&self) -> Option<f64> {
         Some(Date::parse(self.date.as_ref()?)).filter(|sent_ms| sent_ms.is_finite())
     }
@@ -133,12 +133,12 @@ impl Answer {
     fn into_failure(self) -> Failure {
         match serde_json::from_str::<Problem>(&self.body) {
             Ok(problem) => Failure::Refused(problem),
-            Err(_) => self.into_garbled(),
+            Err(_) => self.into_unexpected(),
         }
     }
 
-    fn into_garbled(self) -> Failure {
-        Failure::Garbled { status: self.status, request_id: self.request_id }
+    fn into_unexpected(self) -> Failure {
+        Failure::Unexpected { status: self.status, request_id: self.request_id }
     }
 }
 
@@ -154,7 +154,7 @@ fn failure_of(error: &JsValue) -> Failure {
     }
 }
 
-/// A text as part of a query string.
+/// Percent-encodes a value of a query string.
 pub(super) fn encoded(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
 }

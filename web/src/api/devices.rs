@@ -1,4 +1,4 @@
-//! Calls of the devices that are signed in.
+//! The devices that are signed in.
 
 use super::call::Call;
 use super::{Api, Failure};

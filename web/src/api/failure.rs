@@ -1,20 +1,20 @@
-//! Why a call did not bring what it was made for.
+//! Why a call failed.
 
 use watchtape_shared::Problem;
 
-/// The ways a call fails.
+/// The failures of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
-    /// No answer: no network, or no server.
+    /// No response: no network, or no server.
     Unreachable,
-    /// No answer in time.
+    /// No response in time.
     TimedOut,
     /// The session has ended; the sign-in page follows.
     SignedOut,
-    /// The server refused and said why.
+    /// The server refused with a problem document.
     Refused(Problem),
-    /// An answer that is not the server's own, such as a proxy's error page.
-    Garbled { status: u16, request_id: Option<String> },
+    /// A response that is not the server's own, such as a proxy's error page.
+    Unexpected { status: u16, request_id: Option<String> },
 }
 
 impl Failure {
@@ -22,7 +22,7 @@ impl Failure {
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
             Self::Refused(problem) => Some(problem.status),
-            Self::Garbled { status, .. } => Some(*status),
+            Self::Unexpected { status, .. } => Some(*status),
             _ => None,
         }
     }

@@ -1,4 +1,4 @@
-//! Calls of one list's items. Each gives the list's new version, where the server tells it.
+//! The items of one list. Changes return the list's new version, where the server sends it.
 
 use super::call::Call;
 use super::{Api, Failure};
@@ -10,7 +10,7 @@ use watchtape_shared::{Symbol, WatchlistId};
 pub(crate) type Version = Option<u64>;
 
 impl Api {
-    /// Puts a symbol on a list.
+    /// Adds a symbol to a list.
     pub(crate) async fn add_item(
         self,
         list: &WatchlistId,
@@ -21,33 +21,33 @@ impl Api {
         Ok((answer.json()?, version))
     }
 
-    /// Puts many symbols on a list in one change, and leaves out those that cannot be.
+    /// Adds many symbols to a list in one request; those that cannot be added are left out.
     pub(crate) async fn add_items(self, list: &WatchlistId, items: Vec<BulkItem>) -> Result<BulkAdded, Failure> {
         // Nobody asks for more than a list can hold, nor for nothing.
         let Ok(items) = items.try_into() else { return Err(Failure::Unreachable) };
         self.authorised(Call::post_json(format!("/watchlists/{list}/items/bulk"), &BulkAdd { items })).await?.json()
     }
 
-    /// Takes a symbol from a list.
+    /// Removes a symbol from a list.
     pub(crate) async fn remove_item(self, list: &WatchlistId, symbol: Symbol) -> Result<Version, Failure> {
         let answer = self.authorised(Call::delete(format!("/watchlists/{list}/items/{symbol}"))).await?;
         Ok(answer.version())
     }
 
-    /// Changes an item's note, flag, section or place, if the list is still of this version.
-    pub(crate) async fn change_item(
+    /// Changes an item's note, flag, section or position, if the list still has this version.
+    pub(crate) async fn update_item_at(
         self,
         list: &WatchlistId,
         symbol: Symbol,
         patch: &ItemPatch,
         version: u64,
     ) -> Result<Version, Failure> {
-        let call = Call::merge_patch(format!("/watchlists/{list}/items/{symbol}"), patch).only_at(version);
+        let call = Call::merge_patch(format!("/watchlists/{list}/items/{symbol}"), patch).if_version(version);
         Ok(self.authorised(call).await?.version())
     }
 
-    /// Changes an item whatever else has become of its list, and gives it as it is then.
-    pub(crate) async fn mark_item(
+    /// Changes an item, whatever the list's version, and returns it.
+    pub(crate) async fn update_item(
         self,
         list: &WatchlistId,
         symbol: Symbol,
@@ -56,14 +56,14 @@ impl Api {
         self.authorised(Call::merge_patch(format!("/watchlists/{list}/items/{symbol}"), patch)).await?.json()
     }
 
-    /// Sets the whole order of a list, if it is still of this version.
+    /// Sets the whole order of a list, if it still has this version.
     pub(crate) async fn set_order(
         self,
         list: &WatchlistId,
         symbols: Vec<Symbol>,
         version: u64,
     ) -> Result<Version, Failure> {
-        let call = Call::with_json("PUT", format!("/watchlists/{list}/order"), &Order { symbols }).only_at(version);
+        let call = Call::with_json("PUT", format!("/watchlists/{list}/order"), &Order { symbols }).if_version(version);
         Ok(self.authorised(call).await?.version())
     }
 }

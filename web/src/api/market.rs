@@ -1,4 +1,4 @@
-//! The call for the state of the exchanges and of the feed.
+//! The state of the exchanges and of the feed.
 
 use super::call::Call;
 use super::{Api, Failure};

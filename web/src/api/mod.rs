@@ -1,8 +1,10 @@
-//! The server, as the app sees it: one method for each call of the REST contract, one file for each resource.
+//! The client of the REST API: one method for each operation, one file for each resource.
 //!
-//! Every call but signing in carries the access token. It is renewed shortly before it runs out, and once more where
-//! the server refuses it all the same; however many calls wait for a renewal, one is under way.
+//! Every call but signing in carries the access token. It is renewed shortly before it expires, and once more after a
+//! 401; calls that need a renewal at the same time share one. Deliberately absent: the app's state, which hears of
+//! renewals through [`ApiEvent`].
 
+mod access_token;
 mod account;
 mod api_keys;
 mod audit;
@@ -21,52 +23,64 @@ mod tickers;
 mod transfer;
 mod watchlists;
 
+pub(crate) use access_token::AccessToken;
 pub(crate) use failure::Failure;
 pub(crate) use items::Version;
 
-use crate::state::clock::Clock;
-use crate::state::session::{Farewell, Session};
 use call::{Answer, Call};
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
 use leptos::prelude::*;
 use std::cell::RefCell;
 use std::rc::Rc;
+use watchtape_shared::account::SignedIn;
 
 type Renewal = Shared<LocalBoxFuture<'static, Result<(), Failure>>>;
+
+/// What calls report to the app.
+pub(crate) enum ApiEvent {
+    /// The session was renewed.
+    Renewed(SignedIn),
+    /// The session has ended on the server.
+    Expired,
+    /// The server's time, in milliseconds and to the second.
+    ServerTime(f64),
+}
+
+type OnEvent = Rc<dyn Fn(ApiEvent)>;
 
 /// Makes calls for whoever is signed in.
 #[derive(Clone, Copy)]
 pub(crate) struct Api {
-    session: Session,
-    clock: Clock,
+    access: AccessToken,
+    on_event: StoredValue<OnEvent, LocalStorage>,
     renewal: StoredValue<Option<Renewal>, LocalStorage>,
 }
 
 impl Api {
-    pub(crate) fn new(session: Session, clock: Clock) -> Self {
-        Self { session, clock, renewal: StoredValue::new_local(None) }
+    pub(crate) fn new(access: AccessToken, on_event: impl Fn(ApiEvent) + 'static) -> Self {
+        Self { access, on_event: StoredValue::new_local(Rc::new(on_event)), renewal: StoredValue::new_local(None) }
     }
 
     async fn authorised(self, call: Call) -> Result<Answer, Failure> {
-        if self.session.token_is_due() {
+        if self.access.is_due() {
             self.renew().await?;
         }
-        let token = self.session.token().ok_or(Failure::SignedOut)?;
+        let token = self.access.get().ok_or(Failure::SignedOut)?;
         match call.send(Some(&token)).await {
             Err(failure) if failure.status() == Some(401) => {
                 // Another call may have renewed it in the meantime.
-                if self.session.token().as_ref() == Some(&token) {
+                if self.access.get().as_ref() == Some(&token) {
                     self.renew().await?;
                 }
-                let token = self.session.token().ok_or(Failure::SignedOut)?;
+                let token = self.access.get().ok_or(Failure::SignedOut)?;
                 call.send(Some(&token)).await
             }
             outcome => outcome,
         }
     }
 
-    /// Turns the refresh cookie into a new access token. Without a good cookie the session is over.
+    /// Exchanges the refresh cookie for a new access token. Without a valid cookie the session has ended.
     pub(crate) async fn renew(self) -> Result<(), Failure> {
         let under_way = self.renewal.get_value().unwrap_or_else(|| {
             let renewal = self.use_cookie().boxed_local().shared();
@@ -79,7 +93,7 @@ impl Api {
     async fn use_cookie(self) -> Result<(), Failure> {
         let outcome = Rc::new(RefCell::new(Err(Failure::Unreachable)));
         let answer = Rc::clone(&outcome);
-        tab_lock::holding("watchtape-refresh", async move {
+        tab_lock::with_lock("watchtape-refresh", async move {
             *answer.borrow_mut() = self.refresh().await;
         })
         .await;
@@ -87,14 +101,19 @@ impl Api {
         let outcome = outcome.replace(Err(Failure::Unreachable));
         match outcome {
             Ok(signed_in) => {
-                self.session.accept(signed_in);
+                self.report(ApiEvent::Renewed(signed_in));
                 Ok(())
             }
             Err(failure) if failure.status() == Some(401) => {
-                self.session.end(Farewell::Expired);
+                self.report(ApiEvent::Expired);
                 Err(Failure::SignedOut)
             }
             Err(failure) => Err(failure),
         }
+    }
+
+    fn report(self, event: ApiEvent) {
+        let on_event = self.on_event.get_value();
+        on_event(event);
     }
 }

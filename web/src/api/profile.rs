@@ -1,4 +1,4 @@
-//! Calls of the caller's own account.
+//! The signed-in account.
 
 use super::call::Call;
 use super::{Api, Failure};
@@ -15,7 +15,7 @@ impl Api {
         self.authorised(Call::with_json("PUT", "/me/password", change)).await.map(drop)
     }
 
-    /// Makes a guest's account one that stays.
+    /// Makes a guest's account permanent.
     pub(crate) async fn keep_me(self, keep: &KeepAccount) -> Result<User, Failure> {
         self.authorised(Call::post_json("/me/keep", keep)).await?.json()
     }

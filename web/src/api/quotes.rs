@@ -1,4 +1,4 @@
-//! Calls for prices beside the stream.
+//! Sparklines.
 
 use super::call::Call;
 use super::{Api, Failure};
@@ -6,7 +6,7 @@ use watchtape_shared::sparkline::Sparkline;
 use watchtape_shared::{Page, Symbol};
 
 impl Api {
-    /// The course of the latest session of up to 100 symbols.
+    /// The sparklines of up to 100 symbols.
     pub(crate) async fn list_sparklines(self, symbols: &[Symbol]) -> Result<Vec<Sparkline>, Failure> {
         let mut path = "/quotes/sparklines?symbols=".to_owned();
         for (at, symbol) in symbols.iter().enumerate() {

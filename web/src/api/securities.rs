@@ -1,4 +1,4 @@
-//! Calls of one security.
+//! One security: its description, its quote, and the items of a list.
 
 use super::call::Call;
 use super::{Api, Failure};
@@ -12,13 +12,13 @@ impl Api {
         self.authorised(Call::get(format!("/tickers/{symbol}"))).await?.json()
     }
 
-    /// The last that is known of its price.
+    /// Its last known quote.
     pub(crate) async fn get_quote(self, symbol: Symbol) -> Result<Option<Quote>, Failure> {
         let page: Page<Quote> = self.authorised(Call::get(format!("/quotes?symbols={symbol}"))).await?.json()?;
         Ok(page.items.into_iter().next())
     }
 
-    /// What is on a list, without prices.
+    /// The items of a list, without quotes.
     pub(crate) async fn get_watchlist_items(self, id: &WatchlistId) -> Result<Vec<WatchlistItem>, Failure> {
         let list: Watchlist = self.authorised(Call::get(format!("/watchlists/{id}"))).await?.json()?;
         Ok(list.items)

@@ -1,4 +1,4 @@
-//! The call that opens the way to the price stream.
+//! Tickets for the price stream.
 
 use super::call::Call;
 use super::{Api, Failure};

@@ -1,8 +1,8 @@
-//! One tab of this browser at a time. Tabs share the refresh cookie, and each use of it replaces it: two that used the
-//! same one would look like a thief and its victim.
+//! A lock among the tabs of this browser. They share the refresh cookie, and each use replaces it: a second use of the
+//! same one would count as token theft.
 //!
-//! The Web Locks API is reached by name, since its bindings are still marked unstable. Browsers offer it to secure
-//! contexts only; without it the work is done at once.
+//! The Web Locks API is called by name, since its bindings are still unstable. Browsers offer it in secure contexts
+//! only; elsewhere the work runs without a lock.
 
 use js_sys::{Function, Promise, Reflect};
 use std::future::Future;
@@ -10,8 +10,8 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-/// Does the work while no other tab does work under the same name.
-pub(super) async fn holding(name: &str, work: impl Future<Output = ()> + 'static) {
+/// Runs the work while no other tab holds the lock of this name.
+pub(super) async fn with_lock(name: &str, work: impl Future<Output = ()> + 'static) {
     let Some((manager, request)) = lock_manager() else { return work.await };
     let callback = Closure::once_into_js(move |_lock: JsValue| {
         future_to_promise(async move {
@@ -20,7 +20,7 @@ pub(super) async fn holding(name: &str, work: impl Future<Output = ()> + 'static
         })
     });
     if let Ok(held) = request.call2(&manager, &name.into(), &callback) {
-        // The lock is let go when the promise of the work settles; whether it did what it should, it says itself.
+        // The lock is released when the promise settles; the work reports its own result.
         let _ = JsFuture::from(held.unchecked_into::<Promise>()).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Calls that bring whole files into a list and out of it.
+//! Import and export of lists as files.
 
 use super::call::Call;
 use super::{Api, Failure};
@@ -6,7 +6,7 @@ use watchtape_shared::WatchlistId;
 use watchtape_shared::transfer::{Format, Imported};
 
 impl Api {
-    /// Appends what a file has to a list; only says what would become of it where it is `dry`.
+    /// Appends a file's symbols to a list; with `dry` only returns what would be added.
     pub(crate) async fn import(
         self,
         list: &WatchlistId,

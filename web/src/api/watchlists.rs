@@ -1,4 +1,4 @@
-//! Calls of the watchlists as a whole.
+//! The account's lists.
 
 use super::call::Call;
 use super::{Api, Failure};
@@ -13,7 +13,7 @@ impl Api {
         Ok(page.items)
     }
 
-    /// One list with its items and the last values beside them.
+    /// One list with its items and their last quotes.
     pub(crate) async fn get_watchlist(self, id: &WatchlistId) -> Result<Watchlist, Failure> {
         self.authorised(Call::get(format!("/watchlists/{id}?include=quotes"))).await?.json()
     }
@@ -23,30 +23,30 @@ impl Api {
         self.authorised(Call::post_json("/watchlists", &NewWatchlist { name })).await?.json()
     }
 
-    /// Gives a list another name.
+    /// Renames a list.
     pub(crate) async fn rename_watchlist(self, id: &WatchlistId, name: ListName) -> Result<(), Failure> {
         let patch = WatchlistPatch { name: Some(name), position: None };
         self.authorised(Call::merge_patch(format!("/watchlists/{id}"), &patch)).await.map(drop)
     }
 
-    /// Deletes a list and what is on it.
+    /// Deletes a list with its items.
     pub(crate) async fn delete_watchlist(self, id: &WatchlistId) -> Result<(), Failure> {
         self.authorised(Call::delete(format!("/watchlists/{id}"))).await.map(drop)
     }
 
-    /// Puts a list at another place among the account's lists.
+    /// Moves a list among the account's lists.
     pub(crate) async fn move_watchlist(self, id: &WatchlistId, position: u32) -> Result<(), Failure> {
         let patch = WatchlistPatch { name: None, position: Some(position) };
         self.authorised(Call::merge_patch(format!("/watchlists/{id}"), &patch)).await.map(drop)
     }
 
-    /// Everything on a list as a file, which [`Api::fill_watchlist`] takes.
-    pub(crate) async fn read_whole(self, id: &WatchlistId) -> Result<String, Failure> {
+    /// A list as JSON, for [`Api::import_json`].
+    pub(crate) async fn export_as_json(self, id: &WatchlistId) -> Result<String, Failure> {
         Ok(self.authorised(Call::get(format!("/watchlists/{id}/export?format=json"))).await?.text())
     }
 
-    /// Puts on a list what [`Api::read_whole`] gave.
-    pub(crate) async fn fill_watchlist(self, id: &WatchlistId, file: String) -> Result<(), Failure> {
+    /// Imports the JSON of [`Api::export_as_json`] into a list.
+    pub(crate) async fn import_json(self, id: &WatchlistId, file: String) -> Result<(), Failure> {
         self.authorised(Call::post_file(format!("/watchlists/{id}/import"), "application/json", file)).await.map(drop)
     }
 }

@@ -1,50 +1,51 @@
-//! Who may see a page: whoever is signed in. It is asked before the page is loaded, so that a visitor loads nothing of
-//! what is behind the sign-in.
+//! Shows a page to signed-in people only. The session is checked before the page is loaded, so that a visitor loads
+//! nothing of it.
 
-use crate::components::brand::Brand;
-use crate::components::later::{Later, Load};
-use crate::components::notice::{Notice, Reference, Splash};
+use crate::components::controls::brand::Brand;
+use crate::components::controls::lazy::Lazy;
+use crate::components::controls::notice::{Notice, Reference, Splash};
 use crate::route;
-use crate::state::session::{Stage, Standing};
+use crate::state::account::session::{SessionStage, SessionStatus};
 use crate::state::state;
 use crate::texts::offline;
-use crate::view::follow::part;
+use crate::view::lazy::LoadView;
+use crate::view::reactive::dynamic;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// The page, for somebody signed in; the way to sign in for everybody else.
+/// The page for signed-in people; redirects others to the sign-in page.
 #[component]
-pub(crate) fn Guard(load: Load) -> impl IntoView {
+pub(crate) fn Guard(load: LoadView) -> impl IntoView {
     let state = state();
     let stage = state.session.stage();
     if state.preferences.last_list().is_some() {
-        // Somebody was signed in here: while the server is asked, the page comes.
+        // Somebody was signed in here before: load the page while the session is restored.
         spawn_local(async move {
-            // Where it does not, that is said when it is shown.
+            // A failure is shown with the page.
             let _ = load().await;
         });
     }
-    part(move || match stage.get() {
-        Stage::Asking => view! { <Splash /> }.into_any(),
-        Stage::Unknown => view! { <Trouble /> }.into_any(),
-        Stage::Out => {
-            state.place.replace(&route::with_next(route::LOGIN, &state.place.path()));
+    dynamic(move || match stage.get() {
+        SessionStage::Checking => view! { <Splash /> }.into_any(),
+        SessionStage::Unknown => view! { <SessionFailure /> }.into_any(),
+        SessionStage::SignedOut => {
+            state.location.replace(&route::with_next(route::LOGIN, &state.location.path()));
             ().into_any()
         }
-        Stage::In => view! { <Later load /> }.into_any(),
+        SessionStage::SignedIn => view! { <Lazy load /> }.into_any(),
     })
 }
 
-/// The server could not be asked who this is.
+/// The session could not be restored.
 #[component]
-fn Trouble() -> impl IntoView {
+fn SessionFailure() -> impl IntoView {
     let state = state();
-    // Another try that fails in the same way is no news to announce.
-    let failure = Memo::new(move |_| match state.session.standing().get() {
-        Standing::Unknown(failure) => Some(failure),
+    // Another attempt that fails in the same way is not announced again.
+    let failure = Memo::new(move |_| match state.session.status().get() {
+        SessionStatus::Unknown(failure) => Some(failure),
         _ => None,
     });
-    part(move || {
+    dynamic(move || {
         let Some(failure) = failure.get() else { return ().into_any() };
         let (title, sentence) = match window().navigator().on_line() {
             false => (offline::start_offline(), offline::start_offline_means()),
@@ -56,7 +57,7 @@ fn Trouble() -> impl IntoView {
                 <Notice title alone=true>
                     <p role="alert">{sentence}</p>
                     <p>{offline::start_kept()}</p>
-                    <button class="button primary" type="button" on:click=move |_| state.ask_again()>
+                    <button class="button primary" type="button" on:click=move |_| state.retry_session()>
                         {offline::try_now()}
                     </button>
                     <Reference failure />

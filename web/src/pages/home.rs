@@ -1,18 +1,18 @@
-//! The way in: leads on to the list that was open last, or to making the first one.
+//! The start page: goes on to the last open list, or offers to create the first one.
 
 use super::shell::Shell;
-use crate::components::list_tabs::ListTabs;
-use crate::components::notice::{FailureNotice, Notice, TableSkeleton};
-use crate::components::wanted_tools::WantedTools;
-use crate::route;
-use crate::state::lists::Listing;
+use crate::components::controls::notice::{FailureNotice, Notice, TableSkeleton};
+use crate::components::lists::list_tabs::ListTabs;
+use crate::components::lists::list_tools_loader::ListToolsLoader;
+use crate::state::lists::editing_tools::ListTask;
+use crate::state::lists::watchlists::ListsState;
 use crate::state::state;
-use crate::state::tools::Task;
-use crate::view::follow::part;
+use crate::view::reactive::dynamic;
+use crate::{route, texts};
 use leptos::prelude::*;
 use watchtape_shared::watchlist::WatchlistSummary;
 
-/// Stands at `/`.
+/// The page at `/`.
 #[component]
 pub(crate) fn HomePage() -> impl IntoView {
     view! { <Shell><Home /></Shell> }
@@ -21,20 +21,20 @@ pub(crate) fn HomePage() -> impl IntoView {
 #[component]
 fn Home() -> impl IntoView {
     let state = state();
-    state.live.watch(None);
+    state.stream.watch(None);
     let last = state.preferences.last_list();
-    part(move || match state.lists.listing().get() {
-        Listing::Loading => view! { <TableSkeleton /> }.into_any(),
-        Listing::Failed(failure) => view! {
-            <FailureNotice title="Your lists could not be read" failure on_retry=move |()| state.lists.load() />
+    dynamic(move || match state.lists.state().get() {
+        ListsState::Loading => view! { <TableSkeleton /> }.into_any(),
+        ListsState::Failed(failure) => view! {
+            <FailureNotice title=texts::tabs::lists_failed() failure on_retry=move |()| state.lists.load() />
         }
         .into_any(),
-        Listing::Ready(lists) => {
+        ListsState::Ready(lists) => {
             let known = |list: &&WatchlistSummary| Some(&list.id) == last.as_ref();
             let Some(list) = lists.iter().find(known).or(lists.first()) else {
                 return view! { <FirstList /> }.into_any();
             };
-            state.place.replace(&route::list(&list.id));
+            state.location.replace(&route::list(&list.id));
             ().into_any()
         }
     })
@@ -43,18 +43,15 @@ fn Home() -> impl IntoView {
 /// An account without a list.
 #[component]
 fn FirstList() -> impl IntoView {
-    let tools = state().tools;
+    let tools = state().editing;
     view! {
         <ListTabs />
-        <Notice title="You have no list yet">
-            <p>
-                "A list holds the securities that you want to keep an eye on. Make one for each idea: what you own, what
-                you might buy, what you compare it with."
-            </p>
-            <button class="button primary" type="button" on:click=move |_| tools.ask(Task::Create)>
-                "Make a list"
+        <Notice title=texts::tabs::first_title()>
+            <p>{texts::tabs::first_about()}</p>
+            <button class="button primary" type="button" on:click=move |_| tools.ask(ListTask::Create)>
+                {texts::tabs::first_make()}
             </button>
         </Notice>
-        <WantedTools />
+        <ListToolsLoader />
     }
 }

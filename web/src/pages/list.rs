@@ -1,22 +1,22 @@
-//! One watchlist and its moving prices.
+//! The page of one watchlist.
 
 use super::shell::Shell;
-use crate::components::empty_list::EmptyList;
-use crate::components::lag_notice::LagNotice;
-use crate::components::list_body::ListBody;
-use crate::components::list_tabs::ListTabs;
-use crate::components::market_hours::MarketHours;
-use crate::components::notice::{FailureNotice, Notice, TableSkeleton};
-use crate::components::wanted_tools::WantedTools;
+use crate::components::controls::notice::{FailureNotice, Notice, TableSkeleton};
+use crate::components::lists::empty_list::EmptyList;
+use crate::components::lists::feed_notice::FeedNotice;
+use crate::components::lists::list_body::ListBody;
+use crate::components::lists::list_tabs::ListTabs;
+use crate::components::lists::list_tools_loader::ListToolsLoader;
+use crate::components::lists::market_hours::MarketHours;
+use crate::components::lists::tab_status;
 use crate::route::{self, Route};
-use crate::state::list::Phase;
+use crate::state::lists::open_list::phase::Phase;
 use crate::state::state;
 use crate::texts;
-use crate::view::follow::{effect, part, text};
-use crate::view::mood;
+use crate::view::reactive::{dynamic, effect, text};
 use leptos::prelude::*;
 
-/// Stands at `/lists/{id}`.
+/// The page at `/lists/{id}`.
 #[component]
 pub(crate) fn ListPage() -> impl IntoView {
     view! { <Shell><OpenList /></Shell> }
@@ -25,43 +25,43 @@ pub(crate) fn ListPage() -> impl IntoView {
 #[component]
 fn OpenList() -> impl IntoView {
     let state = state();
-    let route = state.place.route();
+    let route = state.location.route();
     let id = Memo::new(move |_| route.with(|route| if let Route::List(id) = route { Some(id.clone()) } else { None }));
     let name = move || id.get().and_then(|id| state.lists.name(&id));
 
     effect(move || {
         if let Some(id) = id.get() {
             state.preferences.remember_list(&id);
-            state.live.watch(Some(id.clone()));
-            state.list.open(id);
+            state.stream.watch(Some(id.clone()));
+            state.open_list.open(id);
         }
     });
-    mood::follow(state, move || name().map(|name| name.to_string()));
+    tab_status::follow(state, move || name().map(|name| name.to_string()));
     effect(move || {
-        if state.list.phase().get() == Phase::Deleted {
-            state.toasts.tell(texts::tabs::was_deleted());
-            state.place.replace(route::HOME);
+        if state.open_list.phase().get() == Phase::Deleted {
+            state.toasts.show(texts::tabs::was_deleted());
+            state.location.replace(route::HOME);
         }
     });
-    on_cleanup(move || state.live.watch(None));
+    on_cleanup(move || state.stream.watch(None));
 
-    let is_empty = Memo::new(move |_| state.list.items().with(Vec::is_empty));
+    let is_empty = Memo::new(move |_| state.open_list.items().with(Vec::is_empty));
     view! {
         <h1 class="visually-hidden">{text(move || name().map_or_else(String::new, |name| name.to_string()))}</h1>
         <ListTabs />
-        <LagNotice />
-        {part(move || match state.list.phase().get() {
+        <FeedNotice />
+        {dynamic(move || match state.open_list.phase().get() {
             _ if id.with(Option::is_none) => view! { <MissingList /> }.into_any(),
             Phase::Missing => view! { <MissingList /> }.into_any(),
             Phase::Ready if is_empty.get() => view! { <EmptyList /> }.into_any(),
             Phase::Ready => view! { <ListBody /> <MarketHours /> }.into_any(),
             Phase::Failed(failure) => view! {
                 <FailureNotice
-                    title="This list could not be read"
+                    title=texts::list::failed()
                     failure
                     on_retry=move |()| {
                         if let Some(id) = id.get_untracked() {
-                            state.list.open(id);
+                            state.open_list.open(id);
                         }
                     }
                 />
@@ -69,17 +69,17 @@ fn OpenList() -> impl IntoView {
                 .into_any(),
             Phase::Loading | Phase::Deleted => view! { <TableSkeleton /> }.into_any(),
         })}
-        <WantedTools />
+        <ListToolsLoader />
     }
 }
 
 #[component]
 fn MissingList() -> impl IntoView {
     view! {
-        <Notice title="There is no such list">
-            <p>"It may have been deleted, or the address belongs to another account."</p>
+        <Notice title=texts::list::missing()>
+            <p>{texts::list::missing_means()}</p>
             <a href=route::HOME class="button primary">
-                "Go to your lists"
+                {texts::page::to_lists()}
             </a>
         </Notice>
     }

@@ -1,47 +1,47 @@
 //! Signing in.
 
-use crate::components::auth_frame::AuthFrame;
-use crate::components::field::{Field, Typed};
-use crate::components::form::{Form, Work};
-use crate::components::guest_entry::GuestEntry;
+use crate::components::account::auth_frame::AuthFrame;
+use crate::components::account::guest_entry::GuestEntry;
+use crate::components::controls::field::{Field, FieldValue};
+use crate::components::controls::form::{Form, Submission};
 use crate::route;
-use crate::state::session::{Farewell, Standing};
+use crate::state::account::session::{LogoutReason, SessionStatus};
 use crate::state::state;
 use crate::texts::auth;
-use crate::view::follow::{flag, text};
+use crate::view::reactive::{flag, text};
 use leptos::prelude::*;
 use watchtape_shared::account::{Login, Transport};
 
-/// Stands at `/login`.
+/// The page at `/login`.
 #[component]
 pub(crate) fn LoginPage() -> impl IntoView {
     document().set_title(&auth::window(&auth::sign_in()));
     let state = state();
-    let (email, password) = (Typed::new(), Typed::new());
-    let work = Work::new();
+    let (email, password) = (FieldValue::new(), FieldValue::new());
+    let submission = Submission::new();
 
     let submit = move |()| {
-        // Both are read, so that whatever is wrong is said at once.
+        // Both are read, so that all errors show at once.
         let (Some(email), Some(password)) = (email.email(), password.password()) else { return };
-        work.begin(async move {
+        submission.begin(async move {
             let signed_in = state.api.log_in(&Login { email, password, transport: Transport::Cookie }).await?;
             state.session.accept(signed_in);
             Ok(())
         });
     };
-    let farewell = move || match state.session.standing().get() {
-        Standing::Out(Some(Farewell::Expired)) => auth::expired(),
-        Standing::Out(Some(Farewell::PasswordSet)) => auth::password_set(),
-        Standing::Out(Some(Farewell::SignedOut)) => auth::signed_out(),
-        Standing::Out(Some(Farewell::Deleted)) => auth::deleted(),
+    let reason = move || match state.session.status().get() {
+        SessionStatus::SignedOut(Some(LogoutReason::Expired)) => auth::expired(),
+        SessionStatus::SignedOut(Some(LogoutReason::PasswordSet)) => auth::password_set(),
+        SessionStatus::SignedOut(Some(LogoutReason::SignedOut)) => auth::signed_out(),
+        SessionStatus::SignedOut(Some(LogoutReason::Deleted)) => auth::deleted(),
         _ => "",
     };
     view! {
         <AuthFrame title=auth::sign_in()>
-            <p class="note" role="status" hidden=flag(move || farewell().is_empty())>
-                {text(farewell)}
+            <p class="note" role="status" hidden=flag(move || reason().is_empty())>
+                {text(reason)}
             </p>
-            <Form work action=(auth::sign_in(), auth::signing_in()) class="button primary wide" on_submit=submit>
+            <Form submission action=(auth::sign_in(), auth::signing_in()) class="button primary wide" on_submit=submit>
                 <Field
                     label=auth::email()
                     name="email"
@@ -65,7 +65,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
             <GuestEntry />
             <p class="other-way">
                 {auth::new_here()} " "
-                <a href=move || route::with_next(route::REGISTER, &state.place.next())>{auth::create_an_account()}</a>
+                <a href=move || route::with_next(route::REGISTER, &state.location.next())>{auth::create_an_account()}</a>
             </p>
         </AuthFrame>
     }

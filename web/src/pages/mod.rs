@@ -1,4 +1,4 @@
-//! What stands at each address. A page arranges components; what can change is in `state/`.
+//! The pages, one for each route. A page arranges components; what can change is in `state/`.
 
 #![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
 

@@ -1,12 +1,11 @@
-//! An address that leads nowhere.
+//! The page of an unknown address.
 
-use crate::components::brand::Brand;
-use crate::components::notice::Notice;
-use crate::route;
-use crate::texts;
+use crate::components::controls::brand::Brand;
+use crate::components::controls::notice::Notice;
+use crate::{route, texts};
 use leptos::prelude::*;
 
-/// Stands wherever nothing else does.
+/// Shown for every unknown address.
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
     document().set_title(texts::page::missing_tab());

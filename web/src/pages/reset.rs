@@ -1,20 +1,19 @@
-//! A new password for whoever has forgotten the old one: with a link's token the field to set it, without one the field
-//! to ask for a link.
+//! Setting a new password: with a link's token the field for it, without one the field to request a link.
 
-use crate::components::auth_frame::AuthFrame;
-use crate::components::field::{Field, Typed};
-use crate::components::form::{Form, Work};
-use crate::components::new_password::NewPassword;
+use crate::components::account::auth_frame::AuthFrame;
+use crate::components::account::new_password::NewPassword;
+use crate::components::controls::field::{Field, FieldValue};
+use crate::components::controls::form::{Form, Submission};
 use crate::route;
-use crate::state::session::Farewell;
+use crate::state::account::session::LogoutReason;
 use crate::state::state;
 use crate::texts::auth;
-use crate::view::follow::{flag, text};
+use crate::view::reactive::{flag, text};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use watchtape_shared::account::{PasswordReset, ResetRequest};
 
-/// Stands at `/reset`.
+/// The page at `/reset`.
 #[component]
 pub(crate) fn ResetPage() -> impl IntoView {
     document().set_title(&auth::window(&auth::set_new_password()));
@@ -35,16 +34,16 @@ pub(crate) fn ResetPage() -> impl IntoView {
 #[component]
 fn SetPassword(token: String) -> impl IntoView {
     let state = state();
-    let password = Typed::new();
-    let work = Work::new();
+    let password = FieldValue::new();
+    let submission = Submission::new();
     let submit = move |()| {
         let Some(new_password) = password.password() else { return };
         let body = PasswordReset { token: token.clone(), new_password };
-        work.begin(async move {
+        submission.begin(async move {
             match state.api.reset_password(&body).await {
                 Ok(()) => {
-                    state.session.end(Farewell::PasswordSet);
-                    state.place.go(route::LOGIN);
+                    state.session.end(LogoutReason::PasswordSet);
+                    state.location.go(route::LOGIN);
                 }
                 Err(why) if password.note(&why, "/new_password") => {}
                 Err(why) => return Err(why),
@@ -53,7 +52,7 @@ fn SetPassword(token: String) -> impl IntoView {
         });
     };
     view! {
-        <Form work action=(auth::set_password(), auth::setting_password()) class="button primary wide" on_submit=submit>
+        <Form submission action=(auth::set_password(), auth::setting_password()) class="button primary wide" on_submit=submit>
             <NewPassword label=auth::new_password() name="password" typed=password />
         </Form>
     }
@@ -62,14 +61,14 @@ fn SetPassword(token: String) -> impl IntoView {
 #[component]
 fn AskForLink() -> impl IntoView {
     let state = state();
-    let email = Typed::new();
+    let email = FieldValue::new();
     let asked = RwSignal::new(false);
-    let work = Work::new();
+    let submission = Submission::new();
     let submit = move |()| {
         asked.set(false);
         let Some(address) = email.email() else { return };
-        work.begin(async move {
-            state.api.ask_for_link(&ResetRequest { email: address }).await?;
+        submission.begin(async move {
+            state.api.request_password_reset(&ResetRequest { email: address }).await?;
             asked.try_set(true);
             Ok(())
         });
@@ -78,7 +77,7 @@ fn AskForLink() -> impl IntoView {
         <p class="note" role="status" hidden=flag(move || !asked.get())>
             {text(move || if asked.get() { auth::link_sent() } else { "" })}
         </p>
-        <Form work action=(auth::send_link(), auth::sending_link()) class="button primary wide" on_submit=submit>
+        <Form submission action=(auth::send_link(), auth::sending_link()) class="button primary wide" on_submit=submit>
             <Field
                 label=auth::email()
                 name="email"
@@ -92,8 +91,7 @@ fn AskForLink() -> impl IntoView {
     }
 }
 
-/// What the address has after its `#`. It leaves the address bar at once: whoever looks at the screen, or at the history,
-/// does not see it.
+/// Takes the token from the address's hash and removes it from the address bar and the history at once.
 fn take_token() -> Option<String> {
     let hash = location().hash().ok()?;
     let token = hash.strip_prefix('#').filter(|token| !token.is_empty())?;

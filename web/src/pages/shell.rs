@@ -1,9 +1,9 @@
-//! The frame of every page behind the sign-in: the header, and the page below it.
+//! The frame of every signed-in page: header, banners, dialogs.
 
-use crate::components::guest_bar::GuestBar;
-use crate::components::lost_banner::LostBanner;
-use crate::components::tools::Tools;
-use crate::components::topbar::TopBar;
+use crate::components::account::guest_bar::GuestBar;
+use crate::components::shell::connection_banner::ConnectionBanner;
+use crate::components::shell::overlays::Overlays;
+use crate::components::shell::topbar::TopBar;
 use crate::texts::shell;
 use leptos::prelude::*;
 
@@ -17,9 +17,9 @@ pub(crate) fn Shell(children: Children) -> impl IntoView {
         <TopBar />
         <GuestBar />
         <main id="main" class="page" tabindex="-1">
-            <LostBanner />
+            <ConnectionBanner />
             {children()}
         </main>
-        <Tools />
+        <Overlays />
     }
 }

@@ -1,13 +1,13 @@
-//! The time, once a second. Ages and dates are told by the server's clock: a laptop that is minutes off would otherwise
-//! call fresh prices old, and one that is days off ask for the prices of days that have not come.
+//! The current time, once a second, by the server's clock: by a laptop's clock that is minutes off, fresh prices would
+//! look old, and one that is days off would request bars of the wrong days.
 
-use super::toasts::Toasts;
+use super::shell::toasts::Toasts;
 use chrono::{DateTime, Utc};
-use js_sys::{Date, Object, Reflect};
+use js_sys::Date;
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// How far a clock that was set roughly may be off.
+/// The error up to which a clock that was set from a `Date` header is left alone.
 const ROUGHLY_MS: i64 = 60_000;
 
 /// The app's clock.
@@ -22,21 +22,21 @@ impl Clock {
         let clock = Self { now_ms: RwSignal::new(Date::now() as i64), ahead_ms: StoredValue::new(0) };
         set_interval(
             move || {
-                clock.beat();
-                toasts.grow_older();
+                clock.tick();
+                toasts.tick();
             },
             Duration::from_secs(1),
         );
         clock
     }
 
-    /// Sets the clock by the server's.
-    pub(crate) fn set_by(self, server_time: DateTime<Utc>) {
+    /// Sets the clock from the stream's server time.
+    pub(crate) fn set_exactly(self, server_time: DateTime<Utc>) {
         self.set(server_time.timestamp_millis() - Date::now() as i64);
     }
 
-    /// Sets the clock by the date of an answer, which is of whole seconds and was on its way: a clock that is nearly
-    /// right is left alone.
+    /// Sets the clock from a response's `Date` header, which is of whole seconds and late by the network's delay: a
+    /// clock that is nearly right is left alone.
     pub(crate) fn set_roughly(self, sent_ms: f64) {
         let ahead_ms = sent_ms as i64 - Date::now() as i64;
         if (ahead_ms - self.ahead_ms.get_value()).abs() > ROUGHLY_MS {
@@ -46,52 +46,32 @@ impl Clock {
 
     fn set(self, ahead_ms: i64) {
         self.ahead_ms.set_value(ahead_ms);
-        self.beat();
+        self.tick();
     }
 
-    /// Milliseconds since a moment, told anew every second.
+    /// Milliseconds since a moment; updated every second.
     pub(crate) fn age_ms(self, moment: DateTime<Utc>) -> i64 {
         self.now_ms.get() - moment.timestamp_millis()
     }
 
-    /// The server's time in milliseconds, told anew every second.
+    /// The server's time in milliseconds; updated every second.
     pub(crate) fn now_ms(self) -> i64 {
         self.now_ms.get()
     }
 
-    /// The server's time as a date, told once.
+    /// The server's time as a date, untracked.
     pub(crate) fn today(self) -> Date {
         Date::new(&(self.now_ms.get_untracked() as f64).into())
     }
 
-    /// This device's own time in milliseconds, told anew every second.
+    /// This device's own time in milliseconds; updated every second.
     pub(crate) fn device_ms(self) -> f64 {
         self.now_ms.track();
         Date::now()
     }
 
-    /// Tells the time now, without waiting for the next second: a hidden tab's seconds are long.
-    pub(crate) fn beat(self) {
+    /// Updates the time now, without waiting for the next second: timers of a hidden tab are throttled.
+    pub(crate) fn tick(self) {
         self.now_ms.set(Date::now() as i64 + self.ahead_ms.get_value());
     }
-}
-
-/// `Mon 15:30`, by the clock and in the manner of whoever sits here.
-pub(crate) fn weekday_and_time(moment: DateTime<Utc>) -> String {
-    let parts = [("weekday", "short"), ("hour", "2-digit"), ("minute", "2-digit")];
-    written(moment.timestamp_millis() as f64, &parts)
-}
-
-/// `15:30`
-pub(crate) fn time(moment_ms: f64) -> String {
-    written(moment_ms, &[("hour", "2-digit"), ("minute", "2-digit")])
-}
-
-fn written(moment_ms: f64, parts: &[(&str, &str)]) -> String {
-    let options = Object::new();
-    for (part, form) in parts {
-        // A plain object takes every property.
-        let _ = Reflect::set(&options, &(*part).into(), &(*form).into());
-    }
-    Date::new(&moment_ms.into()).to_locale_string("default", &options).into()
 }

@@ -1,234 +1,147 @@
-//! Everything of the app that changes, in one place. Views read it; only the methods here and the stream write it.
+//! Everything of the app that changes, in one place. Views read its signals and call its methods; nothing else writes
+//! it but the events of the API client and of the price stream.
 //!
 //! ```text
-//!   pages, components ── read ──▶ session  lists  list  quotes  connection  market  toasts  preferences  clock
-//!           │ call                    ▲      ▲     ▲      ▲         ▲         ▲
-//!           └──────── methods ────────┴──────┴─────┘      └── live/ ┴─────────┘
+//!   pages, components ── read ──▶ account  lists  prices  search  appearance  shell  clock
+//!           │ call                   ▲       ▲      ▲                                 ▲
+//!           └────── methods ─────────┴───────┴──────┴───── ApiEvent, StreamEvent ─────┘
 //! ```
 //!
 //! Each part is a handful of signals that is copied like a reference.
 
-pub(crate) mod actions;
-pub(crate) mod card;
+pub(crate) mod account;
+pub(crate) mod appearance;
 pub(crate) mod clock;
-pub(crate) mod columns;
-pub(crate) mod connection;
-pub(crate) mod finder;
-mod finder_answers;
-pub(crate) mod holders;
-pub(crate) mod import;
-pub(crate) mod list;
-pub(crate) mod list_changes;
+pub(crate) mod lazy_parts;
 pub(crate) mod lists;
-pub(crate) mod order;
-pub(crate) mod overlay;
-pub(crate) mod past;
-pub(crate) mod place;
-pub(crate) mod preferences;
-pub(crate) mod quotes;
-mod recent;
-pub(crate) mod rows;
+pub(crate) mod local_storage;
+pub(crate) mod prices;
 pub(crate) mod search;
-pub(crate) mod selection;
-mod sending;
-pub(crate) mod session;
-pub(crate) mod shown;
-pub(crate) mod sorting;
-pub(crate) mod sparks;
-pub(crate) mod step;
-pub(crate) mod storage;
-pub(crate) mod toasts;
-pub(crate) mod tools;
-pub(crate) mod undo;
+pub(crate) mod shell;
+mod stream_events;
+pub(crate) mod undo_stack;
 
-use crate::api::{Api, Failure};
-use crate::live::Live;
-use crate::texts;
-use card::Card;
+use crate::api::{AccessToken, Api, ApiEvent};
+use crate::stream::PriceStream;
+use crate::stream::connection::Connection;
+use account::session::{LogoutReason, Session};
+use appearance::choices::Motion;
+use appearance::columns::Columns;
+use appearance::preferences::Preferences;
 use clock::Clock;
-use columns::Columns;
-use connection::Connection;
+use lazy_parts::LazyParts;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use list::List;
-use lists::Lists;
-use overlay::Overlay;
-use place::Place;
-use preferences::{Motion, Preferences};
-use quotes::Quotes;
-use rows::Rows;
-use search::Search;
-use selection::Selection;
-use session::{Farewell, Session, Standing};
-use shown::Shown;
-use sorting::Sorting;
-use sparks::Sparks;
-use std::time::Duration;
-use toasts::Toasts;
-use tools::Tools;
-use undo::{Undo, Way};
+use lists::editing_tools::EditingTools;
+use lists::open_list::OpenList;
+use lists::rows::Rows;
+use lists::selection::Selection;
+use lists::sorting::Sorting;
+use lists::watchlists::Watchlists;
+use prices::price_card::OpenPriceCard;
+use prices::quotes::Quotes;
+use prices::sparklines::Sparklines;
+use prices::visible_symbols::VisibleSymbols;
+use search::palette::CommandPalette;
+use shell::dialogs::Dialogs;
+use shell::location::Location;
+use shell::toasts::Toasts;
+use stream_events::StreamTargets;
+use undo_stack::UndoStack;
 use watchtape_shared::market::Market;
-
-const ASK_AGAIN: Duration = Duration::from_secs(8);
 
 /// The app's state, whole.
 #[derive(Clone, Copy)]
 pub(crate) struct State {
     pub(crate) api: Api,
-    pub(crate) place: Place,
-    pub(crate) session: Session,
-    pub(crate) lists: Lists,
-    pub(crate) list: List,
-    pub(crate) selection: Selection,
-    pub(crate) undo: Undo,
-    pub(crate) overlay: Overlay,
-    pub(crate) tools: Tools,
-    pub(crate) quotes: Quotes,
-    /// Which symbols are on screen: `show` and `hide` decide what is subscribed.
-    pub(crate) shown: Shown,
-    /// The lines of the table as they are seen, and how they are sorted.
-    pub(crate) rows: Rows,
-    pub(crate) sorting: Sorting,
-    pub(crate) columns: Columns,
-    pub(crate) sparks: Sparks,
-    pub(crate) card: Card,
-    pub(crate) search: Search,
+    pub(crate) stream: PriceStream,
     pub(crate) connection: Connection,
+    pub(crate) lazy: &'static LazyParts,
+    pub(crate) clock: Clock,
+    pub(crate) undo_stack: UndoStack,
+
+    pub(crate) session: Session,
+    pub(crate) preferences: Preferences,
+    pub(crate) columns: Columns,
+
+    pub(crate) location: Location,
+    pub(crate) dialogs: Dialogs,
+    pub(crate) toasts: Toasts,
+    pub(crate) palette: CommandPalette,
+
+    /// The account's lists by name; `open_list` is the one on screen, with its items.
+    pub(crate) lists: Watchlists,
+    pub(crate) open_list: OpenList,
+    pub(crate) sorting: Sorting,
+    pub(crate) rows: Rows,
+    pub(crate) selection: Selection,
+    pub(crate) editing: EditingTools,
+
+    pub(crate) visible_symbols: VisibleSymbols,
+    pub(crate) quotes: Quotes,
+    pub(crate) sparklines: Sparklines,
+    pub(crate) price_card: OpenPriceCard,
     /// The exchanges and the feed, once they are known.
     pub(crate) market: RwSignal<Option<Market>>,
-    pub(crate) toasts: Toasts,
-    pub(crate) preferences: Preferences,
-    pub(crate) clock: Clock,
-    pub(crate) live: Live,
 }
 
 impl State {
-    /// Makes the state and puts it within reach of every component below.
-    pub(crate) fn provide() -> Self {
-        let place = Place::new();
-        let session = Session::new();
+    /// Makes the state and provides it as context.
+    pub(crate) fn provide(lazy: &'static LazyParts) -> Self {
+        let location = Location::new();
+        let access = AccessToken::new();
+        let session = Session::new(access);
         let toasts = Toasts::new();
         let clock = Clock::start(toasts);
-        let api = Api::new(session, clock);
-        let shown = Shown::new();
-        let quotes = Quotes::new(shown);
+        let api = Api::new(access, move |event| match event {
+            ApiEvent::Renewed(signed_in) => session.accept(signed_in),
+            ApiEvent::Expired => session.end(LogoutReason::Expired),
+            ApiEvent::ServerTime(sent_ms) => clock.set_roughly(sent_ms),
+        });
+        let visible_symbols = VisibleSymbols::new();
+        let quotes = Quotes::new(visible_symbols);
         let connection = Connection::new();
         let market = RwSignal::new(None);
-        let undo = Undo::new();
-        let lists = Lists::new(api, toasts, undo);
-        let list = List::new(api, lists, quotes, connection, toasts, undo);
-        let live = Live::new(api, session, lists, list, quotes, shown, connection, market, clock);
-        let search = Search::new();
+        let undo_stack = UndoStack::new();
+        let lists = Watchlists::new(api, toasts, undo_stack);
+        let open_list = OpenList::new(api, lists, quotes, connection, toasts, undo_stack);
+        let targets = StreamTargets { clock, session, lists, open_list, quotes, market };
+        let wanted_symbols = move || visible_symbols.symbols();
+        let stream = PriceStream::new(api, connection, wanted_symbols, move |event| targets.apply(event));
+        let palette = CommandPalette::new();
         let preferences = Preferences::load();
-        Effect::new(move |_| quotes.be_calm(preferences.motion.get() == Motion::Calm));
-        let sorting = Sorting::new(list, quotes, preferences);
-        let rows = Rows::new(list, quotes, sorting);
-        let selection = Selection::new(list, rows);
-        let sparks = Sparks::new(api, clock);
+        Effect::new(move |_| quotes.set_calm(preferences.motion.get() == Motion::Calm));
+        let sorting = Sorting::new(open_list, quotes, preferences);
+        let rows = Rows::new(open_list, quotes, sorting);
+        let selection = Selection::new(open_list, rows);
+        let sparklines = Sparklines::new(api, clock);
         let state = Self {
-            place,
             api,
-            session,
-            lists,
-            list,
-            selection,
-            undo,
-            overlay: Overlay::new(),
-            tools: Tools::new(),
-            quotes,
-            shown,
-            rows,
-            sorting,
-            columns: Columns::load(),
-            sparks,
-            card: Card::new(),
-            search,
+            stream,
             connection,
-            market,
-            toasts,
-            preferences,
+            lazy,
             clock,
-            live,
+            undo_stack,
+            session,
+            preferences,
+            columns: Columns::load(),
+            location,
+            dialogs: Dialogs::new(),
+            toasts,
+            palette,
+            lists,
+            open_list,
+            sorting,
+            rows,
+            selection,
+            editing: EditingTools::new(),
+            visible_symbols,
+            quotes,
+            sparklines,
+            price_card: OpenPriceCard::new(),
+            market,
         };
         provide_context(state);
         state
-    }
-
-    /// Asks the server who this browser is. Where it cannot be asked, tries again until it can, and at once when the
-    /// network comes back.
-    pub(crate) fn ask_who(self) {
-        let timer = StoredValue::new(None::<TimeoutHandle>);
-        window_event_listener(leptos::ev::online, move |_| self.ask_again());
-        Effect::new(move |_| {
-            let is_unknown = self.session.standing().with(|standing| matches!(standing, Standing::Unknown(_)));
-            let next = is_unknown.then(|| set_timeout_with_handle(move || self.ask_again(), ASK_AGAIN).ok()).flatten();
-            if let Some(before) = timer.try_update_value(|timer| std::mem::replace(timer, next)).flatten() {
-                before.clear();
-            }
-        });
-        self.ask();
-    }
-
-    /// Asks once more, if nobody has answered since. What is said of the trouble stays meanwhile.
-    pub(crate) fn ask_again(self) {
-        if matches!(self.session.standing().get_untracked(), Standing::Unknown(_)) {
-            self.ask();
-        }
-    }
-
-    fn ask(self) {
-        spawn_local(async move {
-            match self.api.renew().await {
-                // A good answer and a refusal have both been noted on the way.
-                Ok(()) | Err(Failure::SignedOut) => {}
-                Err(failure) => self.session.fail(failure),
-            }
-        });
-    }
-
-    /// Ends the session here and on the server.
-    pub(crate) fn log_out(self) {
-        spawn_local(async move {
-            match self.api.log_out().await {
-                // Without a session there is none to end.
-                Err(failure) if failure.status() != Some(401) => self.toasts.fail("You are still signed in.", &failure),
-                _ => self.session.end(Farewell::SignedOut),
-            }
-        });
-    }
-
-    /// Takes the last change back that is to be seen here, or does the last one again that was taken back.
-    pub(crate) fn step_back(self, way: Way) {
-        let open = self.list.id().get_untracked();
-        if !self.undo.step(way, open.as_ref()) {
-            self.toasts.say(if way == Way::Undo {
-                texts::changes::nothing_to_undo()
-            } else {
-                texts::changes::nothing_to_redo()
-            });
-        }
-    }
-
-    /// Follows who is signed in: their lists and their stream come with them and go with them.
-    pub(crate) fn follow_session(self) {
-        let held = StoredValue::new(None);
-        Effect::new(move |_| {
-            let user = self.session.user_id();
-            if held.try_update_value(|held| std::mem::replace(held, user.clone())) == Some(user.clone()) {
-                return;
-            }
-            self.live.stop();
-            self.lists.clear();
-            self.list.close();
-            self.list.forget_changes();
-            self.search.clear();
-            self.overlay.close();
-            self.market.set(None);
-            if user.is_some() {
-                self.lists.load();
-                self.live.start();
-            }
-        });
     }
 }
 

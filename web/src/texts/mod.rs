@@ -1,5 +1,5 @@
-//! What the app says, in the language of the person who reads it. The texts themselves are `web/texts/LANGUAGE/*.txt`;
-//! `build.rs` makes a function of each: `texts::list::removed(&symbol)`.
+//! The app's texts in the language of the page. They are written in `web/texts/LANGUAGE/*.txt`; `build.rs` makes a
+//! function of each: `texts::list::removed(&symbol)`.
 
 use std::fmt::Display;
 use std::sync::OnceLock;
@@ -12,7 +12,7 @@ include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 /// The texts of every function, in order, where they are not the English ones that the functions hold.
 static TEXTS: OnceLock<Vec<&str>> = OnceLock::new();
 
-/// Loads a language, before anything is shown. One that there is not, or that does not come, leaves English.
+/// Loads a language before anything is shown. If it is unknown or cannot be loaded, the texts stay English.
 pub(crate) async fn load(language: &str) {
     let Some(texts) = fetch(language).await.filter(|texts| texts.lines().count() == COUNT) else { return };
     let texts: &'static str = texts.leak();
@@ -24,15 +24,14 @@ pub(crate) async fn load(language: &str) {
     }
 }
 
-/// The language that is spoken.
-pub(crate) fn spoken() -> String {
+/// The language code of the texts.
+pub(crate) fn language_code() -> String {
     page().and_then(|page| page.get_attribute("lang")).unwrap_or_else(|| "en".into())
 }
 
-/// The language that times are written in: as the browser's own does where it is the one that is spoken, so that
-/// English stays British or American.
+/// The locale of dates: the browser's, if it is of the page's language, so that English stays British or American.
 pub(crate) fn locale() -> String {
-    let spoken = spoken();
+    let spoken = language_code();
     let own = web_sys::window().and_then(|window| window.navigator().language());
     own.filter(|own| own.starts_with(&spoken)).unwrap_or(spoken)
 }

@@ -1,10 +1,10 @@
-//! Modal dialogs that are open for as long as the state says so.
+//! Opens and closes `<dialog>` elements as the state says.
 
-use crate::view::follow::effect;
+use super::reactive::effect;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
-/// Opens and closes a dialog after the state. Whoever closes it by the browser's ways is heard by its `close` event.
+/// Opens and closes a dialog with `is_open`. Closing by the browser (Escape, a click outside) fires its `close` event.
 pub(crate) fn follow(dialog: NodeRef<Dialog>, mut is_open: impl FnMut() -> bool + 'static) {
     effect(move || {
         let (Some(dialog), wanted) = (dialog.get(), is_open()) else { return };
@@ -17,7 +17,7 @@ pub(crate) fn follow(dialog: NodeRef<Dialog>, mut is_open: impl FnMut() -> bool 
     });
 }
 
-/// Whether a `close` event is still true: the dialog may have been opened again before it came.
+/// Whether the dialog is still closed when its `close` event arrives: it may have been opened again.
 pub(crate) fn is_closed(dialog: NodeRef<Dialog>) -> bool {
     dialog.get_untracked().is_none_or(|dialog| !dialog.open())
 }

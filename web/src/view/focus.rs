@@ -1,4 +1,4 @@
-//! Moving the keyboard's focus to a part of the page that another part made or moved.
+//! Moves the keyboard's focus to elements of other components.
 
 use js_sys::{Function, Object, Reflect};
 use leptos::prelude::*;
@@ -20,7 +20,7 @@ fn show(element: &HtmlElement) {
     element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
-/// Brings what a selector finds into sight, once the page has been brought up to date.
+/// Scrolls the element of a selector into view, after the next update of the page.
 pub(crate) fn reveal(selector: &'static str) {
     request_animation_frame(move || {
         if let Some(element) = find(selector) {
@@ -29,8 +29,8 @@ pub(crate) fn reveal(selector: &'static str) {
     });
 }
 
-/// Puts the focus on what a selector finds, as soon as the page has been brought up to date: before the next key, so
-/// that keys in quick succession all arrive.
+/// Focuses the element of a selector after the next update of the page, and before the next key event, so that keys in
+/// quick succession all arrive.
 fn after_update(selector: String) {
     spawn_local(async move {
         tick().await;
@@ -48,9 +48,9 @@ fn take(selector: &str) -> bool {
     element.focus().is_ok()
 }
 
-/// To be called before elements that a selector finds are moved in the page, which takes the focus from what is in them:
-/// gives it back, without scrolling to it.
-pub(crate) fn keep(within: &str) {
+/// Restores the focus after elements are moved in the page, which makes browsers drop it; without scrolling. Called
+/// before the move.
+pub(crate) fn preserve(within: &str) {
     let held = document().active_element().filter(|held| held.closest(within).ok().flatten().is_some());
     let Some(held) = held else { return };
     spawn_local(async move {
@@ -66,21 +66,21 @@ pub(crate) fn keep(within: &str) {
     });
 }
 
-type Bring = Rc<dyn Fn(Symbol)>;
+type RowScroller = Rc<dyn Fn(Symbol)>;
 
 thread_local! {
-    /// Brings a row into the page, while there is a table: rows out of sight are not in it.
-    static BRING: RefCell<Option<Bring>> = const { RefCell::new(None) };
+    /// Brings a row into the page, while there is a table: rows out of view are not in it.
+    static ROW_SCROLLER: RefCell<Option<RowScroller>> = const { RefCell::new(None) };
 }
 
-/// Says how rows are brought into the page, or that there are none any more.
-pub(crate) fn bring_rows_by(bring: Option<Bring>) {
-    BRING.set(bring);
+/// Sets or removes the function that brings rows into the page.
+pub(crate) fn set_row_scroller(bring: Option<RowScroller>) {
+    ROW_SCROLLER.set(bring);
 }
 
 /// The row of a symbol, wherever on the list it is.
 pub(crate) fn row(symbol: Symbol) {
-    let bring = BRING.with_borrow(Clone::clone);
+    let bring = ROW_SCROLLER.with_borrow(Clone::clone);
     if let Some(bring) = bring {
         bring(symbol);
     }
@@ -106,7 +106,7 @@ pub(crate) fn tab(id: &WatchlistId) {
     after_update(["[data-list='", id.as_str(), "']"].concat());
 }
 
-/// The newest message's button, or its way out.
+/// The newest toast's button, or its close button.
 pub(crate) fn toast() {
     after_update(".toasts > :last-child button".into());
 }
@@ -124,13 +124,13 @@ pub(crate) fn select_typed() {
     }
 }
 
-/// What a dialog is opened for, once it is there.
+/// The `autofocus` element of the open dialog.
 pub(crate) fn in_dialog() {
     after_update("dialog[open] [autofocus]".into());
 }
 
-/// What a selector finds.
-pub(crate) fn on(selector: String) {
+/// The element of a selector.
+pub(crate) fn matching(selector: String) {
     after_update(selector);
 }
 

@@ -1,26 +1,26 @@
-//! How things look, in this browser.
+//! Appearance settings of this browser.
 
 use super::panel::Panel;
-use crate::components::account_panel::theme;
-use crate::components::choice::{ChoiceBar, Pick, Picks};
-use crate::figures::money;
-use crate::state::preferences;
+use crate::components::account::account_panel::theme;
+use crate::components::controls::choice::{ChoiceOption, Choices, SegmentedControl};
+use crate::format::money;
+use crate::state::appearance::language;
 use crate::state::state;
-use crate::texts::{self, LANGUAGES, appearance as say};
-use crate::view::follow::text;
+use crate::texts::{self, LANGUAGES, appearance as t};
+use crate::view::reactive::text;
 use leptos::prelude::*;
 
 /// Every preference, each shown as what it would look like.
 #[component]
 pub(super) fn Appearance() -> impl IntoView {
     let preferences = state().preferences;
-    let density = Picks::of(say::density(), preferences.density, &[say::comfortable(), say::dense()]);
-    let palette = Picks::of(say::palette(), preferences.palette, &[say::classic(), say::distinct(), say::reversed()]);
-    let motion = Picks::of(say::motion(), preferences.motion, &[say::lively(), say::calm()]);
-    let mood = Picks::of(say::mood(), preferences.mood, &[say::mood_shown(), say::mood_hidden()]);
-    let change = Picks::of(say::change(), preferences.change, &[say::percent(), say::amount()]);
-    let written = [say::as_browser(), "1,234.50", "1.234,50", "1\u{202f}234,50"];
-    let mut numbers = Picks::of(say::numbers(), preferences.numbers, &written);
+    let density = Choices::of(t::density(), preferences.density, &[t::comfortable(), t::dense()]);
+    let palette = Choices::of(t::palette(), preferences.palette, &[t::classic(), t::distinct(), t::reversed()]);
+    let motion = Choices::of(t::motion(), preferences.motion, &[t::lively(), t::calm()]);
+    let mood = Choices::of(t::tab_status(), preferences.tab_status, &[t::tab_status_shown(), t::tab_status_hidden()]);
+    let change = Choices::of(t::change(), preferences.change, &[t::percent(), t::amount()]);
+    let written = [t::as_browser(), "1,234.50", "1.234,50", "1\u{202f}234,50"];
+    let mut numbers = Choices::of(t::numbers(), preferences.numbers, &written);
     let choose = numbers.choose;
     let shown = RwSignal::new(sample());
     numbers.choose = Callback::new(move |name| {
@@ -29,26 +29,26 @@ pub(super) fn Appearance() -> impl IntoView {
         shown.set(sample());
     });
     view! {
-        <Panel title=say::appearance() about=say::about()>
-            <ChoiceBar picks=theme(preferences.theme).showing(theme_sample) />
-            <ChoiceBar picks=density.showing(density_sample) />
-            <ChoiceBar picks=palette.showing(palette_sample) />
-            <p class="matter-note">{say::palette_about()}</p>
-            <ChoiceBar picks=motion />
-            <p class="matter-note">{say::motion_about()}</p>
-            <ChoiceBar picks=mood />
-            <p class="matter-note">{say::mood_about()}</p>
+        <Panel title=t::appearance() about=t::about()>
+            <SegmentedControl picks=theme(preferences.theme).showing(theme_sample) />
+            <SegmentedControl picks=density.showing(density_sample) />
+            <SegmentedControl picks=palette.showing(palette_sample) />
+            <p class="matter-note">{t::palette_about()}</p>
+            <SegmentedControl picks=motion />
+            <p class="matter-note">{t::motion_about()}</p>
+            <SegmentedControl picks=mood />
+            <p class="matter-note">{t::tab_status_about()}</p>
         </Panel>
-        <Panel title=say::figures() about=say::figures_about()>
-            <ChoiceBar picks=numbers />
-            <ChoiceBar picks=change />
+        <Panel title=t::figures() about=t::figures_about()>
+            <SegmentedControl picks=numbers />
+            <SegmentedControl picks=change />
             <p class="sample">
-                {say::example()} " "
+                {t::example()} " "
                 <b>{text(move || shown.get())}</b>
             </p>
         </Panel>
-        <Panel title=say::language() about=say::language_about()>
-            <ChoiceBar picks=languages() />
+        <Panel title=t::language() about=t::language_about()>
+            <SegmentedControl picks=languages() />
         </Panel>
     }
 }
@@ -58,16 +58,16 @@ fn sample() -> String {
     money::grouped("1234567.89")
 }
 
-fn languages() -> Picks {
-    let spoken = texts::spoken();
-    let spoken = LANGUAGES.iter().find(|(language, _)| *language == spoken).map_or("", |(language, _)| language);
-    let all = LANGUAGES.iter().map(|(name, label)| Pick { name, label, sample: None }).collect();
-    Picks {
+fn languages() -> Choices {
+    let current = texts::language_code();
+    let current = LANGUAGES.iter().find(|(language, _)| *language == current).map_or("", |(language, _)| language);
+    let all = LANGUAGES.iter().map(|(name, label)| ChoiceOption { name, label, sample: None }).collect();
+    Choices {
         group: "language",
-        label: say::speaks(),
+        label: t::speaks(),
         all,
-        chosen: Signal::derive(move || spoken),
-        choose: Callback::new(preferences::speak),
+        chosen: Signal::derive(move || current),
+        choose: Callback::new(language::choose),
     }
 }
 

@@ -1,8 +1,8 @@
-//! What is kept about the account: reading it out, and its end.
+//! Export of the account's data, and its deletion.
 
 use super::deletion::Deletion;
 use super::panel::Panel;
-use crate::components::form::{Form, Work};
+use crate::components::controls::form::{Form, Submission};
 use crate::state::state;
 use crate::texts::account;
 use js_sys::Array;
@@ -14,19 +14,19 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 #[component]
 pub(super) fn Data() -> impl IntoView {
     let state = state();
-    let work = Work::new();
+    let submission = Submission::new();
     let export = move |()| {
-        work.begin(async move {
+        submission.begin(async move {
             let document = state.api.export_me().await?;
             // A browser that makes no files shows none; there is nothing to say about it that it does not say itself.
             let _ = save(&document);
-            state.toasts.tell(account::exported());
+            state.toasts.show(account::exported());
             Ok(())
         });
     };
     view! {
         <Panel title=account::export() about=account::export_about()>
-            <Form work action=(account::download(), account::downloading()) class="button" on_submit=export>
+            <Form submission action=(account::download(), account::downloading()) class="button" on_submit=export>
                 ""
             </Form>
         </Panel>

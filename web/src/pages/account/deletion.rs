@@ -1,9 +1,9 @@
-//! The end of the account.
+//! Deleting the account.
 
 use super::panel::Panel;
-use crate::components::field::{Field, Typed};
-use crate::components::form::{Form, Work};
-use crate::state::session::Farewell;
+use crate::components::controls::field::{Field, FieldValue};
+use crate::components::controls::form::{Form, Submission};
+use crate::state::account::session::LogoutReason;
 use crate::state::state;
 use crate::texts::account;
 use leptos::prelude::*;
@@ -14,8 +14,8 @@ use watchtape_shared::account as shared;
 pub(super) fn Deletion() -> impl IntoView {
     let state = state();
     let is_guest = untrack(|| state.session.is_guest());
-    let (password, words) = (Typed::new(), Typed::new());
-    let work = Work::new();
+    let (password, words) = (FieldValue::new(), FieldValue::new());
+    let submission = Submission::new();
     let submit = move |()| {
         let is_meant = words.text().trim().to_lowercase() == account::delete_word();
         if !is_meant {
@@ -25,9 +25,9 @@ pub(super) fn Deletion() -> impl IntoView {
         if !is_meant || (password_given.is_none() && !is_guest) {
             return;
         }
-        work.begin(async move {
+        submission.begin(async move {
             match state.api.delete_me(&shared::Deletion { password: password_given }).await {
-                Ok(()) => state.session.end(Farewell::Deleted),
+                Ok(()) => state.session.end(LogoutReason::Deleted),
                 Err(why) if password.note(&why, "/password") => {}
                 Err(why) => return Err(why),
             }
@@ -41,7 +41,7 @@ pub(super) fn Deletion() -> impl IntoView {
                 <li>{account::lose_access()}</li>
                 <li>{account::lose_history()}</li>
             </ul>
-            <Form work action=(account::delete_for_good(), account::deleting()) class="button danger" on_submit=submit>
+            <Form submission action=(account::delete_for_good(), account::deleting()) class="button danger" on_submit=submit>
                 {(!is_guest)
                     .then(|| {
                         view! {

@@ -1,14 +1,14 @@
-//! Where the account is signed in.
+//! The devices that are signed in.
 
 use super::panel::Panel;
 use super::rows::{Row, RowList, Rows};
-use crate::components::form::{FormFailure, Work};
-use crate::components::icon;
-use crate::state::session::Farewell;
+use crate::components::controls::form::{FormFailure, Submission};
+use crate::components::controls::icon;
+use crate::i18n::{date_time, device};
+use crate::state::account::session::LogoutReason;
 use crate::state::state;
 use crate::texts::account;
-use crate::view::follow::text;
-use crate::words::{device, moment};
+use crate::view::reactive::text;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use watchtape_shared::account::Device;
@@ -24,28 +24,28 @@ pub(super) fn Devices() -> impl IntoView {
             match state.api.revoke_session(&row.id).await {
                 Ok(()) => {
                     list.remove(&row.id);
-                    state.toasts.tell(account::device_signed_out(&row.title));
+                    state.toasts.show(account::device_signed_out(&row.title));
                 }
                 Err(why) => state.toasts.fail(&account::device_still_in(&row.title), &why),
             }
         });
     };
-    let work = Work::new();
+    let submission = Submission::new();
     let everywhere = move |_| {
-        work.begin(async move {
+        submission.begin(async move {
             state.api.log_out_everywhere().await?;
-            state.session.end(Farewell::SignedOut);
+            state.session.end(LogoutReason::SignedOut);
             Ok(())
         });
     };
     view! {
         <Panel title=account::devices() about=account::devices_about()>
             <Rows list label=account::devices() empty=account::devices_empty() on_act=sign_out />
-            <FormFailure failure=work.failure() />
+            <FormFailure failure=submission.failure() />
             <button
                 class="button"
                 type="button"
-                aria-disabled=text(move || work.is_busy().to_string())
+                aria-disabled=text(move || submission.is_busy().to_string())
                 on:click=everywhere
             >
                 {account::sign_out_everywhere()}
@@ -58,13 +58,13 @@ pub(super) fn Devices() -> impl IntoView {
 fn row(device: &Device) -> Row {
     let said = device.user_agent.as_deref();
     let title = device::name(said);
-    let seen = account::last_used(&moment::date_and_time(device.last_seen_at));
+    let seen = account::last_used(&date_time::date_and_time(device.last_seen_at));
     let action = (!device.is_current).then(|| (account::sign_out(), account::sign_out_device(&title)));
     Row {
         id: device.id.to_string(),
         icon: if said.is_some_and(device::is_handheld) { icon::PHONE } else { icon::DESKTOP },
         mark: device.is_current.then(account::this_device),
-        is_alarming: false,
+        is_suspicious: false,
         details: joined(&[device.address.as_deref().unwrap_or_default(), &seen]),
         title,
         action,

@@ -1,13 +1,13 @@
-//! What was done to the account.
+//! The account's audit events.
 
 use super::devices::joined;
 use super::panel::Panel;
 use super::rows::{Row, RowList, Rows};
-use crate::components::icon;
+use crate::components::controls::icon;
+use crate::i18n::{audit_event, date_time, device};
 use crate::state::state;
 use crate::texts::account;
-use crate::view::follow::part;
-use crate::words::{device, event, moment};
+use crate::view::reactive::dynamic;
 use leptos::prelude::*;
 use watchtape_shared::audit::AuditEvent;
 
@@ -38,7 +38,7 @@ pub(super) fn History() -> impl IntoView {
     view! {
         <Panel title=account::history() about=account::history_about()>
             <Rows list label=account::history() empty=account::history_empty() on_act=|_| () />
-            {part(move || match next.get() {
+            {dynamic(move || match next.get() {
                 Next::After(_) => view! {
                     <button class="button" type="button" on:click=move |_| list.go_on()>
                         {account::more()}
@@ -55,11 +55,11 @@ fn row(event: &AuditEvent) -> Row {
     let device = event.user_agent.as_deref().map(|said| device::name(Some(said))).unwrap_or_default();
     Row {
         id: event.id.to_string(),
-        icon: if event::is_alarming(event.kind) { icon::ALERT } else { icon::CHECK },
-        title: event::sentence(event.kind).into(),
+        icon: if audit_event::is_suspicious(event.kind) { icon::ALERT } else { icon::CHECK },
+        title: audit_event::sentence(event.kind).into(),
         mark: None,
-        is_alarming: event::is_alarming(event.kind),
-        details: joined(&[&moment::date_and_time(event.at), &device, event.address.as_deref().unwrap_or_default()]),
+        is_suspicious: audit_event::is_suspicious(event.kind),
+        details: joined(&[&date_time::date_and_time(event.at), &device, event.address.as_deref().unwrap_or_default()]),
         action: None,
     }
 }

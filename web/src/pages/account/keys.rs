@@ -1,17 +1,17 @@
-//! Keys for programs.
+//! API keys.
 
+use super::created_key::CreatedKey;
 use super::devices::joined;
-use super::made_key::MadeKey;
 use super::panel::Panel;
 use super::rows::{Row, RowList, Rows};
-use crate::components::choice::{ChoiceBar, Pick, Picks};
-use crate::components::field::{Field, Typed};
-use crate::components::form::{Form, Work};
-use crate::components::icon;
+use crate::components::controls::choice::{ChoiceOption, Choices, SegmentedControl};
+use crate::components::controls::field::{Field, FieldValue};
+use crate::components::controls::form::{Form, Submission};
+use crate::components::controls::icon;
+use crate::i18n::date_time;
 use crate::state::{State, state};
 use crate::texts::account;
-use crate::view::follow::part;
-use crate::words::moment;
+use crate::view::reactive::dynamic;
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -42,7 +42,7 @@ pub(super) fn Keys() -> impl IntoView {
             match state.api.revoke_api_key(&row.id).await {
                 Ok(()) => {
                     list.remove(&row.id);
-                    state.toasts.tell(account::key_revoked(&row.title));
+                    state.toasts.show(account::key_revoked(&row.title));
                 }
                 Err(why) => state.toasts.fail(&account::key_still_works(&row.title), &why),
             }
@@ -50,8 +50,8 @@ pub(super) fn Keys() -> impl IntoView {
     };
     view! {
         <Panel title=account::keys() about=account::keys_about()>
-            {part(move || match made.get() {
-                Some(key) => view! { <MadeKey key=key done=move |()| made.set(None) /> }.into_any(),
+            {dynamic(move || match made.get() {
+                Some(key) => view! { <CreatedKey key=key done=move |()| made.set(None) /> }.into_any(),
                 None => ().into_any(),
             })}
             <Rows
@@ -69,14 +69,14 @@ pub(super) fn Keys() -> impl IntoView {
 #[component]
 fn NewKey(list: RowList, made: RwSignal<Option<String>>) -> impl IntoView {
     let state = state();
-    let name = Typed::new();
+    let name = FieldValue::new();
     let (scope, days) = (RwSignal::new(READ), RwSignal::new(YEAR));
-    let work = Work::new();
+    let submission = Submission::new();
     let submit = move |()| {
         let Ok(called) = KeyName::parse(&name.text()) else { return name.refuse(account::key_name_rule()) };
         let scopes = if scope.get_untracked() == WRITE { Scope::ALL.to_vec() } else { vec![Scope::Read] };
         let new = NewApiKey { name: called, scopes, expires_at: end_of(state, days.get_untracked()) };
-        work.begin(async move {
+        submission.begin(async move {
             match state.api.create_api_key(&new).await {
                 Ok(created) => {
                     list.add_first(row(state, &created.api_key));
@@ -103,7 +103,7 @@ fn NewKey(list: RowList, made: RwSignal<Option<String>>) -> impl IntoView {
     );
     view! {
         <Panel title=account::new_key() about=account::new_key_about()>
-            <Form work action=(account::make_key(), account::making_key()) on_submit=submit>
+            <Form submission action=(account::make_key(), account::making_key()) on_submit=submit>
                 <Field
                     label=account::key_name()
                     name="key-name"
@@ -113,19 +113,19 @@ fn NewKey(list: RowList, made: RwSignal<Option<String>>) -> impl IntoView {
                     value=name.value
                     error=name.error
                 />
-                <ChoiceBar picks=scopes />
-                <ChoiceBar picks=ends />
+                <SegmentedControl picks=scopes />
+                <SegmentedControl picks=ends />
             </Form>
         </Panel>
     }
 }
 
-fn pick(name: &'static str, label: &'static str) -> Pick {
-    Pick { name, label, sample: None }
+fn pick(name: &'static str, label: &'static str) -> ChoiceOption {
+    ChoiceOption { name, label, sample: None }
 }
 
-fn picks(group: &'static str, label: &'static str, chosen: RwSignal<&'static str>, all: Vec<Pick>) -> Picks {
-    Picks { group, label, all, chosen: chosen.into(), choose: Callback::new(move |name| chosen.set(name)) }
+fn picks(group: &'static str, label: &'static str, chosen: RwSignal<&'static str>, all: Vec<ChoiceOption>) -> Choices {
+    Choices { group, label, all, chosen: chosen.into(), choose: Callback::new(move |name| chosen.set(name)) }
 }
 
 /// By the server's clock, which ends the key.
@@ -136,10 +136,10 @@ fn end_of(state: State, days: &str) -> Option<DateTime<Utc>> {
 
 fn row(state: State, key: &ApiKey) -> Row {
     let may = if key.scopes.contains(&Scope::Write) { account::scope_write() } else { account::scope_read() };
-    let ends = key.expires_at.map_or_else(|| account::never_ends().into(), |at| account::ends(&moment::date(at)));
+    let ends = key.expires_at.map_or_else(|| account::never_ends().into(), |at| account::ends(&date_time::date(at)));
     let used = key
         .last_used_at
-        .map_or_else(|| account::never_used().into(), |at| account::last_used(&moment::date_and_time(at)));
+        .map_or_else(|| account::never_used().into(), |at| account::last_used(&date_time::date_and_time(at)));
     let has_ended = key.expires_at.is_some_and(|at| at.timestamp_millis() < untrack(|| state.clock.now_ms()));
     let mut hint = String::from("wt_…");
     hint.push_str(&key.hint);
@@ -148,7 +148,7 @@ fn row(state: State, key: &ApiKey) -> Row {
         icon: icon::KEY,
         title: key.name.to_string(),
         mark: has_ended.then(account::ended),
-        is_alarming: has_ended,
+        is_suspicious: has_ended,
         details: joined(&[&hint, may, &ends, &used]),
         action: Some((account::revoke(), account::revoke_key(&key.name))),
     }

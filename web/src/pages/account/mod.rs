@@ -1,14 +1,13 @@
-//! The account: who it is, how things look, and who may use it. One section is open at a time; the address's hash says
-//! which.
+//! The account page. One section is open at a time, named by the hash of the address.
 
 mod appearance;
+mod created_key;
 mod data;
 mod deletion;
 mod devices;
 mod history;
-mod keep;
+mod keep_account;
 mod keys;
-mod made_key;
 mod panel;
 mod password;
 mod profile;
@@ -18,12 +17,12 @@ mod section;
 use super::shell::Shell;
 use crate::state::state;
 use crate::texts::{account, auth};
-use crate::view::follow::{attribute, part};
+use crate::view::reactive::{attribute, dynamic};
 use leptos::ev::popstate;
 use leptos::prelude::*;
 use section::Section;
 
-/// Stands at `/account`.
+/// The page at `/account`.
 #[component]
 pub(crate) fn AccountPage() -> impl IntoView {
     document().set_title(&auth::window(&account::account()));
@@ -43,13 +42,13 @@ fn Account() -> impl IntoView {
             <header class="account-head">
                 <h1>{account::account()}</h1>
             </header>
-            {part(move || {
+            {dynamic(move || {
                 let links = Section::all(is_guest.get()).iter().map(|section| link(*section, open)).collect_view();
                 view! { <nav class="account-nav" aria-label=account::sections()>{links}</nav> }.into_any()
             })}
             <div class="account-section">
-                {part(move || match open.get() {
-                    Section::Keep => view! { <keep::Keep /> }.into_any(),
+                {dynamic(move || match open.get() {
+                    Section::Keep => view! { <keep_account::KeepAccount /> }.into_any(),
                     Section::Profile => view! { <profile::Profile /> }.into_any(),
                     Section::Appearance => view! { <appearance::Appearance /> }.into_any(),
                     Section::Password => view! { <password::ChangePassword /> }.into_any(),

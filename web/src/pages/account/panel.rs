@@ -1,4 +1,4 @@
-//! A sheet with a heading, what it is about, and what there is to do.
+//! A panel with a heading and a description.
 
 use leptos::prelude::*;
 

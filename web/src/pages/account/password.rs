@@ -1,9 +1,9 @@
-//! Another password.
+//! Changing the password.
 
 use super::panel::Panel;
-use crate::components::field::{Field, Typed};
-use crate::components::form::{Form, Work};
-use crate::components::new_password::NewPassword;
+use crate::components::account::new_password::NewPassword;
+use crate::components::controls::field::{Field, FieldValue};
+use crate::components::controls::form::{Form, Submission};
 use crate::state::state;
 use crate::texts::{account, auth};
 use leptos::prelude::*;
@@ -14,16 +14,16 @@ use watchtape_shared::account::PasswordChange;
 pub(super) fn ChangePassword() -> impl IntoView {
     let state = state();
     let address = untrack(|| state.session.user()).and_then(|user| user.email);
-    let (current, new) = (Typed::new(), Typed::new());
-    let work = Work::new();
+    let (current, new) = (FieldValue::new(), FieldValue::new());
+    let submission = Submission::new();
     let submit = move |()| {
         let (Some(current_password), Some(new_password)) = (current.password(), new.password()) else { return };
-        work.begin(async move {
+        submission.begin(async move {
             match state.api.change_password(&PasswordChange { current_password, new_password }).await {
                 Ok(()) => {
                     current.clear();
                     new.clear();
-                    state.toasts.tell(account::password_saved());
+                    state.toasts.show(account::password_saved());
                 }
                 Err(why) if current.note(&why, "/current_password") | new.note(&why, "/new_password") => {}
                 Err(why) => return Err(why),
@@ -33,7 +33,7 @@ pub(super) fn ChangePassword() -> impl IntoView {
     };
     view! {
         <Panel title=account::password() about=account::password_about()>
-            <Form work action=(account::save_password(), account::saving()) on_submit=submit>
+            <Form submission action=(account::save_password(), account::saving()) on_submit=submit>
                 // Tells the browser whose password it is to remember.
                 <input hidden autocomplete="username" value=address.map(|email| email.to_string()) />
                 <Field

@@ -1,11 +1,11 @@
-//! The name and the address.
+//! Name and e-mail address.
 
 use super::panel::Panel;
-use crate::components::field::{Field, Typed};
-use crate::components::form::{Form, Work};
+use crate::components::controls::field::{Field, FieldValue};
+use crate::components::controls::form::{Form, Submission};
+use crate::i18n::date_time;
 use crate::state::state;
 use crate::texts::{account, auth};
-use crate::words::moment;
 use leptos::prelude::*;
 use watchtape_shared::account::UserPatch;
 
@@ -22,17 +22,17 @@ pub(super) fn Profile() -> impl IntoView {
 fn Name() -> impl IntoView {
     let state = state();
     let user = untrack(|| state.session.user());
-    let since = user.as_ref().map(|user| account::since(&moment::date(user.created_at)));
-    let name = Typed::with(user.map_or_else(String::new, |user| user.display_name.to_string()));
-    let work = Work::new();
+    let since = user.as_ref().map(|user| account::since(&date_time::date(user.created_at)));
+    let name = FieldValue::with(user.map_or_else(String::new, |user| user.display_name.to_string()));
+    let submission = Submission::new();
     let submit = move |()| {
         let Some(display_name) = name.name() else { return };
-        work.begin(async move {
+        submission.begin(async move {
             let patch = UserPatch { display_name: Some(display_name), ..UserPatch::default() };
             match state.api.update_me(&patch).await {
                 Ok(user) => {
                     state.session.update_user(user);
-                    state.toasts.tell(account::name_saved());
+                    state.toasts.show(account::name_saved());
                 }
                 Err(why) if name.note(&why, "/display_name") => {}
                 Err(why) => return Err(why),
@@ -42,7 +42,7 @@ fn Name() -> impl IntoView {
     };
     view! {
         <Panel title=account::name_title() about=account::name_about()>
-            <Form work action=(account::save_name(), account::saving()) on_submit=submit>
+            <Form submission action=(account::save_name(), account::saving()) on_submit=submit>
                 <Field
                     label=account::name()
                     name="profile-name"
@@ -61,18 +61,18 @@ fn Name() -> impl IntoView {
 fn Address() -> impl IntoView {
     let state = state();
     let held = untrack(|| state.session.user()).and_then(|user| user.email);
-    let email = Typed::with(held.map_or_else(String::new, |email| email.to_string()));
-    let password = Typed::new();
-    let work = Work::new();
+    let email = FieldValue::with(held.map_or_else(String::new, |email| email.to_string()));
+    let password = FieldValue::new();
+    let submission = Submission::new();
     let submit = move |()| {
         let (Some(address), Some(current)) = (email.email(), password.password()) else { return };
-        work.begin(async move {
+        submission.begin(async move {
             let patch = UserPatch { email: Some(address), current_password: Some(current), ..UserPatch::default() };
             match state.api.update_me(&patch).await {
                 Ok(user) => {
                     state.session.update_user(user);
                     password.clear();
-                    state.toasts.tell(account::email_saved());
+                    state.toasts.show(account::email_saved());
                 }
                 Err(why) if password.note(&why, "/current_password") | email.note(&why, "/email") => {}
                 Err(why) => return Err(why),
@@ -82,7 +82,7 @@ fn Address() -> impl IntoView {
     };
     view! {
         <Panel title=auth::email() about=account::email_about()>
-            <Form work action=(account::save_email(), account::saving()) on_submit=submit>
+            <Form submission action=(account::save_email(), account::saving()) on_submit=submit>
                 <Field
                     label=auth::email()
                     name="profile-email"

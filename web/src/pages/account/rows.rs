@@ -1,26 +1,26 @@
-//! Things that the account has, one below the other: devices, keys and events look alike and are read alike.
+//! A list of rows with an action each: devices, keys and events.
 
 use crate::api::Failure;
-use crate::components::icon::Icon;
-use crate::components::notice::Reference;
+use crate::components::controls::icon::Icon;
+use crate::components::controls::notice::Reference;
+use crate::i18n;
 use crate::texts::account;
-use crate::view::follow::{part, text};
-use crate::words;
+use crate::view::reactive::{dynamic, text};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::pin::Pin;
 
-/// One thing.
+/// One row.
 #[derive(Clone)]
 pub(super) struct Row {
     pub(super) id: String,
     pub(super) icon: &'static str,
     pub(super) title: String,
-    /// Stands out beside the title.
+    /// A badge beside the title.
     pub(super) mark: Option<&'static str>,
-    pub(super) is_alarming: bool,
+    pub(super) is_suspicious: bool,
     pub(super) details: String,
-    /// What can be done with it: in a word, and for those who hear it without the row.
+    /// The label of its action, and the action's accessible name.
     pub(super) action: Option<(&'static str, String)>,
 }
 
@@ -28,7 +28,7 @@ type Reading = Pin<Box<dyn Future<Output = Result<Vec<Row>, Failure>>>>;
 
 type Read = Box<dyn Fn() -> Reading + Send + Sync>;
 
-/// The rows, as far as they have been read.
+/// The rows loaded so far.
 #[derive(Clone, Copy)]
 pub(super) struct RowList {
     rows: RwSignal<Option<Vec<Row>>>,
@@ -37,7 +37,7 @@ pub(super) struct RowList {
 }
 
 impl RowList {
-    /// Begins to read.
+    /// Loads the first page.
     pub(super) fn load(read: impl Fn() -> Reading + Send + Sync + 'static) -> Self {
         let read: Read = Box::new(read);
         let list = Self { rows: RwSignal::new(None), failure: RwSignal::new(None), read: StoredValue::new(read) };
@@ -45,7 +45,7 @@ impl RowList {
         list
     }
 
-    /// Reads what there is, or what follows what was read before.
+    /// Loads the first or the next page.
     pub(super) fn go_on(self) {
         self.failure.set(None);
         let Some(reading) = self.read.try_with_value(|read| read()) else { return };
@@ -76,7 +76,7 @@ pub(super) fn Rows(
     list: RowList,
     label: &'static str,
     empty: &'static str,
-    /// Asked before the action is done, where it cannot be taken back.
+    /// The question before an action that cannot be undone.
     #[prop(optional)]
     sure: &'static str,
     #[prop(into)] on_act: Callback<Row>,
@@ -91,7 +91,7 @@ pub(super) fn Rows(
         }
     });
     view! {
-        {part(move || match list.rows.get() {
+        {dynamic(move || match list.rows.get() {
             None if list.failure.with(Option::is_some) => ().into_any(),
             None => view! { <div class="entries-loading" role="status" aria-label=account::loading()></div> }.into_any(),
             Some(rows) if rows.is_empty() => view! { <p class="entries-empty">{empty}</p> }.into_any(),
@@ -100,11 +100,11 @@ pub(super) fn Rows(
                 view! { <ul class="entries" aria-label=label>{rows}</ul> }.into_any()
             }
         })}
-        {part(move || {
+        {dynamic(move || {
             let Some(failure) = list.failure.get() else { return ().into_any() };
             view! {
                 <div class="entries-failure" role="alert">
-                    <p>{words::failure::sentence(&failure)}</p>
+                    <p>{i18n::failure::sentence(&failure)}</p>
                     <Reference failure />
                     <button class="button" type="button" on:click=move |_| list.go_on()>
                         {account::try_again()}
@@ -117,7 +117,7 @@ pub(super) fn Rows(
 }
 
 fn one(row: Row, armed: RwSignal<Option<String>>, sure: &'static str, act: Callback<Row>) -> AnyView {
-    let Row { id, icon, title, mark, is_alarming, details, action } = row.clone();
+    let Row { id, icon, title, mark, is_suspicious, details, action } = row.clone();
     let button = action.map(|(word, spoken)| {
         let is_armed = Memo::new(move |_| armed.with(|armed| armed.as_ref() == Some(&id)));
         view! {
@@ -139,7 +139,7 @@ fn one(row: Row, armed: RwSignal<Option<String>>, sure: &'static str, act: Callb
         .into_any()
     });
     view! {
-        <li class="entry" class:alarming=is_alarming>
+        <li class="entry" class:alarming=is_suspicious>
             <Icon path=icon />
             <div class="entry-text">
                 <p class="entry-title">

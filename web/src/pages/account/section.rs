@@ -1,4 +1,4 @@
-//! The sections of the account's page.
+//! The sections of the account page.
 
 use crate::route;
 use crate::texts::{account, appearance, guest};
@@ -26,11 +26,11 @@ const OWN: &[Section] = &[
     Section::Data,
 ];
 
-/// What a guest, who has neither address nor password, has a use for.
+/// The sections for guests, who have neither address nor password.
 const OF_GUESTS: &[Section] = &[Section::Keep, Section::Appearance, Section::Data];
 
 impl Section {
-    /// The sections that there are, in their order.
+    /// The sections, in order.
     pub(super) fn all(is_guest: bool) -> &'static [Self] {
         if is_guest { OF_GUESTS } else { OWN }
     }

@@ -1,27 +1,27 @@
-//! One security: its price, its past and its lists.
+//! The page of one security: price, history, lists.
 
 use super::shell::Shell;
 use crate::api::Failure;
-use crate::components::chart::Chart;
-use crate::components::key_figures::KeyFigures;
-use crate::components::notice::{FailureNotice, Notice};
-use crate::components::security_head::SecurityHead;
-use crate::components::symbol_lists::SymbolLists;
+use crate::components::controls::notice::{FailureNotice, Notice};
+use crate::components::security::chart::Chart;
+use crate::components::security::key_figures::KeyFigures;
+use crate::components::security::security_head::SecurityHead;
+use crate::components::security::symbol_lists::SymbolLists;
 use crate::route::{self, Route};
-use crate::state::connection::Link;
-use crate::state::past::Past;
+use crate::state::prices::chart_data::ChartData;
 use crate::state::{State, state};
+use crate::stream::connection::ConnectionStatus;
 use crate::texts;
-use crate::view::follow::{effect, flag, part};
+use crate::view::reactive::{dynamic, effect, flag};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use watchtape_shared::Symbol;
 use watchtape_shared::ticker::Ticker;
 
-/// The name under which its price is subscribed.
+/// The page's key in `visible_symbols`.
 const PART: &str = "security";
 
-/// Stands at `/securities/{symbol}`.
+/// The page at `/securities/{symbol}`.
 #[component]
 pub(crate) fn SecurityPage() -> impl IntoView {
     view! { <Shell><Security /></Shell> }
@@ -30,85 +30,85 @@ pub(crate) fn SecurityPage() -> impl IntoView {
 #[component]
 fn Security() -> impl IntoView {
     let state = state();
-    let route = state.place.route();
+    let route = state.location.route();
     let symbol =
         Memo::new(move |_| route.with(|route| if let Route::Security(symbol) = route { Some(*symbol) } else { None }));
-    on_cleanup(move || state.shown.hide(PART));
-    part(move || symbol.get().map(|symbol| view! { <OneSecurity symbol /> }).into_any())
+    on_cleanup(move || state.visible_symbols.clear(PART));
+    dynamic(move || symbol.get().map(|symbol| view! { <OneSecurity symbol /> }).into_any())
 }
 
-/// What the catalogue says of the symbol.
+/// The result of looking the symbol up.
 #[derive(Clone)]
-enum Found {
-    Asking,
-    There(Ticker),
-    Nowhere,
+enum Lookup {
+    Loading,
+    Known(Ticker),
+    Unknown,
     Failed(Failure),
 }
 
 #[component]
 fn OneSecurity(symbol: Symbol) -> impl IntoView {
     let state = state();
-    let found = RwSignal::new(Found::Asking);
+    let found = RwSignal::new(Lookup::Loading);
     let ask = move || {
-        found.set(Found::Asking);
+        found.set(Lookup::Loading);
         spawn_local(async move {
             let answer = match state.api.get_ticker(symbol).await {
-                Ok(ticker) => Found::There(ticker),
-                Err(failure) if failure.status() == Some(404) => Found::Nowhere,
-                Err(failure) => Found::Failed(failure),
+                Ok(ticker) => Lookup::Known(ticker),
+                Err(failure) if failure.status() == Some(404) => Lookup::Unknown,
+                Err(failure) => Lookup::Failed(failure),
             };
-            // Whoever has gone on to another page meanwhile needs none.
+            // The component may have been disposed.
             found.try_set(answer);
         });
     };
     document().set_title(&texts::security::title(&symbol));
     ask();
-    part(move || match found.get() {
-        Found::Asking => view! { <Skeleton symbol /> }.into_any(),
-        Found::There(ticker) => view! { <Whole ticker /> }.into_any(),
-        Found::Nowhere => view! { <Unknown symbol /> }.into_any(),
-        Found::Failed(failure) => {
+    dynamic(move || match found.get() {
+        Lookup::Loading => view! { <Skeleton symbol /> }.into_any(),
+        Lookup::Known(ticker) => view! { <SecurityView ticker /> }.into_any(),
+        Lookup::Unknown => view! { <UnknownSecurity symbol /> }.into_any(),
+        Lookup::Failed(failure) => {
             view! { <FailureNotice title=texts::security::failed() failure on_retry=move |()| ask() /> }.into_any()
         }
     })
 }
 
-/// The last value, before the stream says more: the stream may be on its way for a while.
-fn bring_quote(state: State, symbol: Symbol) {
+/// Loads the quote, since the stream may take a while to connect.
+fn load_quote(state: State, symbol: Symbol) {
     spawn_local(async move {
         if let Ok(quote) = state.api.get_quote(symbol).await {
-            state.quotes.put(quote);
+            state.quotes.insert(quote);
         }
     });
 }
 
 #[component]
-fn Whole(ticker: Ticker) -> impl IntoView {
+fn SecurityView(ticker: Ticker) -> impl IntoView {
     let state = state();
     let (symbol, mic) = (ticker.symbol, ticker.mic.clone());
-    state.shown.show(PART, vec![symbol]);
-    bring_quote(state, symbol);
+    state.visible_symbols.set(PART, vec![symbol]);
+    load_quote(state, symbol);
     let cell = state.quotes.cell(symbol);
-    let past = Past::open(state, symbol, mic, cell.clone());
+    let chart_data = ChartData::open(state, symbol, mic, cell.clone());
     let was_lost = StoredValue::new(false);
-    effect(move || match state.connection.link() {
-        Link::Connected if was_lost.get_value() => {
-            // What happened meanwhile is in no message of the stream.
+    effect(move || match state.connection.status() {
+        ConnectionStatus::Connected if was_lost.get_value() => {
+            // The stream does not repeat what was missed.
             was_lost.set_value(false);
-            past.load();
-            bring_quote(state, symbol);
+            chart_data.load();
+            load_quote(state, symbol);
         }
-        Link::Reconnecting | Link::Offline => was_lost.set_value(true),
+        ConnectionStatus::Reconnecting | ConnectionStatus::Offline => was_lost.set_value(true),
         _ => {}
     });
     view! {
         <article class="security" class:halted=flag(move || state.connection.is_lost())>
             <SecurityHead ticker=ticker.clone() cell=cell.clone() />
             <div class="security-parts">
-                <Chart symbol past cell=cell.clone() />
+                <Chart symbol chart_data cell=cell.clone() />
                 <div class="security-side">
-                    <KeyFigures ticker past cell />
+                    <KeyFigures ticker chart_data cell />
                     <SymbolLists symbol />
                 </div>
             </div>
@@ -117,7 +117,7 @@ fn Whole(ticker: Ticker) -> impl IntoView {
 }
 
 #[component]
-fn Unknown(symbol: Symbol) -> impl IntoView {
+fn UnknownSecurity(symbol: Symbol) -> impl IntoView {
     view! {
         <Notice title=texts::security::unknown() alone=true>
             <p>{texts::security::unknown_about(&symbol)}</p>
@@ -128,7 +128,7 @@ fn Unknown(symbol: Symbol) -> impl IntoView {
     }
 }
 
-/// The shape of the page while the catalogue is asked.
+/// The skeleton of the page.
 #[component]
 fn Skeleton(symbol: Symbol) -> impl IntoView {
     view! {

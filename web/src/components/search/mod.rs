@@ -1,0 +1,3 @@
+//! The command palette.
+
+pub(crate) mod palette;

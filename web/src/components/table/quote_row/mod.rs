@@ -1,0 +1,130 @@
+//! One row of the table: a security, its annotations and its quote.
+//!
+//! The keys are the table's (`quote_table/keys.rs`), the actions in `actions.rs`, and the cells in `cells.rs`.
+
+pub(crate) mod actions;
+mod cells;
+
+use super::row_menu::entries;
+use super::viewport::Viewport;
+use crate::components::controls::icon::{self, Icon};
+use crate::components::controls::menu::Menu;
+use crate::i18n::exchange;
+use crate::route;
+use crate::state::lists::rows::line::Line;
+use crate::state::state;
+use crate::texts::{self, list, market};
+use crate::view::reactive::{attribute, dynamic, flag, text};
+use leptos::prelude::*;
+use watchtape_shared::Symbol;
+use watchtape_shared::market::TradingStatus;
+use watchtape_shared::watchlist::{Flag, WatchlistItem};
+
+/// The row of a symbol.
+#[component]
+pub(crate) fn QuoteRow(symbol: Symbol, viewport: Viewport) -> impl IntoView {
+    let state = state();
+    let item = Memo::new(move |_| state.rows.item(symbol));
+    let Some(WatchlistItem { name, mic, currency, .. }) = item.get_untracked() else { return ().into_any() };
+    let cell = state.quotes.cell(symbol);
+    let tabindex = move || viewport.tabindex(&Line::Row(symbol));
+    let flag_of = move || item.with(|item| item.as_ref().and_then(|item| item.flag));
+    let is_stale = {
+        let cell = cell.clone();
+        move || cell.with(|cell| cell.quote.as_ref().is_some_and(|quote| quote.stale))
+    };
+    let venue = mic.as_deref().map(|mic| exchange::name(mic).to_owned());
+    let is_closed = Memo::new(move |_| {
+        state.market.with(|market| {
+            let mut exchanges = market.iter().flat_map(|market| &market.exchanges);
+            exchanges.any(|exchange| Some(&exchange.mic) == mic.as_ref() && exchange.status == TradingStatus::Closed)
+        })
+    });
+    let columns = move || {
+        let shown = state.columns.shown().get();
+        let cells = shown.into_iter().map(|column| cells::view(column, symbol, &cell, item, currency));
+        cells.collect_view().into_any()
+    };
+    let selection = state.selection;
+    view! {
+        <div
+            role="row"
+            class="columns row"
+            class:stale=flag(is_stale)
+            class:closed=flag(move || is_closed.get())
+            class:lifted=flag(move || selection.is_dragged(symbol))
+            aria-selected=text(move || selection.contains(symbol).to_string())
+            data-symbol=symbol.to_string()
+            data-line=symbol.to_string()
+            data-flag=attribute(move || flag_of().map(|flag| flag.as_str()))
+            aria-rowindex=text(move || viewport.number(&Line::Row(symbol)))
+            tabindex=text(tabindex)
+            style:top=attribute(move || viewport.top(&Line::Row(symbol)))
+        >
+            <div role="rowheader" class="column-who">
+                <button
+                    class="row-handle"
+                    type="button"
+                    tabindex=text(tabindex)
+                    aria-label=texts::item::handle(&symbol)
+                    title=texts::item::handle_hint()
+                >
+                    <Icon path=icon::GRIP />
+                </button>
+                <a class="symbol" href=route::security(symbol) tabindex=text(tabindex)>
+                    {symbol.to_string()}
+                </a>
+                <span class="marks">
+                    {dynamic(move || marks(item, flag_of(), is_closed.get()))}
+                </span>
+                <span class="name">{name}</span>
+                <span class="venue">{venue}</span>
+            </div>
+            {dynamic(columns)}
+            <div role="gridcell" class="column-actions">
+                <button
+                    class="icon-button remove"
+                    type="button"
+                    tabindex=text(tabindex)
+                    aria-label=list::remove_this(&symbol)
+                    on:click=move |_| actions::remove(state, symbol)
+                >
+                    <Icon path=icon::CLOSE />
+                </button>
+                <Menu label=list::actions_for(&symbol) tabindex=text(tabindex) entries=move |()| entries(state, symbol)>
+                    <Icon path=icon::MORE />
+                </Menu>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// The icons beside the symbol, each with a text for screen readers: flag, note, exchange closed.
+fn marks(item: Memo<Option<WatchlistItem>>, flag: Option<Flag>, is_closed: bool) -> AnyView {
+    let flag = flag.map(|flag| view! { <span class="visually-hidden">{flag_name(flag)}</span> });
+    let has_note = item.with(|item| item.as_ref().is_some_and(|item| item.note.is_some()));
+    let mark = |path, said| {
+        view! {
+            <Icon path />
+            <span class="visually-hidden">{said}</span>
+        }
+    };
+    view! {
+        {flag}
+        {has_note.then(|| mark(icon::NOTE, list::has_note()))}
+        {is_closed.then(|| mark(icon::MOON, market::closed()))}
+    }
+    .into_any()
+}
+
+fn flag_name(flag: Flag) -> &'static str {
+    match flag {
+        Flag::Red => list::flag_red(),
+        Flag::Orange => list::flag_orange(),
+        Flag::Yellow => list::flag_yellow(),
+        Flag::Green => list::flag_green(),
+        Flag::Blue => list::flag_blue(),
+        Flag::Purple => list::flag_purple(),
+    }
+}

@@ -1,0 +1,4 @@
+//! The sign-in session, and what follows from it.
+
+pub(crate) mod session;
+pub(crate) mod sign_in;

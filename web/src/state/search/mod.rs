@@ -1,0 +1,7 @@
+//! The command palette: its text, its results and the actions it offers.
+
+pub(crate) mod actions;
+mod name_match;
+pub(crate) mod palette;
+pub(crate) mod recent_securities;
+pub(crate) mod results;

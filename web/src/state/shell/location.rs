@@ -1,0 +1,96 @@
+//! The address bar: the current route, and navigation.
+//!
+//! A link is a plain `<a href>`. One click listener for the whole page handles links to addresses of this app, and
+//! leaves the others to the browser: new tabs, downloads, other servers.
+
+use crate::route::{self, Route};
+use leptos::ev::{MouseEvent, click, popstate};
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlAnchorElement};
+
+/// The current address of the tab.
+#[derive(Clone, Copy)]
+pub(crate) struct Location {
+    route: RwSignal<Route>,
+}
+
+impl Location {
+    pub(in crate::state) fn new() -> Self {
+        Self { route: RwSignal::new(Route::of(&path())) }
+    }
+
+    /// Starts following the history and the links of the page.
+    pub(crate) fn follow(self) {
+        window_event_listener(popstate, move |_| self.update_route());
+        window_event_listener(click, move |event| self.follow_link(&event));
+    }
+
+    pub(crate) fn route(self) -> ReadSignal<Route> {
+        self.route.read_only()
+    }
+
+    /// The current path, without its query.
+    pub(crate) fn path(self) -> String {
+        path()
+    }
+
+    /// The path to go to after signing in.
+    pub(crate) fn next(self) -> String {
+        let query = location().search().unwrap_or_default();
+        let asked = query.trim_start_matches('?').split('&').find_map(|part| part.strip_prefix("next="));
+        route::next(asked.unwrap_or_default()).to_owned()
+    }
+
+    /// Navigates to an address of the app.
+    pub(crate) fn go(self, address: &str) {
+        // If the browser refuses, the tab stays where it is.
+        if window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(address))).is_ok()
+        {
+            window().scroll_to_with_x_and_y(0.0, 0.0);
+            self.update_route();
+        }
+    }
+
+    /// Replaces the current address in the history.
+    pub(crate) fn replace(self, address: &str) {
+        let history = window().history();
+        if history.and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(address))).is_ok() {
+            self.update_route();
+        }
+    }
+
+    fn update_route(self) {
+        let route = Route::of(&path());
+        if self.route.with_untracked(|held| *held != route) {
+            self.route.set(route);
+        }
+    }
+
+    fn follow_link(self, event: &MouseEvent) {
+        let is_plain = event.button() == 0
+            && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key())
+            && !event.default_prevented();
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let link = target.filter(|_| is_plain).and_then(|target| target.closest("a[href]").ok().flatten());
+        let Some(link) = link.and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok()) else { return };
+        let is_ours = location().origin().is_ok_and(|origin| link.origin() == origin)
+            && Route::of(&link.pathname()) != Route::Missing
+            && !is_within(&link)
+            && link.target().is_empty()
+            && !link.has_attribute("download");
+        if is_ours {
+            event.prevent_default();
+            self.go(&format!("{}{}{}", link.pathname(), link.search(), link.hash()));
+        }
+    }
+}
+
+/// Whether a link leads to an anchor of the open page, which the browser handles.
+fn is_within(link: &HtmlAnchorElement) -> bool {
+    !link.hash().is_empty() && link.pathname() == path()
+}
+
+fn path() -> String {
+    location().pathname().unwrap_or_default()
+}

@@ -1,0 +1,41 @@
+//! What each event of the price stream changes.
+
+use super::account::session::{LogoutReason, Session};
+use super::clock::Clock;
+use super::lists::open_list::OpenList;
+use super::lists::watchlists::Watchlists;
+use super::prices::quotes::Quotes;
+use crate::stream::event::StreamEvent;
+use leptos::prelude::*;
+use watchtape_shared::market::Market;
+
+/// The parts of the state that the stream writes.
+#[derive(Clone, Copy)]
+pub(super) struct StreamTargets {
+    pub(super) clock: Clock,
+    pub(super) session: Session,
+    pub(super) lists: Watchlists,
+    pub(super) open_list: OpenList,
+    pub(super) quotes: Quotes,
+    pub(super) market: RwSignal<Option<Market>>,
+}
+
+impl StreamTargets {
+    pub(super) fn apply(self, event: StreamEvent) {
+        match event {
+            StreamEvent::ServerTime(server_time) => self.clock.set_exactly(server_time),
+            StreamEvent::Snapshot(quotes) => self.quotes.insert(quotes),
+            StreamEvent::Ticks(rows) => self.quotes.apply_ticks(rows),
+            StreamEvent::Watchlist { id, name, version, items } => {
+                self.open_list.apply_server_list(&id, name, version, items);
+            }
+            StreamEvent::Market(market) => self.market.set(Some(market)),
+            StreamEvent::Reconnected => self.lists.load(),
+            StreamEvent::TabShown => {
+                self.clock.tick();
+                self.quotes.catch_up();
+            }
+            StreamEvent::SessionEnded => self.session.end(LogoutReason::Expired),
+        }
+    }
+}

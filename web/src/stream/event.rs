@@ -1,0 +1,31 @@
+//! The events of the stream, which the app's state handles.
+
+use chrono::{DateTime, Utc};
+use watchtape_shared::market::Market;
+use watchtape_shared::stream::TickRow;
+use watchtape_shared::text::ListName;
+use watchtape_shared::watchlist::WatchlistItem;
+use watchtape_shared::{Quote, WatchlistId};
+
+/// Something that arrived, or happened to the connection.
+pub(crate) enum StreamEvent {
+    /// The server's time, at each greeting.
+    ServerTime(DateTime<Utc>),
+    /// Whole quotes of symbols that were subscribed.
+    Snapshot(Vec<Quote>),
+    Ticks(Vec<TickRow>),
+    /// The watched list as it is now; one without a name has been deleted.
+    Watchlist {
+        id: WatchlistId,
+        name: Option<ListName>,
+        version: u64,
+        items: Vec<WatchlistItem>,
+    },
+    Market(Market),
+    /// Connected again: what other devices changed meanwhile was missed.
+    Reconnected,
+    /// The tab is visible again; its timers were throttled while it was hidden.
+    TabShown,
+    /// The server ended the session.
+    SessionEnded,
+}
