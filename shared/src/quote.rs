@@ -29,8 +29,6 @@ pub enum Reason {
     NoData,
     /// The source does not cover the symbol.
     NotCovered,
-    /// Trading is halted.
-    Halted,
     /// The source cannot be reached.
     SourceDown,
 }

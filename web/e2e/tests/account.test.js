@@ -41,7 +41,7 @@ test('name and address are changed; a wrong password is said at its field', asyn
   await page.getByLabel('Current password').fill('not the password');
   await page.getByRole('button', { name: 'Save address' }).click();
   await page.locator('#profile-password[aria-invalid=true]').waitFor();
-  assert.equal(await page.locator('#profile-password-error').textContent(), 'That is not the account’s password.');
+  assert.equal(await page.locator('#profile-password-error').textContent(), 'Incorrect password.');
   await page.getByLabel('Current password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Save address' }).click();
   await account.says('Your e-mail address was saved.');
@@ -70,7 +70,7 @@ test('the data is downloaded, and the account deleted with all of it', async () 
   await remove.click();
   await page.getByText('Your account is deleted').waitFor();
   await auth.logIn('gone@example.com', PASSWORD);
-  await auth.alert.getByText(/do not belong together/).waitFor();
+  await auth.alert.getByText(/Incorrect e-mail address or password/).waitFor();
   assert.equal(refusals(complaints, 401), 1);
   await context.close();
 });

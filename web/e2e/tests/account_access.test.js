@@ -58,10 +58,10 @@ test('a key is made, copied with one click, works, and is revoked', async () => 
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await account.open('API keys');
   await page.getByText('You have no key.').waitFor();
-  await page.getByRole('button', { name: 'Make key' }).click();
+  await page.getByRole('button', { name: 'Create key' }).click();
   await page.locator('#key-name[aria-invalid=true]').waitFor();
   await page.getByLabel('What it is for').fill('Spreadsheet');
-  await page.getByRole('button', { name: 'Make key' }).click();
+  await page.getByRole('button', { name: 'Create key' }).click();
   await account.key.waitFor();
   const key = await account.key.inputValue();
   await accessible(page);
@@ -71,7 +71,7 @@ test('a key is made, copied with one click, works, and is revoked', async () => 
   const call = () => fetch(`${server.origin}/api/v1/watchlists`, { headers: { authorization: `Bearer ${key}` } });
   assert.equal((await call()).status, 200);
 
-  await page.getByRole('button', { name: 'I have it' }).click();
+  await page.getByRole('button', { name: 'Done' }).click();
   await account.key.waitFor({ state: 'detached' });
   await account.entry('Spreadsheet').getByText(`wt_…${key.slice(-4)}`).waitFor();
   await page.getByRole('button', { name: 'Revoke Spreadsheet' }).click();
@@ -94,9 +94,9 @@ test('the history tells what was done, and goes on where it is long', async () =
   }
   await account.open('Sign-in history');
   await account.entry('Name or address was changed').first().waitFor();
-  assert.equal(await account.entry('The account was opened').count(), 0);
+  assert.equal(await account.entry('The account was created').count(), 0);
   await page.getByRole('button', { name: 'Show more' }).click();
-  await account.entry('The account was opened').waitFor();
+  await account.entry('The account was created').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Show more' }).count(), 0);
   quiet(complaints);
   await context.close();

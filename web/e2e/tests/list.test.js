@@ -153,7 +153,7 @@ test('columns are chosen, ordered and kept, and rows are as tall as is liked', a
   await table.showsColumns('price', 'volume', 'change', 'spark', 'age', 'note');
   assert.equal((await table.row('AAPL').boundingBox()).height, 32);
   await table.viewButton.click();
-  await table.panel.getByRole('button', { name: 'As at the start' }).click();
+  await table.panel.getByRole('button', { name: 'Reset to default' }).click();
   await table.showsColumns('price', 'change', 'spark', 'range', 'volume', 'age');
   // Where there is no room for all of them, the last ones go.
   await page.setViewportSize({ width: 900, height: 800 });

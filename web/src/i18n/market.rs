@@ -70,7 +70,6 @@ pub(crate) fn reason(reason: Option<Reason>) -> (&'static str, &'static str) {
     match reason {
         Some(Reason::NoData) => (market::no_data(), market::no_data_why()),
         Some(Reason::NotCovered) => (market::not_covered(), market::not_covered_why()),
-        Some(Reason::Halted) => (market::halted(), market::halted_why()),
         Some(Reason::SourceDown) => (market::source_down(), market::source_down_why()),
         None => (market::waiting(), market::waiting_why()),
     }

@@ -7,7 +7,6 @@ use crate::state::prices::quotes::{Cell, LastMove};
 use crate::texts;
 use crate::view::reactive::{attribute, flag, text};
 use leptos::prelude::*;
-use watchtape_shared::quote::Reason;
 use watchtape_shared::{Currency, Price};
 
 /// The last price with its currency. It flashes when it moves; the arrow says the same without colour.
@@ -49,7 +48,6 @@ fn figure_of(cell: &Cell) -> String {
 fn class_of(cell: &Cell) -> &'static str {
     let Some(quote) = &cell.quote else { return "absent waiting" };
     match (quote.price, cell.last_move) {
-        (None, _) if quote.reason == Some(Reason::Halted) => "absent halted-trading",
         (None, _) => "absent",
         (Some(_), _) if quote.stale => "price stale",
         (Some(_), Some(LastMove { direction: Trend::Up, odd: true })) => "price flash-up-a",
