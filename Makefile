@@ -8,6 +8,9 @@ SHELL := bash
 # Cargo's own folder for what it builds, wherever that is set to be.
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 
+# setup.sh puts it there: a tool of this tree does not belong among those of its user.
+DENY := $(TARGET)/tools/bin/cargo-deny --locked
+
 # In CI the lock file is law, and nothing is compiled a second time.
 ifdef CI
 LOCKED := --locked
@@ -55,12 +58,18 @@ fmt: ## format the Rust code
 
 # An empty web/dist is enough to check the code that embeds it.
 .PHONY: lint
-lint: setup ## check formatting, Rust lints and shell syntax
+lint: lint-setup ## check formatting, Rust lints, dependencies, shell syntax and the paths that documents name
 	cargo fmt --all --check
 	mkdir -p web/dist
 	cargo clippy $(LOCKED) $(NATIVE) --all-targets --all-features -- --deny warnings
 	cargo clippy $(LOCKED) $(APP) --all-targets -- --deny warnings
+	$(DENY) check bans licenses sources
 	for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
+	scripts/check-docs.sh
+
+.PHONY: advisories
+advisories: lint-setup ## look for advisories about dependencies, which needs the network
+	$(DENY) check advisories
 
 .PHONY: test
 test: test-rust test-contract test-app test-browser ## run every test, after installing what they need
@@ -121,6 +130,10 @@ programs: setup
 .PHONY: test-setup
 test-setup:
 	@scripts/setup.sh --tests
+
+.PHONY: lint-setup
+lint-setup:
+	@scripts/setup.sh --lint
 
 .PHONY: openapi
 openapi: programs ## write openapi.yaml anew from the handlers

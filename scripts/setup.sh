@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the build needs and this machine lacks; with --tests, what the tests need as well, with --static, what a
-# static binary needs. Where everything is there it changes nothing and takes a moment. What it cannot install, it names
+# static binary needs, with --lint, what checks the dependencies. Where everything is there it changes nothing and takes a moment. What it cannot install, it names
 # in one line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -120,6 +120,13 @@ set_up_static() {
   fi
 }
 
+set_up_lint() {
+  local tools=${CARGO_TARGET_DIR:-target}/tools version=0.20.2
+  if [ "$("$tools/bin/cargo-deny" --version 2>/dev/null)" != "cargo-deny $version" ]; then
+    cargo install --quiet --locked --root "$tools" --version "$version" --no-default-features cargo-deny
+  fi
+}
+
 wants() {
   [ "$purpose" = "$1" ]
 }
@@ -131,3 +138,4 @@ set_up_rust
 install_node_packages web/bundle
 if wants --tests; then set_up_tests; fi
 if wants --static; then set_up_static; fi
+if wants --lint; then set_up_lint; fi

@@ -1,6 +1,7 @@
 //! New ids, TypeIDs over UUIDv7, whose order is that of their creation, so that new rows are adjacent in an index; and
 //! random tokens.
 
+use crate::random;
 use data_encoding::BASE64URL_NOPAD;
 use mti::prelude::*;
 use watchtape_shared::{EventId, KeyId, SessionId, UserId, WatchlistId};
@@ -38,5 +39,5 @@ fresh!(
 
 /// 256 random bits, in base64url.
 pub fn random_token() -> String {
-    BASE64URL_NOPAD.encode(&rand::random::<[u8; 32]>())
+    BASE64URL_NOPAD.encode(&random::bytes::<32>())
 }

@@ -2,8 +2,10 @@
 //! the map. The modules are in the order of their layers: each imports only modules above it in this list
 //! (`tests/it/layers.rs`).
 
+pub mod clock;
 pub mod ids;
 pub mod json;
+pub mod random;
 
 pub mod telemetry;
 

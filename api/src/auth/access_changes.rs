@@ -2,6 +2,7 @@
 //! change may have been made by another process (`watchtape user disable`) or by a node without Redis. This node's open
 //! connections are then told to check their credential again.
 
+use crate::clock;
 use crate::cluster::Node;
 use crate::cluster::events::Event;
 use crate::db::{Db, access_change};
@@ -36,13 +37,13 @@ impl PublishedChanges {
 /// Publishes every change on this node, for as long as the node runs.
 pub async fn publish_access_changes(db: Db, node: Arc<Node>) {
     let mut published = PublishedChanges::default();
-    let mut polled_at = Utc::now();
+    let mut polled_at = clock::now();
     let mut ticks = tokio::time::interval(POLL_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         // Since the last successful poll: changes made while the database was unreachable are not missed.
-        let (now, since) = (Utc::now(), polled_at - WINDOW);
+        let (now, since) = (clock::now(), polled_at - WINDOW);
         let found =
             db.read(move |connection| access_change::changed_since(connection, since, MAX_CHANGES as i64)).await;
         match found {
@@ -67,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_change_is_published_once_and_dropped_with_its_window() {
-        let (mut published, now) = (PublishedChanges::default(), Utc::now());
+        let (mut published, now) = (PublishedChanges::default(), clock::now());
         let [ada, bob] = [(); 2].map(|()| ids::user());
         assert_eq!(published.take_new(vec![(ada.clone(), now)]), vec![ada.clone()]);
         assert_eq!(published.take_new(vec![(ada.clone(), now), (bob.clone(), now)]), vec![bob.clone()]);

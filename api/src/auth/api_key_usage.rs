@@ -1,6 +1,7 @@
 //! Records when API keys are used, to the minute, and writes the first use of a day to the audit log. Runs beside the
 //! request, which does not wait for it; a write that fails is made up for by the next use.
 
+use crate::clock;
 use crate::db::api_key::{self, OwnedKey};
 use crate::db::audit::{self, NewEvent, RequestInfo};
 use crate::db::{self, Db};
@@ -22,7 +23,7 @@ pub struct ApiKeyUsage {
 impl ApiKeyUsage {
     /// Records that this key is used now, unless this minute has been recorded. Never waits.
     pub fn record(&self, db: &Db, used: &OwnedKey, request_info: impl FnOnce() -> RequestInfo) {
-        let minute = Utc::now().duration_trunc(TimeDelta::minutes(1)).unwrap_or_default();
+        let minute = clock::now().duration_trunc(TimeDelta::minutes(1)).unwrap_or_default();
         if used.key.last_used_at >= Some(minute) || !self.start(&used.key.id) {
             return;
         }

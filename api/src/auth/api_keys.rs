@@ -2,6 +2,7 @@
 //! without a query, and lets secret scanners recognise a leaked one. Keys are stored as SHA-256 hashes (`db::api_key`).
 
 use super::secret::{Secret, hmac_sha256, sha256_hex};
+use crate::random;
 use data_encoding::{Encoding, Specification};
 use std::sync::LazyLock;
 use watchtape_shared::KeyId;
@@ -32,7 +33,7 @@ impl ApiKeyGenerator {
 
     /// A new random key.
     pub fn generate(&self) -> String {
-        from_random_bytes(&rand::random())
+        from_random_bytes(&random::bytes())
     }
 
     /// The key derived from an id, for a request with an idempotency key: the stored answer must not hold the key, so a

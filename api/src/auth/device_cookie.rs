@@ -3,7 +3,8 @@
 //! table.
 
 use super::secret::{Secret, base64url, hmac_sha256, verify_hmac};
-use chrono::{TimeDelta, Utc};
+use crate::{clock, random};
+use chrono::TimeDelta;
 use watchtape_shared::UserId;
 
 /// How long a device cookie is valid.
@@ -23,8 +24,8 @@ impl DeviceCookies {
     /// A new value for an account: `OWNER.DEVICE.EXPIRES.SIGNATURE`: `DEVICE` is random, `EXPIRES` is in Unix
     /// seconds.
     pub fn create(&self, owner: &UserId) -> String {
-        let name = base64url(&rand::random::<[u8; 16]>());
-        let expires_at = (Utc::now() + LIFETIME).timestamp();
+        let name = base64url(&random::bytes::<16>());
+        let expires_at = (clock::now() + LIFETIME).timestamp();
         let signature = base64url(&hmac_sha256(&self.key, &message(owner, &name, expires_at)));
         format!("{owner}.{name}.{expires_at}.{signature}")
     }
@@ -45,7 +46,7 @@ impl DeviceCookies {
         let (expires_at, signature) = rest.split_once('.')?;
         let (owner, expires_at) = (UserId::parse(owner).ok()?, expires_at.parse::<i64>().ok()?);
         let is_ours = verify_hmac(&self.key, &message(&owner, name, expires_at), signature);
-        (is_ours && Utc::now().timestamp() < expires_at).then(|| (owner, name.to_owned()))
+        (is_ours && clock::now().timestamp() < expires_at).then(|| (owner, name.to_owned()))
     }
 }
 

@@ -8,6 +8,7 @@
 //! of the family can cause that.
 
 use super::secret::{Secret, base64url, hmac_sha256, sha256_hex};
+use crate::clock;
 use crate::db::audit::RequestInfo;
 use crate::db::session::{self, Session, TokenHashes, TokenState};
 use crate::db::{self, DbConnection};
@@ -65,7 +66,7 @@ impl Sessions {
         let opened =
             IssuedSession { id: ids::session(), refresh_token: format!("{}.{}", random_token(), random_token()) };
         let hashes = hashes_of(&opened.refresh_token);
-        session::create(connection, &opened.id, user, &hashes, Utc::now() + IDLE_LIFETIME, request_info)?;
+        session::create(connection, &opened.id, user, &hashes, clock::now() + IDLE_LIFETIME, request_info)?;
         Ok(opened)
     }
 
@@ -78,7 +79,7 @@ impl Sessions {
     ) -> db::Result<RefreshOutcome> {
         let presented = hashes_of(token);
         let Some(session) = session::find_by_token(connection, &presented)? else { return Ok(RefreshOutcome::Unknown) };
-        let now = Utc::now();
+        let now = clock::now();
         let mut successors = self.successors(token);
         let successor = match session.token_state {
             TokenState::Current => {
@@ -137,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_session_in_use_goes_on_but_not_for_ever() {
-        let begun = Utc::now();
+        let begun = clock::now();
         let ends = |used_on_day: i64| expiry(begun, begun + TimeDelta::days(used_on_day)) - begun;
         assert_eq!([0, 1, 59].map(ends), [30, 31, 89].map(TimeDelta::days));
         assert_eq!([60, 61, 89].map(ends), [90; 3].map(TimeDelta::days));

@@ -2,6 +2,7 @@
 //! have expired. Redis remembers them for all nodes (`cluster`).
 
 use super::tokens::{Claims, TICKET_SECONDS, TokenUse, Tokens};
+use crate::clock;
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -28,7 +29,7 @@ impl StreamTickets {
     /// The claims of a valid ticket that has not been used on this node; marks it as used.
     pub fn redeem(&self, tokens: &Tokens, ticket: &str) -> Option<Claims> {
         let claims = tokens.verify(ticket, TokenUse::Ticket)?;
-        let now = Instant::now();
+        let now = clock::monotonic();
         let mut used = self.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if used.swept.is_none_or(|swept| now.duration_since(swept) > LIFETIME) {
             used.at.retain(|_, at| now.duration_since(*at) <= LIFETIME);

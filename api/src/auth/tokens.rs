@@ -130,6 +130,7 @@ fn key_id(secret: &Secret) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock;
     use crate::ids;
     use chrono::TimeDelta;
 
@@ -141,7 +142,7 @@ mod tests {
     fn a_changed_secret_signs_nobody_out_and_a_dropped_one_does() {
         let old = Secret::new("an installation's secret of last year").expect("long enough");
         let new = Secret::new("an installation's secret of this year").expect("long enough");
-        let (user, session, now) = (ids::user(), ids::session(), Utc::now());
+        let (user, session, now) = (ids::user(), ids::session(), clock::now());
         let before = Tokens::new(&old, None).access(&user, &session, now);
         let changed = Tokens::new(&new, Some(&old));
         let after = changed.access(&user, &session, now);
@@ -157,7 +158,7 @@ mod tests {
     #[test]
     fn a_token_is_good_for_its_use_its_time_and_its_installation() {
         let ours = tokens("an installation's own secret, long enough");
-        let (user, session, now) = (ids::user(), ids::session(), Utc::now());
+        let (user, session, now) = (ids::user(), ids::session(), clock::now());
         let token = ours.access(&user, &session, now);
         let claims = ours.verify(&token, TokenUse::Access).expect("a fresh token");
         assert_eq!((claims.sub, claims.sid), (user.clone(), session.clone()));
@@ -174,7 +175,7 @@ mod tests {
     #[test]
     fn a_token_with_any_claim_changed_is_refused() {
         let ours = tokens("an installation's own secret, long enough");
-        let token = ours.access(&ids::user(), &ids::session(), Utc::now());
+        let token = ours.access(&ids::user(), &ids::session(), clock::now());
         let good = ours.verify(&token, TokenUse::Access).expect("a fresh token");
         let spoil: [fn(&mut Claims); 3] = [
             |claims| claims.iss = "another".to_owned(),

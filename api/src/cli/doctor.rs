@@ -1,6 +1,7 @@
 //! `watchtape doctor`: checks that everything named by the settings exists and answers, and prints one line for each,
 //! with what to fix. Each vendor is asked for one price, and the call counts against its budget.
 
+use crate::clock;
 use crate::cluster::{Redis, RedisUrl};
 use crate::config::{FeedSetting, Settings};
 use crate::db::{Db, security, upstream_calls};
@@ -8,7 +9,6 @@ use crate::feed::vendors;
 use crate::feed::vendors::error::VendorError;
 use crate::feed::vendors::vendor::Vendor;
 use crate::search::TickerIndex;
-use chrono::Utc;
 use std::fmt;
 use std::sync::Arc;
 
@@ -111,7 +111,7 @@ async fn check_redis(url: &RedisUrl) -> Result<String, String> {
     let nodes = redis.count_nodes().await.map_err(|error| error.to_string())?;
     let last = redis.load().await.map_err(|error| error.to_string())?;
     let rounds = last.map_or("no rounds yet".to_owned(), |last| {
-        let age = (Utc::now() - last.published_at).num_seconds().max(0);
+        let age = (clock::now() - last.published_at).num_seconds().max(0);
         format!("round {} of {} s ago", last.seq, age)
     });
     Ok(format!("Redis answers; {nodes} nodes, {rounds}"))
@@ -124,7 +124,7 @@ async fn check_vendor(vendor: &dyn Vendor, db: &Db, tickers: &TickerIndex) -> Re
     let Some(ticker) = tickers.iter().find(|ticker| vendor.covers(ticker)) else {
         return Err("it covers no security of the catalogue".to_owned());
     };
-    let day = Utc::now().date_naive();
+    let day = clock::now().date_naive();
     let reserve = move |connection: &mut _| upstream_calls::reserve(connection, source, day, 1, budget.per_day);
     let reserved = db.write(reserve).await.map_err(|error| error.to_string())?;
     let left = budget.per_day.map_or("no daily limit".to_owned(), |limit| {

@@ -5,6 +5,7 @@ use super::price_source::{Coverage, PriceSource, UnpricedSymbols};
 use super::quote_cache::{Applied, QuoteCache};
 use super::round::{Publication, Round};
 use super::worker_bus::{BusMessage, WorkerBus};
+use crate::clock;
 use crate::telemetry::metrics::Metrics;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -80,7 +81,7 @@ impl LastValues {
     pub fn apply(&self, publication: Publication) -> bool {
         match self.cache.apply(publication) {
             Applied::New(round, gap) => {
-                self.received_at_micros.store(Utc::now().timestamp_micros(), Ordering::Relaxed);
+                self.received_at_micros.store(clock::now().timestamp_micros(), Ordering::Relaxed);
                 self.send_to_workers(round);
                 gap
             }
@@ -110,7 +111,7 @@ impl LastValues {
     pub fn apply_heartbeat(&self, heartbeat: FeedHeartbeat) {
         let received_at = heartbeat.silent_ms.map_or(0, |silent| {
             let silent = TimeDelta::milliseconds(i64::try_from(silent).unwrap_or(i64::MAX / 1_000_000));
-            (Utc::now() - silent).timestamp_micros()
+            (clock::now() - silent).timestamp_micros()
         });
         self.received_at_micros.fetch_max(received_at, Ordering::Relaxed);
         self.ended.store(heartbeat.ended, Ordering::Relaxed);
@@ -167,7 +168,7 @@ impl LastValues {
 
     /// Whether last values are stale.
     pub fn is_stale(&self) -> bool {
-        matches!(self.health(Utc::now()).0, FeedStatus::Stale | FeedStatus::Ended)
+        matches!(self.health(clock::now()).0, FeedStatus::Stale | FeedStatus::Ended)
     }
 
     /// A version of the last values, which changes with any price and with their staleness. For `ETag`.
@@ -193,7 +194,7 @@ impl LastValues {
             Coverage::Only(symbols) => symbols.contains(&ticker.symbol),
         };
         let unpriced_reason = self.unpriced.read().unwrap_or_else(PoisonError::into_inner).get(&ticker.symbol).copied();
-        let reason = match self.health(Utc::now()).0 {
+        let reason = match self.health(clock::now()).0 {
             _ if !covered => Reason::NotCovered,
             FeedStatus::Stale => Reason::SourceDown,
             FeedStatus::Starting if self.is_degraded() => Reason::SourceDown,

@@ -4,8 +4,9 @@ use super::last_values::FeedHeartbeat;
 use super::redis_url::RedisUrl;
 use super::round::{Entry, Publication};
 use super::{ClusterError, Lease, redis_scripts};
+use crate::clock;
 use crate::ids::random_token;
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use deadpool_redis::redis::{self, Client, FromRedisValue, Script, aio::PubSub};
 use deadpool_redis::{Config, Pool, PoolConfig, Runtime, Timeouts};
 use serde::de::DeserializeOwned;
@@ -193,7 +194,7 @@ impl Redis {
 
     /// Reports this node's demand and returns that of all nodes. `changed` notifies the others.
     pub(super) async fn exchange_demand(&self, demand: &NodeDemand, changed: bool) -> Result<NodeDemand, ClusterError> {
-        let now = Utc::now().timestamp_millis();
+        let now = clock::now().timestamp_millis();
         let lifetime = DEMAND_LIFETIME.as_millis() as i64;
         let mut pipeline = redis::pipe();
         pipeline
@@ -259,7 +260,7 @@ impl Redis {
 
     /// The number of nodes with unexpired demand.
     pub async fn count_nodes(&self) -> Result<u64, ClusterError> {
-        let now = Utc::now().timestamp_millis();
+        let now = clock::now().timestamp_millis();
         let (count,): (u64,) = self.pipe(redis::pipe().zcount(redis_scripts::NODES_KEY, now, "+inf")).await?;
         Ok(count)
     }

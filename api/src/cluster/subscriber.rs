@@ -6,6 +6,7 @@ use super::events::Event;
 use super::last_values::LastValues;
 use super::redis::{Message, Redis, from_json};
 use super::{Cluster, ClusterError, Node, redis_scripts};
+use crate::random;
 use futures_util::StreamExt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +32,7 @@ pub(super) async fn follow(node: Arc<Node>) {
                 tracing::warn!(%error, "disconnected from the cluster: answering from memory");
             }
         }
-        tokio::time::sleep(Duration::from_millis(rand::random_range(RETRY_DELAY_MS))).await;
+        tokio::time::sleep(Duration::from_millis(random::within(RETRY_DELAY_MS))).await;
     }
 }
 

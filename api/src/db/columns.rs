@@ -2,6 +2,7 @@
 //! reported as [`Error::Corrupt`].
 
 use super::{Error, Result};
+use crate::clock;
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use std::fmt::Display;
 use std::str::FromStr;
@@ -24,7 +25,7 @@ pub(super) fn unsigned<T: TryFrom<i64>>(column: &'static str, number: impl Into<
 
 /// The current time, to the microsecond, which both databases store.
 pub(super) fn now() -> NaiveDateTime {
-    Utc::now().naive_utc().trunc_subsecs(6)
+    clock::now().naive_utc().trunc_subsecs(6)
 }
 
 /// The time of a column, which is UTC.

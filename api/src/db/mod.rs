@@ -33,11 +33,12 @@ pub mod watchlist;
 pub use connection::{DatabaseUrl, DbConnection};
 pub use error::{Error, Result};
 
+use crate::clock;
 use connection::Manager;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::r2d2::Pool;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// How long a query waits for a connection before it is [`Error::Busy`].
@@ -100,7 +101,7 @@ impl Db {
     /// Opens the database and brings it to this binary's schema. Blocks: call it before serving.
     pub fn open(url: &DatabaseUrl) -> Result<Self> {
         // Another process may be migrating the database, for longer than a lock is waited for.
-        let began = Instant::now();
+        let began = clock::monotonic();
         while let Err(error) = url.connect().and_then(|mut connection| migrations::run(&mut connection)) {
             if !error.is_locked() || began.elapsed() > FIRST_START_TIMEOUT {
                 return Err(error);

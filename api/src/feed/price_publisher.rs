@@ -2,6 +2,7 @@
 //! Runs on one node of a cluster at a time: the one that holds the lease.
 
 use super::provider::{Provider, Tick};
+use crate::clock;
 use crate::cluster::last_values::FeedHeartbeat;
 use crate::cluster::quote_cache::new_epoch;
 use crate::cluster::round::{Entry, Publication};
@@ -77,7 +78,7 @@ impl PricePublisher {
                 ticks = provider.next(), if !ended => match ticks {
                     Some(ticks) => {
                         last_batch_at = Some(Instant::now());
-                        if let Some(publication) = builder.build(&ticks, Utc::now(), |tick| (self.on_tick)(tick)) {
+                        if let Some(publication) = builder.build(&ticks, clock::now(), |tick| (self.on_tick)(tick)) {
                             self.node.publish(lease, publication).await?;
                         }
                     }
@@ -119,7 +120,7 @@ impl PricePublisher {
             _ => self.node.last_values.cache.read().to_publication(),
         };
         seed.entries.retain(has_same_provenance);
-        (seed.epoch, seed.seq, seed.published_at) = (new_epoch(), 1, Utc::now());
+        (seed.epoch, seed.seq, seed.published_at) = (new_epoch(), 1, clock::now());
         self.node.publish(lease, seed.clone()).await?;
         Ok(RoundBuilder::new(self.tickers.clone(), seed))
     }
@@ -239,7 +240,7 @@ mod tests {
 
     fn builder() -> RoundBuilder {
         let tickers = Arc::new(TickerIndex::new(vec![Arc::new(ticker("AAPL"))]));
-        let empty = Publication { epoch: new_epoch(), seq: 0, published_at: Utc::now(), entries: Vec::new() };
+        let empty = Publication { epoch: new_epoch(), seq: 0, published_at: clock::now(), entries: Vec::new() };
         RoundBuilder::new(tickers, empty)
     }
 
@@ -273,7 +274,7 @@ mod tests {
             let mut newest: Option<(i64, i64)> = None;
             let mut rounds = 0;
             for (price, seconds) in times {
-                if let Some(publication) = builder.build(&[tick(price, seconds, 1)], Utc::now(), |_| ()) {
+                if let Some(publication) = builder.build(&[tick(price, seconds, 1)], clock::now(), |_| ()) {
                     rounds += 1;
                     prop_assert_eq!(publication.seq, rounds);
                     prop_assert_eq!(publication.entries.len(), 1);
@@ -296,17 +297,17 @@ mod tests {
         let mut late = tick(12, 4, 1);
         late.is_extended = true;
         for tick in [tick(5, 1, 1), tick(9, 2, 1), tick(7, 3, 1), late] {
-            assert!(builder.build(&[tick], Utc::now(), |_| ()).is_some());
+            assert!(builder.build(&[tick], clock::now(), |_| ()).is_some());
         }
         let micros = |price: Option<Price>| price.map(Price::micros);
         let evening = quote(&builder);
         assert_eq!((micros(evening.price), micros(evening.high)), (Some(12), Some(9)), "after hours is no high");
         let mut early = tick(8, 5, 2);
         early.is_extended = true;
-        builder.build(&[early], Utc::now(), |_| ());
+        builder.build(&[early], clock::now(), |_| ());
         let morning = quote(&builder);
         assert_eq!((micros(morning.previous_close), morning.open), (Some(7), None));
-        builder.build(&[tick(10, 6, 2)], Utc::now(), |_| ());
+        builder.build(&[tick(10, 6, 2)], clock::now(), |_| ());
         let noon = quote(&builder);
         assert_eq!(micros(noon.previous_close), Some(7));
         assert_eq!((micros(noon.open), micros(noon.high), micros(noon.low)), (Some(10), Some(10), Some(10)));
@@ -318,7 +319,7 @@ mod tests {
         let mut update = tick(6, 2, 1);
         update.high = Price::from_micros(11);
         update.previous_close = Price::from_micros(4);
-        let publication = builder.build(&[tick(5, 1, 1), update], Utc::now(), |_| ()).expect("a round");
+        let publication = builder.build(&[tick(5, 1, 1), update], clock::now(), |_| ()).expect("a round");
         assert_eq!(publication.entries.len(), 1);
         let quote = quote(&builder);
         let micros = |price: Option<Price>| price.map(Price::micros);
@@ -330,10 +331,10 @@ mod tests {
     fn future_ticks_and_unknown_symbols_are_dropped() {
         let mut builder = builder();
         let mut ahead = tick(5, 1, 1);
-        ahead.as_of = Utc::now() + TimeDelta::minutes(1);
+        ahead.as_of = clock::now() + TimeDelta::minutes(1);
         let mut unknown = tick(5, 1, 1);
         unknown.symbol = symbol("NOPE");
-        assert_eq!(builder.build(&[ahead, unknown], Utc::now(), |_| ()), None);
+        assert_eq!(builder.build(&[ahead, unknown], clock::now(), |_| ()), None);
         assert_eq!(builder.seq, 0);
     }
 }

@@ -8,6 +8,7 @@ pub mod bars;
 pub mod recorder;
 pub mod sparkline;
 
+use crate::clock;
 use crate::cluster::Node;
 use crate::db::bar::{self, Close, Provenance};
 use crate::db::{Db, Result};
@@ -93,7 +94,7 @@ impl History {
 
     /// The sparkline of each security's last trading session, in this order.
     pub async fn sparklines(&self, tickers: Vec<Arc<Ticker>>) -> Result<Vec<Sparkline>> {
-        let now = Utc::now();
+        let now = clock::now();
         let input = |ticker: Arc<Ticker>| {
             let quote = self.node.last_values.quote(&ticker);
             SparklineInput { session: self.session(&ticker, &quote, now), ticker, quote }

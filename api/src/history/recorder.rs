@@ -2,6 +2,7 @@
 //! old ones.
 
 use super::bars::Bars;
+use crate::clock;
 use crate::db::bar::{self, Provenance};
 use crate::db::{Db, Error};
 use crate::feed::provider::Tick;
@@ -73,8 +74,8 @@ impl Recorder {
             }
             let is_due = deleted_at.is_none_or(|at| at.elapsed() >= DELETE_INTERVAL);
             if let Some(retention) = retention.filter(|_| is_due && !is_failing) {
-                deleted_at = Some(Instant::now());
-                delete_old(&db, Utc::now() - retention).await;
+                deleted_at = Some(clock::monotonic());
+                delete_old(&db, clock::now() - retention).await;
             }
         }
     }
@@ -83,12 +84,12 @@ impl Recorder {
     pub async fn flush(&self, db: &Db) -> Result<(), Error> {
         let _guard = self.flush_lock.lock().await;
         let dirty = self.bars().take_dirty();
-        let started = Instant::now();
+        let started = clock::monotonic();
         let mut pause = Duration::ZERO;
         for (number, chunk) in dirty.chunks(FLUSH_CHUNK).enumerate() {
             // Another process polls for SQLite's write lock: the pause lets it acquire it.
             tokio::time::sleep(pause).await;
-            let begun = Instant::now();
+            let begun = clock::monotonic();
             let (provenance, bars) = (self.provenance, chunk.to_vec());
             if let Err(error) = db.write(move |connection| bar::merge(connection, provenance, &bars)).await {
                 self.bars().restore(&dirty[number * FLUSH_CHUNK..]);
@@ -125,7 +126,7 @@ mod tests {
     use watchtape_shared::quote::Mode;
 
     fn tick(symbol: &str) -> Tick {
-        let as_of = Utc::now();
+        let as_of = clock::now();
         Tick {
             symbol: Symbol::parse(symbol).expect("a symbol"),
             price: Price::from_micros(50).expect("a price"),

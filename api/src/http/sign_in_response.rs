@@ -2,6 +2,7 @@
 
 use crate::auth::sessions::{self, IssuedSession};
 use crate::auth::tokens::ACCESS_SECONDS;
+use crate::clock;
 use crate::db::audit::{self, NewEvent, RequestInfo};
 use crate::db::{self, DbConnection, session};
 use crate::http::cookies;
@@ -9,7 +10,6 @@ use crate::http::error_codes::Error;
 use crate::http::state::AppState;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
-use chrono::Utc;
 use watchtape_shared::account::{SignedIn, Transport, User};
 use watchtape_shared::audit::EventKind;
 
@@ -43,7 +43,7 @@ pub(crate) fn token_response(
     user: User,
     transport: Transport,
 ) -> HttpResponse {
-    let access_token = state.auth.tokens.access(&user.id, &opened.id, Utc::now());
+    let access_token = state.auth.tokens.access(&user.id, &opened.id, clock::now());
     let refresh_token = match transport {
         Transport::Body => Some(opened.refresh_token),
         Transport::Cookie => {

@@ -1,6 +1,7 @@
 //! A bounded set of strings that expire. It holds hashes of API keys that were valid and sessions that had ended, and
 //! decides only which bucket a request takes a token from: access is always checked in the database.
 
+use crate::clock;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -27,7 +28,7 @@ impl ExpiringSet {
             entries.retain(|_, at| at.elapsed() < LIFETIME);
         }
         if entries.len() < CAPACITY || entries.contains_key(&entry) {
-            entries.insert(entry, Instant::now());
+            entries.insert(entry, clock::monotonic());
         }
     }
 

@@ -8,6 +8,7 @@ mod token_buckets;
 
 pub use client::Client;
 
+use crate::clock;
 use crate::cluster::Node;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -67,7 +68,7 @@ pub struct Limiter {
 impl Limiter {
     /// Buckets shared through the cluster of this node.
     pub fn new(node: Arc<Node>) -> Self {
-        Self { local: TokenBuckets::default(), node, started: Instant::now(), paused_until: AtomicU64::new(0) }
+        Self { local: TokenBuckets::default(), node, started: clock::monotonic(), paused_until: AtomicU64::new(0) }
     }
 
     /// Takes a token from the bucket of this policy and key.

@@ -1,6 +1,7 @@
 //! Token buckets in the memory of this node.
 
 use super::{Policy, QuotaStatus};
+use crate::clock;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
@@ -33,7 +34,7 @@ impl Default for TokenBuckets {
 
 impl TokenBuckets {
     pub(super) fn take(&self, policy: &Policy, key: &str, tokens: u32) -> QuotaStatus {
-        self.take_at(policy, key, tokens, Instant::now())
+        self.take_at(policy, key, tokens, clock::monotonic())
     }
 
     fn take_at(&self, policy: &Policy, key: &str, tokens: u32, now: Instant) -> QuotaStatus {
@@ -68,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_bucket_empties_and_refills_evenly_for_its_key_alone() {
-        let (buckets, policy, start) = (TokenBuckets::default(), Policy::per_minute("test", 3), Instant::now());
+        let (buckets, policy, start) = (TokenBuckets::default(), Policy::per_minute("test", 3), clock::monotonic());
         let take = |key: &str, after: u64| buckets.take_at(&policy, key, 1, start + Duration::from_secs(after));
         assert_eq!([0, 0, 0, 0].map(|after| take("a", after).remaining), [2, 1, 0, 0]);
         let refused = take("a", 5);
@@ -84,7 +85,7 @@ mod tests {
             quota in 1u32..20, pauses in prop::collection::vec(0u64..20_000, 1..200)
         ) {
             let (buckets, policy) = (TokenBuckets::default(), Policy::per_minute("test", quota));
-            let (mut now, start) = (Instant::now(), Instant::now());
+            let (mut now, start) = (clock::monotonic(), clock::monotonic());
             let mut given = 0u64;
             for pause in pauses {
                 now += Duration::from_millis(pause);

@@ -16,6 +16,7 @@ use crate::auth::sessions::Sessions;
 use crate::auth::stream_tickets::StreamTickets;
 use crate::auth::tokens::Tokens;
 use crate::auth::{Auth, Secret};
+use crate::clock;
 use crate::cluster::events::Event;
 use crate::cluster::{Cluster, Node, Redis};
 use crate::config::{FeedSetting, Settings, cores};
@@ -39,10 +40,8 @@ use crate::telemetry::metrics::Metrics;
 use crate::transfer::import_limits::ImportLimits;
 use actix_web::dev::ServerHandle;
 use actix_web::web;
-use chrono::Utc;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use watchtape_shared::Symbol;
@@ -95,7 +94,7 @@ impl Stopper {
 /// Opens the database, loads the catalogue, binds the address, and starts the feed and the tasks. An error is one line
 /// for the operator.
 pub async fn build(settings: &Settings) -> Result<Server, String> {
-    let started = Instant::now();
+    let started = clock::monotonic();
     settings.check_exposure()?;
     settings.make_data_dir()?;
     let (secret, other_secret) = (settings.read_secret()?, settings.read_other_secret()?);
@@ -138,7 +137,7 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         device_cookies: DeviceCookies::new(&secret),
         reset_mails: mailer.is_some().then_some(reset_mails),
     });
-    let (market_sender, market) = watch::channel(Arc::new(market_at(&calendar, &node, Utc::now())));
+    let (market_sender, market) = watch::channel(Arc::new(market_at(&calendar, &node, clock::now())));
     let stream = Arc::new(StreamState {
         db: db.clone(),
         auth: auth.clone(),

@@ -1,5 +1,6 @@
 //! The state of the market (each exchange, and the feed), for REST and the stream, and its publication at every change.
 
+use crate::clock;
 use crate::cluster::Node;
 use crate::market::calendar::Calendar;
 use crate::market::status::exchanges_at;
@@ -27,7 +28,7 @@ pub async fn publish_market(calendar: Arc<Calendar>, node: Arc<Node>, market: wa
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         interval.tick().await;
-        let now = market_at(&calendar, &node, Utc::now());
+        let now = market_at(&calendar, &node, clock::now());
         market.send_if_modified(|last| {
             let changed = published_fields(last) != published_fields(&now);
             if changed {

@@ -1,7 +1,7 @@
 //! Conversion between TradingView's `EXCHANGE:SYMBOL` and the catalogue's symbols.
 
-use super::Rejection;
-use super::tradingview_exchanges::{self as exchanges, Exchange};
+use super::tradingview_exchanges::Exchange;
+use super::{Rejection, tradingview_exchanges as exchanges};
 use crate::search::TickerIndex;
 use watchtape_shared::Symbol;
 use watchtape_shared::ticker::Ticker;

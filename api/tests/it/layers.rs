@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// The top-level modules of the server, from the ground up. Modules of one floor do not import each other.
 const SERVER: &[&[&str]] = &[
-    &["ids", "json"],
+    &["clock", "json", "random"],
+    &["ids"],
     &["telemetry"],
     &["db", "search"],
     &["catalog", "market", "transfer"],

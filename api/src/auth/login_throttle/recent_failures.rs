@@ -2,6 +2,7 @@
 //! repeatedly, such as a program with an old one, learns nothing from it and is not charged again.
 
 use crate::auth::secret::hmac_sha256;
+use crate::{clock, random};
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -26,7 +27,7 @@ struct Recent {
 
 impl Default for RecentFailures {
     fn default() -> Self {
-        Self { key: rand::random(), recent: Mutex::default() }
+        Self { key: random::bytes(), recent: Mutex::default() }
     }
 }
 
@@ -34,12 +35,12 @@ impl RecentFailures {
     /// Whether this guess, an [`Attempt::fingerprint`](super::attempt::Attempt::fingerprint), was wrong within
     /// [`LIFETIME`].
     pub(super) fn contains(&self, guess: &str) -> bool {
-        self.contains_at(guess, Instant::now())
+        self.contains_at(guess, clock::monotonic())
     }
 
     /// Remembers that this guess was wrong.
     pub(super) fn insert(&self, guess: &str) {
-        self.insert_at(guess, Instant::now());
+        self.insert_at(guess, clock::monotonic());
     }
 
     fn contains_at(&self, guess: &str, now: Instant) -> bool {
@@ -77,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_wrong_guess_is_remembered_for_a_while_and_only_so_many_are() {
-        let (wrong, start) = (RecentFailures::default(), Instant::now());
+        let (wrong, start) = (RecentFailures::default(), clock::monotonic());
         wrong.insert_at("first", start);
         assert!(wrong.contains_at("first", start + LIFETIME / 2) && !wrong.contains_at("second", start));
         for number in 0..CAPACITY {

@@ -13,9 +13,10 @@ pub mod simulated_history;
 
 use super::provider::{Provider, Tick};
 use super::simulation::security_model::{MAX_TRADE_SHARES, SecurityModel, log};
+use crate::clock;
 use crate::cluster::price_source::{Coverage, PriceSource};
 use crate::cluster::round::Entry;
-use chrono::{SubsecRound, Utc};
+use chrono::SubsecRound;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use rand::{RngExt, SeedableRng};
@@ -79,7 +80,7 @@ impl Simulation {
 
     /// The next step: ticks of every security at first, then of those whose price changed.
     fn step(&mut self) -> Vec<Tick> {
-        let now = Utc::now().trunc_subsecs(3);
+        let now = clock::now().trunc_subsecs(3);
         let (day, first) = (now.date_naive(), !std::mem::replace(&mut self.started, true));
         self.market += MARKET_MOVE_PER_STEP * normal(&mut self.rng);
         for sector in &mut self.sectors {

@@ -25,6 +25,7 @@ use crate::cluster::round::Entry;
 use crate::db::Db;
 use crate::market::calendar::Calendar;
 use crate::search::TickerIndex;
+use crate::{clock, random};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -96,7 +97,7 @@ impl Upstream {
         calendar: Arc<Calendar>,
         db: Db,
     ) -> Self {
-        Self::with_clock(Box::new(Utc::now), vendors, demand, tickers, calendar, db)
+        Self::with_clock(Box::new(clock::now), vendors, demand, tickers, calendar, db)
     }
 
     fn with_clock(
@@ -116,7 +117,7 @@ impl Upstream {
             calendar,
             db,
             clock,
-            rng: ChaCha8Rng::seed_from_u64(rand::random()),
+            rng: ChaCha8Rng::seed_from_u64(random::number()),
             jobs: JoinSet::new(),
             stream_ready: Arc::default(),
             pending: HashMap::new(),

@@ -268,10 +268,10 @@ async fn the_days_budget_holds_over_restarts() {
 async fn an_unpriced_symbol_has_its_reason() {
     tokio::time::pause();
     let mut fake = Fake::new("fake", 100, BUDGET);
-    fake.unpriced = Some((symbol("B"), Reason::Halted));
+    fake.unpriced = Some((symbol("B"), Reason::NotCovered));
     let mut fixture = fixture(&[Arc::new(fake)], &["A", "B"]);
     run(&mut fixture.upstream, Duration::from_millis(300)).await;
-    assert_eq!(*fixture.upstream.unpriced(), [(symbol("B"), Reason::Halted)].into());
+    assert_eq!(*fixture.upstream.unpriced(), [(symbol("B"), Reason::NotCovered)].into());
 }
 
 #[actix_web::test]

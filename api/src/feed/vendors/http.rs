@@ -5,6 +5,7 @@
 
 use super::error::VendorError;
 use super::settings::ApiKey;
+use crate::clock;
 use chrono::{DateTime, Utc};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode, redirect};
@@ -81,7 +82,7 @@ impl VendorHttp {
     async fn call(&self, url: &str) -> Result<Option<Reply>, VendorError> {
         let response = self.client.get(url).send().await.map_err(|error| failed(&error))?;
         let status = response.status();
-        let retry_after = retry_after(response.headers(), Utc::now());
+        let retry_after = retry_after(response.headers(), clock::now());
         if status == StatusCode::NOT_FOUND {
             return Ok(None);
         }

@@ -5,8 +5,8 @@
 
 use super::error::VendorError;
 use super::http::{Deadlines, MAX_BYTES, USER_AGENT, cause, retry_after, status_error};
+use crate::clock;
 use bytes::Bytes;
-use chrono::Utc;
 use futures_util::{SinkExt, StreamExt};
 use reqwest::header::HeaderValue;
 use std::convert::Infallible;
@@ -109,7 +109,7 @@ impl VendorSocket {
 fn failed(error: tungstenite::Error) -> VendorError {
     match &error {
         tungstenite::Error::Http(response) => {
-            let wait = retry_after(response.headers(), Utc::now());
+            let wait = retry_after(response.headers(), clock::now());
             // A 2xx other than the upgrade is a failure too.
             status_error(response.status(), wait)
                 .unwrap_or_else(|| VendorError::Unavailable("no WebSocket there".to_owned()))

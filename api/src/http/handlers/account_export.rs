@@ -2,6 +2,7 @@
 //! however slowly the client reads.
 
 use crate::auth::SessionUser;
+use crate::clock;
 use crate::db::audit::{self, NewEvent};
 use crate::db::{self, Db, api_key, device, user, watchlist};
 use crate::http::error_codes::Error;
@@ -10,7 +11,6 @@ use crate::limits::Client;
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use bytes::Bytes;
-use chrono::Utc;
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use serde_json::json;
@@ -44,7 +44,7 @@ pub async fn export_account(
     let owner = session_user.id.clone();
     let head = state.db.snapshot(move |connection| {
         let head = json!({
-            "exported_at": Utc::now(),
+            "exported_at": clock::now(),
             "user": user::find(connection, &session_user.id)?,
             "devices": device::list(connection, &session_user.id, &session_user.session)?,
             "api_keys": api_key::list(connection, &session_user.id)?,

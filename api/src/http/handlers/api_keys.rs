@@ -11,8 +11,8 @@ use crate::http::error_codes::{Code, Error};
 use crate::http::extractors::Json;
 use crate::http::idempotency::{self, Idempotency, IdempotencyHeader};
 use crate::http::state::AppState;
-use crate::ids;
 use crate::limits::Client;
+use crate::{clock, ids};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, web};
@@ -59,7 +59,7 @@ pub async fn create_api_key(
     let request = idempotency.with_json(&body.0);
     let Json(NewApiKey { name, scopes, expires_at }) = body;
     let scopes = distinct(scopes)?;
-    let expires_at = expires_at.map(|at| valid_expiry(at, Utc::now())).transpose()?;
+    let expires_at = expires_at.map(|at| valid_expiry(at, clock::now())).transpose()?;
     let id = ids::key();
     let new_key = if request.has_key() { state.auth.api_keys.derive(&id) } else { state.auth.api_keys.generate() };
     let hash = sha256_hex(&new_key);

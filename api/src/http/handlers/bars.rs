@@ -1,5 +1,6 @@
 //! Bars: open, high, low, close and volume of a security for each minute or trading day.
 
+use crate::clock;
 use crate::history::BarQuery;
 use crate::http::error_codes::{Code, Error};
 use crate::http::etag;
@@ -66,7 +67,7 @@ pub async fn list_bars(
     if !(1..=MAX_LIMIT).contains(&limit) {
         return Err(Error::new(Code::InvalidQuery, format!("limit is 1 to {MAX_LIMIT}.")));
     }
-    let to = to.map_or_else(|| Ok(Utc::now()), |text| read_time("to", &text))?;
+    let to = to.map_or_else(|| Ok(clock::now()), |text| read_time("to", &text))?;
     let span = match interval {
         Interval::OneMinute => DEFAULT_MINUTE_BARS_SPAN,
         Interval::OneDay => DEFAULT_DAILY_BARS_SPAN,

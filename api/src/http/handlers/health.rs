@@ -1,11 +1,11 @@
 //! Liveness, readiness and metrics, for operators and their probes.
 
+use crate::clock;
 use crate::db::security;
 use crate::http::error_codes::Error;
 use crate::http::state::AppState;
 use actix_web::HttpResponse;
 use actix_web::web::{self, Json};
-use chrono::Utc;
 use serde::Serialize;
 use watchtape_shared::market::FeedStatus;
 
@@ -44,7 +44,7 @@ pub async fn get_liveness() -> Json<Live> {
               (status = 503, description = "The database does not answer")))]
 pub async fn get_readiness(state: web::Data<AppState>) -> Result<Json<Ready>, Error> {
     state.db.read(security::count).await?;
-    let feed = state.node.last_values.status(Utc::now()).status;
+    let feed = state.node.last_values.status(clock::now()).status;
     let degraded = state.node.last_values.is_degraded() || matches!(feed, FeedStatus::Stale);
     let status = if degraded { "degraded" } else { "ok" };
     Ok(Json(Ready { status, feed, runs_feed: state.node.last_values.runs_feed() }))

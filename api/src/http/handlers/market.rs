@@ -1,10 +1,10 @@
 //! The state of the exchanges and of the feed.
 
+use crate::clock;
 use crate::http::extractors::Reader;
 use crate::http::state::AppState;
 use crate::stream::market_watch::market_at;
 use actix_web::web::{self, Json};
-use chrono::Utc;
 use watchtape_shared::market::Market;
 
 /// Read the state of the exchanges and of the feed
@@ -13,5 +13,5 @@ use watchtape_shared::market::Market;
     responses((status = 200, description = "Each exchange, and where prices come from", body = Market))
 )]
 pub async fn get_market(state: web::Data<AppState>, _: Reader) -> Json<Market> {
-    Json(market_at(&state.market.calendar, &state.node, Utc::now()))
+    Json(market_at(&state.market.calendar, &state.node, clock::now()))
 }

@@ -2,6 +2,7 @@
 
 use crate::auth::SessionUser;
 use crate::auth::tokens::TICKET_SECONDS;
+use crate::clock;
 use crate::http::client_address::client_of;
 use crate::http::error_codes::Error;
 use crate::http::extractors::caller::caller_of;
@@ -11,7 +12,6 @@ use crate::stream::connection;
 use crate::stream::worker::Worker;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::Utc;
 use std::rc::Rc;
 use watchtape_shared::stream::StreamTicket;
 
@@ -24,7 +24,7 @@ use watchtape_shared::stream::StreamTicket;
     responses((status = 201, description = "A new ticket", body = StreamTicket))
 )]
 pub async fn create_stream_ticket(state: web::Data<AppState>, user: SessionUser) -> HttpResponse {
-    let ticket = state.auth.tokens.ticket(&user.id, &user.session, user.token_expires_at, Utc::now());
+    let ticket = state.auth.tokens.ticket(&user.id, &user.session, user.token_expires_at, clock::now());
     HttpResponse::Created()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(StreamTicket { ticket, expires_in: TICKET_SECONDS })

@@ -10,6 +10,7 @@ use crate::stream::hub::ConnectionKey;
 use crate::stream::state::StreamState;
 use crate::stream::worker::{ConnectionMessage, Worker};
 use crate::stream::ws_frame;
+use crate::{clock, random};
 use actix::prelude::*;
 use actix_http::ws::{CloseCode, CloseReason, Message, ProtocolError};
 use actix_web_actors::ws::WebsocketContext;
@@ -67,7 +68,7 @@ impl Actor for Connection {
             });
         }
         ctx.run_interval(PING_INTERVAL, |_, ctx| {
-            let pinged_at = Instant::now();
+            let pinged_at = clock::monotonic();
             ctx.ping(b"");
             ctx.run_later(PONG_TIMEOUT, move |connection, ctx| {
                 if connection.last_received_at < pinged_at {
@@ -80,7 +81,7 @@ impl Actor for Connection {
 
 impl StreamHandler<Result<Message, ProtocolError>> for Connection {
     fn handle(&mut self, message: Result<Message, ProtocolError>, ctx: &mut Ctx) {
-        self.last_received_at = Instant::now();
+        self.last_received_at = clock::monotonic();
         match message {
             Ok(Message::Text(text)) => self.receive(text.as_bytes(), ctx),
             Ok(Message::Continuation(item)) => self.reassemble(item, ctx),
@@ -104,13 +105,13 @@ impl Handler<ConnectionMessage> for Connection {
             ConnectionMessage::AccessChanged => self.check_access(ctx),
             ConnectionMessage::Market(message) => self.outbox.borrow_mut().push_back(message),
             ConnectionMessage::EventsMissed => {
-                let delay = Duration::from_millis(rand::random_range(0..REFRESH_JITTER_MS));
+                let delay = Duration::from_millis(random::within(0..REFRESH_JITTER_MS));
                 ctx.run_later(delay, Self::refresh);
             }
             ConnectionMessage::EpochChanged => self.on_epoch_changed(),
             ConnectionMessage::Stopping => {
                 // Jitter, so that a node's clients do not all reconnect at once.
-                let retry_after_ms = rand::random_range(500..5_000);
+                let retry_after_ms = random::within(500..5_000);
                 self.send(&ServerMessage::Bye { reason: "restart".to_owned(), retry_after_ms });
                 close_with(ctx, close::RESTART, "the server restarts");
             }

@@ -7,8 +7,8 @@ use crate::auth::stream_tickets::USED_TICKET_SECONDS;
 use crate::auth::{self, Caller};
 use crate::stream::market_watch::market_at;
 use crate::stream::ws_frame;
+use crate::{clock, random};
 use actix::prelude::*;
-use chrono::Utc;
 use std::time::Duration;
 use watchtape_shared::stream::{Limits, ServerMessage, close};
 
@@ -54,7 +54,7 @@ impl Connection {
         }
         self.expiry_timer = user.expires_at.map(|expires_at| {
             let seconds_left =
-                expires_at.saturating_sub(Utc::now().timestamp().unsigned_abs()).min(MAX_EXPIRY_TIMER_SECONDS);
+                expires_at.saturating_sub(clock::now().timestamp().unsigned_abs()).min(MAX_EXPIRY_TIMER_SECONDS);
             ctx.run_later(Duration::from_secs(seconds_left), |_, ctx| {
                 close_with(ctx, close::TOKEN_EXPIRED, "the access token or the API key has expired");
             })
@@ -81,8 +81,8 @@ impl Connection {
         self.epoch = last_values.cache.read().epoch.clone();
         self.send(&ServerMessage::Hello {
             epoch: self.epoch.to_string(),
-            session: format!("{:x}", rand::random::<u64>()),
-            server_time: Utc::now(),
+            session: format!("{:x}", random::number()),
+            server_time: clock::now(),
             limits: Limits {
                 max_symbols: MAX_SYMBOLS as u32,
                 max_message_bytes: MAX_MESSAGE_BYTES as u32,
@@ -91,7 +91,7 @@ impl Connection {
             },
             feed: last_values.source.clone(),
         });
-        let market = market_at(&self.state.calendar, &self.state.node, Utc::now());
+        let market = market_at(&self.state.calendar, &self.state.node, clock::now());
         self.outbox.borrow_mut().push_back(ws_frame::encode(&ServerMessage::Market(market)));
     }
 

@@ -2,10 +2,11 @@
 
 use super::actor::{Connection, Ctx, close_with};
 use super::{MAX_MESSAGE_BYTES, MAX_MESSAGES_PER_SECOND};
+use crate::clock;
 use crate::json::is_object;
 use actix_http::ws::Item;
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use watchtape_shared::Symbol;
 use watchtape_shared::stream::{ClientMessage, SUBPROTOCOL, ServerMessage, close};
 
@@ -38,7 +39,7 @@ impl Connection {
     /// before authentication close the connection.
     pub(super) fn receive(&mut self, text: &[u8], ctx: &mut Ctx) {
         if self.message_count.0.elapsed() >= Duration::from_secs(1) {
-            self.message_count = (Instant::now(), 0);
+            self.message_count = (clock::monotonic(), 0);
         }
         self.message_count.1 += 1;
         if self.message_count.1 > MAX_MESSAGES_PER_SECOND {

@@ -3,6 +3,7 @@
 use super::REFRESH_JITTER_MS;
 use super::actor::{Connection, Ctx, run_detached};
 use crate::db::{self, watchlist};
+use crate::random;
 use actix::prelude::*;
 use std::time::Duration;
 use watchtape_shared::WatchlistId;
@@ -59,7 +60,7 @@ impl Connection {
             }
             // The client must still get the change.
             Err(db::Error::Busy) => {
-                let delay = Duration::from_millis(REFRESH_JITTER_MS / 2 + rand::random_range(0..REFRESH_JITTER_MS));
+                let delay = Duration::from_millis(REFRESH_JITTER_MS / 2 + random::within(0..REFRESH_JITTER_MS));
                 ctx.run_later(delay, |connection, ctx| connection.read_list(id, ctx));
             }
             Err(error) => {

@@ -18,6 +18,7 @@ use super::close_state::CloseState;
 use super::state::StreamState;
 use super::worker::Worker;
 use crate::auth::Caller;
+use crate::clock;
 use crate::limits::Client;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::{self, WebsocketContext};
@@ -27,7 +28,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use ticks::Ticks;
 use watchtape_shared::stream::SUBPROTOCOL;
 
@@ -81,8 +82,8 @@ pub fn open(
         subscribed: Box::default(),
         followed: BTreeMap::new(),
         fragments: None,
-        last_received_at: Instant::now(),
-        message_count: (Instant::now(), 0),
+        last_received_at: clock::monotonic(),
+        message_count: (clock::monotonic(), 0),
         expiry_timer: None,
     };
     let control = WebsocketContext::create(connection, payload);
