@@ -5,7 +5,10 @@
 //! and bus are one port.
 
 pub mod demand;
+pub mod encoded_row;
+pub mod entry;
 pub mod events;
+mod feed_lease;
 pub mod last_values;
 pub mod price_source;
 pub mod quote_cache;

@@ -1,7 +1,8 @@
 //! The last values in this node's memory: for REST, for worker threads that start or fall behind, and while Redis is
 //! unreachable.
 
-use super::round::{Publication, Round, Update};
+use super::encoded_row::EncodedRow;
+use super::round::{Publication, Round};
 use crate::ids::random_token;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -23,7 +24,7 @@ pub struct State {
     /// When that round was published.
     pub published_at: DateTime<Utc>,
     /// The last update of each symbol.
-    pub updates: HashMap<Symbol, Update>,
+    pub updates: HashMap<Symbol, EncodedRow>,
 }
 
 impl Default for State {
@@ -106,7 +107,7 @@ impl QuoteCache {
 
 impl State {
     fn apply_entries(&mut self, publication: Publication) -> Round {
-        let updates: Vec<Update> = publication.entries.into_iter().filter_map(Update::new).collect();
+        let updates: Vec<EncodedRow> = publication.entries.into_iter().filter_map(EncodedRow::new).collect();
         self.seq = publication.seq;
         self.published_at = publication.published_at;
         for update in &updates {

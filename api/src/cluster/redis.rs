@@ -1,8 +1,9 @@
 //! The cluster's Redis commands, each with a timeout. Deliberately absent: retries, which are the callers'.
 
+use super::entry::Entry;
 use super::last_values::FeedHeartbeat;
 use super::redis_url::RedisUrl;
-use super::round::{Entry, Publication};
+use super::round::Publication;
 use super::{ClusterError, Lease, redis_scripts};
 use crate::clock;
 use crate::ids::random_token;
@@ -12,17 +13,10 @@ use deadpool_redis::{Config, Pool, PoolConfig, Runtime, Timeouts};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
-use tokio::time::Instant;
 use watchtape_shared::Symbol;
 
-/// The lease's lifetime without a renewal. After a node fails, another one acquires it at the earliest then.
-const LEASE_DURATION: Duration = Duration::from_millis(2_000);
-/// How often the holder renews the lease, and how often other nodes try to acquire it.
-const LEASE_RENEWAL_INTERVAL: Duration = Duration::from_millis(400);
-/// How long before the lease's expiry its holder stops, for the latency of the last renewal.
-const LEASE_MARGIN: Duration = Duration::from_millis(300);
 /// The timeouts of a command and of connecting.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(2);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -41,9 +35,9 @@ pub struct Redis {
     /// A pool for request limits alone, so that a flood of requests does not delay the feed.
     limits_pool: Pool,
     client: Client,
-    node: String,
+    pub(super) node: String,
     /// The token of the lease that this node holds or held last.
-    token: Mutex<Option<String>>,
+    pub(super) token: Mutex<Option<String>>,
 }
 
 /// A message of the rounds channel.
@@ -67,7 +61,10 @@ impl Redis {
         Ok(Self { pool, limits_pool, client, node: random_token()[..10].to_owned(), token: Mutex::new(None) })
     }
 
-    async fn run<T: FromRedisValue>(&self, invocation: &redis::ScriptInvocation<'_>) -> Result<T, ClusterError> {
+    pub(super) async fn run<T: FromRedisValue>(
+        &self,
+        invocation: &redis::ScriptInvocation<'_>,
+    ) -> Result<T, ClusterError> {
         let work = async {
             let mut connection = self.pool.get().await.map_err(|error| error.to_string())?;
             invocation.invoke_async(&mut connection).await.map_err(|error| error.to_string())
@@ -81,59 +78,6 @@ impl Redis {
             pipeline.query_async(&mut connection).await.map_err(|error| error.to_string())
         };
         with_timeout(COMMAND_TIMEOUT, work).await
-    }
-
-    pub(super) async fn acquire_lease(&self) -> Lease {
-        let script = Script::new(redis_scripts::ACQUIRE_LEASE);
-        let mut attempts = tokio::time::interval(LEASE_RENEWAL_INTERVAL);
-        attempts.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            attempts.tick().await;
-            let mut acquire = script.prepare_invoke();
-            acquire
-                .key(redis_scripts::LEASE_KEY)
-                .key(redis_scripts::FENCE_KEY)
-                .arg(&self.node)
-                .arg(LEASE_DURATION.as_millis() as u64);
-            match self.run::<u64>(&acquire).await {
-                Ok(0) => {}
-                Ok(fence) => {
-                    let token = format!("{fence} {}", self.node);
-                    *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
-                    tracing::info!(fence, "this node runs the feed");
-                    return Lease { fence, token };
-                }
-                Err(error) => tracing::debug!(%error, "could not acquire the lease"),
-            }
-        }
-    }
-
-    pub(super) async fn renew_until_lost(&self, lease: &Lease, acquired_at: Instant) {
-        let script = Script::new(redis_scripts::RENEW_LEASE);
-        let mut valid_until = acquired_at + LEASE_DURATION - LEASE_MARGIN;
-        loop {
-            tokio::time::sleep_until((Instant::now() + LEASE_RENEWAL_INTERVAL).min(valid_until)).await;
-            let asked_at = Instant::now();
-            let mut renew = script.prepare_invoke();
-            renew.key(redis_scripts::LEASE_KEY).arg(&lease.token).arg(LEASE_DURATION.as_millis() as u64);
-            let renewed = tokio::time::timeout_at(valid_until, self.run::<u64>(&renew)).await;
-            match renewed {
-                Ok(Ok(1)) => valid_until = asked_at + LEASE_DURATION - LEASE_MARGIN,
-                Ok(Ok(_)) => return,
-                Ok(Err(_)) if Instant::now() < valid_until => {}
-                Ok(Err(_)) | Err(_) => return,
-            }
-        }
-    }
-
-    pub(super) async fn release_lease(&self) {
-        let token = self.token.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(token) = token else { return };
-        let script = Script::new(redis_scripts::RELEASE_LEASE);
-        let mut release = script.prepare_invoke();
-        release.key(redis_scripts::LEASE_KEY).arg(token);
-        // If this fails, the lease expires.
-        let _ = self.run::<u64>(&release).await;
     }
 
     pub(super) async fn publish(&self, lease: &Lease, publication: &Publication) -> Result<(), ClusterError> {

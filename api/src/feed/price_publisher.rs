@@ -3,9 +3,10 @@
 
 use super::provider::{Provider, Tick};
 use crate::clock;
+use crate::cluster::entry::Entry;
 use crate::cluster::last_values::FeedHeartbeat;
 use crate::cluster::quote_cache::new_epoch;
-use crate::cluster::round::{Entry, Publication};
+use crate::cluster::round::Publication;
 use crate::cluster::{ClusterError, Lease, Node};
 use crate::db::bar::Provenance;
 use crate::search::TickerIndex;

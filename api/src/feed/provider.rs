@@ -1,8 +1,8 @@
 //! The [`Provider`] trait: a source of ticks in batches, at its own pace. Deliberately absent: storing and publishing,
 //! which are the price publisher's.
 
+use crate::cluster::entry::Entry;
 use crate::cluster::price_source::{PriceSource, UnpricedSymbols};
-use crate::cluster::round::Entry;
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::BoxFuture;
 use watchtape_shared::market::SourceHealth;

@@ -5,8 +5,8 @@
 //! and close have its start and end.
 
 use super::provider::{Provider, Tick};
+use crate::cluster::entry::Entry;
 use crate::cluster::price_source::{Coverage, PriceSource};
-use crate::cluster::round::Entry;
 use crate::market::calendar::Calendar;
 use chrono::NaiveDate;
 use futures_util::FutureExt;

@@ -9,7 +9,7 @@
 
 use super::provider::Tick;
 use super::vendors::vendor::VendorQuote;
-use crate::cluster::round::Entry;
+use crate::cluster::entry::Entry;
 use crate::market::calendar::Calendar;
 use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! The composition root: builds a running server from settings. The tests start the same server as the command line.
 
 mod listener;
-mod price_source;
+mod open_provider;
 mod storage;
 mod tasks;
 
@@ -108,7 +108,7 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
     let open_provider = {
         let (settings, demand, tickers) = (settings.clone(), demand.clone(), tickers.clone());
         let (calendar, db) = (calendar.clone(), db.clone());
-        move || price_source::open_provider(&settings, &demand, &tickers, &calendar, &db)
+        move || open_provider::open_provider(&settings, &demand, &tickers, &calendar, &db)
     };
     let provider = open_provider()?;
     let cluster = match &settings.redis_url {

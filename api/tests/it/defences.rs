@@ -99,7 +99,7 @@ async fn a_listed_origin_may_call_with_a_token_and_never_with_a_cookie() {
         assert_eq!(answer.header("access-control-allow-origin"), origin);
         assert!(answer.header("vary").to_lowercase().contains("origin"), "caches are to keep origins apart");
         let exposed = answer.header("access-control-expose-headers");
-        for name in ["etag", "location", "retry-after", "ratelimit", "ratelimit-policy", "x-request-id", "sunset"] {
+        for name in ["etag", "location", "retry-after", "ratelimit", "ratelimit-policy", "x-request-id"] {
             assert!(exposed.split(',').any(|one| one.trim() == name), "{name}: {exposed}");
         }
         let refresh = account.client.request(Method::POST, "/api/v1/auth/refresh").header("Origin", origin);

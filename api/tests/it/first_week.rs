@@ -70,7 +70,7 @@ async fn a_first_week(backend: Backend) {
 
     // Saturday. The phone is lost: its session ends, and so does the program's key. The desk goes on.
     let devices = desk.client.get("/api/v1/me/sessions").await.expect(200);
-    let lost = devices["items"].as_array().expect("devices").iter().find(|device| device["current"] == false);
+    let lost = devices["items"].as_array().expect("devices").iter().find(|device| device["is_current"] == false);
     let lost = lost.and_then(|device| device["id"].as_str()).expect("the other device");
     desk.client.delete(&format!("/api/v1/me/sessions/{lost}"), None).await.expect(204);
     phone.client.get("/api/v1/me").await.refused(401, "unauthenticated");

@@ -23,6 +23,17 @@ const SERVER: &[&[&str]] = &[
     &["cli"],
 ];
 
+/// The same of the app.
+const APP: &[&[&str]] = &[
+    &["texts", "view", "api", "route"],
+    &["format", "i18n", "stream", "panic_notice"],
+    &["state"],
+    &["components"],
+    &["pages"],
+    &["chunks"],
+    &["app"],
+];
+
 /// The most files that stand beside the folders of the server.
 const MOST_FILES_AT_THE_ROOT: usize = 10;
 
@@ -147,9 +158,9 @@ fn paths_of(code: &str) -> Vec<String> {
 
 /// Takes a tree of imports apart: `a::{b, c::{self, d}}` is `a::b`, `a::c`, `a::c::d`.
 fn expand(tree: &str, paths: &mut Vec<String>) {
-    let tree = tree.split(" as ").next().unwrap_or_default().trim();
     let Some((prefix, inside)) = tree.split_once('{') else {
-        paths.push(tree.trim_end_matches("::self").to_owned());
+        let path = tree.split(" as ").next().unwrap_or_default().trim();
+        paths.push(path.trim_end_matches("::self").to_owned());
         return;
     };
     let inside = inside.rsplit_once('}').map_or(inside, |(inside, _)| inside);
@@ -200,8 +211,14 @@ fn imports_of_the_server_go_down_the_table_of_floors() {
 }
 
 #[test]
-fn no_two_files_of_the_server_import_each_other() {
+fn imports_of_the_app_go_down_the_table_of_floors() {
+    assert_eq!(Sources::read("web/src").above_their_floor(APP), [""; 0]);
+}
+
+#[test]
+fn no_two_files_import_each_other() {
     assert_eq!(Sources::read("api/src").circles(), [""; 0]);
+    assert_eq!(Sources::read("web/src").circles(), [""; 0]);
 }
 
 #[test]

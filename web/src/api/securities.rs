@@ -1,10 +1,10 @@
-//! One security: its description, its quote, and the items of a list.
+//! One security: its description, its quote, and the lists that contain it.
 
 use super::call::Call;
 use super::{Api, Failure};
 use watchtape_shared::ticker::Ticker;
-use watchtape_shared::watchlist::{Watchlist, WatchlistItem};
-use watchtape_shared::{Page, Quote, Symbol, WatchlistId};
+use watchtape_shared::watchlist::ContainingWatchlist;
+use watchtape_shared::{Page, Quote, Symbol};
 
 impl Api {
     /// The security of a symbol.
@@ -18,9 +18,10 @@ impl Api {
         Ok(page.items.into_iter().next())
     }
 
-    /// The items of a list, without quotes.
-    pub(crate) async fn get_watchlist_items(self, id: &WatchlistId) -> Result<Vec<WatchlistItem>, Failure> {
-        let list: Watchlist = self.authorised(Call::get(format!("/watchlists/{id}"))).await?.json()?;
-        Ok(list.items)
+    /// The lists of the account that contain it, each with its item.
+    pub(crate) async fn list_watchlists_of_ticker(self, symbol: Symbol) -> Result<Vec<ContainingWatchlist>, Failure> {
+        let path = format!("/tickers/{symbol}/watchlists");
+        let page: Page<ContainingWatchlist> = self.authorised(Call::get(path)).await?.json()?;
+        Ok(page.items)
     }
 }

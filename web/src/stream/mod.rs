@@ -13,14 +13,14 @@
 //! message is dispatched when it arrives.
 
 mod availability;
-mod backoff;
 mod close_codes;
-mod connecting;
 pub(crate) mod connection;
 mod dispatch;
 pub(crate) mod event;
 mod heartbeat;
 mod message;
+mod reconnect_delay;
+mod reconnect_loop;
 mod socket;
 mod subscriptions;
 mod wait;

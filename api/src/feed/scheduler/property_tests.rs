@@ -1,9 +1,13 @@
 //! Properties of the schedule under random demand, latencies and failures.
 
-use super::*;
-use chrono::TimeDelta;
+use super::next_call::*;
+use super::symbol_demand::SymbolDemand;
+use crate::feed::vendors::vendor::Budget;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use proptest::prelude::*;
+use std::collections::HashMap;
 use std::collections::{HashSet, VecDeque};
+use watchtape_shared::{Price, Symbol};
 
 const OPEN: SymbolDemand = SymbolDemand { watchers: 1, is_trading: true, last_close_at: None, is_streamed: false };
 

@@ -1,7 +1,9 @@
 //! The hub against a plain model, under random subscriptions, rounds and reads; and which connections count as slow.
 
 use super::{ConnectionKey, Hub};
-use crate::cluster::round::{Entry, Round, Update};
+use crate::cluster::encoded_row::EncodedRow;
+use crate::cluster::entry::Entry;
+use crate::cluster::round::Round;
 use chrono::{DateTime, NaiveDate};
 use proptest::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -17,7 +19,7 @@ fn symbol(index: usize) -> Symbol {
     Symbol::parse(SYMBOLS[index]).expect("a symbol")
 }
 
-fn update(index: usize, micros: i64) -> Update {
+fn update(index: usize, micros: i64) -> EncodedRow {
     let quote = Quote {
         symbol: symbol(index),
         price: Price::from_micros(micros),
@@ -34,7 +36,7 @@ fn update(index: usize, micros: i64) -> Update {
         reason: None,
     };
     let entry = Entry { day: NaiveDate::MIN, close: None, quote: Arc::new(quote) };
-    Update::new(entry).expect("a priced quote")
+    EncodedRow::new(entry).expect("a priced quote")
 }
 
 fn take(hub: &mut Hub, key: ConnectionKey) -> Vec<(String, String)> {

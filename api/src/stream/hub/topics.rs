@@ -1,6 +1,6 @@
 //! Topics: one for each symbol, with its newest row and its subscribers.
 
-use crate::cluster::round::Update;
+use crate::cluster::encoded_row::EncodedRow;
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::ops::{Index, IndexMut};
@@ -13,7 +13,7 @@ pub(super) type TopicId = u32;
 pub(super) struct Topic {
     pub(super) symbol: Symbol,
     /// The newest update, and the sequence of its round.
-    pub(super) last: Option<Update>,
+    pub(super) last: Option<EncodedRow>,
     pub(super) seq: u64,
     pub(super) subscribers: Vec<SubscriberRef>,
     /// The frame with this row alone, and the sequence that it was encoded for.

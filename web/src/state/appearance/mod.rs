@@ -5,5 +5,5 @@ pub(crate) mod column;
 pub(crate) mod columns;
 pub(crate) mod language;
 mod number_format;
-pub(crate) mod preference;
 pub(crate) mod preferences;
+pub(crate) mod stored_choice;

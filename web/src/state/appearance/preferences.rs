@@ -2,7 +2,7 @@
 
 use super::choices::{ChangeStyle, Density, Motion, Numbers, Palette, SingleKeys, TabStatus, Theme};
 use super::number_format;
-use super::preference::Preference;
+use super::stored_choice::Preference;
 use crate::format::separators;
 use crate::state::local_storage;
 use leptos::prelude::*;

@@ -3,7 +3,7 @@
 use super::name_match;
 use crate::state::State;
 use crate::state::appearance::choices::{ChangeStyle, Choice, Density, Motion, Palette, SingleKeys, Theme};
-use crate::state::appearance::preference::Preference;
+use crate::state::appearance::stored_choice::Preference;
 use crate::state::lists::editing_tools::ListTask;
 use crate::state::shell::dialogs::DialogKind;
 use crate::state::undo_stack::Direction;

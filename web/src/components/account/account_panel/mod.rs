@@ -3,7 +3,7 @@
 use crate::components::controls::choice::{Choices, SegmentedControl};
 use crate::route;
 use crate::state::appearance::choices::Theme;
-use crate::state::appearance::preference::Preference;
+use crate::state::appearance::stored_choice::Preference;
 use crate::state::state;
 use crate::texts::{account, appearance, guest};
 use crate::view::reactive::text;

@@ -1,7 +1,7 @@
 //! A segmented control: one choice out of a few, all visible.
 
 use crate::state::appearance::choices::Choice;
-use crate::state::appearance::preference::Preference;
+use crate::state::appearance::stored_choice::Preference;
 use crate::view::reactive::flag;
 use leptos::prelude::*;
 

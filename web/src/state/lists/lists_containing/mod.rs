@@ -1,7 +1,4 @@
-//! Which lists of the account contain one security.
-//!
-//! The lists are read one after another, beginning with the one that the page was opened from: an account has at most
-//! 50, and most have three.
+//! Which lists of the account contain one security: one request when the page opens, and one whenever a list was added.
 
 mod edits;
 
@@ -9,6 +6,7 @@ use super::watchlists::ListsState;
 use crate::state::State;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::collections::HashMap;
 use watchtape_shared::text::ListName;
 use watchtape_shared::watchlist::WatchlistItem;
 use watchtape_shared::{Symbol, WatchlistId};
@@ -41,7 +39,7 @@ pub(crate) struct ListsContaining {
 }
 
 impl ListsContaining {
-    /// Starts reading the lists.
+    /// Starts asking for the lists.
     pub(crate) fn open(state: State, symbol: Symbol) -> Self {
         let opened_from = state.open_list.id().get_untracked().or_else(|| state.preferences.last_list());
         let lists_containing =
@@ -59,7 +57,8 @@ impl ListsContaining {
                 lists_containing.set_ids(ids);
                 if is_reading.try_update_value(|is_reading| std::mem::replace(is_reading, true)) == Some(false) {
                     spawn_local(async move {
-                        lists_containing.read_unknown().await;
+                        // Again where a list was added while the answer was on its way.
+                        while lists_containing.has_unknown() && lists_containing.read().await {}
                         is_reading.try_set_value(false);
                     });
                 }
@@ -121,30 +120,24 @@ impl ListsContaining {
         });
     }
 
-    /// Reads every list that was not read yet; stops when the page is left.
-    async fn read_unknown(self) {
-        let mut failed = Vec::new();
-        while let Some(Some(id)) = self.lists.try_with_untracked(|lists| {
-            let mut unknown =
-                lists.iter().filter(|entry| entry.membership == Membership::Unknown && !failed.contains(&entry.id));
-            let opened_from = self.opened_from.get_value();
-            unknown
-                .clone()
-                .find(|entry| Some(&entry.id) == opened_from.as_ref())
-                .or_else(|| unknown.next())
-                .map(|entry| entry.id.clone())
-        }) {
-            match self.state.api.get_watchlist_items(&id).await {
-                Ok(items) => {
-                    let item = items.into_iter().find(|item| item.symbol == self.symbol);
-                    self.set(
-                        &id,
-                        Some(item.map_or(Membership::NotOnList, |item| Membership::OnList(Box::new(item)))),
-                        false,
-                    );
-                }
-                Err(_) => failed.push(id),
+    fn has_unknown(self) -> bool {
+        let is_unknown = |entry: &ListMembership| entry.membership == Membership::Unknown;
+        // The page may have been left while the answer was on its way.
+        self.lists.try_with_untracked(|lists| lists.iter().any(is_unknown)).unwrap_or_default()
+    }
+
+    /// Asks which lists contain the security. Returns whether there was an answer; without one the lists stay unknown.
+    async fn read(self) -> bool {
+        let Ok(containing) = self.state.api.list_watchlists_of_ticker(self.symbol).await else { return false };
+        let mut items: HashMap<WatchlistId, WatchlistItem> =
+            containing.into_iter().map(|list| (list.summary.id, list.item)).collect();
+        self.lists.try_update(|lists| {
+            // What is being changed just now has its own answer.
+            for entry in lists.iter_mut().filter(|entry| !entry.busy) {
+                let item = items.remove(&entry.id);
+                entry.membership = item.map_or(Membership::NotOnList, |item| Membership::OnList(Box::new(item)));
             }
-        }
+        });
+        true
     }
 }

@@ -10,7 +10,7 @@
 pub(crate) mod annotations;
 pub(crate) mod changes;
 pub(crate) mod commit;
-mod conflicts;
+mod conflict_toasts;
 mod copy;
 pub(crate) mod list_op;
 mod merge;
@@ -19,6 +19,7 @@ mod pending_change;
 pub(crate) mod phase;
 mod requests;
 pub(crate) mod sync;
+mod version_conflict;
 
 use super::watchlists::Watchlists;
 use crate::api::Api;

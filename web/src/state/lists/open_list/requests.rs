@@ -1,10 +1,8 @@
-//! Turns operations into requests. A move or an edit is sent with the list version that it was computed for; after a
-//! 412 the list is read again and the operation computed anew.
+//! Turns operations into requests. Those that depend on the list's version are in `version_conflict`.
 
 use super::OpenList;
 use super::annotations::Annotations;
 use super::list_op::{self, ListOp};
-use super::merge::ServerList;
 use crate::api::{Failure, Version};
 use crate::state::lists::item_order;
 use leptos::prelude::*;
@@ -12,8 +10,6 @@ use watchtape_shared::transfer::BulkItem;
 use watchtape_shared::watchlist::{AddItem, WatchlistItem};
 use watchtape_shared::{Symbol, WatchlistId};
 
-/// How often an operation is recomputed after a 412.
-const MAX_TRIES: u32 = 5;
 /// The size of a bulk request; the server accepts 64 KiB.
 const BULK_BYTES: usize = 40_000;
 
@@ -85,73 +81,6 @@ impl OpenList {
         }
         let answer = self.api.add_items(id, items_to_add).await?;
         Ok(Sent { ops: count, version: Some(answer.version), instead: None })
-    }
-
-    /// Sends a move, several, or an edit, computed on the list's latest version.
-    async fn send_versioned(self, id: &WatchlistId, ops: &[ListOp], undo_id: u32) -> Result<Sent, Failure> {
-        let mut tries = 0;
-        loop {
-            let server = self.latest(id, tries > 0).await?;
-            let outcome = match ops {
-                [ListOp::Move(..), ListOp::Move(..), ..] => {
-                    let count = ops.iter().take_while(|op| matches!(op, ListOp::Move(..))).count();
-                    let mut items = server.items;
-                    list_op::apply_all(&mut items, &ops[..count]);
-                    let symbols = items.iter().map(|item| item.symbol).collect();
-                    let sent = self.api.set_order(id, symbols, server.version).await;
-                    sent.map(|version| Sent { ops: count, version, instead: None })
-                }
-                _ => self.send_item(id, ops, server, undo_id).await,
-            };
-            match outcome {
-                Err(failure) if failure.status() == Some(412) && tries < MAX_TRIES => tries += 1,
-                outcome => return outcome,
-            }
-        }
-    }
-
-    /// Sends one item's position, its annotations, or both.
-    async fn send_item(
-        self,
-        id: &WatchlistId,
-        ops: &[ListOp],
-        server: ServerList,
-        undo_id: u32,
-    ) -> Result<Sent, Failure> {
-        let (ListOp::Move(symbol, _) | ListOp::Set(symbol, _)) = ops[0] else { return Ok(Sent::one(None)) };
-        let along = ops[1..].iter().take_while(|op| matches!(op, ListOp::Set(next, _) if *next == symbol)).count();
-        let ops = &ops[..1 + along];
-        let held = item_order::find(&server.items, symbol).map(|at| server.items[at].clone());
-        let mut items = server.items;
-        list_op::apply_all(&mut items, ops);
-        let edited = item_order::find(&items, symbol).map(|at| items[at].clone());
-        // If the item is gone, the server answers 404.
-        let mut patch = Annotations::default().patch_to(&Annotations::default());
-        if let (Some(held), Some(edited)) = (&held, &edited) {
-            patch = Annotations::of(held).patch_to(&Annotations::of(edited));
-            patch.position = Some(edited.position).filter(|position| *position != held.position);
-            if patch.position.is_none() && Annotations::of(held) == Annotations::of(edited) {
-                self.warn_if_note_too_long(id, ops, held);
-                return Ok(Sent { ops: ops.len(), version: None, instead: None });
-            }
-        }
-        let version = self.api.update_item_at(id, symbol, &patch, server.version).await?;
-        if let (Some(held), Some(ListOp::Set(_, annotations))) = (held, ops.last()) {
-            self.warn_of_conflict(id, symbol, undo_id, &Annotations::of(&held), annotations);
-        }
-        Ok(Sent { ops: ops.len(), version, instead: None })
-    }
-
-    /// The list's latest known version; read from the server if it is not open or `anew` is set.
-    async fn latest(self, id: &WatchlistId, anew: bool) -> Result<ServerList, Failure> {
-        if !anew && self.is_open(id) && self.server.with_value(|server| server.version > 0) {
-            return Ok(self.server.get_value());
-        }
-        let mut list = self.api.get_watchlist(id).await?;
-        self.quotes.insert(list.items.iter_mut().filter_map(|item| item.quote.take()));
-        let server = ServerList { version: list.summary.version, items: list.items };
-        self.apply_server_list(id, Some(list.summary.name), server.version, server.items.clone());
-        Ok(server)
     }
 
     /// An item with the position that it gets on the list as it is now.

@@ -1,9 +1,9 @@
 //! The connection loop: ticket, socket, close code, backoff.
 
-use super::backoff::Backoff;
 use super::close_codes::{self, Next};
 use super::connection::ConnectionStatus;
 use super::event::StreamEvent;
+use super::reconnect_delay::Backoff;
 use super::socket::Socket;
 use super::{PriceStream, availability};
 use crate::api::Failure;

@@ -1,6 +1,6 @@
 //! The schedule of one symbol: when it is due, its rank, and the estimate of its variance.
 
-use super::{REFRESH_INTERVAL, SLOW_REFRESH_INTERVAL, SymbolDemand};
+use super::symbol_demand::{REFRESH_INTERVAL, SLOW_REFRESH_INTERVAL, SymbolDemand};
 use chrono::{DateTime, TimeDelta, Utc};
 use watchtape_shared::Price;
 

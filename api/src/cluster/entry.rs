@@ -1,0 +1,17 @@
+//! A symbol's entry in the cluster's store: its quote, and what the next trading day needs of this one.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use watchtape_shared::{Price, Quote};
+
+/// A symbol's last values, as the feed stores them and sends them to other nodes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The trading day of the price.
+    pub day: NaiveDate,
+    /// The last regular price of that day, the next day's previous close.
+    pub close: Option<Price>,
+    /// The quote.
+    pub quote: Arc<Quote>,
+}
