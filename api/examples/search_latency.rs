@@ -3,6 +3,8 @@
 //!
 //! `cargo run --release --example search_latency`
 
+#![expect(clippy::disallowed_methods, reason = "tests and measurements have clocks and clients of their own")]
+
 use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -3,6 +3,8 @@
 //!
 //! The load is in this process. What it is compared with is this program again, in another role: `floor`, or `bare`.
 
+#![expect(clippy::disallowed_methods, reason = "tests and measurements have clocks and clients of their own")]
+
 mod age;
 mod bare;
 mod clients;

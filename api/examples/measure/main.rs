@@ -1,6 +1,8 @@
 //! Measures the server as a process: start, memory, search, and other requests while people sign in or guess. Prints one
 //! table and asserts nothing. `make measure` builds and runs it; the first argument is the server's binary.
 
+#![expect(clippy::disallowed_methods, reason = "tests and measurements have clocks and clients of their own")]
+
 mod sign_ins;
 
 use serde_json::{Value, json};

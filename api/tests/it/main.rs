@@ -1,6 +1,8 @@
 //! The one integration binary: real HTTP and sockets, real SQLite and PostgreSQL, and the real process where it matters.
 //! Every test has a server, a database and a folder of its own. `routes` mirrors the URLs.
 
+#![expect(clippy::disallowed_methods, reason = "tests and measurements have clocks and clients of their own")]
+
 mod support;
 
 mod ambiguity;

@@ -14,7 +14,7 @@ use watchtape::db::bar::{self, NewBar, Provenance};
 use watchtape::db::guest::{self, NewGuest};
 use watchtape::db::list_lock::{self, Expected};
 use watchtape::db::session::{self, TokenHashes, TokenState};
-use watchtape::db::{Db, Error, account_disabling, item, security, upstream_calls, user, watchlist};
+use watchtape::db::{Db, DbConnection, Error, account_disabling, item, security, upstream_calls, user, watchlist};
 use watchtape::{catalog, ids};
 use watchtape_shared::account::User;
 use watchtape_shared::bar::{Bar, Interval};
@@ -349,15 +349,13 @@ async fn exhaustion_is_told_in_time(backend: Backend) {
     let held = (0..16).map(|_| {
         let (db, is_told) = (db.clone(), is_told.clone());
         actix_web::rt::spawn(async move {
-            let outcome = db
-                .write(move |_| {
-                    while !is_told.load(Ordering::Relaxed) {
-                        std::thread::sleep(std::time::Duration::from_millis(10));
-                    }
-                    Ok(())
-                })
-                .await;
-            outcome
+            let wait = move |_: &mut DbConnection| {
+                while !is_told.load(Ordering::Relaxed) {
+                    std::thread::sleep(std::time::Duration::from_millis(10));
+                }
+                Ok(())
+            };
+            db.write(wait).await
         })
     });
     let (first, _, others) = within(futures_util::future::select_all(held.collect::<Vec<_>>())).await;

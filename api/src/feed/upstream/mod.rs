@@ -235,7 +235,7 @@ impl Upstream {
     fn handle_result(&mut self, done: JobResult, now: DateTime<Utc>) {
         match done {
             JobResult::Reserved { worker, day, requested, result } => {
-                self.workers[worker].handle_reservation(day, requested, result, now)
+                self.workers[worker].handle_reservation(day, requested, result, now);
             }
             JobResult::StreamEnded { worker, connection, error } => {
                 self.workers[worker].handle_stream_end(connection, &error, now, &mut self.rng);
@@ -264,7 +264,7 @@ impl Upstream {
                 Ok(()) => self.workers[worker].scheduler.record_answer(&quote.symbol, Some(quote.price), now),
                 // A stream or another vendor has given a newer price.
                 Err(ValidationError::Older) => {
-                    self.workers[worker].scheduler.record_answer(&quote.symbol, Some(quote.price), now)
+                    self.workers[worker].scheduler.record_answer(&quote.symbol, Some(quote.price), now);
                 }
                 Err(error) => {
                     tracing::warn!(symbol = %quote.symbol, price = %quote.price, doubt = %error, "rejected a price");

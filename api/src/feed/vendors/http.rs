@@ -53,6 +53,7 @@ pub struct Reply {
 
 impl VendorHttp {
     /// A client that sends each key as the header of this name.
+    #[expect(clippy::disallowed_methods, reason = "the one place")]
     pub fn new<const N: usize>(keys: [(&'static str, &ApiKey); N], deadlines: Deadlines) -> Result<Self, String> {
         let named = |(name, key): (&'static str, &ApiKey)| (HeaderName::from_static(name), key.to_header());
         let client = Client::builder()
