@@ -22,7 +22,7 @@ for (const [way, days] of [['ahead', 20], ['behind', -20]]) {
     await account.open('API keys');
     await page.getByLabel('What it is for').fill('Spreadsheet');
     await page.getByText('In 30 days', { exact: true }).click();
-    await page.getByRole('button', { name: 'Make key' }).click();
+    await page.getByRole('button', { name: 'Create key' }).click();
     await account.key.waitFor();
     await account.entry('Spreadsheet').getByText('15 January 2027').waitFor();
 

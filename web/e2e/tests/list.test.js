@@ -42,12 +42,12 @@ for (const [name, options] of LOOKS) {
 
     const height = await page.evaluate(() => document.documentElement.scrollHeight);
     await table.scrollTo(height / 2);
-    const middle = await page.waitForFunction(() => {
+    const middle = await page.waitForFunction((first) => {
       const rows = [...document.querySelectorAll('[role=row][data-symbol]')];
-      return rows.find((row) => row.getBoundingClientRect().top > innerHeight / 2)?.dataset.symbol;
-    });
+      const symbol = rows.find((row) => row.getBoundingClientRect().top > innerHeight / 2)?.dataset.symbol;
+      return symbol && !first.includes(symbol) ? symbol : null;
+    }, MANY.slice(0, 300));
     const symbol = await middle.jsonValue();
-    assert.ok(MANY.indexOf(symbol) > 300, symbol);
     await list.row(symbol).nextPrice();
     assert.ok(said.held.has(symbol) && !said.held.has(MANY[5]), 'what has left the screen is unsubscribed');
     assert.ok(said.most < most + 20, `never more subscribed than shown: ${said.most}`);
