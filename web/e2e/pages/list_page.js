@@ -32,9 +32,10 @@ export class ListPage {
   async addByKeyboard(query, symbol) {
     await this.page.locator('.tab[aria-current=page]').waitFor();
     await this.page.locator('body').press('Control+k');
-    // At once: of what is typed letter by letter the first letters' results may be what is seen, and Enter not taken.
+    // At once: of what is typed letter by letter the first letters' results may be what is seen, and Enter not taken. Nor is
+    // it for what is suggested before anything is typed, in which nothing is marked.
     await this.page.keyboard.insertText(query);
-    await this.page.locator(`[role=option][aria-selected=true][data-symbol="${symbol}"]`).waitFor();
+    await this.page.locator(`[role=option][aria-selected=true][data-symbol="${symbol}"]:has(mark)`).waitFor();
     await this.page.keyboard.press('Enter');
     await this.row(symbol).element.waitFor();
     await this.page.keyboard.press('Escape');

@@ -37,7 +37,8 @@ export class PresencePage {
 
   // Stops the page's time, which `page.clock` then moves. For pages whose clock is installed.
   async holdsTime() {
-    await this.page.clock.pauseAt(await this.page.evaluate(() => Date.now() + 1));
+    // A moment ahead: the page's time goes on until it is told.
+    await this.page.clock.pauseAt(await this.page.evaluate(() => Date.now() + 5_000));
   }
 
   // Notes when, by the page's clock, a price changes, and what animation it has then; gives what was noted so far.

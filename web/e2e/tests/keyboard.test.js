@@ -29,7 +29,7 @@ test('the whole job is done without a mouse', async () => {
   for (const [query, symbol] of [['apple', 'AAPL'], ['microsoft', 'MSFT'], ['coca cola', 'KO']]) {
     await keys.press('/');
     await keys.type(query);
-    await page.locator(`[role=option][aria-selected=true][data-symbol="${symbol}"]`).waitFor();
+    await page.locator(`[role=option][aria-selected=true][data-symbol="${symbol}"]:has(mark)`).waitFor();
     await keys.press('Enter');
     await page.locator(`[role=option][data-symbol="${symbol}"]`).getByText('On this list').waitFor({ state: 'attached' });
     await keys.press('Escape');
