@@ -1,4 +1,4 @@
-//! Accounts and signing in.
+//! Accounts, sign-in and devices.
 
 use crate::text::DisplayName;
 use crate::{Invalid, SessionId, UserId, serde_as_str};

@@ -1,4 +1,4 @@
-//! API keys: how programs call without signing in.
+//! API keys, by which programs call without a session.
 
 use crate::KeyId;
 use crate::text::KeyName;

@@ -1,4 +1,4 @@
-//! The audit trail: what was done to an account, by what and from where.
+//! The audit log: events of an account, with the request that caused each.
 
 use crate::{EventId, KeyId, SessionId};
 use chrono::{DateTime, Utc};

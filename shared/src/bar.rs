@@ -1,4 +1,4 @@
-//! What a price did over a stretch of time.
+//! Bars: open, high, low, close and volume of a security for each minute or trading day.
 
 use crate::{Invalid, Price};
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! The currency a price is quoted in.
+//! The currency of a price.
 
 use crate::{Invalid, serde_as_str};
 use std::fmt;

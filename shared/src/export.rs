@@ -1,4 +1,4 @@
-//! Everything about an account, as one document.
+//! The export of an account: everything about it in one document.
 
 use crate::account::{Device, User};
 use crate::api_key::ApiKey;

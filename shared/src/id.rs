@@ -1,5 +1,5 @@
 //! Ids on the wire: TypeIDs, a prefix that names the kind and 26 characters of Crockford base 32 over a UUIDv7.
-//! Made by the server; here only their shape is known. See <https://github.com/jetify-com/typeid>.
+//! The server creates them; here they are only parsed. See <https://github.com/jetify-com/typeid>.
 
 use crate::{Invalid, serde_as_str};
 use std::fmt;

@@ -1,7 +1,7 @@
-//! The wire types of Watchtape: what the API, the stream and the app say to each other, and the rules a value
-//! obeys before it is believed. Everything is parsed on the way in, so that no other code validates again.
+//! The wire types of Watchtape, shared by the API, the stream and the app, and their validation. Values are validated
+//! once, when they are parsed.
 //!
-//! Deliberately absent: I/O, clocks and randomness. The crate compiles to wasm as it stands.
+//! Deliberately absent: I/O, clocks and randomness. The crate compiles to wasm unchanged.
 
 pub mod account;
 pub mod api_key;

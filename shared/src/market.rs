@@ -1,4 +1,4 @@
-//! The state of the exchanges and of the price feed.
+//! The status of the exchanges and of the price feed.
 
 use crate::quote::Mode;
 use chrono::{DateTime, Utc};

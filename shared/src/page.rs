@@ -1,4 +1,4 @@
-//! The envelope of every list that the API answers with.
+//! A page of a list: the envelope of every list that the API returns.
 
 use serde::{Deserialize, Serialize};
 

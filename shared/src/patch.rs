@@ -1,4 +1,4 @@
-//! One member of a JSON merge patch (RFC 7396): absent, null and a value are three different wishes.
+//! A member of a JSON merge patch (RFC 7396): absent, null, or a value.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

@@ -1,4 +1,4 @@
-//! Money per share as a fixed-point number. Binary floating point never touches a price.
+//! Prices: fixed-point numbers, in millionths. Floating point is not used.
 
 use crate::Invalid;
 use std::fmt::{self, Write};

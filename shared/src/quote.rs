@@ -1,5 +1,4 @@
-//! What is known of a symbol's price. A price is never invented: it has a value, a time, a source and a mode, or it
-//! is absent with a reason.
+//! Quotes: the last values of a symbol. A price has a value, a time, a source and a mode, or is absent with a reason.
 
 use crate::{Currency, Price, Symbol};
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! The course of a session in a few points, for a line of a row's height.
+//! Sparklines: the latest trading session of a symbol in at most 60 points.
 
 use crate::{Price, Symbol};
 use chrono::{DateTime, Utc};

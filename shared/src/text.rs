@@ -1,5 +1,5 @@
-//! The texts that people write: each a newtype whose value has been measured and trimmed. The patterns say in the API's
-//! description what `parse` takes: no control character, and something that is not blank.
+//! Texts from users: newtypes that are trimmed and length-checked when parsed. Their patterns in the API's description
+//! exclude control characters and blank texts.
 
 use crate::{Invalid, serde_as_str};
 use std::fmt;

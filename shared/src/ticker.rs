@@ -1,4 +1,4 @@
-//! Securities, and what a search found of them.
+//! Securities, and search results.
 
 use crate::{Currency, Symbol};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Lists as files, and many symbols put on a list at once: what was taken, and why the rest was not.
+//! Import and export of lists, and bulk changes: what was accepted, and why the rest was not.
 
 use crate::text::{ListName, Note, Section};
 use crate::watchlist::Flag;

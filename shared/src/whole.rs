@@ -1,4 +1,4 @@
-//! Whole numbers as JSON Schema counts them: `7.0` is one, since JSON knows no other kind of number than numbers.
+//! Whole numbers as JSON Schema defines them: `7.0` is an integer.
 
 use serde::{Deserialize, Deserializer};
 

@@ -8,8 +8,8 @@ use leptos::prelude::*;
 use watchtape_shared::transfer::{Imported, RejectedLine, RejectionCode};
 
 /// The most entries that are shown; the rest is counted.
-const MOST_CHIPS: usize = 60;
-const MOST_LINES: usize = 200;
+const MAX_CHIPS: usize = 60;
+const MAX_LINES: usize = 200;
 
 /// The outcome of a dry run, and the button to import.
 #[component]
@@ -55,8 +55,8 @@ fn lines(rejected: Vec<RejectedLine>) -> AnyView {
     if rejected.is_empty() {
         return ().into_any();
     }
-    let more = rejected.len().saturating_sub(MOST_LINES);
-    let rows = rejected.into_iter().take(MOST_LINES).map(|line| {
+    let more = rejected.len().saturating_sub(MAX_LINES);
+    let rows = rejected.into_iter().take(MAX_LINES).map(|line| {
         view! {
             <tr>
                 <td class="import-number">{line.line.to_string()}</td>
@@ -89,9 +89,9 @@ fn chips(title: &'static str, symbols: Vec<String>) -> AnyView {
     if symbols.is_empty() {
         return ().into_any();
     }
-    let more = symbols.len().saturating_sub(MOST_CHIPS);
+    let more = symbols.len().saturating_sub(MAX_CHIPS);
     let chips =
-        symbols.into_iter().take(MOST_CHIPS).map(|symbol| view! { <li class="symbol">{symbol}</li> }.into_any());
+        symbols.into_iter().take(MAX_CHIPS).map(|symbol| view! { <li class="symbol">{symbol}</li> }.into_any());
     view! {
         <h3>{title}</h3>
         <ul class="import-chips">
