@@ -1,9 +1,9 @@
 //! One node's copy of the last values and of the feed's state, and the bus to its worker threads. Requests and
 //! connections read it; only rounds, snapshots and heartbeats of the cluster change it.
 
-use super::price_source::{Coverage, PriceSource, UnpricedSymbols};
 use super::quote_cache::{Applied, QuoteCache};
 use super::round::{Publication, Round};
+use super::source_description::{Coverage, PriceSource, UnpricedSymbols};
 use super::worker_bus::{BusMessage, WorkerBus};
 use crate::clock;
 use crate::telemetry::metrics::Metrics;

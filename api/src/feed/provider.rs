@@ -2,7 +2,7 @@
 //! which are the price publisher's.
 
 use crate::cluster::entry::Entry;
-use crate::cluster::price_source::{PriceSource, UnpricedSymbols};
+use crate::cluster::source_description::{PriceSource, UnpricedSymbols};
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::BoxFuture;
 use watchtape_shared::market::SourceHealth;

@@ -6,7 +6,7 @@
 
 use super::provider::{Provider, Tick};
 use crate::cluster::entry::Entry;
-use crate::cluster::price_source::{Coverage, PriceSource};
+use crate::cluster::source_description::{Coverage, PriceSource};
 use crate::market::calendar::Calendar;
 use chrono::NaiveDate;
 use futures_util::FutureExt;

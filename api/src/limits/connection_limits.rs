@@ -19,13 +19,13 @@ pub struct ConnectionLimits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TooManyConnections {
     /// The limit of the account.
-    #[error("this account has too many open connections")]
+    #[error("This account has too many open connections")]
     OfAccount,
     /// The limit of the client address.
-    #[error("this address has too many open connections")]
+    #[error("This address has too many open connections")]
     OfAddress,
     /// The limit of all connections that have not authenticated yet.
-    #[error("too many connections have not presented a ticket yet")]
+    #[error("Too many connections have not presented a ticket yet")]
     Unauthenticated,
 }
 

@@ -79,7 +79,7 @@ async fn a_first_week(backend: Backend) {
     stream.say(json!({ "op": "ping", "id": 1 })).await;
     assert_eq!(stream.next_of("pong").await["id"], 1);
     let kinds: Vec<Value> = desk.trail().await.iter().map(|event| event["kind"].clone()).collect();
-    for kind in ["account_kept", "key_made", "session_revoked", "key_revoked"] {
+    for kind in ["account_kept", "key_created", "session_revoked", "key_revoked"] {
         assert!(kinds.contains(&json!(kind)), "{kind}: {kinds:?}");
     }
 

@@ -15,7 +15,7 @@ use super::provider::{Provider, Tick};
 use super::simulation::security_model::{MAX_TRADE_SHARES, SecurityModel, log};
 use crate::clock;
 use crate::cluster::entry::Entry;
-use crate::cluster::price_source::{Coverage, PriceSource};
+use crate::cluster::source_description::{Coverage, PriceSource};
 use chrono::SubsecRound;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;

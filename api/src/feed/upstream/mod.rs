@@ -21,7 +21,7 @@ use super::validation::{ValidationError, Validator};
 use super::vendors::vendor::{Answer, Vendor, VendorQuote};
 use crate::cluster::demand::WatcherCounts;
 use crate::cluster::entry::Entry;
-use crate::cluster::price_source::{Coverage, PriceSource, UnpricedSymbols};
+use crate::cluster::source_description::{Coverage, PriceSource, UnpricedSymbols};
 use crate::db::Db;
 use crate::market::calendar::Calendar;
 use crate::search::TickerIndex;

@@ -5,6 +5,7 @@ use super::actor::{Connection, Ctx, close_with, run_detached};
 use super::{MAX_MESSAGE_BYTES, MAX_SYMBOLS, PING_INTERVAL, PONG_TIMEOUT};
 use crate::auth::stream_tickets::USED_TICKET_SECONDS;
 use crate::auth::{self, Caller};
+use crate::db;
 use crate::stream::market_watch::market_at;
 use crate::stream::ws_frame;
 use crate::{clock, random};
@@ -39,7 +40,13 @@ impl Connection {
             Some(Ok(Some(user))) => connection.on_authenticated(user, ctx),
             Some(Ok(None)) => close_with(ctx, close::TOKEN_EXPIRED, TICKET_REFUSED),
             Some(Err(error)) if !matches!(error, auth::Error::SessionEnded) => {
-                tracing::debug!(%error, "the session of a ticket could not be looked up");
+                // A busy database is no fault, and the client comes back.
+                match &error {
+                    auth::Error::Database(db::Error::Busy) => {
+                        tracing::debug!(%error, "no session look-up for a ticket")
+                    }
+                    _ => tracing::error!(%error, "the session of a ticket could not be looked up"),
+                }
                 close_with(ctx, close::TRY_AGAIN_LATER, "the session could not be looked up");
             }
             Some(Err(_)) | None => close_with(ctx, close::SESSION_REVOKED, "the session has ended"),
@@ -65,7 +72,7 @@ impl Connection {
                 match self.state.connection_limits.enter_account(&user.id) {
                     Ok(slot) => self.account_slot = Some(slot),
                     Err(limit) => {
-                        self.send_error("too_many_connections", &limit.to_string());
+                        self.send_error("too_many_connections", &format!("{limit}."));
                         return close_with(ctx, close::TOO_MANY, "too many connections");
                     }
                 }

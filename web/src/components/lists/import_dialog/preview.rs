@@ -90,8 +90,7 @@ fn chips(title: &'static str, symbols: Vec<String>) -> AnyView {
         return ().into_any();
     }
     let more = symbols.len().saturating_sub(MAX_CHIPS);
-    let chips =
-        symbols.into_iter().take(MAX_CHIPS).map(|symbol| view! { <li class="symbol">{symbol}</li> }.into_any());
+    let chips = symbols.into_iter().take(MAX_CHIPS).map(|symbol| view! { <li class="symbol">{symbol}</li> }.into_any());
     view! {
         <h3>{title}</h3>
         <ul class="import-chips">
