@@ -43,7 +43,7 @@ impl Connection {
                 // A busy database is no fault, and the client comes back.
                 match &error {
                     auth::Error::Database(db::Error::Busy) => {
-                        tracing::debug!(%error, "no session look-up for a ticket")
+                        tracing::debug!(%error, "no session look-up for a ticket");
                     }
                     _ => tracing::error!(%error, "the session of a ticket could not be looked up"),
                 }
