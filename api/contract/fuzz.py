@@ -12,10 +12,12 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 HERE = Path(__file__).parent
 SCHEMATHESIS = Path(sys.executable).parent / "st"
+START_SECONDS = 60
 # Nothing is to be turned away for being one of many.
 LIMITS = ["api-per-minute", "anon-per-minute", "login-per-minute", "guests-per-hour"]
 
@@ -23,18 +25,22 @@ LIMITS = ["api-per-minute", "anon-per-minute", "login-per-minute", "guests-per-h
 def start(binary, folder):
     """Starts the server on a free port; gives its process and origin."""
     flags = [part for name in LIMITS for part in (f"--{name}", "0")]
-    command = [binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", folder, "--log", "error,watchtape::startup=info"]
+    command = [binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", folder, "--log", "error,watchtape::server=info"]
     # A server that is full says 503, which is no failure of its own.
     command += ["--guests", "1000000"]
     # Nobody is there: a link to be mailed is asked for and never goes out.
     command += ["--smtp-url", "smtp://127.0.0.1:9", "--mail-from", "watchtape@example.com"]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("WATCHTAPE_")}
     server = subprocess.Popen(command + flags, stderr=subprocess.PIPE, text=True, env=clean)
+    deadline = threading.Timer(START_SECONDS, server.kill)
+    deadline.start()
     for line in server.stderr:
         event = json.loads(line)
         if event["message"] == "listening":
+            deadline.cancel()
             return server, f"http://{event['address']}"
-    sys.exit("the server stopped before it listened")
+    deadline.cancel()
+    sys.exit(f"the server stopped, or did not listen within {START_SECONDS} seconds")
 
 
 def run(origin, caller, examples, seed, *options):
