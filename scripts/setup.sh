@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the build needs and this machine lacks; with --tests, what the tests need as well, with --static, what a
-# static binary needs, with --lint, what checks the dependencies. Where everything is there it changes nothing and takes a moment. What it cannot install, it names
-# in one line.
+# static binary needs, with --lint, what checks the dependencies. Where everything is there it changes nothing and takes a
+# moment. What it cannot install, it names in one line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/test-programs.sh

@@ -17,9 +17,9 @@ fn main() -> ExitCode {
     actix_web::rt::System::new().block_on(run())
 }
 
-/// Makes the allocator return freed pages to the system at once: by default it keeps those of the start, half of an
-/// idle server's memory. It reads its options before `main`, so the program executes itself again, with the same
-/// process id. If that fails, it runs with the default.
+/// Makes the allocator return freed pages to the system at once: by default it keeps many of those that the start needed
+/// for as long as the server is idle. It reads its options before `main`, and setting one later is an unsafe call, so the
+/// program executes itself again, with the same process id. If that fails, it runs with the default.
 fn purge_freed_memory_at_once() {
     const OPTION: &str = "MIMALLOC_PURGE_DELAY";
     if std::env::var_os(OPTION).is_none()
