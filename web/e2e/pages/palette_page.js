@@ -42,8 +42,9 @@ export class PalettePage {
     await this.page.waitForFunction(() => document.querySelector('[role=option] mark'));
   }
 
-  // Does an action by its name.
+  // Does an action by its name. The key acts only where no dialog is open, and one may be about to close.
   async act(name) {
+    await this.page.locator('dialog[open]').waitFor({ state: 'hidden' });
     await this.page.locator('body').press('Control+k');
     await this.field.fill(`>${name}`);
     await this.marked.getByText(name).waitFor();
