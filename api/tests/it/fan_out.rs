@@ -105,13 +105,15 @@ async fn a_client_that_does_not_read_is_closed_and_costs_the_others_nothing() {
     let client = &account.client;
     let mut reader = Socket::open(client).await;
     reader.subscribe(&SYMBOLS).await;
-    let (never, late) = (stalled(client).await, stalled(client).await);
-    until_counter(client, "watchtape_connections", |open| open == 3).await;
     let watch = async {
-        until_counter(client, "watchtape_too_slow_total", |count| count == 2).await;
-        // One begins to read when it has been given up: it is told why.
+        // The first begins to read as soon as it has been given up, and is told why. Alone, for the kernel ends the
+        // connection three seconds later, which is what the second would have to be given up in.
+        let late = stalled(client).await;
+        until_counter(client, "watchtape_too_slow_total", |count| count == 1).await;
         assert_eq!(ending(late).await, Some(4008));
-        // The other never does: its connection ends all the same, and there is no reason left in the way to read.
+        // The second never reads: its connection ends all the same, and there is no reason left in the way to read.
+        let never = stalled(client).await;
+        until_counter(client, "watchtape_too_slow_total", |count| count == 2).await;
         until_counter(client, "watchtape_connections", |open| open == 1).await;
         assert_eq!(ending(never).await, None);
     };
