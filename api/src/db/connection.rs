@@ -84,12 +84,16 @@ impl DatabaseUrl {
 }
 
 /// `sslrootcert=system` as a path. The OpenSSL that is linked in was built elsewhere, and would look for this machine's
-/// certificates where there are none.
+/// certificates where there are none. A path alone verifies nothing by default, so that the mode which `system` implies
+/// is named too; a URL that names a weaker one stays as it is, and libpq refuses it.
 fn with_system_roots(url: &str) -> Cow<'_, str> {
     const SYSTEM: &str = "sslrootcert=system";
-    let roots = url.contains(SYSTEM).then(openssl_probe::probe).and_then(|found| found.cert_file);
+    const FULL: &str = "sslmode=verify-full";
+    let is_weaker = url.contains("sslmode=") && !url.contains(FULL);
+    let roots = (url.contains(SYSTEM) && !is_weaker).then(openssl_probe::probe).and_then(|found| found.cert_file);
     match roots {
-        Some(roots) => url.replace(SYSTEM, &format!("sslrootcert={}", roots.display())).into(),
+        Some(roots) if url.contains(FULL) => url.replace(SYSTEM, &format!("sslrootcert={}", roots.display())).into(),
+        Some(roots) => url.replace(SYSTEM, &format!("sslrootcert={}&{FULL}", roots.display())).into(),
         None => url.into(),
     }
 }

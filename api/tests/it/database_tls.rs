@@ -74,6 +74,21 @@ async fn a_verified_server_is_connected_to_and_another_is_refused() {
 }
 
 #[actix_web::test]
+async fn the_systems_authorities_verify_in_full_and_never_less() {
+    // None of the system's authorities has signed its certificate.
+    let server = Authority::named("Ours").server_for("127.0.0.1", 4000);
+    let url = format!("{}?sslrootcert=system", server.url("postgres"));
+    for url in [url.clone(), format!("{url}&sslmode=verify-full")] {
+        let unknown_authority = refusal(&url);
+        assert!(unknown_authority.contains("certificate verify failed"), "{unknown_authority}");
+    }
+    for weaker in ["disable", "prefer", "require", "verify-ca"] {
+        let refused = refusal(&format!("{url}&sslmode={weaker}"));
+        assert!(refused.contains("weak sslmode"), "{refused}");
+    }
+}
+
+#[actix_web::test]
 async fn an_expired_certificate_is_refused() {
     let authority = Authority::named("Ours");
     let server = authority.server_for("127.0.0.1", 2001);
