@@ -19,8 +19,8 @@ pub use concurrency::Permit;
 
 use super::secret::{Secret, base64url, hmac_sha256};
 use super::{Auth, Error, SessionUser};
+use crate::db;
 use crate::db::user::{self, Credentials};
-use crate::db::{self};
 use crate::limits::{Client, Policy};
 use attempt::{Attempt, Recognised};
 use audit_log::AuditLog;

@@ -2,10 +2,10 @@
 
 use crate::auth::sessions::IssuedSession;
 use crate::auth::{self, login_throttle};
+use crate::db;
 use crate::db::account_opening::{self, NewAccount};
 use crate::db::audit::{self, NewEvent};
 use crate::db::user::{self, Credentials};
-use crate::db::{self};
 use crate::http::error_codes::{Code, Error};
 use crate::http::extractors::Json;
 use crate::http::idempotency::{IDEMPOTENCY_REPLAYED, Idempotency, IdempotencyHeader, IdempotentRequest};
