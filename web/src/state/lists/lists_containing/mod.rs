@@ -58,7 +58,12 @@ impl ListsContaining {
                 if is_reading.try_update_value(|is_reading| std::mem::replace(is_reading, true)) == Some(false) {
                     spawn_local(async move {
                         // Again where a list was added while the answer was on its way.
-                        while lists_containing.has_unknown() && lists_containing.read().await {}
+                        loop {
+                            let asked = lists_containing.unknown();
+                            if asked.is_empty() || !lists_containing.read(&asked).await {
+                                break;
+                            }
+                        }
                         is_reading.try_set_value(false);
                     });
                 }
@@ -120,22 +125,27 @@ impl ListsContaining {
         });
     }
 
-    fn has_unknown(self) -> bool {
-        let is_unknown = |entry: &ListMembership| entry.membership == Membership::Unknown;
+    /// The lists to ask about. What is being changed just now has its own answer.
+    fn unknown(self) -> Vec<WatchlistId> {
+        let is_unknown = |entry: &&ListMembership| entry.membership == Membership::Unknown && !entry.busy;
+        let unknown =
+            |lists: &Vec<ListMembership>| lists.iter().filter(is_unknown).map(|entry| entry.id.clone()).collect();
         // The page may have been left while the answer was on its way.
-        self.lists.try_with_untracked(|lists| lists.iter().any(is_unknown)).unwrap_or_default()
+        self.lists.try_with_untracked(unknown).unwrap_or_default()
     }
 
-    /// Asks which lists contain the security. Returns whether there was an answer; without one the lists stay unknown.
-    async fn read(self) -> bool {
+    /// Asks which of these lists contain the security; the answer says nothing of lists that were added after it was
+    /// asked for, or changed since. Returns whether there was an answer; without one the lists stay unknown.
+    async fn read(self, asked: &[WatchlistId]) -> bool {
         let Ok(containing) = self.state.api.list_watchlists_of_ticker(self.symbol).await else { return false };
         let mut items: HashMap<WatchlistId, WatchlistItem> =
             containing.into_iter().map(|list| (list.summary.id, list.item)).collect();
         self.lists.try_update(|lists| {
-            // What is being changed just now has its own answer.
-            for entry in lists.iter_mut().filter(|entry| !entry.busy) {
-                let item = items.remove(&entry.id);
-                entry.membership = item.map_or(Membership::NotOnList, |item| Membership::OnList(Box::new(item)));
+            for entry in lists.iter_mut().filter(|entry| asked.contains(&entry.id) && !entry.busy) {
+                if entry.membership == Membership::Unknown {
+                    let item = items.remove(&entry.id);
+                    entry.membership = item.map_or(Membership::NotOnList, |item| Membership::OnList(Box::new(item)));
+                }
             }
         });
         true
