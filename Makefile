@@ -74,10 +74,11 @@ advisories: lint-setup ## look for advisories about dependencies, which needs th
 .PHONY: test
 test: test-rust test-contract test-app test-browser ## run every test, after installing what they need
 
+# Tests wait as much as they compute: for deadlines, processes and disks.
 .PHONY: test-rust
 test-rust: test-setup programs ## run the tests of the server and the shared types
 	source scripts/test-programs.sh; \
-	WATCHTAPE_TEST_PG_BIN=$$(find_postgres) cargo test $(LOCKED) $(NATIVE)
+	WATCHTAPE_TEST_PG_BIN=$$(find_postgres) RUST_TEST_THREADS=$$(($$(nproc) * 2)) cargo test $(LOCKED) $(NATIVE)
 
 .PHONY: test-contract
 test-contract: test-setup programs ## lint openapi.yaml, and hold the real server against it

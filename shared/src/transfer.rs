@@ -2,7 +2,7 @@
 
 use crate::text::{ListName, Note, Section};
 use crate::watchlist::Flag;
-use crate::{Invalid, Symbol};
+use crate::{Invalid, Patch, Symbol};
 use serde::{Deserialize, Serialize};
 
 /// The most items of one bulk request.
@@ -91,6 +91,8 @@ pub enum RejectionCode {
     AlreadyOnList,
     /// The list is full.
     TooManyItems,
+    /// The symbol to stand after is not on the list.
+    NotOnList,
     /// The note is too long, or has control characters.
     InvalidNote,
     /// There is no such flag.
@@ -178,6 +180,10 @@ pub struct BulkItem {
     /// A heading to stand under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub section: Option<Section>,
+    /// The symbol to stand after; null is the top. Where it is not on the list, nor among those added before, `position` counts.
+    #[serde(default, skip_serializing_if = "Patch::is_absent")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Symbol>, example = json!(null)))]
+    pub after: Patch<Symbol>,
     /// The place to stand at; the end by default, and where it is past the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<u32>,

@@ -3,7 +3,8 @@
 use crate::text::{ListName, Note, Section};
 use crate::{Currency, Patch, Quote, Symbol, WatchlistId, whole};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The most watchlists of one account.
 pub const MAX_LISTS: usize = 50;
@@ -150,9 +151,20 @@ pub struct AddItem {
     /// A heading to stand under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub section: Option<Section>,
+    /// The symbol to stand after; null is the top. Where it is not on the list, `position` counts.
+    #[serde(default, skip_serializing_if = "Patch::is_absent")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Symbol>, example = json!(null)))]
+    pub after: Patch<Symbol>,
     /// The place to stand at; the end by default, and where it is past the end.
     #[serde(default, deserialize_with = "whole::optional", skip_serializing_if = "Option::is_none")]
     pub position: Option<u32>,
+}
+
+impl AddItem {
+    /// Puts a symbol at the end, with nothing noted.
+    pub fn at_end(symbol: Symbol) -> Self {
+        Self { symbol, note: None, flag: None, section: None, after: Patch::Absent, position: None }
+    }
 }
 
 /// Changes an item (JSON merge patch): null takes away.
@@ -172,9 +184,33 @@ pub struct ItemPatch {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Section>))]
     pub section: Patch<Section>,
+    /// The symbol to stand after; null is the top. Where it is not on the list, `position` counts.
+    #[serde(default, skip_serializing_if = "Patch::is_absent")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Symbol>, example = json!(null)))]
+    pub after: Patch<Symbol>,
     /// A new place; past the end means the end.
     #[serde(default, deserialize_with = "whole::optional", skip_serializing_if = "Option::is_none")]
     pub position: Option<u32>,
+}
+
+/// Moves items of a watchlist together.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MoveItems {
+    /// What to move, in the order in which they are to stand. Each is on the list.
+    #[serde(deserialize_with = "symbols_to_move")]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 1000))]
+    pub symbols: Vec<Symbol>,
+    /// The symbol to stand after, which is not among them; null is the top.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[cfg_attr(feature = "openapi", schema(required = true, example = json!(null)))]
+    pub after: Option<Symbol>,
+}
+
+fn symbols_to_move<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Symbol>, D::Error> {
+    let symbols: Vec<Symbol> = Vec::deserialize(deserializer)?;
+    if (1..=MAX_ITEMS).contains(&symbols.len()) { Ok(symbols) } else { Err(D::Error::custom("symbols are 1 to 1,000")) }
 }
 
 /// The whole order of a watchlist.

@@ -30,6 +30,18 @@ pub enum Error {
     /// The symbol is on the list already.
     #[error("{0} is on the list")]
     AlreadyOnList(Symbol),
+    /// The symbol to move is not on the list.
+    #[error("{0} is not on the list")]
+    NotOnList(Symbol),
+    /// The symbol to stand after is not on the list.
+    #[error("{0}, to stand after, is not on the list")]
+    NeighbourNotOnList(Symbol),
+    /// The symbol to stand after is itself to be moved.
+    #[error("{0} cannot stand after itself")]
+    AfterItself(Symbol),
+    /// A symbol is to be moved twice.
+    #[error("{0} is named twice")]
+    MovedTwice(Symbol),
     /// The owner has the maximum of lists.
     #[error("the maximum of {0} lists is reached")]
     TooManyLists(usize),

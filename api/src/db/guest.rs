@@ -61,8 +61,8 @@ pub fn create(connection: &mut DbConnection, new: &NewGuest, max: u32) -> Result
     let user = user::insert(connection, &new.id, &new.display_name, None)?;
     watchlist::create(connection, &new.id, &new.first_list, &new.list_name)?;
     let list = list_lock::lock(connection, &new.id, &new.first_list, &Expected::Any)?;
-    let plain = |symbol: &Symbol| AddItem { symbol: *symbol, note: None, flag: None, section: None, position: None };
-    item::add_all(connection, &list, &new.symbols.iter().map(plain).collect::<Vec<_>>())?;
+    let items: Vec<AddItem> = new.symbols.iter().copied().map(AddItem::at_end).collect();
+    item::add_all(connection, &list, &[], &items)?;
     Ok(user)
 }
 

@@ -8,8 +8,8 @@ use super::{DbConnection, Error, Result, columns, security};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use std::collections::HashSet;
-use watchtape_shared::watchlist::{AddItem, Flag, ItemPatch, MAX_ITEMS, WatchlistItem};
-use watchtape_shared::{Symbol, UserId, WatchlistId};
+use watchtape_shared::watchlist::{AddItem, Flag, ItemPatch, MAX_ITEMS, MoveItems, WatchlistItem};
+use watchtape_shared::{Patch, Symbol, UserId, WatchlistId};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = watchlist_items)]
@@ -96,7 +96,8 @@ pub fn find(connection: &mut DbConnection, list: &Locked, symbol: Symbol) -> Res
     row.into_item(security)
 }
 
-/// Inserts an item at its position, or at the end. [`Error::AlreadyOnList`] or [`Error::TooManyItems`].
+/// Inserts an item at its place, or at the end. [`Error::AlreadyOnList`], [`Error::TooManyItems`] or
+/// [`Error::NeighbourNotOnList`].
 pub fn add(connection: &mut DbConnection, list: &Locked, item: &AddItem) -> Result<WatchlistItem> {
     if position_of(connection, list, item.symbol)?.is_some() {
         return Err(Error::AlreadyOnList(item.symbol));
@@ -105,10 +106,8 @@ pub fn add(connection: &mut DbConnection, list: &Locked, item: &AddItem) -> Resu
     if count as usize >= MAX_ITEMS {
         return Err(Error::TooManyItems(MAX_ITEMS));
     }
-    let position = item
-        .position
-        .and_then(|requested| i32::try_from(requested).ok())
-        .map_or(count, |requested| requested.min(count));
+    let position = requested_place(connection, list, item.after, item.position)?
+        .map_or(count, |place| place.index(None).min(count));
     shift(connection, list, position, count, 1)?;
     insert(connection, list, item, position, columns::now())?;
     find(connection, list, item.symbol)
@@ -116,22 +115,35 @@ pub fn add(connection: &mut DbConnection, list: &Locked, item: &AddItem) -> Resu
 
 /// The symbols of a list, in its order.
 pub fn symbols(connection: &mut DbConnection, list: &Held) -> Result<Vec<Symbol>> {
+    symbols_of(connection, list.id())
+}
+
+fn symbols_of(connection: &mut DbConnection, list: &WatchlistId) -> Result<Vec<Symbol>> {
     let symbols: Vec<String> = watchlist_items::table
-        .filter(watchlist_items::watchlist_id.eq(list.id().as_str()))
+        .filter(watchlist_items::watchlist_id.eq(list.as_str()))
         .order(watchlist_items::position)
         .select(watchlist_items::symbol)
         .load(connection)?;
     symbols.iter().map(|symbol| columns::parse("watchlist_items.symbol", symbol)).collect()
 }
 
-/// Inserts items one after the other, each at its position or at the end. The caller has checked that none is on the
-/// list and that the list has capacity. All final positions are computed before the first row is written.
-pub fn add_all(connection: &mut DbConnection, list: &Locked, items: &[AddItem]) -> Result<()> {
-    let count = count(connection, list)?;
-    let mut order: Vec<Entry> = (0..count).map(Entry::Existing).collect();
+/// Inserts items one after the other, each at its place or at the end, into a list of these symbols. The caller has
+/// checked that none is on the list and that the list has capacity. All final positions are computed before the first row
+/// is written.
+pub fn add_all(connection: &mut DbConnection, list: &Locked, symbols: &[Symbol], items: &[AddItem]) -> Result<()> {
+    let symbol_of = |entry: &Entry| match *entry {
+        Entry::Existing(at) => symbols[at as usize],
+        Entry::New(at) => items[at].symbol,
+    };
+    let mut order: Vec<Entry> = (0i32..).zip(symbols).map(|(at, _)| Entry::Existing(at)).collect();
     for (at, item) in items.iter().enumerate() {
-        let requested = item.position.map_or(order.len(), |requested| order.len().min(requested as usize));
-        order.insert(requested, Entry::New(at));
+        let after = match item.after {
+            Patch::Absent => None,
+            Patch::Null => Some(0),
+            Patch::Value(after) => order.iter().position(|entry| symbol_of(entry) == after).map(|before| before + 1),
+        };
+        let place = after.or(item.position.map(|position| position as usize)).unwrap_or(order.len());
+        order.insert(place.min(order.len()), Entry::New(at));
     }
     for MovedRange { from, to, by } in moved_ranges(&order).into_iter().rev() {
         shift(connection, list, from, to, by)?;
@@ -176,7 +188,8 @@ fn moved_ranges(order: &[Entry]) -> Vec<MovedRange> {
     ranges
 }
 
-/// Changes an item's note, flag and section, and moves it. [`Error::NotFound`] where the symbol is not on the list.
+/// Changes an item's note, flag and section, and moves it. [`Error::NotFound`] where the symbol is not on the list,
+/// [`Error::NeighbourNotOnList`] or [`Error::AfterItself`].
 pub fn change(connection: &mut DbConnection, list: &Locked, symbol: Symbol, patch: ItemPatch) -> Result<WatchlistItem> {
     let from = position_of(connection, list, symbol)?.ok_or(Error::NotFound("item on this list"))?;
     let item = watchlist_items::table.find((list.id().as_str(), symbol.as_str()));
@@ -191,9 +204,12 @@ pub fn change(connection: &mut DbConnection, list: &Locked, symbol: Symbol, patc
         let section = section.as_ref().map(|section| section.as_str());
         diesel::update(item).set(watchlist_items::section.eq(section)).execute(connection)?;
     }
-    if let Some(requested) = patch.position {
+    if patch.after == Patch::Value(symbol) {
+        return Err(Error::AfterItself(symbol));
+    }
+    if let Some(place) = requested_place(connection, list, patch.after, patch.position)? {
         let last = count(connection, list)? - 1;
-        let to = i32::try_from(requested).map_or(last, |requested| requested.min(last));
+        let to = place.index(Some(from)).min(last);
         if to < from {
             shift(connection, list, to, from, 1)?;
         } else {
@@ -227,12 +243,82 @@ pub fn reorder(connection: &mut DbConnection, list: &Locked, symbols: &[Symbol])
     if !same {
         return Err(Error::OrderMismatch);
     }
-    for (position, symbol) in (0i32..).zip(symbols) {
+    set_positions(connection, list, symbols)
+}
+
+/// Moves items together: they stand in this order after another symbol, or at the top. [`Error::NotOnList`],
+/// [`Error::NeighbourNotOnList`], [`Error::AfterItself`] or [`Error::MovedTwice`].
+pub fn move_all(connection: &mut DbConnection, list: &Locked, request: &MoveItems) -> Result<()> {
+    let mut moved: HashSet<Symbol> = HashSet::new();
+    if let Some(twice) = request.symbols.iter().find(|symbol| !moved.insert(**symbol)) {
+        return Err(Error::MovedTwice(*twice));
+    }
+    if let Some(after) = request.after.filter(|after| moved.contains(after)) {
+        return Err(Error::AfterItself(after));
+    }
+    let current = symbols_of(connection, list.id())?;
+    let (taken, mut order): (Vec<Symbol>, Vec<Symbol>) = current.into_iter().partition(|symbol| moved.contains(symbol));
+    if let Some(unknown) = request.symbols.iter().find(|symbol| !taken.contains(symbol)) {
+        return Err(Error::NotOnList(*unknown));
+    }
+    let at = match request.after {
+        None => 0,
+        Some(after) => {
+            let before = order.iter().position(|symbol| *symbol == after);
+            before.ok_or(Error::NeighbourNotOnList(after))? + 1
+        }
+    };
+    order.splice(at..at, request.symbols.iter().copied());
+    set_positions(connection, list, &order)
+}
+
+/// Gives the list's symbols, in this order, the positions 0, 1, 2, …; rows that have theirs are not written.
+fn set_positions(connection: &mut DbConnection, list: &Locked, symbols: &[Symbol]) -> Result<()> {
+    let current = symbols_of(connection, list.id())?;
+    for (position, (symbol, _)) in (0i32..).zip(symbols.iter().zip(current)).filter(|(_, (new, old))| *new != old) {
         diesel::update(watchlist_items::table.find((list.id().as_str(), symbol.as_str())))
             .set(watchlist_items::position.eq(position))
             .execute(connection)?;
     }
     Ok(())
+}
+
+/// A place on a list as a client names it.
+enum Place {
+    /// After the item at this position.
+    After(i32),
+    /// At this position; past the end means the end.
+    At(i32),
+}
+
+impl Place {
+    /// The index in the list, from which an item that moves has been taken at `from`.
+    fn index(&self, from: Option<i32>) -> i32 {
+        match *self {
+            Self::At(position) => position,
+            Self::After(before) if from.is_some_and(|from| from < before) => before,
+            Self::After(before) => before + 1,
+        }
+    }
+}
+
+/// The place that `after` and `position` name: `position` counts where `after` is absent or not on the list.
+fn requested_place(
+    connection: &mut DbConnection,
+    list: &Locked,
+    after: Patch<Symbol>,
+    position: Option<u32>,
+) -> Result<Option<Place>> {
+    let at = position.map(|position| Place::At(i32::try_from(position).unwrap_or(i32::MAX)));
+    match after {
+        Patch::Absent => Ok(at),
+        Patch::Null => Ok(Some(Place::At(0))),
+        Patch::Value(after) => match position_of(connection, list, after)? {
+            Some(before) => Ok(Some(Place::After(before))),
+            None if at.is_some() => Ok(at),
+            None => Err(Error::NeighbourNotOnList(after)),
+        },
+    }
 }
 
 fn insert(

@@ -103,6 +103,8 @@ codes! {
     IdempotencyKeyReused = 422 "idempotency_key_reused" "Idempotency-Key used for another request",
     /// The symbol is not in the catalogue.
     UnknownSymbol = 422 "unknown_symbol" "Unknown symbol",
+    /// A symbol that a place is named by, or that is to be moved, is not on the list.
+    NotOnList = 422 "not_on_list" "Not on the list",
     /// The order does not name exactly the list's symbols.
     OrderMismatch = 422 "order_mismatch" "Not the list's symbols",
     /// `If-Match` is required.

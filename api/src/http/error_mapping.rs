@@ -28,6 +28,18 @@ impl From<db::Error> for Error {
             db::Error::AlreadyOnList(symbol) => {
                 Self::new(Code::AlreadyOnList, format!("{symbol} is on this list.")).at("/symbol")
             }
+            db::Error::NotOnList(symbol) => {
+                Self::new(Code::NotOnList, format!("{symbol} is not on this list.")).at("/symbols")
+            }
+            db::Error::NeighbourNotOnList(symbol) => {
+                Self::new(Code::NotOnList, format!("{symbol} is not on this list.")).at("/after")
+            }
+            db::Error::AfterItself(symbol) => {
+                Self::new(Code::Invalid, format!("{symbol} cannot stand after itself.")).at("/after")
+            }
+            db::Error::MovedTwice(symbol) => {
+                Self::new(Code::Invalid, format!("{symbol} is named twice.")).at("/symbols")
+            }
             db::Error::TooManyLists(max) => {
                 Self::new(Code::TooManyLists, format!("An account has at most {max} lists."))
             }

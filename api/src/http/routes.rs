@@ -74,6 +74,7 @@ routes! {
                                                delete watchlists::delete_watchlist, }
     "/api/v1/watchlists/{id}/items"          { post   items::add_item, }
     "/api/v1/watchlists/{id}/items/bulk"     { post   items::add_items, }
+    "/api/v1/watchlists/{id}/items/move"     { post   items::move_items, }
     "/api/v1/watchlists/{id}/items/{symbol}" { patch  items::update_item,
                                                delete items::remove_item, }
     "/api/v1/watchlists/{id}/order"          { put    watchlists::set_watchlist_order, }

@@ -2,9 +2,9 @@
 
 use super::Rejection;
 use std::collections::HashSet;
-use watchtape_shared::Symbol;
 use watchtape_shared::transfer::RejectionCode;
 use watchtape_shared::watchlist::{AddItem, MAX_ITEMS};
+use watchtape_shared::{Patch, Symbol};
 
 /// The symbols of a list, including those that are about to be added.
 pub struct ListCapacity(HashSet<Symbol>);
@@ -15,7 +15,7 @@ impl ListCapacity {
         Self(symbols.into_iter().collect())
     }
 
-    /// Adds an item, unless it is rejected already, on the list, or one too many.
+    /// Adds an item, unless it is rejected already, on the list, one too many, or named a place by what is not there.
     pub fn add(&mut self, item: Result<AddItem, Rejection>) -> Result<AddItem, Rejection> {
         let item = item?;
         let symbol = item.symbol;
@@ -27,6 +27,14 @@ impl ListCapacity {
         }
         if self.0.len() >= MAX_ITEMS {
             return Err(Rejection::new(RejectionCode::TooManyItems, format!("a list has at most {MAX_ITEMS} items")));
+        }
+        if let (Patch::Value(after), None) = (item.after, item.position)
+            && !self.0.contains(&after)
+        {
+            return Err(Rejection::new(
+                RejectionCode::NotOnList,
+                format!("{after}, to stand after, is not on the list"),
+            ));
         }
         self.0.insert(symbol);
         Ok(item)

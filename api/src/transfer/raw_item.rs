@@ -19,12 +19,12 @@ pub(super) struct RawItem<'a> {
 impl RawItem<'_> {
     /// Parses the item, without a position: it is appended.
     pub(super) fn parse(self, catalogue: &TickerIndex) -> Result<AddItem, Rejection> {
+        let symbol = symbol_lookup::find_symbol(catalogue, self.symbol)?;
         Ok(AddItem {
-            symbol: symbol_lookup::find_symbol(catalogue, self.symbol)?,
             note: parse_unless_blank(self.note, parse_note)?,
             flag: parse_unless_blank(self.flag, parse_flag)?,
             section: parse_unless_blank(self.section, parse_section)?,
-            position: None,
+            ..AddItem::at_end(symbol)
         })
     }
 }

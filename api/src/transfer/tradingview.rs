@@ -99,7 +99,7 @@ impl Reader<'_> {
         }
         let section = self.section.clone();
         let item = symbol_lookup::find_symbol(self.catalogue, entry);
-        let item = item.map(|symbol| AddItem { symbol, note: None, flag: None, section, position: None });
+        let item = item.map(|symbol| AddItem { section, ..AddItem::at_end(symbol) });
         self.last = Some(self.lines.len());
         self.push(number, entry, item);
     }

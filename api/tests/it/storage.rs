@@ -18,7 +18,7 @@ use watchtape::db::{Db, DbConnection, Error, account_disabling, item, security, 
 use watchtape::{catalog, ids};
 use watchtape_shared::account::User;
 use watchtape_shared::bar::{Bar, Interval};
-use watchtape_shared::watchlist::{AddItem, ItemPatch, WatchlistPatch};
+use watchtape_shared::watchlist::{AddItem, ItemPatch, MoveItems, WatchlistPatch};
 use watchtape_shared::{Price, Symbol, UserId, WatchlistId};
 
 on_both_databases!(
@@ -61,7 +61,7 @@ fn symbol(text: &str) -> Symbol {
 }
 
 fn add(symbol: Symbol, position: Option<u32>) -> AddItem {
-    AddItem { symbol, note: None, flag: None, section: None, position }
+    AddItem { position, ..AddItem::at_end(symbol) }
 }
 
 async fn constraints_become_their_clients_errors(backend: Backend) {
@@ -190,8 +190,23 @@ async fn the_catalogue_is_imported_once_and_brought_up_to_date(backend: Backend)
 enum Change {
     Add(usize, Option<u32>),
     Move(usize, u32),
+    AddAfter(usize, Option<usize>),
+    MoveAfter(usize, Option<usize>),
+    MoveAll(Vec<usize>, Option<usize>),
     Remove(usize),
     Rotate,
+}
+
+/// Moves these in the model to the place after another, or to the top; no if that cannot be.
+fn move_in(model: &mut Vec<usize>, which: &[usize], after: Option<usize>) -> bool {
+    let is_known = which.iter().chain(&after).all(|one| model.contains(one));
+    if !is_known || after.is_some_and(|after| which.contains(&after)) {
+        return false;
+    }
+    model.retain(|one| !which.contains(one));
+    let at = after.map_or(0, |after| model.iter().position(|one| *one == after).map_or(0, |before| before + 1));
+    model.splice(at..at, which.iter().copied());
+    true
 }
 
 /// Whatever is done to a list, its order is that of a plain vector to which the same was done, and its positions are
@@ -203,6 +218,10 @@ async fn an_order_is_what_its_changes_make_it(backend: Backend) {
     let change = prop_oneof![
         3 => (0..6usize, prop::option::of(0..8u32)).prop_map(|(which, at)| Change::Add(which, at)),
         3 => (0..6usize, 0..8u32).prop_map(|(which, to)| Change::Move(which, to)),
+        2 => (0..6usize, prop::option::of(0..6usize)).prop_map(|(which, after)| Change::AddAfter(which, after)),
+        2 => (0..6usize, prop::option::of(0..6usize)).prop_map(|(which, after)| Change::MoveAfter(which, after)),
+        2 => (prop::sample::subsequence((0..6usize).collect::<Vec<_>>(), 1..4).prop_shuffle(), prop::option::of(0..6usize))
+            .prop_map(|(which, after)| Change::MoveAll(which, after)),
         1 => (0..6usize).prop_map(Change::Remove),
         1 => Just(Change::Rotate),
     ];
@@ -234,6 +253,31 @@ async fn an_order_is_what_its_changes_make_it(backend: Backend) {
                         model.remove(from);
                         model.insert((to as usize).min(model.len()), which);
                     }
+                }
+                Change::AddAfter(which, after) => {
+                    let place = after.map(place);
+                    let new = AddItem {
+                        after: after.map(|one| symbol(SYMBOLS[one])).into(),
+                        ..add(symbol(SYMBOLS[which]), None)
+                    };
+                    let added = item::add(&mut connection, &list, &new);
+                    let may = !model.contains(&which) && place != Some(None);
+                    prop_assert_eq!(added.is_ok(), may);
+                    if may {
+                        model.insert(place.flatten().map_or(0, |before| before + 1), which);
+                    }
+                }
+                Change::MoveAfter(which, after) => {
+                    let patch =
+                        ItemPatch { after: after.map(|one| symbol(SYMBOLS[one])).into(), ..ItemPatch::default() };
+                    let moved = item::change(&mut connection, &list, symbol(SYMBOLS[which]), patch);
+                    prop_assert_eq!(moved.is_ok(), move_in(&mut model, &[which], after));
+                }
+                Change::MoveAll(which, after) => {
+                    let symbols = which.iter().map(|one| symbol(SYMBOLS[*one])).collect();
+                    let request = MoveItems { symbols, after: after.map(|one| symbol(SYMBOLS[one])) };
+                    let moved = item::move_all(&mut connection, &list, &request);
+                    prop_assert_eq!(moved.is_ok(), move_in(&mut model, &which, after));
                 }
                 Change::Remove(which) => {
                     let removed = item::remove(&mut connection, &list, symbol(SYMBOLS[which]));

@@ -3,7 +3,7 @@
 use super::call::Call;
 use super::{Api, Failure};
 use watchtape_shared::transfer::{BulkAdd, BulkAdded, BulkItem};
-use watchtape_shared::watchlist::{AddItem, ItemPatch, Order, WatchlistItem};
+use watchtape_shared::watchlist::{AddItem, ItemPatch, MoveItems, WatchlistItem};
 use watchtape_shared::{Symbol, WatchlistId};
 
 /// The version of a list that a change made.
@@ -56,14 +56,8 @@ impl Api {
         self.authorised(Call::merge_patch(format!("/watchlists/{list}/items/{symbol}"), patch)).await?.json()
     }
 
-    /// Sets the whole order of a list, if it still has this version.
-    pub(crate) async fn set_order(
-        self,
-        list: &WatchlistId,
-        symbols: Vec<Symbol>,
-        version: u64,
-    ) -> Result<Version, Failure> {
-        let call = Call::with_json("PUT", format!("/watchlists/{list}/order"), &Order { symbols }).if_version(version);
-        Ok(self.authorised(call).await?.version())
+    /// Moves items of a list together.
+    pub(crate) async fn move_items(self, list: &WatchlistId, request: &MoveItems) -> Result<Version, Failure> {
+        Ok(self.authorised(Call::post_json(format!("/watchlists/{list}/items/move"), request)).await?.version())
     }
 }

@@ -26,7 +26,8 @@ pub(super) fn append_items(
     dry_run: bool,
 ) -> DbResult<Appended> {
     let list = list_lock::hold(connection, owner, id, expected)?;
-    let mut capacity = ListCapacity::of(item::symbols(connection, &list)?);
+    let symbols = item::symbols(connection, &list)?;
+    let mut capacity = ListCapacity::of(symbols.iter().copied());
     let (mut added, mut results) = (Vec::new(), Vec::with_capacity(items.len()));
     for item in items {
         results.push(capacity.add(item).map(|item| {
@@ -39,6 +40,6 @@ pub(super) fn append_items(
         return Ok(Appended { results, version: list.version(), is_changed: false });
     }
     let list = list.increment_version(connection)?;
-    item::add_all(connection, &list, &added)?;
+    item::add_all(connection, &list, &symbols, &added)?;
     Ok(Appended { results, version: list.version(), is_changed: true })
 }

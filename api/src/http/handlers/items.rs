@@ -16,7 +16,7 @@ use crate::transfer::{Rejection, find_symbol};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
 use watchtape_shared::transfer::{BulkAdd, BulkAdded, BulkItem, BulkResult, BulkStatus};
-use watchtape_shared::watchlist::{AddItem, ItemPatch, WatchlistItem};
+use watchtape_shared::watchlist::{AddItem, ItemPatch, MoveItems, WatchlistItem};
 use watchtape_shared::{Symbol, UserId, WatchlistId};
 
 /// Put a symbol on a watchlist
@@ -89,9 +89,9 @@ pub async fn add_items(
 }
 
 fn known_item(state: &AppState, item: BulkItem) -> Result<AddItem, Rejection> {
-    let BulkItem { symbol, note, flag, section, position } = item;
+    let BulkItem { symbol, note, flag, section, after, position } = item;
     let symbol = find_symbol(&state.market.tickers, &symbol)?;
-    Ok(AddItem { symbol, note, flag, section, position })
+    Ok(AddItem { symbol, note, flag, section, after, position })
 }
 
 fn bulk_result(sent: String, result: Result<Symbol, Rejection>) -> BulkResult {
@@ -124,6 +124,31 @@ pub async fn update_item(
         change(&state, user, &id, if_match, move |connection, list| item::change(connection, list, symbol, patch))
             .await?;
     Ok(HttpResponse::Ok().insert_header((header::ETAG, etag(version))).json(item))
+}
+
+/// Move items of a watchlist together
+///
+/// They stand after another symbol in the order of the request. It holds on whatever the list has become meanwhile, so
+/// that it needs no `If-Match`.
+#[utoipa::path(
+    post, path = "/api/v1/watchlists/{id}/items/move", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
+    params(("id" = WatchlistId, Path, description = "The list"),
+           ("If-Match" = Option<String>, Header, description = "Change the list only at this version", example = "\"7\"")),
+    request_body = MoveItems,
+    responses((status = 204, description = "They stand there"),
+              (status = 422, description = "A symbol is not on the list, named twice, or to stand after itself"))
+)]
+pub async fn move_items(
+    state: web::Data<AppState>,
+    Writer(user): Writer,
+    id: web::Path<WatchlistId>,
+    if_match: IfMatch,
+    body: Json<MoveItems>,
+) -> Result<HttpResponse, Error> {
+    let Json(request) = body;
+    let ((), version) =
+        change(&state, user, &id, if_match, move |connection, list| item::move_all(connection, list, &request)).await?;
+    Ok(HttpResponse::NoContent().insert_header((header::ETAG, etag(version))).finish())
 }
 
 /// Take a symbol from a watchlist

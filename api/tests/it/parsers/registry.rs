@@ -33,7 +33,7 @@ use watchtape_shared::api_key::NewApiKey;
 use watchtape_shared::stream::ClientMessage;
 use watchtape_shared::text::{DisplayName, KeyName, ListName, Note, Section};
 use watchtape_shared::transfer::{BulkAdd, Format};
-use watchtape_shared::watchlist::{AddItem, ItemPatch, NewWatchlist, Order, WatchlistPatch};
+use watchtape_shared::watchlist::{AddItem, ItemPatch, MoveItems, NewWatchlist, Order, WatchlistPatch};
 use watchtape_shared::{Currency, KeyId, Price, SessionId, Symbol, UserId, WatchlistId};
 
 /// Enough securities for every tier of the search, and few enough for a million searches.
@@ -126,6 +126,7 @@ pub(super) fn bodies() -> Parser {
         takes::<WatchlistPatch>,
         takes::<AddItem>,
         takes::<BulkAdd>,
+        takes::<MoveItems>,
         takes::<ItemPatch>,
         takes::<Order>,
     ];

@@ -7,6 +7,8 @@ on_both_databases!(
     an_item_is_added_with_all_that_belongs_to_it,
     a_patch_changes_what_it_names_and_null_takes_away,
     items_are_moved_and_removed_without_a_gap,
+    a_place_is_named_by_the_symbol_before_it,
+    items_are_moved_together,
     what_cannot_be_added_is_named,
     a_list_has_at_most_a_thousand_items,
     concurrent_changes_follow_each_other,
@@ -76,6 +78,81 @@ async fn items_are_moved_and_removed_without_a_gap(backend: Backend) {
     assert_eq!(account.symbols(&list).await, ["AA", "AAPL", "ABBV"]);
 }
 
+async fn a_place_is_named_by_the_symbol_before_it(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let list = account.first_list().await;
+    account.add(&list, &["A", "AA", "AAPL"]).await;
+    let items = format!("{list}/items");
+    let add = |body: Value| {
+        let (client, items) = (account.client.clone(), items.clone());
+        async move { client.post(&items, &body).await }
+    };
+    let patch = |symbol: &str, body: Value| {
+        let (client, path) = (account.client.clone(), format!("{items}/{symbol}"));
+        async move { client.patch(&path, &body, None).await }
+    };
+    assert_eq!(add(json!({ "symbol": "MSFT", "after": "a" })).await.expect(201)["position"], 1);
+    add(json!({ "symbol": "NVDA", "after": null })).await.expect(201);
+    assert_eq!(account.symbols(&list).await, ["NVDA", "A", "MSFT", "AA", "AAPL"]);
+    // Where the symbol before is gone, the position counts; without one, nothing is added.
+    add(json!({ "symbol": "GOOG", "after": "META", "position": 1 })).await.expect(201);
+    let gone = add(json!({ "symbol": "AMZN", "after": "META" })).await.refused(422, "not_on_list");
+    assert_eq!(gone["errors"][0]["pointer"], "/after");
+    assert_eq!(account.symbols(&list).await, ["NVDA", "GOOG", "A", "MSFT", "AA", "AAPL"]);
+    // Forwards, backwards, to the top; together with what is noted.
+    assert_eq!(patch("NVDA", json!({ "after": "MSFT" })).await.expect(200)["position"], 3);
+    assert_eq!(patch("AAPL", json!({ "after": "GOOG", "flag": "red" })).await.expect(200)["flag"], "red");
+    patch("AA", json!({ "after": null })).await.expect(200);
+    let order = ["AA", "GOOG", "AAPL", "A", "MSFT", "NVDA"];
+    assert_eq!(account.symbols(&list).await, order);
+    for (after, code) in [("META", "not_on_list"), ("MSFT", "invalid")] {
+        let problem = patch("MSFT", json!({ "after": after, "note": "n" })).await.refused(422, code);
+        assert_eq!(problem["errors"][0]["pointer"], "/after");
+    }
+    let read = account.client.get(&list).await.expect(200);
+    assert_eq!(
+        (account.symbols(&list).await, &read["items"][4]["note"]),
+        (order.map(String::from).to_vec(), &Value::Null)
+    );
+    // In bulk, what came before in the request is there to stand after.
+    let bulk = json!({ "items": [{ "symbol": "TSLA", "after": "AA" }, { "symbol": "ORCL", "after": "TSLA" },
+        { "symbol": "IBM", "after": "META" }, { "symbol": "INTC", "after": "META", "position": 0 }] });
+    let answer = account.client.post(&format!("{items}/bulk"), &bulk).await.expect(200);
+    assert_eq!(answer["results"][2]["code"], "not_on_list");
+    assert_eq!(account.symbols(&list).await, ["INTC", "AA", "TSLA", "ORCL", "GOOG", "AAPL", "A", "MSFT", "NVDA"]);
+}
+
+async fn items_are_moved_together(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let list = account.first_list().await;
+    account.add(&list, &["A", "AA", "AAPL", "ABBV", "ABNB"]).await;
+    let version = account.client.get(&list).await.header("etag").to_owned();
+    let move_to = |body: Value| {
+        let (client, path) = (account.client.clone(), format!("{list}/items/move"));
+        async move { client.post(&path, &body).await }
+    };
+    let moved = move_to(json!({ "symbols": ["ABNB", "A"], "after": "AAPL" })).await;
+    moved.expect(204);
+    assert_eq!(account.symbols(&list).await, ["AA", "AAPL", "ABNB", "A", "ABBV"]);
+    let changed = moved.header("etag").to_owned();
+    assert_ne!(changed, version);
+    move_to(json!({ "symbols": ["ABBV"], "after": null })).await.expect(204);
+    let order = ["ABBV", "AA", "AAPL", "ABNB", "A"];
+    for (body, code, pointer) in [
+        (json!({ "symbols": ["A", "MSFT"], "after": "AA" }), "not_on_list", "/symbols"),
+        (json!({ "symbols": ["A"], "after": "MSFT" }), "not_on_list", "/after"),
+        (json!({ "symbols": ["A"], "after": "A" }), "invalid", "/after"),
+        (json!({ "symbols": ["A", "AA", "A"], "after": null }), "invalid", "/symbols"),
+        (json!({ "symbols": [], "after": null }), "invalid", "/symbols"),
+        (json!({ "symbols": ["A"] }), "invalid", ""),
+    ] {
+        assert_eq!(move_to(body).await.refused(422, code)["errors"][0]["pointer"], pointer);
+    }
+    assert_eq!(account.symbols(&list).await, order);
+}
+
 async fn what_cannot_be_added_is_named(backend: Backend) {
     let server = TestServer::start(backend).await;
     let account = server.client().register().await;
@@ -112,9 +189,9 @@ async fn a_list_has_at_most_a_thousand_items(backend: Backend) {
         symbols.extend(page["items"].as_array().expect("items").iter().map(|item| item["symbol"].clone()));
         path = format!("/api/v1/tickers?limit=50&cursor={}", page["next_cursor"].as_str().expect("more"));
     }
-    for symbol in &symbols[..1000] {
-        account.client.post(&format!("{list}/items"), &json!({ "symbol": symbol })).await.expect(201);
-    }
+    let most: Vec<Value> = symbols[..999].iter().map(|symbol| json!({ "symbol": symbol })).collect();
+    account.client.post(&format!("{list}/items/bulk"), &json!({ "items": most })).await.expect(200);
+    account.client.post(&format!("{list}/items"), &json!({ "symbol": symbols[999] })).await.expect(201);
     let one_more = json!({ "symbol": symbols[1000] });
     account.client.post(&format!("{list}/items"), &one_more).await.refused(409, "too_many_items");
     assert_eq!(account.symbols(&list).await.len(), 1000);

@@ -30,9 +30,9 @@ pub(crate) struct TestServer {
 }
 
 impl TestServer {
-    /// With the simulated market, a step every 50 ms.
+    /// With the simulated market, a step every 250 ms.
     pub(crate) async fn start(backend: Backend) -> Self {
-        Self::start_with(backend, &["--sim-interval-ms", "50"]).await
+        Self::start_with(backend, &["--sim-interval-ms", "250"]).await
     }
 
     /// With these flags beside the usual ones.

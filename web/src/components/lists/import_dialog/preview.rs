@@ -107,6 +107,7 @@ fn reason(code: RejectionCode) -> &'static str {
         RejectionCode::UnknownSymbol => t::unknown_symbol(),
         RejectionCode::AlreadyOnList => t::there_already(),
         RejectionCode::TooManyItems => t::too_many_items(),
+        RejectionCode::NotOnList => t::not_on_list(),
         RejectionCode::InvalidNote => t::invalid_note(),
         RejectionCode::InvalidFlag => t::invalid_flag(),
         RejectionCode::InvalidSection => t::invalid_section(),

@@ -17,7 +17,7 @@ impl ListsContaining {
         match membership {
             Membership::Unknown => {}
             Membership::NotOnList => {
-                self.add(id, AddItem { symbol: self.symbol, note: None, flag: None, section: None, position: None });
+                self.add(id, AddItem::at_end(self.symbol));
             }
             Membership::OnList(item) => self.remove(id, *item),
         }
@@ -25,7 +25,7 @@ impl ListsContaining {
 
     /// Saves a note and a flag. Returns whether that succeeded.
     pub(crate) async fn annotate(self, id: WatchlistId, note: Option<Note>, flag: Option<Flag>) -> bool {
-        let patch = ItemPatch { note: patch_value(note), flag: patch_value(flag), ..ItemPatch::default() };
+        let patch = ItemPatch { note: Patch::from(note), flag: Patch::from(flag), ..ItemPatch::default() };
         self.set(&id, None, true);
         self.state.connection.reachable().await;
         let answer = self.state.api.update_item(&id, self.symbol, &patch).await;
@@ -89,16 +89,12 @@ impl ListsContaining {
     }
 }
 
-fn patch_value<T>(value: Option<T>) -> Patch<T> {
-    value.map_or(Patch::Null, Patch::Value)
-}
-
 fn add_request(item: &WatchlistItem) -> AddItem {
     AddItem {
-        symbol: item.symbol,
         note: item.note.clone(),
         flag: item.flag,
         section: item.section.clone(),
         position: Some(item.position),
+        ..AddItem::at_end(item.symbol)
     }
 }

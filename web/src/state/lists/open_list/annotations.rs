@@ -60,6 +60,7 @@ impl Annotations {
             note: member(&self.note, &will.note),
             flag: member(&self.flag, &will.flag),
             section: member(&self.section, &will.section),
+            after: Patch::Absent,
             position: None,
         }
     }

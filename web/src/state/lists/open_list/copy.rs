@@ -22,7 +22,7 @@ impl OpenList {
             .with_untracked(|items| items.iter().filter(|item| symbols.contains(&item.symbol)).cloned().collect());
         let name = untrack(|| self.lists.name(&to)).map_or_else(String::new, |name| name.to_string());
         spawn_local(async move {
-            let items_to_add = items.iter().map(|item| bulk(item, None)).collect();
+            let items_to_add = items.iter().map(bulk).collect();
             let answer = match self.api.add_items(&to, items_to_add).await {
                 Ok(answer) => answer,
                 Err(failure) => return self.toasts.fail(texts::changes::not_handed_over(), &failure),

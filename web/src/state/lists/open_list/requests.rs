@@ -1,14 +1,15 @@
-//! Turns operations into requests. Those that depend on the list's version are in `version_conflict`.
+//! Turns operations into requests. A place is sent as the symbol before it, so that it holds on whatever the list has become;
+//! edits of annotations depend on the list's version, and are in `version_conflict`.
 
 use super::OpenList;
 use super::annotations::Annotations;
-use super::list_op::{self, ListOp};
+use super::list_op::ListOp;
 use crate::api::{Failure, Version};
 use crate::state::lists::item_order;
 use leptos::prelude::*;
 use watchtape_shared::transfer::BulkItem;
-use watchtape_shared::watchlist::{AddItem, WatchlistItem};
-use watchtape_shared::{Symbol, WatchlistId};
+use watchtape_shared::watchlist::{AddItem, MoveItems, WatchlistItem};
+use watchtape_shared::{Patch, Symbol, WatchlistId};
 
 /// The size of a bulk request; the server accepts 64 KiB.
 const BULK_BYTES: usize = 40_000;
@@ -33,8 +34,7 @@ impl OpenList {
         match ops {
             [] => Ok(Sent { ops: 0, version: None, instead: None }),
             [ListOp::Add(symbol, annotations), ..] => {
-                let (mut item, version) =
-                    self.api.add_item(id, &add_request(*symbol, (**annotations).clone(), None)).await?;
+                let (mut item, version) = self.api.add_item(id, &add_request(*symbol, annotations)).await?;
                 self.quotes.insert(item.quote.take());
                 let last = self.server.with_value(|server| server.items.last().map(|item| item.symbol));
                 Ok(Sent { ops: 1, version, instead: Some(vec![ListOp::Insert(Box::new(item), last)]) })
@@ -46,24 +46,30 @@ impl OpenList {
             },
             [ListOp::Insert(..), ListOp::Insert(..), ..] => self.send_bulk(id, ops).await,
             [ListOp::Insert(item, behind), ..] => {
-                let item = self.with_position(id, item, *behind);
-                match self
-                    .api
-                    .add_item(id, &add_request(item.symbol, Annotations::of(&item), Some(item.position)))
-                    .await
-                {
+                let item_to_add = AddItem {
+                    after: (*behind).into(),
+                    position: Some(item.position),
+                    ..add_request(item.symbol, &Annotations::of(item))
+                };
+                match self.api.add_item(id, &item_to_add).await {
                     Err(failure) if failure.status() == Some(409) && self.server_has(item.symbol) => {
                         Ok(Sent::one(None))
                     }
                     answer => answer.map(|(_, version)| Sent::one(version)),
                 }
             }
-            [ListOp::Move(..) | ListOp::Set(..), ..] => self.send_versioned(id, ops, undo_id).await,
+            [ListOp::Move(moved, _), ListOp::Set(edited, _), ..] if moved == edited => {
+                self.send_edit(id, ops, undo_id).await
+            }
+            [ListOp::Move(..), ..] => {
+                let (ops, request) = joined_moves(ops);
+                self.api.move_items(id, &request).await.map(|version| Sent { ops, version, instead: None })
+            }
+            [ListOp::Set(..), ..] => self.send_edit(id, ops, undo_id).await,
         }
     }
 
     async fn send_bulk(self, id: &WatchlistId, ops: &[ListOp]) -> Result<Sent, Failure> {
-        let mut items = self.server.with_value(|server| server.items.clone());
         let (mut bytes, mut count, mut items_to_add) = (0, 0, Vec::new());
         for op in ops {
             let ListOp::Insert(item, behind) = op else { break };
@@ -71,28 +77,11 @@ impl OpenList {
             if bytes > BULK_BYTES && count > 0 {
                 break;
             }
-            if self.is_open(id) {
-                list_op::apply(&mut items, op);
-            }
-            let position = item_order::find(&items, item.symbol).filter(|_| behind.is_some() || self.is_open(id));
-            let position = position.and_then(|at| u32::try_from(at).ok()).or(Some(item.position));
-            items_to_add.push(bulk(item, position));
+            items_to_add.push(BulkItem { after: (*behind).into(), position: Some(item.position), ..bulk(item) });
             count += 1;
         }
         let answer = self.api.add_items(id, items_to_add).await?;
         Ok(Sent { ops: count, version: Some(answer.version), instead: None })
-    }
-
-    /// An item with the position that it gets on the list as it is now.
-    fn with_position(self, id: &WatchlistId, item: &WatchlistItem, behind: Option<Symbol>) -> WatchlistItem {
-        let mut item = item.clone();
-        if self.is_open(id) {
-            let mut items = self.server.with_value(|server| server.items.clone());
-            list_op::apply(&mut items, &ListOp::Insert(Box::new(item.clone()), behind));
-            item.position =
-                item_order::find(&items, item.symbol).and_then(|at| u32::try_from(at).ok()).unwrap_or(u32::MAX);
-        }
-        item
     }
 
     fn server_has(self, symbol: Symbol) -> bool {
@@ -100,13 +89,80 @@ impl OpenList {
     }
 }
 
-fn add_request(symbol: Symbol, annotations: Annotations, position: Option<u32>) -> AddItem {
-    let Annotations { note, flag, section } = annotations;
-    AddItem { symbol, note, flag, section, position }
+/// Appends a symbol with these annotations.
+fn add_request(symbol: Symbol, annotations: &Annotations) -> AddItem {
+    let Annotations { note, flag, section } = annotations.clone();
+    AddItem { note, flag, section, ..AddItem::at_end(symbol) }
 }
 
-/// An item of a bulk request.
-pub(super) fn bulk(item: &WatchlistItem, position: Option<u32>) -> BulkItem {
+/// An item of a bulk request, appended.
+pub(super) fn bulk(item: &WatchlistItem) -> BulkItem {
     let Annotations { note, flag, section } = Annotations::of(item);
-    BulkItem { symbol: item.symbol.to_string(), note, flag, section, position }
+    BulkItem { symbol: item.symbol.to_string(), note, flag, section, after: Patch::Absent, position: None }
+}
+
+/// As many of the moves at the beginning as one request can carry, and that request. The moves of a selection stand each
+/// after the one before; those that take them back all stand after the same symbol, the last of them first.
+fn joined_moves(ops: &[ListOp]) -> (usize, MoveItems) {
+    let moves = || {
+        ops.iter().map_while(|op| match op {
+            ListOp::Move(symbol, behind) => Some((*symbol, *behind)),
+            _ => None,
+        })
+    };
+    let Some((first, place)) = moves().next() else { return (0, MoveItems { symbols: Vec::new(), after: None }) };
+    let mut symbols = vec![first];
+    for (symbol, behind) in moves().skip(1) {
+        if behind != symbols.last().copied() || symbols.contains(&symbol) {
+            break;
+        }
+        symbols.push(symbol);
+    }
+    if symbols.len() == 1 {
+        for (symbol, behind) in moves().skip(1) {
+            if behind != place || symbols.contains(&symbol) {
+                break;
+            }
+            symbols.push(symbol);
+        }
+        symbols.reverse();
+    }
+    (symbols.len(), MoveItems { symbols, after: place })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::lists::item_order::tests::{list, shown, symbol};
+    use crate::state::lists::open_list::list_op;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    /// What the server does with a request to move.
+    fn move_on(items: &mut Vec<WatchlistItem>, request: &MoveItems) {
+        let mut behind = request.after;
+        for symbol in &request.symbols {
+            list_op::apply(items, &ListOp::Move(*symbol, behind));
+            behind = Some(*symbol);
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn one_request_moves_a_selection_and_one_takes_it_back() {
+        let mut items = list("A B C D E");
+        let ops = [ListOp::Move(symbol("B"), Some(symbol("E"))), ListOp::Move(symbol("C"), Some(symbol("B")))];
+        let mut applied = items.clone();
+        let inverse = list_op::apply_all(&mut applied, &ops);
+        for (ops, order) in [(&ops[..], "A D E B C"), (&inverse[..], "A B C D E")] {
+            let (count, request) = joined_moves(ops);
+            assert_eq!(count, 2);
+            move_on(&mut items, &request);
+            assert_eq!(shown(&items), order);
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn moves_to_several_places_are_requests_of_their_own() {
+        let ops = [ListOp::Move(symbol("A"), Some(symbol("C"))), ListOp::Move(symbol("B"), Some(symbol("D")))];
+        assert_eq!(joined_moves(&ops).0, 1);
+    }
 }

@@ -1,5 +1,5 @@
-//! Moves and edits, which depend on the list's version: sent with `If-Match`; after a 412 (version conflict) the list is read
-//! again and the operation computed anew.
+//! Edits of annotations, which depend on what they replace: sent with `If-Match`; after a 412 (version conflict) the list is
+//! read again, and the edit merged with what another device wrote.
 
 use super::OpenList;
 use super::annotations::Annotations;
@@ -9,35 +9,25 @@ use super::requests::Sent;
 use crate::api::Failure;
 use crate::state::lists::item_order;
 use leptos::prelude::*;
-use watchtape_shared::WatchlistId;
+use watchtape_shared::{Patch, WatchlistId};
 
-/// How often an operation is recomputed after a 412.
+/// How often an edit is recomputed after a 412.
 const MAX_TRIES: u32 = 5;
+
 impl OpenList {
-    /// Sends a move, several, or an edit, computed on the list's latest version.
-    pub(super) async fn send_versioned(self, id: &WatchlistId, ops: &[ListOp], undo_id: u32) -> Result<Sent, Failure> {
+    /// Sends the edits of one item, and its move where that comes first, computed on the list's latest version.
+    pub(super) async fn send_edit(self, id: &WatchlistId, ops: &[ListOp], undo_id: u32) -> Result<Sent, Failure> {
         let mut tries = 0;
         loop {
             let server = self.latest(id, tries > 0).await?;
-            let outcome = match ops {
-                [ListOp::Move(..), ListOp::Move(..), ..] => {
-                    let count = ops.iter().take_while(|op| matches!(op, ListOp::Move(..))).count();
-                    let mut items = server.items;
-                    list_op::apply_all(&mut items, &ops[..count]);
-                    let symbols = items.iter().map(|item| item.symbol).collect();
-                    let sent = self.api.set_order(id, symbols, server.version).await;
-                    sent.map(|version| Sent { ops: count, version, instead: None })
-                }
-                _ => self.send_item(id, ops, server, undo_id).await,
-            };
-            match outcome {
+            match self.send_item(id, ops, server, undo_id).await {
                 Err(failure) if failure.status() == Some(412) && tries < MAX_TRIES => tries += 1,
                 outcome => return outcome,
             }
         }
     }
 
-    /// Sends one item's position, its annotations, or both.
+    /// Sends one item's annotations and place.
     async fn send_item(
         self,
         id: &WatchlistId,
@@ -45,7 +35,11 @@ impl OpenList {
         server: ServerList,
         undo_id: u32,
     ) -> Result<Sent, Failure> {
-        let (ListOp::Move(symbol, _) | ListOp::Set(symbol, _)) = ops[0] else { return Ok(Sent::one(None)) };
+        let (symbol, place) = match ops[0] {
+            ListOp::Move(symbol, behind) => (symbol, Patch::from(behind)),
+            ListOp::Set(symbol, _) => (symbol, Patch::Absent),
+            _ => return Ok(Sent::one(None)),
+        };
         let along = ops[1..].iter().take_while(|op| matches!(op, ListOp::Set(next, _) if *next == symbol)).count();
         let ops = &ops[..1 + along];
         let held = item_order::find(&server.items, symbol).map(|at| server.items[at].clone());
@@ -56,12 +50,12 @@ impl OpenList {
         let mut patch = Annotations::default().patch_to(&Annotations::default());
         if let (Some(held), Some(edited)) = (&held, &edited) {
             patch = Annotations::of(held).patch_to(&Annotations::of(edited));
-            patch.position = Some(edited.position).filter(|position| *position != held.position);
-            if patch.position.is_none() && Annotations::of(held) == Annotations::of(edited) {
+            if place.is_absent() && Annotations::of(held) == Annotations::of(edited) {
                 self.warn_if_note_too_long(id, ops, held);
                 return Ok(Sent { ops: ops.len(), version: None, instead: None });
             }
         }
+        patch.after = place;
         let version = self.api.update_item_at(id, symbol, &patch, server.version).await?;
         if let (Some(held), Some(ListOp::Set(_, annotations))) = (held, ops.last()) {
             self.warn_of_conflict(id, symbol, undo_id, &Annotations::of(&held), annotations);

@@ -66,7 +66,7 @@ impl SearchResults {
             return state.open_list.add(symbol);
         }
         let Some(list) = untrack(|| state.lists.find(&id)) else { return };
-        let item = AddItem { symbol, note: None, flag: None, section: None, position: None };
+        let item = AddItem::at_end(symbol);
         spawn_local(async move {
             match state.api.add_item(&id, &item).await {
                 Ok(_) => {
