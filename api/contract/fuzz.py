@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 SCHEMATHESIS = Path(sys.executable).parent / "st"
 START_SECONDS = 60
 # Nothing is to be turned away for being one of many.
-LIMITS = ["api-per-minute", "anon-per-minute", "login-per-minute", "guests-per-hour"]
+LIMITS = ["api-per-minute", "anon-per-minute", "login-per-minute", "guests-per-hour", "registrations-per-hour"]
 
 
 def start(binary, folder):

@@ -3,6 +3,7 @@
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::{Path, Segment};
+use std::collections::HashMap;
 
 /// Why a text could not be parsed.
 #[derive(Debug, thiserror::Error)]
@@ -58,4 +59,8 @@ fn to_pointer(path: &Path) -> String {
         pointer.push_str(&token);
     }
     pointer
+}
+/// Whether the text is an object without members.
+pub fn is_empty_object(text: &[u8]) -> bool {
+    serde_json::from_slice::<HashMap<String, IgnoredAny>>(text).is_ok_and(|members| members.is_empty())
 }

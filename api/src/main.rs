@@ -1,6 +1,5 @@
 //! The `watchtape` command.
 
-use clap::Parser;
 use clap::error::{ContextKind, ErrorKind};
 use std::error::Error;
 use std::os::unix::process::CommandExt;
@@ -35,7 +34,7 @@ fn purge_freed_memory_at_once() {
 }
 
 async fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::parse_from_environment() {
         Ok(cli) => cli,
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp
@@ -57,7 +56,11 @@ fn message_without_value(error: &clap::Error) -> String {
         _ => {
             let text = error.to_string();
             let first = text.split("\n\n").next().unwrap_or_default();
-            first.trim_start_matches("error: ").split_whitespace().collect::<Vec<_>>().join(" ")
+            let line = first.trim_start_matches("error: ").split_whitespace().collect::<Vec<_>>().join(" ");
+            match error.kind() {
+                ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument => format!("{line}: see watchtape --help"),
+                _ => line,
+            }
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Accounts, sign-in and devices.
 
 use crate::text::DisplayName;
-use crate::{Invalid, SessionId, UserId, serde_as_str};
+use crate::{Invalid, SessionId, UserId, patch, serde_as_str};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
 /// An e-mail address in lower case: at most 254 bytes, one `@`, something before it and a dotted domain after it.
@@ -66,6 +66,11 @@ impl Password {
         Ok(Self(text.into()))
     }
 
+    /// Reads a password to be compared, whatever its length.
+    fn of_any_length<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Box::deserialize(deserializer)?))
+    }
+
     /// The password in clear: for hashing, and for the request that carries it.
     pub fn expose(&self) -> &str {
         &self.0
@@ -85,7 +90,7 @@ impl Serialize for Password {
 }
 
 impl<'de> Deserialize<'de> for Password {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         Self::parse(&text).map_err(serde::de::Error::custom)
     }
@@ -127,7 +132,9 @@ pub struct Register {
 pub struct Login {
     /// The account's address.
     pub email: Email,
-    /// The account's password.
+    /// The account's password. Of any length: one that no account can have is a wrong one, and gets the same answer.
+    #[serde(deserialize_with = "Password::of_any_length")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, example = "correct horse battery staple"))]
     pub password: Password,
     /// How the refresh token is to travel.
     #[serde(default)]
@@ -221,13 +228,16 @@ pub struct User {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserPatch {
     /// How the person wants to be called from now on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "patch::present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = DisplayName, required = false))]
     pub display_name: Option<DisplayName>,
     /// A new address; must not have an account. Needs `current_password`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "patch::present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Email, required = false))]
     pub email: Option<Email>,
     /// The account's password, to change its address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "patch::present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Password, required = false))]
     pub current_password: Option<Password>,
 }
 

@@ -61,6 +61,8 @@ kinds! {
     AccountExported = "account_exported",
     /// The operator barred the account.
     AccountDisabled = "account_disabled",
+    /// An operator let the account sign in again.
+    AccountEnabled = "account_enabled",
 }
 
 /// An entry of the account's audit trail.

@@ -31,8 +31,12 @@ pub struct Exchange {
     pub timezone: String,
     /// Whether it trades now.
     pub status: TradingStatus,
-    /// When that changes; null past the end of the calendar.
+    /// When that changes; null where it does not trade for weeks.
     pub next_change: Option<DateTime<Utc>>,
+    /// Whether today is past the end of the server's calendar, so that its regular hours are assumed.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(example = false))]
+    pub assumed: bool,
 }
 
 /// How the feed fares.

@@ -51,3 +51,9 @@ impl<T: Serialize> Serialize for Patch<T> {
         }
     }
 }
+
+/// Reads a member that cannot be taken away, so that null is refused. Use with
+/// `#[serde(default, deserialize_with = "patch::present")]`.
+pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}

@@ -93,6 +93,8 @@ pub enum RejectionCode {
     TooManyItems,
     /// The symbol to stand after is not on the list.
     NotOnList,
+    /// The notes and sections of the list are too long together.
+    TooMuchText,
     /// The note is too long, or has control characters.
     InvalidNote,
     /// There is no such flag.

@@ -1,7 +1,7 @@
 //! Watchlists and their items.
 
 use crate::text::{ListName, Note, Section};
-use crate::{Currency, Patch, Quote, Symbol, WatchlistId, whole};
+use crate::{Currency, Patch, Quote, Symbol, WatchlistId, patch, whole};
 use chrono::{DateTime, Utc};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -10,6 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub const MAX_LISTS: usize = 50;
 /// The most items of one watchlist.
 pub const MAX_ITEMS: usize = 1000;
+
+/// The most bytes of notes and sections on one watchlist.
+pub const MAX_LIST_TEXT_BYTES: usize = 512 * 1024;
 
 /// A coloured mark on an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -128,10 +131,12 @@ pub struct NewWatchlist {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WatchlistPatch {
     /// A new name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "patch::present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = ListName, required = false))]
     pub name: Option<ListName>,
     /// A new place among the owner's lists; past the end means the end.
-    #[serde(default, deserialize_with = "whole::optional", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, required = false))]
     pub position: Option<u32>,
 }
 
@@ -189,7 +194,8 @@ pub struct ItemPatch {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Symbol>, example = json!(null)))]
     pub after: Patch<Symbol>,
     /// A new place; past the end means the end.
-    #[serde(default, deserialize_with = "whole::optional", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, required = false))]
     pub position: Option<u32>,
 }
 

@@ -11,6 +11,11 @@ pub(crate) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opt
     Err(serde::de::Error::custom("a position is a whole number from 0 to 4294967295"))
 }
 
+/// The same without null: of a patch, where null would take away what cannot be absent.
+pub(crate) fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    optional(deserializer)?.map(Some).ok_or_else(|| serde::de::Error::custom("a position cannot be null"))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::watchlist::WatchlistPatch;
@@ -24,8 +29,7 @@ mod tests {
         for (json, number) in [("0", 0), ("7", 7), ("7.0", 7), ("7e0", 7), ("-0.0", 0), ("4294967295", u32::MAX)] {
             assert_eq!(position(json), Some(Some(number)), "{json}");
         }
-        assert_eq!(position("null"), Some(None));
-        for json in ["-1", "7.5", "4294967296", "1e300", "\"7\"", "true", "[]"] {
+        for json in ["null", "-1", "7.5", "4294967296", "1e300", "\"7\"", "true", "[]"] {
             assert_eq!(position(json), None, "{json}");
         }
     }

@@ -9,7 +9,13 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// Every limit that these loads would meet; a binary that does not know one yet has none.
-const LIMITS: [&str; 4] = ["--stream-per-account", "--stream-per-address", "--api-per-minute", "--anon-per-minute"];
+const LIMITS: [&str; 5] = [
+    "--stream-per-account",
+    "--stream-per-address",
+    "--connections-per-address",
+    "--api-per-minute",
+    "--anon-per-minute",
+];
 /// No line for a request: the bare route writes none either.
 const QUIET: &str = "warn,watchtape::server=info";
 

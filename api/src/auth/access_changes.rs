@@ -13,7 +13,8 @@ use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 use watchtape_shared::UserId;
 
-const POLL_INTERVAL: Duration = Duration::from_millis(500);
+/// How often each node looks for accounts whose access has changed.
+pub const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// How far each poll overlaps the one before: a change is dated before it is committed, by the clock of its own
 /// process.
 const WINDOW: TimeDelta = TimeDelta::seconds(10);

@@ -41,6 +41,9 @@ pub enum Error {
     /// Guest accounts are turned off.
     #[error("this server takes no guests")]
     GuestsClosed,
+    /// The address has opened too many accounts of late; the time until it may again.
+    #[error("too many accounts were opened from the address")]
+    TooManyRegistrations(Duration),
     /// Too many new guests from this client address; retry after this time.
     #[error("too many guests came from this address")]
     TooManyGuestsFromAddress(Duration),

@@ -11,6 +11,7 @@ pub mod secret;
 
 pub mod password_hashing;
 pub mod password_strength;
+pub mod registrations;
 pub mod reset_links;
 
 pub mod api_key_usage;
@@ -38,6 +39,7 @@ use device_cookie::DeviceCookies;
 use guests::Guests;
 use login_throttle::LoginThrottle;
 use password_hashing::PasswordHasher;
+use registrations::Registrations;
 use reset_links::ResetMailQueue;
 use sessions::Sessions;
 use std::sync::Arc;
@@ -62,6 +64,8 @@ pub struct Auth {
     pub api_keys: ApiKeyGenerator,
     /// Records when API keys are used.
     pub api_key_usage: ApiKeyUsage,
+    /// The limit on registrations.
+    pub registrations: Registrations,
     /// Limits of guest accounts.
     pub guests: Guests,
     /// Throttles failed passwords.

@@ -50,6 +50,11 @@ impl Secret {
         Ok(Self(text.as_bytes().into()))
     }
 
+    /// Names the secret without telling it: the same for the same secret.
+    pub fn fingerprint(&self) -> String {
+        base64url(&self.derive_key("fingerprint")[..12])
+    }
+
     /// The key for one purpose: HMAC-SHA256 of the purpose. Keys of different purposes are independent.
     pub fn derive_key(&self, purpose: &str) -> [u8; 32] {
         self.mac(purpose.as_bytes())

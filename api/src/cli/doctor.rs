@@ -8,7 +8,9 @@ use crate::db::{Db, security, upstream_calls};
 use crate::feed::vendors;
 use crate::feed::vendors::error::VendorError;
 use crate::feed::vendors::vendor::Vendor;
+use crate::market::calendar::Calendar;
 use crate::search::TickerIndex;
+use crate::server::app_files;
 use std::fmt;
 use std::sync::Arc;
 
@@ -70,6 +72,14 @@ async fn run_checks(settings: &Settings) -> Vec<CheckResult> {
         report("other secret", settings.read_other_secret().map(|_| "it exists, and is long enough".to_owned()));
     }
     report("address", settings.check_exposure().map(|()| format!("{} may be served", settings.listen)));
+    let app = match (app_files(settings), &settings.web_dir) {
+        (Err(error), _) => Err(error),
+        (Ok(_), Some(folder)) => Ok(format!("served from {}", folder.display())),
+        (Ok(files), None) if files.is_empty() => Ok("not in this binary: the API alone is served".to_owned()),
+        (Ok(_), None) => Ok("in this binary".to_owned()),
+    };
+    report("app", app);
+    report("calendars", check_calendars(settings));
     report("mail", check_mail(settings).await);
     match &settings.redis_url {
         None => report("cluster", Ok("this node is alone: no Redis is set".to_owned())),
@@ -97,6 +107,16 @@ async fn run_checks(settings: &Settings) -> Vec<CheckResult> {
         },
     }
     results
+}
+
+fn check_calendars(settings: &Settings) -> Result<String, String> {
+    let (calendar, file) = (Calendar::embedded()?, settings.calendar_file());
+    if file.exists() {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(&file).map_err(|error| format!("{name}: {error}"))?;
+        calendar.set_additions(&text, &name)?;
+    }
+    calendar.end_warning(clock::now()).map_or_else(|| Ok(format!("they end on {}", calendar.end())), Err)
 }
 
 async fn check_mail(settings: &Settings) -> Result<String, String> {

@@ -1,19 +1,21 @@
 //! The command line, one file for each command. An error of a command is one line for the operator.
 
+mod calendar;
 mod catalog;
 mod doctor;
 mod migrate;
 mod openapi;
 mod serve;
 mod user;
+mod version;
 
-use crate::config::Settings;
+use crate::config::{Settings, environment};
 use crate::db::Db;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// A self-hosted, real-time stock watchlist platform.
 #[derive(Parser, Debug)]
-#[command(name = "watchtape", version, about, disable_help_subcommand = true)]
+#[command(name = "watchtape", version, about)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -31,10 +33,17 @@ enum Command {
     Openapi,
     /// Check that everything named by the settings exists and answers
     Doctor,
+    /// Print the version
+    Version,
     /// Manage accounts
     User {
         #[command(subcommand)]
         command: user::UserCommand,
+    },
+    /// Add days to the calendars of the exchanges
+    Calendar {
+        #[command(subcommand)]
+        command: calendar::CalendarCommand,
     },
     /// Manage the catalogue of securities
     Catalog {
@@ -44,6 +53,13 @@ enum Command {
 }
 
 impl Cli {
+    /// Parses the command line and the environment.
+    pub fn parse_from_environment() -> Result<Self, clap::Error> {
+        let mut command = environment::without_empty_variables(Self::command());
+        let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+
     /// Runs the command. An error is one line for the operator.
     pub async fn run(self) -> Result<(), String> {
         let settings = self.settings;
@@ -51,11 +67,18 @@ impl Cli {
             Command::Serve => serve::run(&settings).await,
             Command::Migrate => migrate::run(&settings),
             Command::Openapi => openapi::run(),
+            Command::Version => version::run(),
             Command::Doctor => doctor::run(&settings).await,
             Command::User { command } => user::run(&settings, command).await,
+            Command::Calendar { command } => calendar::run(&settings, command),
             Command::Catalog { command } => catalog::run(&settings, command).await,
         }
     }
+}
+
+/// The variables that look like a setting's and are none.
+fn unknown_variables() -> impl Iterator<Item = String> {
+    environment::unknown_names(&Cli::command(), std::env::vars_os().map(|(name, _)| name)).into_iter()
 }
 
 /// Opens the database of the settings, and migrates it to this version's schema.

@@ -3,14 +3,23 @@
 use crate::config::Settings;
 use crate::server;
 use crate::telemetry::logs;
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 pub(super) async fn run(settings: &Settings) -> Result<(), String> {
     logs::start(settings.log.to_filter());
+    for name in super::unknown_variables() {
+        tracing::warn!(name, "there is no such setting: see watchtape --help");
+    }
     let server = server::build(settings).await?;
-    let stopper = server.stopper();
+    let (stopper, drain) = (server.stopper(), Duration::from_secs(settings.drain_seconds.into()));
     let stopped = actix_web::rt::spawn(async move {
-        stop_signal().await;
+        if stop_signal().await == Stop::AfterDrain && drain > Duration::ZERO {
+            tracing::info!(seconds = drain.as_secs(), "not ready any more: stopping soon");
+            stopper.begin_drain();
+            // A second signal hurries.
+            let _ = tokio::time::timeout(drain, stop_signal()).await;
+        }
         tracing::info!("stopping");
         stopper.stop().await;
     });
@@ -19,18 +28,28 @@ pub(super) async fn run(settings: &Settings) -> Result<(), String> {
     stopped.await.map_err(|error| error.to_string())
 }
 
-async fn stop_signal() {
+/// How the server was told to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    /// By SIGTERM, as service managers do: balancers are to hear of it first.
+    AfterDrain,
+    /// By Ctrl-C.
+    Now,
+}
+
+async fn stop_signal() -> Stop {
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => {
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => Stop::Now,
+                _ = terminate.recv() => Stop::AfterDrain,
             }
         }
         Err(error) => {
             tracing::warn!(%error, "SIGTERM cannot be received");
             // Only Ctrl-C is left; an error of it cannot be handled.
             let _ = tokio::signal::ctrl_c().await;
+            Stop::Now
         }
     }
 }

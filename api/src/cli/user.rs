@@ -1,12 +1,13 @@
 //! `watchtape user …`: manages accounts.
 
 use super::open_database;
+use crate::auth::access_changes::POLL_INTERVAL;
 use crate::auth::password_hashing::PasswordHasher;
 use crate::auth::reset_links;
 use crate::config::{Settings, cores};
 use crate::db::account_opening::{self, NewAccount};
 use crate::db::audit::{self, NewEvent, RequestInfo};
-use crate::db::{self, account_disabling, user};
+use crate::db::{self, account_status, profile, user};
 use crate::ids;
 use crate::notify::reset_mail::reset_mail;
 use clap::Subcommand;
@@ -29,18 +30,42 @@ pub(super) enum UserCommand {
         #[arg(long)]
         send: bool,
     },
+    /// List the registered accounts: address, day of opening, and whether it is disabled
+    List,
     /// Disable an account: it can no longer sign in, and its sessions end
     Disable {
         /// The account's e-mail address
         email: Email,
     },
+    /// Let a disabled account sign in again
+    Enable {
+        /// The account's e-mail address
+        email: Email,
+    },
+    /// Delete an account and all that belongs to it, for good
+    Delete {
+        /// The account's e-mail address
+        email: Email,
+    },
 }
+
+/// Accounts that are read at a time.
+const PAGE: i64 = 1_000;
 
 pub(super) async fn run(settings: &Settings, command: UserCommand) -> Result<(), String> {
     match command {
         UserCommand::Add { email } => add(settings, email).await,
         UserCommand::ResetLink { email, send } => create_reset_link(settings, email, send).await,
-        UserCommand::Disable { email } => disable(settings, email).await,
+        UserCommand::List => list(settings).await,
+        UserCommand::Disable { email } => {
+            let db = open_database(settings)?;
+            db.write(move |connection| account_status::disable(connection, &email)).await.map_err(text)
+        }
+        UserCommand::Enable { email } => {
+            let db = open_database(settings)?;
+            db.write(move |connection| account_status::enable(connection, &email)).await.map_err(text)
+        }
+        UserCommand::Delete { email } => delete(settings, email).await,
     }
 }
 
@@ -58,7 +83,7 @@ async fn add(settings: &Settings, email: Email) -> Result<(), String> {
         audit::record(connection, &RequestInfo::default(), &NewEvent::new(EventKind::AccountOpened, &user.id))?;
         Ok(user.id)
     });
-    println!("{}", added.await.map_err(|error| error.to_string())?);
+    println!("{}", added.await.map_err(text)?);
     Ok(())
 }
 
@@ -69,11 +94,15 @@ async fn create_reset_link(settings: &Settings, email: Email, send: bool) -> Res
     }
     let (db, address) = (open_database(settings)?, email.clone());
     let token = db.write(move |connection| {
-        let found = user::find_by_email(connection, &address)?.filter(|found| found.enabled);
-        let owner = found.ok_or(db::Error::NotFound("account"))?.user.id;
-        reset_links::create(connection, &owner, &RequestInfo::default())
+        let found = user::find_by_email(connection, &address)?.ok_or(db::Error::NotFound("account"))?;
+        if !found.enabled {
+            return Ok(None);
+        }
+        reset_links::create(connection, &found.user.id, &RequestInfo::default()).map(Some)
     });
-    let token = token.await.map_err(|error| error.to_string())?;
+    let Some(token) = token.await.map_err(text)? else {
+        return Err(format!("the account is disabled: `watchtape user enable {email}` lets it sign in again"));
+    };
     let link = reset_links::link(&settings.link_origin(settings.listen), &token);
     match mailer.filter(|_| send) {
         Some(mailer) => {
@@ -87,7 +116,35 @@ async fn create_reset_link(settings: &Settings, email: Email, send: bool) -> Res
     }
 }
 
-async fn disable(settings: &Settings, email: Email) -> Result<(), String> {
+async fn list(settings: &Settings) -> Result<(), String> {
     let db = open_database(settings)?;
-    db.write(move |connection| account_disabling::disable(connection, &email)).await.map_err(|error| error.to_string())
+    let mut after: Option<Email> = None;
+    loop {
+        let page_after = after.clone();
+        let read = db.read(move |connection| account_status::list(connection, page_after.as_ref(), PAGE));
+        let accounts = read.await.map_err(text)?;
+        let Some(last) = accounts.last() else { return Ok(()) };
+        after = Some(last.email.clone());
+        for account in &accounts {
+            let state = account.disabled_at.map_or("active".to_owned(), |at| format!("disabled {}", at.date_naive()));
+            println!("{}\t{}\t{state}", account.email, account.created_at.date_naive());
+        }
+    }
+}
+
+async fn delete(settings: &Settings, email: Email) -> Result<(), String> {
+    let (db, address) = (open_database(settings)?, email.clone());
+    // Disabled first: running nodes look for accounts that were disabled, and close their sockets, but cannot see a row
+    // that is gone.
+    db.write(move |connection| account_status::disable(connection, &address)).await.map_err(text)?;
+    tokio::time::sleep(2 * POLL_INTERVAL).await;
+    let deleted = db.write(move |connection| {
+        let found = user::find_by_email(connection, &email)?.ok_or(db::Error::NotFound("account"))?;
+        profile::delete(connection, &found.user.id)
+    });
+    deleted.await.map_err(text)
+}
+
+fn text(error: db::Error) -> String {
+    error.to_string()
 }

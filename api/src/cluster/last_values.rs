@@ -7,11 +7,11 @@ use super::source_description::{Coverage, PriceSource, UnpricedSymbols};
 use super::worker_bus::{BusMessage, WorkerBus};
 use crate::clock;
 use crate::telemetry::metrics::Metrics;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use watchtape_shared::Quote;
 use watchtape_shared::market::{self, FeedStatus, SourceHealth};
 use watchtape_shared::quote::Reason;
@@ -21,6 +21,10 @@ use watchtape_shared::ticker::Ticker;
 /// A source is stale after the longer of this time and this many of its intervals without a batch.
 const STALE_AFTER: Duration = Duration::from_secs(10);
 const STALE_INTERVALS: u32 = 4;
+/// Before the first batch.
+const NEVER: i64 = i64::MIN;
+/// A time further in the future than this is no difference between clocks.
+pub const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
 
 /// The feed's state, published every second.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +51,10 @@ pub struct LastValues {
     metrics: Arc<Metrics>,
     coverage: Coverage,
     stale_after: TimeDelta,
+    started: Instant,
+    /// When the last batch came, in microseconds since `started`, by the monotonic clock; `NEVER` before the first.
     received_at_micros: AtomicI64,
+    has_joined: AtomicBool,
     ended: AtomicBool,
     degraded: AtomicBool,
     runs_feed: AtomicBool,
@@ -66,7 +73,9 @@ impl LastValues {
             metrics,
             coverage: source.coverage,
             stale_after: TimeDelta::from_std(stale_after).unwrap_or(TimeDelta::MAX),
-            received_at_micros: AtomicI64::new(0),
+            started: clock::monotonic(),
+            received_at_micros: AtomicI64::new(NEVER),
+            has_joined: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             degraded: AtomicBool::new(false),
             runs_feed: AtomicBool::new(false),
@@ -81,7 +90,7 @@ impl LastValues {
     pub fn apply(&self, publication: Publication) -> bool {
         match self.cache.apply(publication) {
             Applied::New(round, gap) => {
-                self.received_at_micros.store(clock::now().timestamp_micros(), Ordering::Relaxed);
+                self.received_at_micros.store(self.elapsed_micros(), Ordering::Relaxed);
                 self.send_to_workers(round);
                 gap
             }
@@ -109,11 +118,10 @@ impl LastValues {
 
     /// Applies a heartbeat of the feed.
     pub fn apply_heartbeat(&self, heartbeat: FeedHeartbeat) {
-        let received_at = heartbeat.silent_ms.map_or(0, |silent| {
-            let silent = TimeDelta::milliseconds(i64::try_from(silent).unwrap_or(i64::MAX / 1_000_000));
-            (clock::now() - silent).timestamp_micros()
-        });
-        self.received_at_micros.fetch_max(received_at, Ordering::Relaxed);
+        if let Some(silent_ms) = heartbeat.silent_ms {
+            let silent = i64::try_from(silent_ms).unwrap_or(i64::MAX).saturating_mul(1_000);
+            self.received_at_micros.fetch_max(self.elapsed_micros().saturating_sub(silent), Ordering::Relaxed);
+        }
         self.ended.store(heartbeat.ended, Ordering::Relaxed);
         *self.sources.write().unwrap_or_else(PoisonError::into_inner) = heartbeat.sources;
         *self.unpriced.write().unwrap_or_else(PoisonError::into_inner) = heartbeat.unpriced;
@@ -139,9 +147,23 @@ impl LastValues {
         self.runs_feed.load(Ordering::Relaxed)
     }
 
-    /// The state of the feed at a time.
-    pub fn status(&self, now: DateTime<Utc>) -> market::Feed {
-        let (status, age) = self.health(now);
+    fn elapsed_micros(&self) -> i64 {
+        i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX)
+    }
+
+    /// Notes that this node has seen what the others know, or that there is nothing.
+    pub fn set_joined(&self) {
+        self.has_joined.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether this node has seen what the others know.
+    pub fn has_joined(&self) -> bool {
+        self.has_joined.load(Ordering::Relaxed)
+    }
+
+    /// The state of the feed now.
+    pub fn status(&self) -> market::Feed {
+        let (status, age) = self.health();
         market::Feed {
             source: self.source.source.clone(),
             mode: self.source.mode,
@@ -153,10 +175,11 @@ impl LastValues {
         }
     }
 
-    /// The feed's status, and the time since its last batch. Called for every quote, so that it takes no lock.
-    fn health(&self, now: DateTime<Utc>) -> (FeedStatus, Option<TimeDelta>) {
-        let received_at = DateTime::from_timestamp_micros(self.received_at_micros.load(Ordering::Relaxed));
-        let age = received_at.filter(|at| *at != DateTime::UNIX_EPOCH).map(|at| (now - at).max(TimeDelta::zero()));
+    /// The feed's status, and the time since its last batch, by the monotonic clock. Called for every quote, so that it takes
+    /// no lock.
+    fn health(&self) -> (FeedStatus, Option<TimeDelta>) {
+        let received_at = Some(self.received_at_micros.load(Ordering::Relaxed)).filter(|at| *at != NEVER);
+        let age = received_at.map(|at| TimeDelta::microseconds(self.elapsed_micros().saturating_sub(at).max(0)));
         let status = match age {
             _ if self.ended.load(Ordering::Relaxed) => FeedStatus::Ended,
             None => FeedStatus::Starting,
@@ -168,14 +191,7 @@ impl LastValues {
 
     /// Whether last values are stale.
     pub fn is_stale(&self) -> bool {
-        matches!(self.health(clock::now()).0, FeedStatus::Stale | FeedStatus::Ended)
-    }
-
-    /// A version of the last values, which changes with any price and with their staleness. For `ETag`.
-    pub fn version(&self) -> String {
-        let stale = if self.is_stale() { ".stale" } else { "" };
-        let state = self.cache.read();
-        format!("{}.{}{stale}", state.epoch, state.seq)
+        matches!(self.health().0, FeedStatus::Stale | FeedStatus::Ended)
     }
 
     /// The quote of a security.
@@ -187,14 +203,16 @@ impl LastValues {
     /// `known` with its staleness, or a quote without a price, with the reason.
     pub fn present(&self, ticker: &Ticker, known: Option<&Quote>) -> Quote {
         if let Some(quote) = known {
-            return Quote { stale: self.is_stale(), ..quote.clone() };
+            // What is dated in the future was dated by a clock that has been set since: it is not fresh.
+            let is_ahead = quote.as_of.is_some_and(|as_of| as_of > clock::now() + MAX_CLOCK_SKEW);
+            return Quote { stale: is_ahead || self.is_stale(), ..quote.clone() };
         }
         let covered = match &self.coverage {
             Coverage::All => true,
             Coverage::Only(symbols) => symbols.contains(&ticker.symbol),
         };
         let unpriced_reason = self.unpriced.read().unwrap_or_else(PoisonError::into_inner).get(&ticker.symbol).copied();
-        let reason = match self.health(clock::now()).0 {
+        let reason = match self.health().0 {
             _ if !covered => Reason::NotCovered,
             FeedStatus::Stale => Reason::SourceDown,
             FeedStatus::Starting if self.is_degraded() => Reason::SourceDown,

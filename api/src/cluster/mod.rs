@@ -23,6 +23,7 @@ pub use redis::Redis;
 pub use redis_url::RedisUrl;
 
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::supervision::Tasks;
 use demand::Demand;
 use events::Events;
 use last_values::{FeedHeartbeat, LastValues};
@@ -81,18 +82,23 @@ impl Node {
 
     /// Starts the node's cluster tasks: receiving rounds and events, sending events and exchanging demand. The feed is
     /// not one of them.
-    pub fn join(self: &Arc<Self>) {
+    pub fn join(self: &Arc<Self>, tasks: &Tasks) {
         match &self.cluster {
             Cluster::InProcess => {
+                self.last_values.set_joined();
                 let node = self.clone();
-                actix_web::rt::spawn(async move { node.demand.run_single_node().await });
+                tasks.supervise("demand", move || {
+                    let node = node.clone();
+                    async move { node.demand.run_single_node().await }
+                });
             }
             Cluster::Redis(_) => {
                 // Until the first snapshot is loaded.
                 self.last_values.set_degraded(true);
-                actix_web::rt::spawn(subscriber::follow(self.clone()));
-                actix_web::rt::spawn(subscriber::report_demand(self.clone()));
-                actix_web::rt::spawn(subscriber::forward_events(self.clone()));
+                let (follower, reporter, forwarder) = (self.clone(), self.clone(), self.clone());
+                tasks.supervise("cluster", move || subscriber::follow(follower.clone()));
+                tasks.supervise("demand", move || subscriber::report_demand(reporter.clone()));
+                tasks.supervise("events", move || subscriber::forward_events(forwarder.clone()));
             }
         }
     }
@@ -109,7 +115,12 @@ impl Node {
     pub async fn publish(&self, lease: &Lease, publication: Publication) -> Result<(), ClusterError> {
         match &self.cluster {
             Cluster::InProcess => {
-                let _has_gap = self.last_values.apply(publication);
+                // A new epoch begins with a publication of everything.
+                if publication.epoch == self.last_values.cache.read().epoch {
+                    let _has_gap = self.last_values.apply(publication);
+                } else {
+                    self.last_values.restore(publication);
+                }
                 Ok(())
             }
             Cluster::Redis(redis) => redis.publish(lease, &publication).await,
@@ -151,6 +162,15 @@ impl Cluster {
         match self {
             Self::InProcess => true,
             Self::Redis(redis) => redis.claim_ticket(id, lifetime_seconds).await.unwrap_or(true),
+        }
+    }
+
+    /// Stores the fingerprint of this node's secret for the others, unless one is there, and returns what is stored; `None` for
+    /// a single node, and where Redis does not answer.
+    pub async fn share_secret_fingerprint(&self, own: &str) -> Option<String> {
+        match self {
+            Self::InProcess => None,
+            Self::Redis(redis) => redis.share_secret_fingerprint(own).await.ok().flatten(),
         }
     }
 

@@ -24,6 +24,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const DEMAND_LIFETIME: Duration = Duration::from_secs(5);
 /// How long the name of a node without reports is kept, in milliseconds.
 const NODE_RETENTION_MS: i64 = 3_600_000;
+/// How long the fingerprint of the nodes' secret is kept after the last node that has it.
+const SECRET_LIFETIME_SECONDS: u64 = 60;
 const POOL_SIZE: usize = 8;
 /// The timeout of taking tokens of a limit, which a request waits for.
 const LIMITS_TIMEOUT: Duration = Duration::from_millis(150);
@@ -177,6 +179,20 @@ impl Redis {
         pipeline.set_options(format!("{}{id}", redis_scripts::TICKET_KEY_PREFIX), 1, options);
         let (claimed,): (Option<String>,) = self.pipe(&pipeline).await?;
         Ok(claimed.is_some())
+    }
+
+    pub(super) async fn share_secret_fingerprint(&self, own: &str) -> Result<Option<String>, ClusterError> {
+        let lifetime = redis::SetExpiry::EX(SECRET_LIFETIME_SECONDS);
+        let options = redis::SetOptions::default().conditional_set(redis::ExistenceCheck::NX).with_expiration(lifetime);
+        let mut pipeline = redis::pipe();
+        pipeline.set_options(redis_scripts::SECRET_KEY, own, options).ignore().get(redis_scripts::SECRET_KEY);
+        let (stored,): (Option<String>,) = self.pipe(&pipeline).await?;
+        if stored.as_deref() == Some(own) {
+            let () = self
+                .pipe(redis::pipe().expire(redis_scripts::SECRET_KEY, SECRET_LIFETIME_SECONDS as i64).ignore())
+                .await?;
+        }
+        Ok(stored)
     }
 
     /// Takes tokens from a bucket. Returns whether there were enough, and the time until the bucket is full.

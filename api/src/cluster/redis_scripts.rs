@@ -14,6 +14,9 @@ pub(super) const NODES_KEY: &str = "{watchtape}:nodes";
 /// Prefix of a node's name: its demand (JSON), with an expiry.
 pub(super) const DEMAND_KEY_PREFIX: &str = "{watchtape}:demand:";
 
+/// The fingerprint of the secret that nodes sign with.
+pub(super) const SECRET_KEY: &str = "{watchtape}:secret";
+
 /// Prefix of a used stream ticket's id, until the ticket expires.
 pub(super) const TICKET_KEY_PREFIX: &str = "{watchtape}:ticket:";
 

@@ -79,6 +79,7 @@ async fn catch_up(redis: &Redis, last_values: &LastValues) -> Result<(), Cluster
     if let Some(snapshot) = redis.load().await? {
         last_values.restore(snapshot);
     }
+    last_values.set_joined();
     Ok(())
 }
 

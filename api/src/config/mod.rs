@@ -1,19 +1,21 @@
 //! Every setting: its documentation, default and parser. Each is a `WATCHTAPE_*` variable or the flag of the same name;
 //! an invalid one stops the start with one line that names it.
 
+pub mod environment;
+mod values;
+
+pub use values::{FeedSetting, LogFilter, Origin, ReplaySpeed, SecretSetting};
+
 use crate::auth::Secret;
-use crate::auth::secret::MIN_LEN;
 use crate::cluster::RedisUrl;
 use crate::db::DatabaseUrl;
-use crate::feed::vendors::settings::{VendorName, VendorSettings};
+use crate::feed::vendors::settings::VendorSettings;
 use crate::http::trusted_proxies::TrustedProxies;
 use crate::notify::mail::{Mailer, Sender, SmtpUrl};
 use chrono::TimeDelta;
 use clap::Args;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::str::FromStr;
-use std::time::Duration;
 
 /// The settings.
 #[derive(Args, Clone, Debug)]
@@ -114,7 +116,10 @@ pub struct Settings {
     /// Maximum of open streams on this node that have not authenticated yet, 0 for no limit
     #[arg(long, global = true, env = "WATCHTAPE_STREAM_UNKNOWN", default_value_t = 1000, value_name = "COUNT")]
     pub stream_unknown: u32,
-    /// Requests a minute per account, and per API key, 0 for no limit
+    /// Maximum of open HTTP connections per client address on this node, streams included, 0 for no limit
+    #[arg(long, global = true, env = "WATCHTAPE_CONNECTIONS_PER_ADDRESS", default_value_t = 512, value_name = "COUNT")]
+    pub connections_per_address: u32,
+    /// Requests a minute per account, its API keys included, 0 for no limit
     #[arg(long, global = true, env = "WATCHTAPE_API_PER_MINUTE", default_value_t = 600, value_name = "COUNT")]
     pub api_per_minute: u32,
     /// Requests a minute per client address without a valid token, 0 for no limit
@@ -127,6 +132,13 @@ pub struct Settings {
     /// Maximum of guest accounts, 0 for none; a guest account is deleted after seven days without use
     #[arg(long, global = true, env = "WATCHTAPE_GUESTS", default_value_t = 1000, value_name = "COUNT")]
     pub guests: u32,
+    /// New accounts an hour per client address that register, 0 for no limit
+    #[arg(long, global = true, env = "WATCHTAPE_REGISTRATIONS_PER_HOUR", default_value_t = 60, value_name = "COUNT")]
+    pub registrations_per_hour: u32,
+    /// Seconds for which a server that is told to stop (SIGTERM) says that it is not ready and still serves, 0 to 300
+    #[arg(long, global = true, env = "WATCHTAPE_DRAIN_SECONDS", default_value_t = 3, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u32).range(..=300))]
+    pub drain_seconds: u32,
     /// New guest accounts an hour per client address, 0 for no limit
     #[arg(long, global = true, env = "WATCHTAPE_GUESTS_PER_HOUR", default_value_t = 10, value_name = "COUNT")]
     pub guests_per_hour: u32,
@@ -160,9 +172,12 @@ impl Settings {
         self.database_url.clone().unwrap_or_else(default)
     }
 
-    /// Creates the data directory if it is missing, mode 0700.
+    /// Creates the data directory if it is missing, mode 0700; nothing where neither the database nor the secret is kept
+    /// there.
     pub fn make_data_dir(&self) -> Result<(), String> {
-        // It holds the database and the secret.
+        if self.database_url.is_some() && (self.secret.is_some() || self.secret_file.is_some()) {
+            return Ok(());
+        }
         let mut folder = std::fs::DirBuilder::new();
         std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
         folder
@@ -171,10 +186,15 @@ impl Settings {
             .map_err(|error| format!("WATCHTAPE_DATA_DIR {}: {error}", self.data_dir.display()))
     }
 
+    /// The operator's file of exchanges' days.
+    pub fn calendar_file(&self) -> PathBuf {
+        self.data_dir.join("exchange_days.csv")
+    }
+
     /// The secret: from the setting, else from its file, which is created if it is missing.
     pub fn read_secret(&self) -> Result<Secret, String> {
-        if let Some(SecretSetting(secret)) = &self.secret {
-            return Ok(secret.clone());
+        if let Some(setting) = &self.secret {
+            return Ok(setting.secret());
         }
         let path = self.secret_file.clone().unwrap_or_else(|| self.data_dir.join("secret"));
         Secret::read_or_create(&path).map_err(|error| format!("WATCHTAPE_SECRET_FILE {}: {error}", path.display()))
@@ -182,8 +202,8 @@ impl Settings {
 
     /// The second secret, if one is set. Its file is never created.
     pub fn read_other_secret(&self) -> Result<Option<Secret>, String> {
-        if let Some(SecretSetting(secret)) = &self.other_secret {
-            return Ok(Some(secret.clone()));
+        if let Some(setting) = &self.other_secret {
+            return Ok(Some(setting.secret()));
         }
         let Some(path) = &self.other_secret_file else { return Ok(None) };
         let read = Secret::read(path).map(Some);
@@ -249,111 +269,4 @@ fn days(count: u32) -> Option<TimeDelta> {
 /// The number of cores of the machine.
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// The source of prices (`WATCHTAPE_FEED`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FeedSetting {
-    /// The simulated market.
-    Sim,
-    /// A replay of this file.
-    Replay(PathBuf),
-    /// Vendors, at least one, each at most once.
-    Vendors(Vec<VendorName>),
-}
-
-impl FromStr for FeedSetting {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.split_once(':') {
-            None if text == "sim" => Ok(Self::Sim),
-            None => parse_vendors(text).map(Self::Vendors),
-            Some(("replay", file)) if !file.is_empty() => Ok(Self::Replay(file.into())),
-            Some(_) => Err("a feed is sim, replay:FILE.csv, or vendors such as alpaca,finnhub".to_owned()),
-        }
-    }
-}
-
-fn parse_vendors(text: &str) -> Result<Vec<VendorName>, String> {
-    let mut names = Vec::new();
-    for part in text.split(',') {
-        let name =
-            part.trim().parse().map_err(|cause| format!("a feed is sim, replay:FILE.csv, or vendors; {cause}"))?;
-        if names.contains(&name) {
-            return Err(format!("{:?} is named twice", part.trim()));
-        }
-        names.push(name);
-    }
-    Ok(names)
-}
-
-/// The rate of a replay, in rounds a second.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ReplaySpeed(f64);
-
-impl ReplaySpeed {
-    /// The time between two rounds.
-    pub fn interval(self) -> Duration {
-        Duration::from_secs_f64(1.0 / self.0)
-    }
-}
-
-impl FromStr for ReplaySpeed {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let rate = text.parse::<f64>().ok().filter(|rate| (0.01..=1000.0).contains(rate));
-        rate.map(Self).ok_or("a replay speed is a number from 0.01 to 1000")
-    }
-}
-
-/// A secret given as a setting.
-#[derive(Clone, Debug)]
-pub struct SecretSetting(Secret);
-
-impl FromStr for SecretSetting {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Secret::new(text).map(Self).ok_or_else(|| format!("a secret has at least {MIN_LEN} characters"))
-    }
-}
-
-/// An origin (RFC 6454): scheme, host and port, as browsers serialise it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin(pub String);
-
-impl FromStr for Origin {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const EXPECTED: &str = "an origin is http://HOST[:PORT] or https://HOST[:PORT], without a path";
-        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(EXPECTED)?;
-        let clean = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | ':' | '[' | ']');
-        if host.is_empty() || !host.chars().all(clean) {
-            return Err(EXPECTED);
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-/// A filter of log events.
-#[derive(Clone, Debug)]
-pub struct LogFilter(String);
-
-impl LogFilter {
-    /// The filter, for `tracing`.
-    pub fn to_filter(&self) -> tracing_subscriber::EnvFilter {
-        tracing_subscriber::EnvFilter::new(&self.0)
-    }
-}
-
-impl FromStr for LogFilter {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        tracing_subscriber::EnvFilter::try_new(text).map_err(|error| error.to_string())?;
-        Ok(Self(text.to_owned()))
-    }
 }

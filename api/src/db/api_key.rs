@@ -116,6 +116,17 @@ pub fn list(connection: &mut DbConnection, owner: &UserId) -> Result<Vec<ApiKey>
     rows.into_iter().map(|row| Ok(row.into_owned_key()?.key)).collect()
 }
 
+/// One key of this owner. [`Error::NotFound`] where the owner has no such key.
+pub fn find(connection: &mut DbConnection, owner: &UserId, id: &KeyId) -> Result<ApiKey> {
+    let row: Option<Row> = api_keys::table
+        .filter(api_keys::user_id.eq(owner.as_str()))
+        .filter(api_keys::id.eq(id.as_str()))
+        .select(Row::as_select())
+        .first(connection)
+        .optional()?;
+    Ok(row.ok_or(Error::NotFound("API key"))?.into_owned_key()?.key)
+}
+
 /// Inserts a key. [`Error::TooManyKeys`] where the owner has [`MAX_KEYS`].
 pub fn create(connection: &mut DbConnection, owner: &UserId, new: &NewKey) -> Result<ApiKey> {
     user::lock(connection, owner)?;

@@ -2,7 +2,7 @@
 //! secret. Entries are also logged, under the target `watchtape::audit`.
 
 use super::schema::audit_events;
-use super::{DbConnection, Error, Result, columns};
+use super::{DbConnection, Error, Result, SWEEP_PORTION, columns};
 use crate::ids;
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
@@ -153,8 +153,12 @@ pub fn list(
     query.load(connection)?.into_iter().map(Row::into_event).collect()
 }
 
-/// Deletes the entries that are older than `age`; returns how many.
+/// Deletes a portion of the entries that are older than `age`; returns how many.
 pub fn sweep(connection: &mut DbConnection, age: TimeDelta) -> Result<usize> {
-    let old = audit_events::table.filter(audit_events::at.lt(columns::now() - age));
-    Ok(diesel::delete(old).execute(connection)?)
+    let old: Vec<String> = audit_events::table
+        .filter(audit_events::at.lt(columns::now() - age))
+        .limit(SWEEP_PORTION)
+        .select(audit_events::id)
+        .load(connection)?;
+    Ok(diesel::delete(audit_events::table.filter(audit_events::id.eq_any(old))).execute(connection)?)
 }

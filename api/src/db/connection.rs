@@ -1,12 +1,16 @@
 //! One connection to SQLite or PostgreSQL, and its settings.
 
 use super::{Error, Result};
+use crate::telemetry::redaction::without_secrets_of;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, R2D2Connection};
 use diesel::{Connection as _, ConnectionError, PgConnection, SqliteConnection};
+use reqwest::Url;
 use std::borrow::Cow;
 use std::fmt;
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// A connection to either database. Queries that compile for both run on it.
@@ -41,15 +45,18 @@ impl FromStr for DatabaseUrl {
     }
 }
 
-// Without user and password.
+// Without user and password. Of a URL that does not parse nothing is shown: its password could be anywhere.
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            Self::Postgres(url) => {
-                let host = url.rsplit_once('@').map_or("", |(_, host)| host);
-                write!(f, "postgres://…@{}", host.split('?').next().unwrap_or_default())
-            }
+            Self::Postgres(url) => match Url::parse(url) {
+                Ok(url) => {
+                    let port = url.port().map_or(String::new(), |port| format!(":{port}"));
+                    write!(f, "postgres://…@{}{port}{}", url.host_str().unwrap_or_default(), url.path())
+                }
+                Err(_) => f.write_str("postgres://…"),
+            },
         }
     }
 }
@@ -57,12 +64,21 @@ impl fmt::Debug for DatabaseUrl {
 impl DatabaseUrl {
     /// Opens a connection and configures it. Blocks.
     pub fn connect(&self) -> Result<DbConnection> {
-        self.establish().map_err(|error| Error::Corrupt(format!("{self:?}: {error}")))
+        self.establish().map_err(|error| Error::Corrupt(format!("{self:?}: {}", self.redact(&error))))
+    }
+
+    /// The text of a driver's error, without the password of the URL.
+    fn redact(&self, error: &ConnectionError) -> String {
+        match self {
+            Self::Sqlite(_) => error.to_string(),
+            Self::Postgres(url) => without_secrets_of(url, &error.to_string()),
+        }
     }
 
     fn establish(&self) -> std::result::Result<DbConnection, ConnectionError> {
         match self {
             Self::Sqlite(path) => {
+                create_private(path);
                 let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
                 // FULL: what was acknowledged survives a power cut. WAL: readers never wait for the writer.
                 connection
@@ -81,6 +97,13 @@ impl DatabaseUrl {
             }
         }
     }
+}
+
+/// Creates the file, readable and writable by its owner alone: SQLite itself would let every user of the machine read
+/// it. Files that exist keep what their owner has set.
+fn create_private(path: &Path) {
+    // Where this fails SQLite fails too, and says why.
+    let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
 }
 
 /// `sslrootcert=system` as a path. The OpenSSL that is linked in was built elsewhere, and would look for this machine's
@@ -114,7 +137,9 @@ impl ManageConnection for Manager {
     type Error = diesel::r2d2::Error;
 
     fn connect(&self) -> std::result::Result<DbConnection, Self::Error> {
-        self.url.establish().map_err(diesel::r2d2::Error::ConnectionError)
+        self.url.establish().map_err(|error| {
+            diesel::r2d2::Error::ConnectionError(ConnectionError::BadConnection(self.url.redact(&error)))
+        })
     }
 
     fn is_valid(&self, connection: &mut DbConnection) -> std::result::Result<(), Self::Error> {

@@ -2,6 +2,7 @@
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 use watchtape_shared::Symbol;
+use watchtape_shared::watchlist::MAX_LIST_TEXT_BYTES;
 
 /// The result of a query function.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -30,6 +31,9 @@ pub enum Error {
     /// The symbol is on the list already.
     #[error("{0} is on the list")]
     AlreadyOnList(Symbol),
+    /// The list's notes and sections are too long together.
+    #[error("the list has more text than {MAX_LIST_TEXT_BYTES} bytes")]
+    TooMuchText,
     /// The symbol to move is not on the list.
     #[error("{0} is not on the list")]
     NotOnList(Symbol),
@@ -75,6 +79,18 @@ pub enum Error {
     /// No connection was free in time, or a lock or query timed out.
     #[error("the database is busy")]
     Busy,
+    /// Too much work of the same account is under way.
+    #[error("too much work of this account is under way")]
+    AccountBusy,
+    /// The database cannot be reached.
+    #[error("the database cannot be reached")]
+    Unreachable,
+    /// The disk of the database is full.
+    #[error("the disk of the database is full: {0}")]
+    StorageFull(String),
+    /// The database takes no writes.
+    #[error("the database takes no writes: {0}")]
+    NotWritable(String),
     /// A column holds an invalid value, or the database cannot be opened or migrated.
     #[error("{0}")]
     Corrupt(String),
@@ -98,6 +114,21 @@ const TIMEOUT_MESSAGES: [&str; 4] = [
     "canceling statement due to lock timeout",
     "canceling statement due to statement timeout",
 ];
+
+/// Messages of both databases for a full disk.
+const FULL_MESSAGES: [&str; 3] = ["database or disk is full", "No space left on device", "could not extend file"];
+/// The same for one that can be read and not written.
+const READ_ONLY_MESSAGES: [&str; 5] = [
+    "attempt to write a readonly database",
+    "disk I/O error",
+    "unable to open database file",
+    "read-only transaction",
+    "Read-only file system",
+];
+
+fn has_any(message: &str, parts: &[&str]) -> bool {
+    parts.iter().any(|part| message.contains(part))
+}
 
 impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
@@ -125,6 +156,10 @@ impl From<DieselError> for Error {
                 Self::IdempotencyInProgress
             }
             _ if TIMEOUT_MESSAGES.contains(&information.message()) => Self::Busy,
+            _ if has_any(information.message(), &FULL_MESSAGES) => Self::StorageFull(information.message().to_owned()),
+            _ if has_any(information.message(), &READ_ONLY_MESSAGES) => {
+                Self::NotWritable(information.message().to_owned())
+            }
             DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::SerializationFailure => Self::Busy,
             _ => Self::Database(error),
         }

@@ -3,7 +3,7 @@
 
 use super::list_lock::{self, Expected};
 use super::schema::{sessions, users};
-use super::{DbConnection, Error, Result, columns, item, user, watchlist};
+use super::{DbConnection, Error, Result, SWEEP_PORTION, columns, item, user, watchlist};
 use chrono::TimeDelta;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -113,6 +113,11 @@ pub(super) fn sweep(connection: &mut DbConnection) -> Result<usize> {
     let recent = sessions::table
         .filter(sessions::user_id.eq(users::id))
         .filter(sessions::rotated_at.ge(columns::now() - INACTIVITY_LIMIT));
-    let inactive = users::table.filter(users::email.is_null()).filter(not(exists(recent)));
-    Ok(diesel::delete(inactive).execute(connection)?)
+    let inactive: Vec<String> = users::table
+        .filter(users::email.is_null())
+        .filter(not(exists(recent)))
+        .limit(SWEEP_PORTION)
+        .select(users::id)
+        .load(connection)?;
+    Ok(diesel::delete(users::table.filter(users::id.eq_any(inactive))).execute(connection)?)
 }

@@ -4,7 +4,7 @@
 //! neither. Claiming first makes a duplicate request on another node wait for this one.
 
 use super::schema::idempotency_keys;
-use super::{DbConnection, Error, Result, columns};
+use super::{DbConnection, Error, Result, SWEEP_PORTION, columns};
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use watchtape_shared::UserId;
@@ -119,8 +119,15 @@ pub fn complete(connection: &mut DbConnection, owner: &UserId, key: &str, answer
     Ok(())
 }
 
-/// Deletes answers older than [`RETENTION`]; returns how many.
+/// Deletes a portion of the answers older than [`RETENTION`]; returns how many.
 pub fn sweep(connection: &mut DbConnection) -> Result<usize> {
-    let old = idempotency_keys::table.filter(idempotency_keys::created_at.lt(columns::now() - RETENTION));
-    Ok(diesel::delete(old).execute(connection)?)
+    let old: Vec<(String, String)> = idempotency_keys::table
+        .filter(idempotency_keys::created_at.lt(columns::now() - RETENTION))
+        .limit(SWEEP_PORTION)
+        .select((idempotency_keys::user_id, idempotency_keys::idempotency_key))
+        .load(connection)?;
+    for (user, key) in &old {
+        diesel::delete(idempotency_keys::table.find((user, key))).execute(connection)?;
+    }
+    Ok(old.len())
 }

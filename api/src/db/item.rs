@@ -8,7 +8,8 @@ use super::{DbConnection, Error, Result, columns, security};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use std::collections::HashSet;
-use watchtape_shared::watchlist::{AddItem, Flag, ItemPatch, MAX_ITEMS, MoveItems, WatchlistItem};
+use watchtape_shared::text::{Note, Section};
+use watchtape_shared::watchlist::{AddItem, Flag, ItemPatch, MAX_ITEMS, MAX_LIST_TEXT_BYTES, MoveItems, WatchlistItem};
 use watchtape_shared::{Patch, Symbol, UserId, WatchlistId};
 
 #[derive(Queryable, Selectable)]
@@ -83,11 +84,33 @@ pub(super) fn list_of_symbol(
     rows.into_iter().map(|(list, row, security)| Ok((list, row.into_item(security)?))).collect()
 }
 
+/// One item of this owner's list, with the list's version. Two queries: call it in a snapshot. [`Error::NotFound`] where
+/// this owner has no such list, or the symbol is not on it.
+pub fn find_owned(
+    connection: &mut DbConnection,
+    owner: &UserId,
+    list: &WatchlistId,
+    symbol: Symbol,
+) -> Result<(WatchlistItem, u64)> {
+    let version: Option<i64> = watchlists::table
+        .filter(watchlists::user_id.eq(owner.as_str()))
+        .filter(watchlists::id.eq(list.as_str()))
+        .select(watchlists::version)
+        .first(connection)
+        .optional()?;
+    let version = columns::unsigned("watchlists.version", version.ok_or(Error::NotFound("watchlist"))?)?;
+    Ok((find_on(connection, list, symbol)?, version))
+}
+
 /// One item of a list. [`Error::NotFound`] where the symbol is not on it.
 pub fn find(connection: &mut DbConnection, list: &Locked, symbol: Symbol) -> Result<WatchlistItem> {
+    find_on(connection, list.id(), symbol)
+}
+
+fn find_on(connection: &mut DbConnection, list: &WatchlistId, symbol: Symbol) -> Result<WatchlistItem> {
     let row: Option<(Row, security::Row)> = watchlist_items::table
         .inner_join(securities::table)
-        .filter(watchlist_items::watchlist_id.eq(list.id().as_str()))
+        .filter(watchlist_items::watchlist_id.eq(list.as_str()))
         .filter(watchlist_items::symbol.eq(symbol.as_str()))
         .select((Row::as_select(), security::Row::as_select()))
         .first(connection)
@@ -108,6 +131,7 @@ pub fn add(connection: &mut DbConnection, list: &Locked, item: &AddItem) -> Resu
     }
     let position = requested_place(connection, list, item.after, item.position)?
         .map_or(count, |place| place.index(None).min(count));
+    check_text(connection, list, text_bytes(item.note.as_ref(), item.section.as_ref()))?;
     shift(connection, list, position, count, 1)?;
     insert(connection, list, item, position, columns::now())?;
     find(connection, list, item.symbol)
@@ -192,6 +216,11 @@ fn moved_ranges(order: &[Entry]) -> Vec<MovedRange> {
 /// [`Error::NeighbourNotOnList`] or [`Error::AfterItself`].
 pub fn change(connection: &mut DbConnection, list: &Locked, symbol: Symbol, patch: ItemPatch) -> Result<WatchlistItem> {
     let from = position_of(connection, list, symbol)?.ok_or(Error::NotFound("item on this list"))?;
+    // What takes text away is taken even where the list has too much.
+    let added = [text_of(&patch.note, |note| note.as_str().len()), text_of(&patch.section, |text| text.as_str().len())];
+    if added.iter().any(|bytes| *bytes > 0) {
+        check_text(connection, list, added.iter().sum())?;
+    }
     let item = watchlist_items::table.find((list.id().as_str(), symbol.as_str()));
     if let Some(note) = patch.note.into_change() {
         let note = note.as_ref().map(|note| note.as_str());
@@ -319,6 +348,34 @@ fn requested_place(
             None => Err(Error::NeighbourNotOnList(after)),
         },
     }
+}
+
+/// The bytes of an item's texts.
+fn text_bytes(note: Option<&Note>, section: Option<&Section>) -> usize {
+    note.map_or(0, |note| note.as_str().len()) + section.map_or(0, |section| section.as_str().len())
+}
+
+/// The bytes of a text that a patch sets.
+fn text_of<T>(patch: &Patch<T>, len: impl Fn(&T) -> usize) -> usize {
+    if let Patch::Value(text) = patch { len(text) } else { 0 }
+}
+
+/// The bytes of all notes and sections of a list.
+pub fn list_text_bytes(connection: &mut DbConnection, list: &WatchlistId) -> Result<usize> {
+    let texts: Vec<(Option<String>, Option<String>)> = watchlist_items::table
+        .filter(watchlist_items::watchlist_id.eq(list.as_str()))
+        .filter(watchlist_items::note.is_not_null().or(watchlist_items::section.is_not_null()))
+        .select((watchlist_items::note, watchlist_items::section))
+        .load(connection)?;
+    Ok(texts.iter().flat_map(|(note, section)| [note, section]).flatten().map(String::len).sum())
+}
+
+/// [`Error::TooMuchText`] if the list has no room for so many more bytes of text.
+fn check_text(connection: &mut DbConnection, list: &Locked, added: usize) -> Result<()> {
+    if added > 0 && list_text_bytes(connection, list.id())? + added > MAX_LIST_TEXT_BYTES {
+        return Err(Error::TooMuchText);
+    }
+    Ok(())
 }
 
 fn insert(

@@ -11,8 +11,8 @@ mod migrations;
 pub(crate) mod schema;
 
 pub mod access_change;
-pub mod account_disabling;
 pub mod account_opening;
+pub mod account_status;
 pub mod api_key;
 pub mod audit;
 pub mod bar;
@@ -20,31 +20,47 @@ pub mod device;
 pub mod guest;
 pub mod idempotency;
 pub mod item;
+pub mod keyed_permits;
 pub mod list_lock;
 pub mod password_reset;
 pub mod profile;
 pub mod security;
 pub mod session;
+pub mod stored_time;
 pub mod sweep;
 pub mod upstream_calls;
 pub mod user;
 pub mod watchlist;
+pub mod write_check;
 
 pub use connection::{DatabaseUrl, DbConnection};
 pub use error::{Error, Result};
 
 use crate::clock;
+use crate::telemetry::throttled_log::ThrottledLog;
 use connection::Manager;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
-use diesel::r2d2::Pool;
-use std::sync::Arc;
-use std::time::Duration;
+use diesel::r2d2::{NopErrorHandler, Pool};
+use keyed_permits::{KeyedPermit, KeyedPermits};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
+use watchtape_shared::UserId;
 
 /// How long a query waits for a connection before it is [`Error::Busy`].
 const PERMIT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Reads of one account at a time, and how many more may wait.
+const ACCOUNT_READS: (usize, usize) = (2, 128);
+/// The same of writes.
+const ACCOUNT_WRITES: (usize, usize) = (1, 128);
+/// The most rows of a kind that one transaction of a sweep deletes.
+const SWEEP_PORTION: i64 = 500;
 /// How long opening a connection may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a database that could not be reached is not tried again.
+const OUTAGE_RETRY: Duration = Duration::from_secs(1);
+/// How long a write that succeeded shows that the database takes writes.
+const WRITE_CHECK_LIFETIME: Duration = Duration::from_secs(5);
 
 /// How long [`Db::open`] waits for another process that is migrating the database.
 const FIRST_START_TIMEOUT: Duration = Duration::from_secs(60);
@@ -57,6 +73,17 @@ pub struct Db {
     url: DatabaseUrl,
     readers: ConnectionPool,
     writers: ConnectionPool,
+    account_reads: Arc<KeyedPermits>,
+    account_writes: Arc<KeyedPermits>,
+    /// When the last check of writes succeeded.
+    written_at: Arc<tokio::sync::Mutex<Option<Instant>>>,
+}
+
+/// The database for the work of one account, which waits in a line of the account's own before it takes part in what all
+/// share.
+pub struct AccountDb<'a> {
+    db: &'a Db,
+    account: &'a UserId,
 }
 
 /// A pool of connections with as many permits. Tasks wait for a permit asynchronously, so that no more threads block on
@@ -65,6 +92,41 @@ pub struct Db {
 struct ConnectionPool {
     pool: Pool<Manager>,
     permits: Arc<Semaphore>,
+    outage: Arc<Outage>,
+}
+
+/// A database that cannot be reached: while one task tries to connect, the others are refused at once.
+#[derive(Debug, Default)]
+struct Outage {
+    /// Before this time nobody tries; `None` while the database is in reach.
+    until: Mutex<Option<Instant>>,
+    log: ThrottledLog,
+}
+
+impl Outage {
+    /// Whether the caller is to try; no if the database was out of reach a moment ago.
+    fn may_try(&self) -> bool {
+        let (mut until, now) = (self.until.lock().unwrap_or_else(PoisonError::into_inner), clock::monotonic());
+        let Some(at) = *until else { return true };
+        if now < at {
+            return false;
+        }
+        // The others wait for what this one finds out.
+        *until = Some(now + CONNECT_TIMEOUT);
+        true
+    }
+
+    fn end(&self) {
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn begin(&self, error: &impl std::fmt::Display) -> Error {
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = Some(clock::monotonic() + OUTAGE_RETRY);
+        if self.log.is_due() {
+            tracing::error!(%error, "the database cannot be reached");
+        }
+        Error::Unreachable
+    }
 }
 
 impl ConnectionPool {
@@ -73,24 +135,30 @@ impl ConnectionPool {
             .max_size(size)
             .min_idle(Some(1))
             .connection_timeout(CONNECT_TIMEOUT)
+            // It would log every attempt; `Outage` logs once a second.
+            .error_handler(Box::new(NopErrorHandler))
             // An SQLite connection is a local file: pinging it would be a wasted query.
             .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
             .build(Manager::new(url.clone()))
             .map_err(|error| Error::Corrupt(error.to_string()))?;
-        Ok(Self { pool, permits: Arc::new(Semaphore::new(size as usize)) })
+        Ok(Self { pool, permits: Arc::new(Semaphore::new(size as usize)), outage: Arc::default() })
     }
 
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        if !self.outage.may_try() {
+            return Err(Error::Unreachable);
+        }
         let permit = tokio::time::timeout(PERMIT_TIMEOUT, self.permits.clone().acquire_owned()).await;
         let Ok(Ok(permit)) = permit else { return Err(Error::Busy) };
-        let pool = self.pool.clone();
+        let (pool, outage) = (self.pool.clone(), self.outage.clone());
         let span = tracing::Span::current();
         let done = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let mut connection = pool.get().map_err(|_| Error::Busy)?;
+            let mut connection = pool.get().map_err(|error| outage.begin(&error))?;
+            outage.end();
             span.in_scope(|| work(&mut connection))
         });
         done.await.map_err(|error| Error::Corrupt(error.to_string()))?
@@ -108,24 +176,44 @@ impl Db {
             }
             std::thread::sleep(RETRY_INTERVAL);
         }
-        let db = match url {
+        let (readers, writers) = match url {
             // SQLite has one writer at a time; waiting for it here is fair and has a deadline.
-            DatabaseUrl::Sqlite(_) => Self {
-                url: url.clone(),
-                readers: ConnectionPool::open(url, 4)?,
-                writers: ConnectionPool::open(url, 1)?,
-            },
+            DatabaseUrl::Sqlite(_) => (ConnectionPool::open(url, 4)?, ConnectionPool::open(url, 1)?),
             DatabaseUrl::Postgres(_) => {
                 let pool = ConnectionPool::open(url, 12)?;
-                Self { url: url.clone(), readers: pool.clone(), writers: pool }
+                (pool.clone(), pool)
             }
         };
-        Ok(db)
+        Ok(Self {
+            url: url.clone(),
+            readers,
+            writers,
+            account_reads: KeyedPermits::new(ACCOUNT_READS.0, ACCOUNT_READS.1),
+            account_writes: KeyedPermits::new(ACCOUNT_WRITES.0, ACCOUNT_WRITES.1),
+            written_at: Arc::default(),
+        })
     }
 
     /// The URL of the database.
     pub fn url(&self) -> &DatabaseUrl {
         &self.url
+    }
+
+    /// The database for work of this account.
+    pub fn of<'a>(&'a self, account: &'a UserId) -> AccountDb<'a> {
+        AccountDb { db: self, account }
+    }
+
+    /// Checks that the database takes reads, and writes: the latter seldom, as every probe asks.
+    pub async fn check(&self) -> Result<()> {
+        let mut written_at = self.written_at.lock().await;
+        if written_at.is_none_or(|at| at.elapsed() >= WRITE_CHECK_LIFETIME) {
+            *written_at = None;
+            self.write(write_check::write).await?;
+            *written_at = Some(clock::monotonic());
+        }
+        drop(written_at);
+        self.read(write_check::read).await
     }
 
     /// Runs a single read query. For more than one, see [`Db::snapshot`].
@@ -150,6 +238,39 @@ impl Db {
         work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.writers.run(|connection| in_transaction(connection, Purpose::Write, work)).await
+    }
+}
+
+impl AccountDb<'_> {
+    /// As [`Db::read`]; [`Error::AccountBusy`] if the account's line is full or too slow.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let _permit = self.permit(&self.db.account_reads).await?;
+        self.db.read(work).await
+    }
+
+    /// As [`Db::snapshot`]; [`Error::AccountBusy`] if the account's line is full or too slow.
+    pub async fn snapshot<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let _permit = self.permit(&self.db.account_reads).await?;
+        self.db.snapshot(work).await
+    }
+
+    /// As [`Db::write`]; [`Error::AccountBusy`] if the account's line is full or too slow.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let _permit = self.permit(&self.db.account_writes).await?;
+        self.db.write(work).await
+    }
+
+    async fn permit(&self, permits: &Arc<KeyedPermits>) -> Result<KeyedPermit> {
+        permits.acquire(self.account.as_str(), PERMIT_TIMEOUT).await.ok_or(Error::AccountBusy)
     }
 }
 

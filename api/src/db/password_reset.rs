@@ -2,7 +2,7 @@
 
 use super::schema::{password_resets, users};
 use super::user::{self, Credentials};
-use super::{DbConnection, Result, columns};
+use super::{DbConnection, Result, SWEEP_PORTION, columns};
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use watchtape_shared::UserId;
@@ -60,6 +60,11 @@ pub fn revoke_all(connection: &mut DbConnection, owner: &UserId) -> Result<()> {
 
 /// Deletes expired links; returns how many.
 pub(super) fn sweep(connection: &mut DbConnection) -> Result<usize> {
-    Ok(diesel::delete(password_resets::table.filter(password_resets::expires_at.le(columns::now())))
+    let expired: Vec<String> = password_resets::table
+        .filter(password_resets::expires_at.le(columns::now()))
+        .limit(SWEEP_PORTION)
+        .select(password_resets::token_hash)
+        .load(connection)?;
+    Ok(diesel::delete(password_resets::table.filter(password_resets::token_hash.eq_any(expired)))
         .execute(connection)?)
 }

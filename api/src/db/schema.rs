@@ -139,6 +139,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    write_checks (id) {
+        id -> Integer,
+        checked_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(api_keys -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));

@@ -2,7 +2,7 @@
 
 use super::audit::RequestInfo;
 use super::schema::{sessions, users};
-use super::{DbConnection, Result, access_change, columns};
+use super::{DbConnection, Result, SWEEP_PORTION, access_change, columns};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use watchtape_shared::account::User;
@@ -175,7 +175,12 @@ pub fn end_all(connection: &mut DbConnection, user: &UserId) -> Result<()> {
     Ok(())
 }
 
-/// Deletes expired sessions; returns how many.
+/// Deletes a portion of the expired sessions; returns how many.
 pub fn sweep(connection: &mut DbConnection) -> Result<usize> {
-    Ok(diesel::delete(sessions::table.filter(sessions::expires_at.le(columns::now()))).execute(connection)?)
+    let expired: Vec<String> = sessions::table
+        .filter(sessions::expires_at.le(columns::now()))
+        .limit(SWEEP_PORTION)
+        .select(sessions::id)
+        .load(connection)?;
+    Ok(diesel::delete(sessions::table.filter(sessions::id.eq_any(expired))).execute(connection)?)
 }

@@ -121,40 +121,60 @@ pub fn create(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId, n
     find(connection, owner, id)
 }
 
-/// Renames the list, or moves it among its owner's lists. The list is locked by
-/// [`lock_with_owner`](super::list_lock::lock_with_owner).
-pub fn change(connection: &mut DbConnection, owner: &UserId, list: &Locked, patch: &WatchlistPatch) -> Result<()> {
+/// Renames the list, or moves it among its owner's lists. Returns the other lists whose position that changed, each at a new
+/// version. The list is locked by [`lock_with_owner`](super::list_lock::lock_with_owner).
+pub fn change(
+    connection: &mut DbConnection,
+    owner: &UserId,
+    list: &Locked,
+    patch: &WatchlistPatch,
+) -> Result<Vec<WatchlistId>> {
     if let Some(name) = &patch.name {
         diesel::update(watchlists::table.find(list.id().as_str()))
             .set(watchlists::name.eq(name.as_str()))
             .execute(connection)?;
     }
-    if let Some(position) = patch.position {
-        move_to(connection, owner, list, position)?;
-    }
-    Ok(())
+    let Some(position) = patch.position else { return Ok(Vec::new()) };
+    let mut lists = positions(connection, owner)?;
+    let own = lists.iter().position(|(id, _)| id == list.id()).ok_or(Error::NotFound("watchlist"))?;
+    let moved = lists.remove(own);
+    lists.insert((position as usize).min(lists.len()), moved);
+    renumber(connection, list, &lists)
 }
 
-fn move_to(connection: &mut DbConnection, owner: &UserId, list: &Locked, position: u32) -> Result<()> {
-    let mut ids: Vec<String> = watchlists::table
+/// Deletes the list and its items. Returns the other lists whose position that changed, each at a new version. The list is
+/// locked by [`lock_with_owner`](super::list_lock::lock_with_owner).
+pub fn delete(connection: &mut DbConnection, owner: &UserId, list: &Locked) -> Result<Vec<WatchlistId>> {
+    diesel::delete(watchlists::table.find(list.id().as_str())).execute(connection)?;
+    let lists = positions(connection, owner)?;
+    renumber(connection, list, &lists)
+}
+
+/// The lists of this owner in the owner's order, each with its position.
+fn positions(connection: &mut DbConnection, owner: &UserId) -> Result<Vec<(WatchlistId, i32)>> {
+    let rows: Vec<(String, i32)> = watchlists::table
         .filter(watchlists::user_id.eq(owner.as_str()))
         .order(watchlists::position)
-        .select(watchlists::id)
+        .select((watchlists::id, watchlists::position))
         .load(connection)?;
-    ids.retain(|id| id != list.id().as_str());
-    ids.insert((position as usize).min(ids.len()), list.id().as_str().to_owned());
-    for (position, id) in (0i32..).zip(&ids) {
-        diesel::update(watchlists::table.find(id)).set(watchlists::position.eq(position)).execute(connection)?;
-    }
-    Ok(())
+    rows.into_iter().map(|(id, position)| Ok((columns::parse("watchlists.id", &id)?, position))).collect()
 }
 
-/// Deletes the list and its items. The list is locked by [`lock_with_owner`](super::list_lock::lock_with_owner).
-pub fn delete(connection: &mut DbConnection, owner: &UserId, list: &Locked) -> Result<()> {
-    let position: i32 = watchlists::table.find(list.id().as_str()).select(watchlists::position).first(connection)?;
-    diesel::delete(watchlists::table.find(list.id().as_str())).execute(connection)?;
-    let behind =
-        watchlists::table.filter(watchlists::user_id.eq(owner.as_str())).filter(watchlists::position.gt(position));
-    diesel::update(behind).set(watchlists::position.eq(watchlists::position - 1)).execute(connection)?;
-    Ok(())
+/// Gives the lists the positions 0, 1, 2, … A position is part of a list, so that each that changes is a new version of its
+/// list; that of `changed` was counted by its lock. Returns the others.
+fn renumber(connection: &mut DbConnection, changed: &Locked, lists: &[(WatchlistId, i32)]) -> Result<Vec<WatchlistId>> {
+    let mut siblings = Vec::new();
+    for (position, (id, _)) in (0i32..).zip(lists).filter(|(position, (_, was))| position != was) {
+        let is_sibling = id != changed.id();
+        diesel::update(watchlists::table.find(id.as_str()))
+            .set((
+                watchlists::position.eq(position),
+                watchlists::version.eq(watchlists::version + i64::from(is_sibling)),
+            ))
+            .execute(connection)?;
+        if is_sibling {
+            siblings.push(id.clone());
+        }
+    }
+    Ok(siblings)
 }

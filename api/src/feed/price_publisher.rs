@@ -2,23 +2,21 @@
 //! Runs on one node of a cluster at a time: the one that holds the lease.
 
 use super::provider::{Provider, Tick};
-use crate::clock;
+use crate::clock::{self, StepDetector};
 use crate::cluster::entry::Entry;
-use crate::cluster::last_values::FeedHeartbeat;
+use crate::cluster::last_values::{FeedHeartbeat, MAX_CLOCK_SKEW};
 use crate::cluster::quote_cache::new_epoch;
 use crate::cluster::round::Publication;
 use crate::cluster::{ClusterError, Lease, Node};
 use crate::db::bar::Provenance;
 use crate::search::TickerIndex;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior};
 use watchtape_shared::{Price, Quote, Symbol};
 
-/// Ticks further in the future than this are dropped.
-const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
 /// How often the feed's state is published.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
 /// The delay before the next term.
@@ -43,9 +41,11 @@ pub struct PricePublisher {
 }
 
 impl PricePublisher {
-    /// Runs a term whenever this node holds the lease. Never returns. `first` is the provider of the first term.
-    pub async fn run(self, first: Box<dyn Provider>) {
-        let mut opened = Some(first);
+    /// Runs a term whenever this node holds the lease. Never returns. `opened` is the provider of the first term.
+    pub async fn run(&self, mut opened: Option<Box<dyn Provider>>) {
+        // A run before this one may have ended in the middle of a term.
+        self.node.last_values.set_runs_feed(false);
+        self.node.cluster.release_lease().await;
         loop {
             let lease = self.node.cluster.acquire_lease().await;
             self.node.last_values.set_runs_feed(true);
@@ -72,6 +72,7 @@ impl PricePublisher {
         provider.resume(&builder.entries());
         let mut last_batch_at = None;
         let mut ended = false;
+        let mut steps = StepDetector::new(clock::now(), clock::monotonic());
         let mut heartbeats = tokio::time::interval(HEARTBEAT_INTERVAL);
         heartbeats.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
@@ -90,6 +91,10 @@ impl PricePublisher {
                     }
                 },
                 _ = heartbeats.tick() => {
+                    if let Some(step) = steps.step(clock::now(), clock::monotonic()) {
+                        tracing::warn!(seconds = step.num_seconds(), "the clock has been set: a new epoch begins");
+                        self.node.publish(lease, builder.begin_epoch(clock::now())).await?;
+                    }
                     let silent = last_batch_at.map(|at: Instant| at.elapsed().as_millis());
                     let silent_ms = silent.map(|silent| u64::try_from(silent).unwrap_or(u64::MAX));
                     let (sources, unpriced) = (provider.health(), provider.unpriced());
@@ -143,6 +148,17 @@ impl RoundBuilder {
 
     fn entries(&self) -> Vec<Entry> {
         self.last.values().cloned().collect()
+    }
+
+    /// Begins a new epoch, after the wall clock has been set, and returns all of its values. What is dated in the future is
+    /// dated now, so that the next tick, which is dated by the clock as it is, is not an older one.
+    fn begin_epoch(&mut self, now: DateTime<Utc>) -> Publication {
+        (self.epoch, self.seq) = (new_epoch(), 1);
+        for entry in self.last.values_mut().filter(|entry| entry.quote.as_of.is_some_and(|as_of| as_of > now)) {
+            Arc::make_mut(&mut entry.quote).as_of = Some(now);
+            entry.day = entry.day.min(now.date_naive());
+        }
+        Publication { epoch: self.epoch.clone(), seq: self.seq, published_at: now, entries: self.entries() }
     }
 
     /// The ticks as a round; `None` where nothing changed. Calls `record` with each accepted tick.
@@ -215,7 +231,7 @@ impl RoundBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::NaiveDate;
+    use chrono::{NaiveDate, TimeDelta};
     use proptest::prelude::*;
     use watchtape_shared::Currency;
     use watchtape_shared::quote::Mode;
@@ -326,6 +342,26 @@ mod tests {
         let micros = |price: Option<Price>| price.map(Price::micros);
         assert_eq!((micros(quote.open), micros(quote.high), micros(quote.low)), (Some(5), Some(11), Some(5)));
         assert_eq!(micros(quote.previous_close), Some(4));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_begins_an_epoch_in_which_prices_move() {
+        let mut builder = builder();
+        let now = clock::now();
+        let at = |as_of: DateTime<Utc>, price| {
+            let mut tick = tick(price, 0, 1);
+            (tick.as_of, tick.day) = (as_of, as_of.date_naive());
+            tick
+        };
+        builder.build(&[at(now, 5)], now, |_| ()).expect("a round");
+        let (epoch, set_back) = (builder.epoch.clone(), now - TimeDelta::hours(30));
+        assert!(builder.build(&[at(set_back, 6)], set_back, |_| ()).is_none(), "older than what is known");
+        let begun = builder.begin_epoch(set_back);
+        assert_ne!(begun.epoch, epoch);
+        assert_eq!((begun.seq, begun.entries.len()), (1, 1));
+        assert_eq!(begun.entries[0].quote.as_of, Some(set_back));
+        let next = builder.build(&[at(set_back + TimeDelta::seconds(1), 7)], set_back, |_| ()).expect("a round");
+        assert_eq!((next.seq, next.epoch), (2, begun.epoch));
     }
 
     #[test]

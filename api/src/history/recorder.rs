@@ -52,8 +52,8 @@ impl Recorder {
         self.bars.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Flushes every 5 s, and deletes minute bars older than `retention` every hour. Never returns.
-    pub async fn run(self: Arc<Self>, db: Db, retention: Option<TimeDelta>) {
+    /// Flushes every 5 s, and deletes minute bars older than `retention` every hour while `may_delete`. Never returns.
+    pub async fn run(self: Arc<Self>, db: Db, retention: Option<TimeDelta>, may_delete: impl Fn() -> bool) {
         // Not at the start, which has enough to do.
         let mut interval = tokio::time::interval_at(tokio::time::Instant::now() + FLUSH_INTERVAL, FLUSH_INTERVAL);
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -73,7 +73,7 @@ impl Recorder {
                 tracing::warn!(given_up = dropped, "too many bars were waiting: the oldest were dropped");
             }
             let is_due = deleted_at.is_none_or(|at| at.elapsed() >= DELETE_INTERVAL);
-            if let Some(retention) = retention.filter(|_| is_due && !is_failing) {
+            if let Some(retention) = retention.filter(|_| is_due && !is_failing && may_delete()) {
                 deleted_at = Some(clock::monotonic());
                 delete_old(&db, clock::now() - retention).await;
             }

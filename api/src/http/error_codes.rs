@@ -4,6 +4,7 @@
 //! An [`Error`] has texts for the caller alone. The cause of an internal error is logged when the [`Error`] is made.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderName;
 use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
@@ -103,10 +104,14 @@ codes! {
     IdempotencyKeyReused = 422 "idempotency_key_reused" "Idempotency-Key used for another request",
     /// The symbol is not in the catalogue.
     UnknownSymbol = 422 "unknown_symbol" "Unknown symbol",
+    /// The notes and sections of the list are too long together.
+    TooMuchText = 409 "too_much_text" "The list's notes are too long",
     /// A symbol that a place is named by, or that is to be moved, is not on the list.
     NotOnList = 422 "not_on_list" "Not on the list",
     /// The order does not name exactly the list's symbols.
     OrderMismatch = 422 "order_mismatch" "Not the list's symbols",
+    /// The WebSocket handshake is of another version.
+    UpgradeRequired = 426 "upgrade_required" "WebSocket version 13 needed",
     /// `If-Match` is required.
     PreconditionRequired = 428 "precondition_required" "If-Match needed",
     /// The account or the address has as many streams open as are allowed.
@@ -117,6 +122,8 @@ codes! {
     HeadTooLarge = 431 "head_too_large" "Request head too large",
     /// An internal error.
     Internal = 500 "internal" "Internal error",
+    /// The disk is full.
+    InsufficientStorage = 507 "insufficient_storage" "No space left",
     /// The server is not set up to send mail.
     MailUnavailable = 503 "mail_unavailable" "No mail from this server",
     /// The limit on guests is reached.
@@ -158,12 +165,14 @@ pub struct Error {
     pub fields: Vec<FieldError>,
     /// `Retry-After` in seconds, sent with 429 and 503 only.
     pub retry_after_s: u64,
+    /// Another header field of the answer, such as the `ETag` of a 412.
+    pub header: Option<(HeaderName, String)>,
 }
 
 impl Error {
     /// An error of this kind.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), fields: Vec::new(), retry_after_s: 1 }
+        Self { code, detail: detail.into(), fields: Vec::new(), retry_after_s: 1, header: None }
     }
 
     /// Adds the part of the body that was wrong, as a JSON pointer.
@@ -175,6 +184,12 @@ impl Error {
     /// Adds the part of the body that was wrong, if the error is of this kind.
     pub fn at_if(self, code: Code, pointer: &'static str) -> Self {
         if self.code == code { self.at(pointer) } else { self }
+    }
+
+    /// Adds a header field to the answer.
+    pub fn with_header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.header = Some((name, value.into()));
+        self
     }
 
     /// Sets when to try again, rounded up to whole seconds.

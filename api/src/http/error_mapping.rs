@@ -1,12 +1,24 @@
 //! The mapping of the other modules' errors to the error table, with the texts for the caller.
 
 use super::error_codes::{Code, Error};
+use super::etag::etag;
 use crate::limits::connection_limits::TooManyConnections;
+use crate::telemetry::throttled_log::ThrottledLog;
 use crate::{auth, db, json, stream, transfer};
+use actix_web::http::header;
 use std::time::Duration;
+use watchtape_shared::watchlist::MAX_LIST_TEXT_BYTES;
 
 /// `Retry-After` at the limit on guests, who leave by signing out, by keeping their account or by expiry.
 const GUEST_RETRY_AFTER: Duration = Duration::from_secs(600);
+
+/// Logs a database that takes no writes, at most once a second.
+fn log_storage(error: &db::Error) {
+    static LOG: ThrottledLog = ThrottledLog::new();
+    if LOG.is_due() {
+        tracing::error!(%error, "a change was refused");
+    }
+}
 
 impl From<db::Error> for Error {
     fn from(error: db::Error) -> Self {
@@ -28,6 +40,10 @@ impl From<db::Error> for Error {
             db::Error::AlreadyOnList(symbol) => {
                 Self::new(Code::AlreadyOnList, format!("{symbol} is on this list.")).at("/symbol")
             }
+            db::Error::TooMuchText => Self::new(
+                Code::TooMuchText,
+                format!("The notes and sections of a list have at most {MAX_LIST_TEXT_BYTES} bytes together."),
+            ),
             db::Error::NotOnList(symbol) => {
                 Self::new(Code::NotOnList, format!("{symbol} is not on this list.")).at("/symbols")
             }
@@ -63,9 +79,22 @@ impl From<db::Error> for Error {
             }
             db::Error::VersionMismatch { current } => {
                 Self::new(Code::VersionMismatch, format!("The list is at version {current} by now."))
+                    .with_header(header::ETAG, etag(current))
             }
             db::Error::OrderMismatch => {
                 Self::new(Code::OrderMismatch, "An order names every symbol of the list, each once.").at("/symbols")
+            }
+            db::Error::AccountBusy => {
+                Self::new(Code::TooManyRequests, "Too many requests of this account are under way at this moment.")
+            }
+            db::Error::Unreachable => Self::new(Code::Unavailable, "The database cannot be reached."),
+            db::Error::StorageFull(_) => {
+                log_storage(&error);
+                Self::new(Code::InsufficientStorage, "The disk of the server is full: nothing can be changed.")
+            }
+            db::Error::NotWritable(_) => {
+                log_storage(&error);
+                Self::new(Code::Unavailable, "The database takes no writes at this moment: nothing can be changed.")
             }
             db::Error::Busy => Self::new(Code::Unavailable, "The database is busy."),
             db::Error::Corrupt(_) | db::Error::Database(_) => Self::internal(error),
@@ -101,6 +130,10 @@ impl From<auth::Error> for Error {
                 Self::new(Code::Unavailable, "Too many links are being asked for at this moment.")
             }
             auth::Error::GuestsClosed => Self::new(Code::GuestsClosed, "This server takes no guests: open an account."),
+            auth::Error::TooManyRegistrations(wait) => {
+                Self::new(Code::TooManyRequests, "Too many accounts were opened from this address of late.")
+                    .retry_after(wait)
+            }
             auth::Error::TooManyGuestsFromAddress(wait) => {
                 Self::new(Code::TooManyRequests, "Too many guests came from this address of late.").retry_after(wait)
             }
@@ -130,6 +163,13 @@ impl From<stream::HandshakeError> for Error {
     fn from(error: stream::HandshakeError) -> Self {
         match error {
             stream::HandshakeError::TooManyConnections(limit) => limit.into(),
+            stream::HandshakeError::OtherVersion => {
+                Self::new(Code::UpgradeRequired, "Send Sec-WebSocket-Version: 13 (RFC 6455).")
+                    .with_header(header::SEC_WEBSOCKET_VERSION, "13")
+            }
+            stream::HandshakeError::Malformed(cause) => {
+                Self::new(Code::BadRequest, format!("Not a WebSocket handshake: {cause}."))
+            }
             stream::HandshakeError::NotAWebSocket(cause) => {
                 Self::new(Code::BadRequest, format!("Not a WebSocket handshake: {cause}."))
             }
@@ -150,9 +190,10 @@ impl From<transfer::Error> for Error {
     fn from(error: transfer::Error) -> Self {
         match error {
             transfer::Error::NotUtf8(_) => Self::new(Code::BadRequest, format!("{error}.")),
-            transfer::Error::NotCsv(_) | transfer::Error::NoSymbolColumn | transfer::Error::TooManyLines => {
-                Self::new(Code::Invalid, format!("{error}."))
-            }
+            transfer::Error::NotCsv(_)
+            | transfer::Error::NoSymbolColumn
+            | transfer::Error::TooManyLines
+            | transfer::Error::TooManyColumns => Self::new(Code::Invalid, format!("{error}.")),
             transfer::Error::NotAListFile(error) => error.into(),
             transfer::Error::Busy => Self::new(Code::Unavailable, "Other files are being taken in at this moment."),
             transfer::Error::Unwritable(cause) => Self::internal(cause),

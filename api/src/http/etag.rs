@@ -15,9 +15,10 @@ pub fn etag(version: u64) -> String {
     format!("\"{version}\"")
 }
 
-/// The entity tag of a watchlist with prices: the list's version, then the version of the prices.
-pub fn etag_with_prices(version: u64, prices: &str) -> String {
-    format!("\"{version}.{prices}\"")
+/// The entity tag of a watchlist with prices: the list's version, then the hash of the prices.
+pub fn etag_with_prices(version: u64, prices: &impl Serialize) -> Result<String, Error> {
+    let prices = serde_json::to_vec(prices).map_err(Error::internal)?;
+    Ok(format!("\"{version}.{}\"", hash(&prices)))
 }
 
 /// The versions in `If-Match`; `None` without the header. Of a tag with prices only the list's version counts, as a change
@@ -54,7 +55,9 @@ fn parse_if_match(request: &HttpRequest) -> Result<IfMatch, Error> {
     }
     let mut versions = Vec::new();
     for tag in parse_tags(&text)? {
-        // Tags of another form, and weak tags (RFC 9110, 13.1.1: strong comparison), match nothing.
+        // A proxy that compresses answers makes a tag weak. It still names one version exactly, so it is taken, though RFC
+        // 9110, 13.1.1 has weak tags match nothing; as tags of another form do.
+        let tag = tag.strip_prefix("W/").unwrap_or(tag);
         let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).unwrap_or_default();
         versions.extend(version.split('.').next().and_then(|version| version.parse::<u64>().ok()));
     }
@@ -70,11 +73,15 @@ pub fn is_not_modified(request: &HttpRequest, etag: &str) -> Result<bool, Error>
 /// A JSON answer with an entity tag made from the hash of its body, or 304 if the client has it.
 pub fn json_with_etag(request: &HttpRequest, body: &impl Serialize) -> Result<HttpResponse, Error> {
     let body = serde_json::to_vec(body).map_err(Error::internal)?;
-    let etag = format!("\"{}\"", base64url(&Sha256::digest(&body)[..12]));
+    let etag = format!("\"{}\"", hash(&body));
     if is_not_modified(request, &etag)? {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
     }
     Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).content_type(ContentType::json()).body(body))
+}
+
+fn hash(bytes: &[u8]) -> String {
+    base64url(&Sha256::digest(bytes)[..12])
 }
 
 fn header_text(request: &HttpRequest, name: &HeaderName) -> Result<Option<String>, Error> {
@@ -120,11 +127,12 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_read_from_strong_tags() {
+    fn versions_are_read_from_tags() {
         assert_eq!(expected("*"), Ok(Some(Expected::Any)));
         assert_eq!(expected("\"7\""), Ok(Some(Expected::OneOf(vec![7]))));
         assert_eq!(expected("\"7\", \"9.abc.1\""), Ok(Some(Expected::OneOf(vec![7, 9]))));
-        assert_eq!(expected("W/\"7\""), Ok(Some(Expected::OneOf(vec![]))));
+        assert_eq!(expected("W/\"7\""), Ok(Some(Expected::OneOf(vec![7]))));
+        assert_eq!(expected("W/\"7.abc\", W/\"x\""), Ok(Some(Expected::OneOf(vec![7]))));
         assert_eq!(expected("\"x\""), Ok(Some(Expected::OneOf(vec![]))));
         assert_eq!(expected("\"a,b\",W/\",\", \"7\""), Ok(Some(Expected::OneOf(vec![7]))));
         for text in ["7", "\"7", "", ","] {

@@ -98,19 +98,6 @@ impl IdempotentRequest {
         Self(None)
     }
 
-    /// Records, in the transaction that opens this account, that this request did. Its answer contains secrets and is not
-    /// stored: a retry gets a new one.
-    pub fn record(&self, connection: &mut DbConnection, owner: &UserId) -> db::Result<()> {
-        let Some((key, hash)) = &self.0 else { return Ok(()) };
-        idempotency::claim(connection, owner, key.as_str(), hash)
-    }
-
-    /// Whether this request opened this account.
-    pub fn is_recorded(&self, connection: &mut DbConnection, owner: &UserId) -> db::Result<bool> {
-        let Some((key, hash)) = &self.0 else { return Ok(false) };
-        Ok(idempotency::find(connection, owner, key.as_str(), hash)?.is_some())
-    }
-
     /// Runs the work for this owner in one transaction, or returns the stored answer. While another request with the same
     /// key runs on this node, answers 409.
     pub async fn run<T: Send + 'static>(
@@ -121,11 +108,14 @@ impl IdempotentRequest {
     ) -> Result<Outcome<T>, Error> {
         let owner = owner.clone();
         let Some((key, hash)) = self.0 else {
-            let (answer, result) = state.db.write(move |connection| work(connection, &owner)).await?;
+            let account = owner.clone();
+            let (answer, result) = state.db.of(&account).write(move |connection| work(connection, &owner)).await?;
             return Ok(Outcome { answer, result: Some(result) });
         };
         let _running = state.web.running_requests.start(&owner, &key)?;
-        let outcome = state.db.write(move |connection| {
+        let account = owner.clone();
+        let db = state.db.of(&account);
+        let outcome = db.write(move |connection| {
             if let Some(answer) = idempotency::find(connection, &owner, key.as_str(), &hash)? {
                 return Ok(Outcome { answer, result: None });
             }

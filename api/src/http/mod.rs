@@ -20,4 +20,5 @@ pub mod routes;
 pub mod sign_in_response;
 pub mod state;
 pub mod static_files;
+pub mod swagger_ui;
 pub mod trusted_proxies;

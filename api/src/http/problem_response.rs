@@ -95,5 +95,8 @@ fn to_response(error: &Error, request: &HttpRequest) -> HttpResponse {
         }
         _ => {}
     }
+    if let Some((name, value)) = &error.header {
+        response.insert_header((name.clone(), value.as_str()));
+    }
     response.content_type(CONTENT_TYPE).insert_header((header::CACHE_CONTROL, "no-store")).json(problem)
 }

@@ -1,17 +1,22 @@
 //! The policies and the state of the rate limits on requests, which `middleware::rate_limit` applies.
 
+use crate::db::keyed_permits::KeyedPermits;
 use crate::limits::expiring_set::ExpiringSet;
 use crate::limits::{Limiter, Policy};
 use std::sync::Arc;
 use watchtape_shared::SessionId;
 
+/// Requests of an account at a time, and how many more may wait.
+const ACCOUNT_REQUESTS: (usize, usize) = (10, 256);
+
 /// The rate limits on requests.
 pub struct RequestLimits {
     pub(super) limiter: Arc<Limiter>,
     pub(super) account: Policy,
-    pub(super) key: Policy,
     pub(super) device: Policy,
     pub(super) anonymous: Policy,
+    /// Requests of each account that are under way.
+    pub(super) under_way: Arc<KeyedPermits>,
     /// Hashes of API keys that were valid recently.
     pub(super) valid_keys: ExpiringSet,
     /// Ended sessions whose access tokens were used recently.
@@ -19,15 +24,15 @@ pub struct RequestLimits {
 }
 
 impl RequestLimits {
-    /// Limits in requests per minute, 0 for none: `authenticated` for each account, each API key and each account with a
-    /// device cookie, `anonymous` for each address without any of these.
+    /// Limits in requests per minute, 0 for none: `authenticated` for each account, its API keys included, and for the
+    /// sign-in of each account with a device cookie, `anonymous` for each address without any of these.
     pub fn new(limiter: Arc<Limiter>, authenticated: u32, anonymous: u32) -> Self {
         Self {
             limiter,
             account: Policy::per_minute("account", authenticated),
-            key: Policy::per_minute("key", authenticated),
             device: Policy::per_minute("device", authenticated),
             anonymous: Policy::per_minute("anonymous", anonymous),
+            under_way: KeyedPermits::new(ACCOUNT_REQUESTS.0, ACCOUNT_REQUESTS.1),
             valid_keys: ExpiringSet::default(),
             ended_sessions: ExpiringSet::default(),
         }

@@ -56,7 +56,8 @@ routes! {
     "/api/v1/me/sessions/{id}"               { delete devices::revoke_session, }
     "/api/v1/me/api-keys"                    { get    api_keys::list_api_keys,
                                                post   api_keys::create_api_key, }
-    "/api/v1/me/api-keys/{id}"               { delete api_keys::revoke_api_key, }
+    "/api/v1/me/api-keys/{id}"               { get    api_keys::get_api_key,
+                                               delete api_keys::revoke_api_key, }
     "/api/v1/me/audit-events"                { get    audit_events::list_audit_events, }
 
     "/api/v1/tickers"                        { get    tickers::search_tickers, }
@@ -75,7 +76,8 @@ routes! {
     "/api/v1/watchlists/{id}/items"          { post   items::add_item, }
     "/api/v1/watchlists/{id}/items/bulk"     { post   items::add_items, }
     "/api/v1/watchlists/{id}/items/move"     { post   items::move_items, }
-    "/api/v1/watchlists/{id}/items/{symbol}" { patch  items::update_item,
+    "/api/v1/watchlists/{id}/items/{symbol}" { get    items::get_item,
+                                               patch  items::update_item,
                                                delete items::remove_item, }
     "/api/v1/watchlists/{id}/order"          { put    watchlists::set_watchlist_order, }
     "/api/v1/watchlists/{id}/import"         { post   watchlist_files::import_watchlist, }

@@ -14,9 +14,12 @@ use crate::market::calendar::Calendar;
 use crate::search::TickerIndex;
 use crate::stream::StreamState;
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::supervision::Tasks;
 use crate::transfer::import_limits::ImportLimits;
 use actix_web::{HttpRequest, web};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 /// The state of the HTTP layer.
 pub struct AppState {
@@ -36,6 +39,12 @@ pub struct AppState {
     pub stream: Arc<StreamState>,
     /// The node's metrics.
     pub metrics: Arc<Metrics>,
+    /// The supervised tasks.
+    pub tasks: Tasks,
+    /// When the server started.
+    pub started: Instant,
+    /// Whether the server has been told to stop, and serves for a while longer.
+    pub is_draining: Arc<AtomicBool>,
 }
 
 /// Trusted proxies, origins, cursors, and requests in progress.

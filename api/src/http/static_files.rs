@@ -4,8 +4,10 @@
 //! A request for HTML at any other path gets the app's page, so that the app's routes can be opened directly; paths under
 //! `/api` never do.
 
+use super::etag;
 use super::middleware::security_headers::APP_POLICY;
-use actix_web::http::{Method, header};
+use actix_web::http::header::HeaderName;
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -14,13 +16,15 @@ use std::io;
 use std::path::Path;
 
 const PAGE: &str = "index.html";
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// A file with its compressed variants.
 struct File {
     plain: web::Bytes,
     brotli: Option<web::Bytes>,
     gzip: Option<web::Bytes>,
-    etag: String,
+    /// Of the plain file.
+    digest: String,
     content_type: &'static str,
 }
 
@@ -81,7 +85,7 @@ impl StaticFiles {
             let Some(plain) = bytes.remove(&name) else { continue };
             let digest: String = Sha256::digest(&plain)[..8].iter().map(|byte| format!("{byte:02x}")).collect();
             let file = File {
-                etag: format!("\"{digest}\""),
+                digest,
                 brotli: bytes.remove(&format!("{name}.br")),
                 gzip: bytes.remove(&format!("{name}.gz")),
                 content_type: content_type(&name),
@@ -97,6 +101,11 @@ impl StaticFiles {
         self.files.is_empty()
     }
 
+    /// Whether the app's page is among the files.
+    pub fn has_page(&self) -> bool {
+        self.files.contains_key(PAGE)
+    }
+
     /// Answers a request that no route has matched.
     pub fn serve(&self, request: &HttpRequest) -> HttpResponse {
         let path = request.path().trim_start_matches('/');
@@ -106,7 +115,7 @@ impl StaticFiles {
         }
         let (name, file) = match self.files.get_key_value(path) {
             Some((name, file)) => (name.as_str(), file),
-            None if is_app_route(request, path) => match self.files.get(PAGE) {
+            None if path.is_empty() || is_app_route(request, path) => match self.files.get(PAGE) {
                 Some(file) => (PAGE, file),
                 None => return HttpResponse::NotFound().finish(),
             },
@@ -118,11 +127,12 @@ impl StaticFiles {
 
 /// Whether the path can be a route of the app: a navigation of the browser, not a missing file.
 fn is_app_route(request: &HttpRequest, path: &str) -> bool {
-    let accepts_html = header_text(request, &header::ACCEPT)
-        .is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*"));
+    // Of other clients, such as probes, `*/*` asks for no page: they are to learn that nothing is there.
+    let is_navigation = header_text(request, &SEC_FETCH_MODE).is_some_and(|mode| mode == "navigate")
+        || header_text(request, &header::ACCEPT).is_some_and(|accept| accept.contains("text/html"));
     let last = path.rsplit('/').next().unwrap_or_default();
     // A symbol may have a dot: BRK.B.
-    accepts_html && !path.starts_with("assets/") && (!last.contains('.') || path.starts_with("securities/"))
+    is_navigation && !path.starts_with("assets/") && (!last.contains('.') || path.starts_with("securities/"))
 }
 
 impl File {
@@ -134,13 +144,9 @@ impl File {
                 header::CACHE_CONTROL,
                 if is_immutable { "public, max-age=31536000, immutable" } else { "no-cache" },
             ))
-            .insert_header((header::ETAG, self.etag.clone()))
             .insert_header((header::VARY, "Accept-Encoding"));
         if name == PAGE {
             response.insert_header((header::CONTENT_SECURITY_POLICY, APP_POLICY));
-        }
-        if header_text(request, &header::IF_NONE_MATCH).is_some_and(|known| known.contains(&self.etag)) {
-            return response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish();
         }
         let accepted = header_text(request, &header::ACCEPT_ENCODING).unwrap_or_default();
         let accepts = |coding: &str| {
@@ -149,20 +155,25 @@ impl File {
                 name.trim() == coding && quality.trim().parse::<f32>().is_ok_and(|quality| quality > 0.0)
             })
         };
-        response.content_type(self.content_type);
-        match (&self.brotli, &self.gzip) {
-            (Some(body), _) if accepts("br") => {
-                response.insert_header((header::CONTENT_ENCODING, "br")).body(body.clone())
-            }
-            (_, Some(body)) if accepts("gzip") => {
-                response.insert_header((header::CONTENT_ENCODING, "gzip")).body(body.clone())
-            }
-            _ => response.body(self.plain.clone()),
+        let (coding, body) = match (&self.brotli, &self.gzip) {
+            (Some(body), _) if accepts("br") => (Some("br"), body),
+            (_, Some(body)) if accepts("gzip") => (Some("gzip"), body),
+            _ => (None, &self.plain),
+        };
+        // Each coding is a representation of its own (RFC 9110, 8.8.3.3).
+        let etag = coding.map_or(format!("\"{}\"", self.digest), |coding| format!("\"{}-{coding}\"", self.digest));
+        response.insert_header((header::ETAG, etag.clone()));
+        if etag::is_not_modified(request, &etag).unwrap_or(false) {
+            return response.status(StatusCode::NOT_MODIFIED).finish();
         }
+        if let Some(coding) = coding {
+            response.insert_header((header::CONTENT_ENCODING, coding));
+        }
+        response.content_type(self.content_type).body(body.clone())
     }
 }
 
-fn header_text<'a>(request: &'a HttpRequest, name: &header::HeaderName) -> Option<&'a str> {
+fn header_text<'a>(request: &'a HttpRequest, name: &HeaderName) -> Option<&'a str> {
     request.headers().get(name)?.to_str().ok()
 }
 

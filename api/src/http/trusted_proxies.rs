@@ -8,6 +8,13 @@ use std::str::FromStr;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(pub(super) Vec<IpNet>);
 
+impl TrustedProxies {
+    /// Whether the address is one of them.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address.to_canonical()))
+    }
+}
+
 impl FromStr for TrustedProxies {
     type Err = String;
 

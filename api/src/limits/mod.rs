@@ -4,6 +4,8 @@
 mod client;
 pub mod connection_limits;
 pub mod expiring_set;
+pub mod http_connections;
+pub mod stream_budget;
 mod token_buckets;
 
 pub use client::Client;
@@ -33,6 +35,11 @@ impl Policy {
     /// A policy of `quota` tokens a minute; 0: no limit.
     pub const fn per_minute(name: &'static str, quota: u32) -> Self {
         Self { name, quota, window: Duration::from_secs(60) }
+    }
+
+    /// A policy of `quota` tokens in so many seconds.
+    const fn within(name: &'static str, quota: u32, seconds: u64) -> Self {
+        Self { name, quota, window: Duration::from_secs(seconds) }
     }
 
     /// The status of a bucket that is full again after `missing`.

@@ -4,8 +4,8 @@ use super::{Policy, QuotaStatus};
 use crate::clock;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 const SHARDS: usize = 16;
 /// Buckets of a shard. Full buckets are evicted, so only keys that take tokens at the same time count.
@@ -37,9 +37,33 @@ impl TokenBuckets {
         self.take_at(policy, key, tokens, clock::monotonic())
     }
 
-    fn take_at(&self, policy: &Policy, key: &str, tokens: u32, now: Instant) -> QuotaStatus {
+    /// Takes tokens that are not there too: the bucket is empty until they have come back.
+    pub(super) fn charge(&self, policy: &Policy, key: &str, tokens: u32) {
+        let (now, per_token) = (clock::monotonic(), policy.window / policy.quota.max(1));
+        let mut buckets = self.shard(policy, key);
+        let bucket_id = (policy.name, Box::from(key));
+        // A shard that is full of buckets in use has no place for another key, which is refused anyway.
+        if buckets.len() < MAX_BUCKETS || buckets.contains_key(&bucket_id) {
+            let bucket = buckets.entry(bucket_id).or_insert(Bucket { full_at: now });
+            bucket.full_at = bucket.full_at.max(now) + per_token * tokens;
+        }
+    }
+
+    /// How long until the bucket is no longer beyond empty.
+    pub(super) fn debt(&self, policy: &Policy, key: &str) -> Duration {
+        let buckets = self.shard(policy, key);
+        let full_at = buckets.get(&(policy.name, Box::from(key))).map(|bucket| bucket.full_at);
+        let missing = full_at.map_or(Duration::ZERO, |full_at| full_at.saturating_duration_since(clock::monotonic()));
+        missing.saturating_sub(policy.window)
+    }
+
+    fn shard(&self, policy: &Policy, key: &str) -> MutexGuard<'_, Shard> {
         let shard = self.hasher.hash_one((policy.name, key)) as usize % SHARDS;
-        let mut buckets = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
+        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn take_at(&self, policy: &Policy, key: &str, tokens: u32, now: Instant) -> QuotaStatus {
+        let mut buckets = self.shard(policy, key);
         if buckets.len() >= MAX_BUCKETS {
             buckets.retain(|_, bucket| bucket.full_at > now);
         }
@@ -65,7 +89,6 @@ impl TokenBuckets {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::time::Duration;
 
     #[test]
     fn a_bucket_empties_and_refills_evenly_for_its_key_alone() {

@@ -1,9 +1,10 @@
 //! The trading calendars of the exchanges: regular hours, holidays and short days from the embedded table (see
 //! api/data/README.md); New York's extended hours and Tokyo's lunch break from constants here.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
 use watchtape_shared::market::TradingStatus;
 
 const TABLE: &str = include_str!("../../data/exchange_days.csv");
@@ -23,7 +24,9 @@ const SHORT_DAY_AFTER_HOURS_END: NaiveTime = time(17, 0);
 /// The exchange with a lunch break, from 11:30 to 12:30 on every day that it trades (Japan Exchange Group, "Trading
 /// Hours" of domestic stocks).
 const LUNCH_BREAK: (&str, NaiveTime, NaiveTime) = ("XTKS", time(11, 30), time(12, 30));
-/// The most consecutive closed days that a search backwards skips.
+/// How long before its end the table is told to end.
+const END_NOTICE: TimeDelta = TimeDelta::days(90);
+/// The most consecutive closed days that a search skips.
 const MAX_CLOSED_DAYS: usize = 60;
 
 const fn time(hour: u32, minute: u32) -> NaiveTime {
@@ -34,6 +37,7 @@ const fn time(hour: u32, minute: u32) -> NaiveTime {
 }
 
 /// The hours of one exchange.
+#[derive(Clone)]
 struct ExchangeHours {
     timezone: Tz,
     open: NaiveTime,
@@ -44,13 +48,18 @@ struct ExchangeHours {
     lunch: Option<(NaiveTime, NaiveTime)>,
     /// Days with other hours; `None`: closed.
     exceptions: HashMap<NaiveDate, Option<(NaiveTime, NaiveTime)>>,
-    /// The last day in the table.
-    last_day: NaiveDate,
 }
 
-/// The calendars of every exchange of the catalogue.
+/// A table of days, as parsed.
+struct Table {
+    by_mic: BTreeMap<String, Arc<ExchangeHours>>,
+    /// The last day for which the table has every holiday and short day.
+    end: NaiveDate,
+}
+
+/// The calendars of every exchange of the catalogue. An operator's days can be added to a running server's.
 pub struct Calendar {
-    by_mic: BTreeMap<String, ExchangeHours>,
+    table: RwLock<Arc<Table>>,
 }
 
 /// A part of a trading day with one status other than closed.
@@ -65,62 +74,61 @@ struct Phase {
 pub struct ExchangeStatus {
     /// Open, pre-market, after hours or closed.
     pub status: TradingStatus,
-    /// When it changes next; `None` after the end of the table.
+    /// When it changes next; `None` where it does not trade for weeks.
     pub next_change: Option<DateTime<Utc>>,
+    /// Whether the day is beyond the end of the table, so that regular hours are assumed for it.
+    pub is_assumed: bool,
 }
 
 impl Calendar {
     /// The calendars of the embedded table.
     pub fn embedded() -> Result<Self, String> {
-        Self::parse(TABLE)
+        Self::parse(TABLE, "exchange_days.csv")
     }
 
-    /// Parses a table in the format of `api/data/exchange_days.csv`. An error names the line and the cause.
-    pub fn parse(table: &str) -> Result<Self, String> {
-        let mut by_mic: BTreeMap<String, ExchangeHours> = BTreeMap::new();
-        for (number, line) in (1..).zip(table.lines()).skip(1) {
-            let wrong = |what: &str| format!("exchange_days.csv:{number}: {what}");
-            let fields: Vec<&str> = line.split(',').collect();
-            let [mic, timezone, date, kind, open, close] = fields[..] else {
-                return Err(wrong("six fields are expected"));
-            };
-            let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| wrong("a time is HH:MM"));
-            if kind == "regular" {
-                let timezone = timezone.parse().map_err(|_| wrong("no such time zone"))?;
-                let (open, close) = (time(open)?, time(close)?);
-                let hours = ExchangeHours {
-                    timezone,
-                    open,
-                    close,
-                    is_extended: MICS_WITH_EXTENDED_HOURS.contains(&mic),
-                    lunch: (LUNCH_BREAK.0 == mic).then_some((LUNCH_BREAK.1, LUNCH_BREAK.2)),
-                    exceptions: HashMap::new(),
-                    last_day: NaiveDate::MIN,
-                };
-                by_mic.insert(mic.to_owned(), hours);
-                continue;
-            }
-            let hours = by_mic.get_mut(mic).ok_or_else(|| wrong("a day comes before its exchange's hours"))?;
-            let date = date.parse().map_err(|_| wrong("a date is YYYY-MM-DD"))?;
-            let exception = if kind == "holiday" { None } else { Some((time(open)?, time(close)?)) };
-            hours.exceptions.insert(date, exception);
-            hours.last_day = hours.last_day.max(date);
-        }
-        if !by_mic.contains_key(DEFAULT_MIC) {
-            return Err(format!("exchange_days.csv: {DEFAULT_MIC} is missing"));
-        }
-        Ok(Self { by_mic })
+    /// The calendars of this table alone.
+    pub fn parse(table: &str, name: &str) -> Result<Self, String> {
+        Ok(Self { table: RwLock::new(Arc::new(Table::parse(table, name, None)?)) })
+    }
+
+    /// Takes over an operator's days, a table of the same form, instead of those that were added before. Days of the embedded
+    /// table that it names are replaced; `regular` and `end` lines are optional. An error names the line, and changes nothing.
+    pub fn set_additions(&self, table: &str, name: &str) -> Result<(), String> {
+        let embedded = Table::parse(TABLE, "exchange_days.csv", None)?;
+        let extended = Table::parse(table, name, Some(embedded))?;
+        *self.table.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(extended);
+        Ok(())
+    }
+
+    fn table(&self) -> Arc<Table> {
+        self.table.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The last day for which every holiday and short day is known. Beyond it weekdays are regular, and marked as assumed.
+    pub fn end(&self) -> NaiveDate {
+        self.table().end
+    }
+
+    /// A warning if the table ends within 90 days.
+    pub fn end_warning(&self, now: DateTime<Utc>) -> Option<String> {
+        let end = self.end();
+        (end - now.date_naive() <= END_NOTICE)
+            .then(|| format!("the calendars of the exchanges end on {end}: `watchtape calendar import FILE` adds days"))
     }
 
     /// The market identifier codes (ISO 10383), sorted, with those that have the default hours.
-    pub fn mics(&self) -> Vec<&str> {
-        let mut mics: Vec<&str> = self.by_mic.keys().map(String::as_str).chain(MICS_WITH_DEFAULT_HOURS).collect();
+    pub fn mics(&self) -> Vec<String> {
+        let table = self.table();
+        let mut mics: Vec<String> = table.by_mic.keys().cloned().collect();
+        mics.extend(MICS_WITH_DEFAULT_HOURS.map(str::to_owned));
         mics.sort_unstable();
+        mics.dedup();
         mics
     }
 
-    fn hours(&self, mic: Option<&str>) -> &ExchangeHours {
-        mic.and_then(|mic| self.by_mic.get(mic)).unwrap_or_else(|| &self.by_mic[DEFAULT_MIC])
+    fn hours(&self, mic: Option<&str>) -> Arc<ExchangeHours> {
+        let table = self.table();
+        mic.and_then(|mic| table.by_mic.get(mic)).unwrap_or_else(|| &table.by_mic[DEFAULT_MIC]).clone()
     }
 
     /// The time zone of an exchange.
@@ -139,19 +147,25 @@ impl Calendar {
         self.hours(mic).trading_session(day)
     }
 
-    /// The status of an exchange at a time. Closed after the end of the table.
+    /// The status of an exchange at a time.
     pub fn status_at(&self, mic: &str, now: DateTime<Utc>) -> ExchangeStatus {
         let hours = self.hours(Some(mic));
-        let days = hours.local_day(now).iter_days().take_while(|day| *day <= hours.last_day);
+        let today = hours.local_day(now);
+        let is_assumed = today > self.end();
+        let days = today.iter_days().take(MAX_CLOSED_DAYS);
         // The first phase that has not ended is the current or the next one.
         match days.flat_map(|day| hours.phases(day)).find(|phase| phase.end > now) {
-            Some(phase) if phase.start <= now => ExchangeStatus { status: phase.status, next_change: Some(phase.end) },
-            next => ExchangeStatus { status: TradingStatus::Closed, next_change: next.map(|phase| phase.start) },
+            Some(phase) if phase.start <= now => {
+                ExchangeStatus { status: phase.status, next_change: Some(phase.end), is_assumed }
+            }
+            next => {
+                let next_change = next.map(|phase| phase.start);
+                ExchangeStatus { status: TradingStatus::Closed, next_change, is_assumed }
+            }
         }
     }
 
-    /// The status of an exchange at the time of a trade. Unlike [`Calendar::status_at`] every weekday after the end of
-    /// the table is a trading day.
+    /// The status of an exchange at the time of a trade.
     pub fn phase_at(&self, mic: Option<&str>, at: DateTime<Utc>) -> TradingStatus {
         let hours = self.hours(mic);
         let phases = hours.phases(hours.local_day(at));
@@ -187,6 +201,53 @@ impl Calendar {
         let hours = self.hours(mic);
         let mut closes = hours.days_back(at).filter_map(|day| hours.trading_session(day)).map(|(_, close)| close);
         closes.find(|close| *close <= at).unwrap_or(at)
+    }
+}
+
+impl Table {
+    /// Parses a table in the format of `api/data/exchange_days.csv`, on top of another one if there is one. An error names the
+    /// line and the cause.
+    fn parse(text: &str, name: &str, base: Option<Self>) -> Result<Self, String> {
+        let Self { mut by_mic, mut end } = base.unwrap_or(Self { by_mic: BTreeMap::new(), end: NaiveDate::MIN });
+        for (number, line) in (1..).zip(text.lines()).skip(1).filter(|(_, line)| !line.trim().is_empty()) {
+            let wrong = |what: &str| format!("{name}:{number}: {what}");
+            let fields: Vec<&str> = line.split(',').map(str::trim).collect();
+            let [mic, timezone, date, kind, open, close] = fields[..] else {
+                return Err(wrong("six fields are expected"));
+            };
+            let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| wrong("a time is HH:MM"));
+            let hours_of_day = || {
+                let (open, close) = (time(open)?, time(close)?);
+                if open < close { Ok((open, close)) } else { Err(wrong("it closes before it opens")) }
+            };
+            let day = || date.parse::<NaiveDate>().map_err(|_| wrong("a date is YYYY-MM-DD"));
+            match kind {
+                "end" => end = end.max(day()?),
+                "regular" => {
+                    let timezone = timezone.parse().map_err(|_| wrong("no such time zone"))?;
+                    let (open, close) = hours_of_day()?;
+                    let hours = ExchangeHours {
+                        timezone,
+                        open,
+                        close,
+                        is_extended: MICS_WITH_EXTENDED_HOURS.contains(&mic),
+                        lunch: (LUNCH_BREAK.0 == mic).then_some((LUNCH_BREAK.1, LUNCH_BREAK.2)),
+                        exceptions: by_mic.get(mic).map(|known| known.exceptions.clone()).unwrap_or_default(),
+                    };
+                    by_mic.insert(mic.to_owned(), Arc::new(hours));
+                }
+                "holiday" | "short" => {
+                    let hours = by_mic.get_mut(mic).ok_or_else(|| wrong("a day comes before its exchange's hours"))?;
+                    let exception = if kind == "holiday" { None } else { Some(hours_of_day()?) };
+                    Arc::make_mut(hours).exceptions.insert(day()?, exception);
+                }
+                _ => return Err(wrong("a line is regular, holiday, short or end")),
+            }
+        }
+        if !by_mic.contains_key(DEFAULT_MIC) {
+            return Err(format!("{name}: {DEFAULT_MIC} is missing"));
+        }
+        Ok(Self { by_mic, end })
     }
 }
 
@@ -339,7 +400,7 @@ mod tests {
         for mic in ["XNYS", "XTKS", "XLON"] {
             let mut moment = calendar.status_at(mic, begin);
             for minute in 0..14 * 24 * 60 {
-                let now = begin + chrono::TimeDelta::minutes(minute);
+                let now = begin + TimeDelta::minutes(minute);
                 assert_eq!(calendar.phase_at(Some(mic), now), calendar.status_at(mic, now).status, "{mic} at {now}");
                 if moment.next_change == Some(now) {
                     moment = calendar.status_at(mic, now);
@@ -349,14 +410,51 @@ mod tests {
         }
     }
 
+    /// The last holiday of an exchange is not the end of its calendar; and beyond the end weekdays are regular.
     #[test]
-    fn after_the_end_of_the_table_the_status_is_closed_without_a_next_change() {
-        assert_eq!(at("XNYS", "2031-01-06T15:00:00Z"), (TradingStatus::Closed, String::new()));
+    fn an_exchange_opens_after_its_last_holiday_and_after_the_end_of_the_table() {
+        let calendar = Calendar::embedded().expect("the embedded table");
+        assert_eq!(calendar.end().to_string(), "2027-11-30");
+        let monday = NaiveDate::from_ymd_opt(2027, 11, 22).expect("a day");
+        for mic in calendar.mics() {
+            for (day, is_assumed) in [(monday, false), (monday + TimeDelta::weeks(10), true)] {
+                let opens = |day: &NaiveDate| calendar.trading_session(Some(&mic), *day);
+                let (open, close) = day.iter_days().find_map(|day| opens(&day)).expect("it opens");
+                let noon = open + (close - open) / 4;
+                let status = calendar.status_at(&mic, noon);
+                assert_eq!((status.status, status.is_assumed), (TradingStatus::Open, is_assumed), "{mic} at {noon}");
+                assert!(status.next_change.is_some_and(|next| next > noon));
+            }
+        }
+        let at = |day: &str| format!("{day}T12:00:00Z").parse().expect("a time");
+        assert_eq!(calendar.end_warning(at("2027-08-31")), None);
+        assert!(calendar.end_warning(at("2027-09-01")).is_some_and(|warning| warning.contains("2027-11-30")));
     }
 
     #[test]
-    fn a_malformed_table_is_named_by_its_line() {
-        let error = Calendar::parse("head\nXNYS,America/New_York,,regular,09:30,16:00\nXNYS,,2025-13-01,holiday,,");
-        assert_eq!(error.err().as_deref(), Some("exchange_days.csv:3: a date is YYYY-MM-DD"));
+    fn an_operators_days_are_added_and_taken_away() {
+        let calendar = Calendar::embedded().expect("the embedded table");
+        let (noon, later) = ("2026-12-08T16:00:00Z", "2028-01-04T16:00:00Z");
+        let status = |at: &str| calendar.status_at("XNYS", at.parse().expect("a time"));
+        assert_eq!((status(noon).status, status(later).is_assumed), (TradingStatus::Open, true));
+        let added = "mic,timezone,date,kind,open,close\nXNYS,,2026-12-08,holiday,,\n\n,,2028-12-31,end,,\n\
+                     XNYS,,2026-12-09,short,09:30,11:00\nXASX,Australia/Sydney,,regular,10:00,16:00\n";
+        calendar.set_additions(added, "days.csv").expect("days");
+        assert_eq!((status(noon).status, status(later).is_assumed), (TradingStatus::Closed, false));
+        assert_eq!(status("2026-12-09T16:30:00Z").status, TradingStatus::AfterHours);
+        assert!(calendar.mics().contains(&"XASX".to_owned()));
+        for (line, cause) in [
+            ("XNYS,,2026-12-08,holiday,", "days.csv:2: six fields are expected"),
+            ("XNYS,,2026-13-08,holiday,,", "days.csv:2: a date is YYYY-MM-DD"),
+            ("XNYS,,2026-12-08,half,09:30,11:00", "days.csv:2: a line is regular, holiday, short or end"),
+            ("XNYS,,2026-12-08,short,11:00,09:30", "days.csv:2: it closes before it opens"),
+            ("XXXX,,2026-12-08,holiday,,", "days.csv:2: a day comes before its exchange's hours"),
+        ] {
+            let refused = calendar.set_additions(&format!("head\n{line}"), "days.csv");
+            assert_eq!(refused.err().as_deref(), Some(cause));
+            assert_eq!(status(noon).status, TradingStatus::Closed, "nothing is changed");
+        }
+        calendar.set_additions("head\n", "days.csv").expect("no days");
+        assert_eq!((status(noon).status, status(later).is_assumed), (TradingStatus::Open, true));
     }
 }

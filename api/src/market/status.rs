@@ -6,13 +6,14 @@ use watchtape_shared::market::Exchange;
 
 /// The status of every exchange at a time, and when it changes next.
 pub fn exchanges_at(calendar: &Calendar, now: DateTime<Utc>) -> Vec<Exchange> {
-    let exchange = |mic: &str| {
-        let status = calendar.status_at(mic, now);
+    let exchange = |mic: String| {
+        let status = calendar.status_at(&mic, now);
         Exchange {
-            mic: mic.to_owned(),
-            timezone: calendar.timezone(mic).name().to_owned(),
+            timezone: calendar.timezone(&mic).name().to_owned(),
+            mic,
             status: status.status,
             next_change: status.next_change,
+            assumed: status.is_assumed,
         }
     };
     calendar.mics().into_iter().map(exchange).collect()

@@ -1,9 +1,16 @@
 //! The composition root: builds a running server from settings. The tests start the same server as the command line.
 
+mod calendar_file;
+mod database_claim;
+mod deletion_guard;
 mod listener;
+mod open_files;
 mod open_provider;
+mod secret_check;
 mod storage;
 mod tasks;
+
+pub use listener::app_files;
 
 use crate::auth::api_key_usage::ApiKeyUsage;
 use crate::auth::api_keys::ApiKeyGenerator;
@@ -11,6 +18,7 @@ use crate::auth::device_cookie::DeviceCookies;
 use crate::auth::guests::Guests;
 use crate::auth::login_throttle::LoginThrottle;
 use crate::auth::password_hashing::PasswordHasher;
+use crate::auth::registrations::Registrations;
 use crate::auth::reset_links::ResetMailQueue;
 use crate::auth::sessions::Sessions;
 use crate::auth::stream_tickets::StreamTickets;
@@ -22,6 +30,7 @@ use crate::cluster::{Cluster, Node, Redis};
 use crate::config::{FeedSetting, Settings, cores};
 use crate::db::Db;
 use crate::db::bar::Provenance;
+use crate::db::keyed_permits::KeyedPermits;
 use crate::feed::price_publisher::PricePublisher;
 use crate::feed::simulation::simulated_history::SimulatedHistory;
 use crate::history::History;
@@ -37,14 +46,21 @@ use crate::market::calendar::Calendar;
 use crate::stream::StreamState;
 use crate::stream::market_watch::market_at;
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::supervision::Tasks;
 use crate::transfer::import_limits::ImportLimits;
 use actix_web::dev::ServerHandle;
 use actix_web::web;
+use database_claim::DatabaseClaim;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use watchtape_shared::Symbol;
+
+/// Reads of followed lists of one account that may wait for each other.
+const LIST_READS_WAITING: usize = 1_000;
 
 /// A server that is bound to its address.
 pub struct Server {
@@ -74,9 +90,17 @@ pub struct Stopper {
     feed: AbortHandle,
     recorder: Arc<Recorder>,
     db: Db,
+    is_draining: Arc<AtomicBool>,
+    /// Held until the server has stopped.
+    _claim: Option<Arc<DatabaseClaim>>,
 }
 
 impl Stopper {
+    /// Says at `/readyz` that the server is stopping, so that balancers send it no more clients. It still serves.
+    pub fn begin_drain(&self) {
+        self.is_draining.store(true, Ordering::Relaxed);
+    }
+
     /// Accepts no more connections, releases the feed lease to another node, closes every stream, lets requests end
     /// within a deadline, and stores the last bars.
     pub async fn stop(&self) {
@@ -95,14 +119,19 @@ impl Stopper {
 /// for the operator.
 pub async fn build(settings: &Settings) -> Result<Server, String> {
     let started = clock::monotonic();
+    let open_files = open_files::raise_limit();
     settings.check_exposure()?;
     settings.make_data_dir()?;
     let (secret, other_secret) = (settings.read_secret()?, settings.read_other_secret()?);
-    let app_files = listener::app_files(settings)?;
+    let app_files = app_files(settings)?;
     let db = storage::open_database(settings).await?;
+    let (url, is_cluster) = (db.url().clone(), settings.redis_url.is_some());
+    let claimed = web::block(move || database_claim::claim(&url, is_cluster)).await;
+    let claim = claimed.map_err(|error| error.to_string())?.map(Arc::new);
     let tickers = storage::load_catalog(&db).await?;
     let calendar = Arc::new(Calendar::embedded()?);
-    let metrics = Arc::new(Metrics::default());
+    let is_draining = Arc::new(AtomicBool::new(false));
+    let (metrics, tasks) = (Arc::new(Metrics::default()), Tasks::default());
 
     let demand = Arc::new(crate::cluster::demand::Demand::default());
     let open_provider = {
@@ -113,7 +142,8 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
     let provider = open_provider()?;
     let cluster = match &settings.redis_url {
         Some(url) => {
-            Cluster::Redis(Box::new(Redis::new(url).map_err(|error| format!("WATCHTAPE_REDIS_URL: {error}"))?))
+            let redis = Redis::new(url).map_err(|error| format!("WATCHTAPE_REDIS_URL: {error}"))?;
+            Cluster::Redis(Box::new(redis))
         }
         None => Cluster::InProcess,
     };
@@ -132,6 +162,7 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         stream_tickets: StreamTickets::default(),
         api_keys: ApiKeyGenerator::new(&secret),
         api_key_usage: ApiKeyUsage::default(),
+        registrations: Registrations::new(settings.registrations_per_hour),
         guests: Guests::new(settings.guests, settings.guests_per_hour, &tickers),
         login_throttle: LoginThrottle::new(settings.login_per_minute, &secret),
         device_cookies: DeviceCookies::new(&secret),
@@ -150,6 +181,9 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
             settings.stream_per_address,
             settings.stream_unknown,
         ),
+        budgets: Arc::default(),
+        tasks: tasks.clone(),
+        list_reads: KeyedPermits::new(1, LIST_READS_WAITING),
         metrics: metrics.clone(),
     });
     let state = web::Data::new(AppState {
@@ -165,10 +199,16 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         node: node.clone(),
         stream,
         metrics,
+        tasks,
+        started,
+        is_draining: is_draining.clone(),
     });
-    let (address, server) = listener::listen(settings, state.clone(), app_files)?;
+    let (address, server) = listener::listen(settings, state.clone(), app_files, open_files)?;
 
-    node.join();
+    node.join(&state.tasks);
+    let fingerprints = (secret.fingerprint(), other_secret.as_ref().map(Secret::fingerprint));
+    let checked = node.clone();
+    state.tasks.supervise("secret_check", move || secret_check::watch(checked.clone(), fingerprints.clone()));
     let publisher = PricePublisher {
         node: node.clone(),
         tickers: tickers.clone(),
@@ -178,7 +218,13 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         },
         open_provider: Box::new(open_provider),
     };
-    let feed = actix_web::rt::spawn(publisher.run(provider)).abort_handle();
+    let feed = {
+        let (publisher, mut first) = (Rc::new(publisher), Some(provider));
+        state.tasks.supervise("feed", move || {
+            let (publisher, first) = (publisher.clone(), first.take());
+            async move { publisher.run(first).await }
+        })
+    };
     tasks::start(settings, &state, recorder.clone(), market_sender);
     if let Some(mailer) = mailer {
         tasks::start_reset_mails(reset_mail_receiver, auth, mailer, settings.link_origin(address));
@@ -193,7 +239,7 @@ pub async fn build(settings: &Settings) -> Result<Server, String> {
         "listening"
     );
     let handle = server.handle();
-    Ok(Server { address, server, stopper: Stopper { handle, node, feed, recorder, db } })
+    Ok(Server { address, server, stopper: Stopper { handle, node, feed, recorder, db, is_draining, _claim: claim } })
 }
 
 /// Records bars of watched symbols only, so that the database does not grow with the catalogue; of a replay, which is

@@ -1,5 +1,7 @@
-//! The background tasks of a server, apart from the feed.
+//! The background tasks of a server, apart from the feed. Each is supervised.
 
+use super::calendar_file;
+use super::deletion_guard::DeletionGuard;
 use crate::auth::Auth;
 use crate::auth::access_changes::publish_access_changes;
 use crate::auth::reset_links::ResetMailReceiver;
@@ -19,6 +21,8 @@ use watchtape_shared::market::Market;
 
 /// How often expired rows are deleted.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
+/// How often a sweep that may not delete yet looks again.
+const WAIT_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Starts the tasks of every server.
 pub(super) fn start(
@@ -27,26 +31,49 @@ pub(super) fn start(
     recorder: Arc<Recorder>,
     market: watch::Sender<Arc<Market>>,
 ) {
-    let AppState { db, node, .. } = state;
-    actix_web::rt::spawn(recorder.run(db.clone(), settings.bars_retention()));
-    actix_web::rt::spawn(publish_market(state.market.calendar.clone(), node.clone(), market));
-    actix_web::rt::spawn(publish_access_changes(db.clone(), node.clone()));
-    actix_web::rt::spawn(delete_expired(db.clone(), settings.audit_retention()));
+    let (AppState { db, node, tasks, .. }, guard, market) = (state, DeletionGuard::default(), Arc::new(market));
+    let watch = {
+        let (db, guard) = (db.clone(), guard.clone());
+        move || guard.clone().watch(db.clone())
+    };
+    tasks.supervise("deletion_guard", watch);
+    let record = {
+        let (db, guard, retention) = (db.clone(), guard.clone(), settings.bars_retention());
+        move || {
+            let guard = guard.clone();
+            recorder.clone().run(db.clone(), retention, move || guard.allows())
+        }
+    };
+    tasks.supervise("recorder", record);
+    let (path, calendar) = (settings.calendar_file(), state.market.calendar.clone());
+    tasks.supervise("calendar_file", move || calendar_file::watch(path.clone(), calendar.clone()));
+    let publish = {
+        let (calendar, node) = (state.market.calendar.clone(), node.clone());
+        move || publish_market(calendar.clone(), node.clone(), market.clone())
+    };
+    tasks.supervise("market", publish);
+    let (access_db, access_node) = (db.clone(), node.clone());
+    tasks.supervise("access_changes", move || publish_access_changes(access_db.clone(), access_node.clone()));
+    let (sweep_db, retention) = (db.clone(), settings.audit_retention());
+    tasks.supervise("sweep", move || delete_expired(sweep_db.clone(), retention, guard.clone()));
 }
 
-/// Starts the task that mails password reset links.
+/// Starts the task that mails password reset links. Not supervised: its queue ends with it.
 pub(super) fn start_reset_mails(receiver: ResetMailReceiver, auth: Arc<Auth>, mailer: Mailer, origin: String) {
     actix_web::rt::spawn(send_reset_mails(receiver, auth, mailer, origin));
 }
 
-async fn delete_expired(db: Db, audit_retention: Option<TimeDelta>) {
-    let mut interval = tokio::time::interval(SWEEP_INTERVAL);
+async fn delete_expired(db: Db, audit_retention: Option<TimeDelta>, guard: DeletionGuard) {
     loop {
-        interval.tick().await;
-        match db.write(move |connection| sweep::run(connection, audit_retention)).await {
+        if !guard.allows() {
+            tokio::time::sleep(WAIT_INTERVAL).await;
+            continue;
+        }
+        match sweep::run_in_portions(&db, audit_retention).await {
             Ok(swept) if swept == Swept::default() => {}
             Ok(swept) => tracing::info!(?swept, "deleted expired rows"),
             Err(error) => tracing::warn!(%error, "could not delete expired rows"),
         }
+        tokio::time::sleep(SWEEP_INTERVAL).await;
     }
 }

@@ -7,8 +7,10 @@ pub enum CloseState {
     Open,
     /// To be closed with 4008: its client does not read.
     TooSlow,
-    /// To be closed with 1013: the actor's mailbox was full and an event was lost, so the client must reconnect.
+    /// To be closed with 1013: an event could not be delivered, so the client must reconnect.
     EventLost,
+    /// To be closed with 4429: it sends more than its budgets have.
+    TooMany,
     /// The close frame was handed to the socket.
     Closed,
 }

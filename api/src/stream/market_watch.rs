@@ -14,7 +14,7 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The state of the market at a time.
 pub fn market_at(calendar: &Calendar, node: &Node, now: DateTime<Utc>) -> Market {
-    Market { exchanges: exchanges_at(calendar, now), feed: node.last_values.status(now) }
+    Market { exchanges: exchanges_at(calendar, now), feed: node.last_values.status() }
 }
 
 /// The fields whose change is published. The feed's age and sequence change all the time, and are not among them.
@@ -23,7 +23,7 @@ fn published_fields(market: &Market) -> (FeedStatus, bool, Vec<TradingStatus>) {
 }
 
 /// Publishes the market whenever an exchange opens or closes, or the feed starts, becomes stale or recovers. Never returns.
-pub async fn publish_market(calendar: Arc<Calendar>, node: Arc<Node>, market: watch::Sender<Arc<Market>>) {
+pub async fn publish_market(calendar: Arc<Calendar>, node: Arc<Node>, market: Arc<watch::Sender<Arc<Market>>>) {
     let mut interval = tokio::time::interval(CHECK_INTERVAL);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {

@@ -16,6 +16,7 @@ pub mod hub;
 pub mod market_watch;
 mod ws_frame;
 
+pub mod notices;
 mod slow_clients;
 pub mod worker;
 
@@ -31,7 +32,8 @@ use worker::Worker;
 /// Starts the stream's tasks of one worker thread. Must be called on that thread.
 pub fn start_worker(state: &StreamState) -> Rc<Worker> {
     let worker = Worker::start(state);
-    actix_web::rt::spawn(slow_clients::evict_slow_clients(worker.clone()));
+    let evicting = worker.clone();
+    state.tasks.supervise("worker_slow_clients", move || slow_clients::evict_slow_clients(evicting.clone()));
     worker
 }
 
@@ -41,6 +43,12 @@ pub enum HandshakeError {
     /// A limit on open connections is reached.
     #[error(transparent)]
     TooManyConnections(#[from] TooManyConnections),
+    /// The handshake is of another version than 13.
+    #[error("another version of the WebSocket protocol")]
+    OtherVersion,
+    /// The handshake breaks RFC 6455, section 4.2.1.
+    #[error("{0}")]
+    Malformed(&'static str),
     /// The request is not a WebSocket handshake.
     #[error(transparent)]
     NotAWebSocket(#[from] ws::HandshakeError),

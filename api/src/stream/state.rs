@@ -3,10 +3,13 @@
 use crate::auth::Auth;
 use crate::cluster::Node;
 use crate::db::Db;
+use crate::db::keyed_permits::KeyedPermits;
 use crate::limits::connection_limits::ConnectionLimits;
+use crate::limits::stream_budget::StreamBudgets;
 use crate::market::calendar::Calendar;
 use crate::search::TickerIndex;
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::supervision::Tasks;
 use std::sync::Arc;
 use tokio::sync::watch;
 use watchtape_shared::market::Market;
@@ -27,6 +30,12 @@ pub struct StreamState {
     pub market: watch::Receiver<Arc<Market>>,
     /// Limits on open connections.
     pub connection_limits: ConnectionLimits,
+    /// Budgets of what clients send.
+    pub budgets: Arc<StreamBudgets>,
+    /// The reads of followed lists: one of an account at a time.
+    pub list_reads: Arc<KeyedPermits>,
+    /// The supervised tasks.
+    pub tasks: Tasks,
     /// The node's metrics.
     pub metrics: Arc<Metrics>,
 }

@@ -3,6 +3,7 @@
 
 use super::close_state::CloseState;
 use super::hub::{ConnectionKey, Hub};
+use super::notices::{Mailbox, Notices, NoticesPending};
 use super::state::StreamState;
 use super::ws_frame;
 use crate::cluster::Node;
@@ -10,8 +11,7 @@ use crate::cluster::events::Event;
 use crate::cluster::last_values::LastValues;
 use crate::cluster::worker_bus::BusMessage;
 use crate::telemetry::metrics::Metrics;
-use actix::prelude::{Message, Recipient};
-use bytes::Bytes;
+use actix::prelude::Recipient;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -20,35 +20,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, watch};
+use watchtape_shared::UserId;
 use watchtape_shared::market::Market;
 use watchtape_shared::stream::ServerMessage;
-use watchtape_shared::{UserId, WatchlistId};
-
-/// An event for the actor of a connection.
-#[derive(Clone, Debug, Message)]
-#[rtype(result = "()")]
-pub enum ConnectionMessage {
-    /// A list of the account was changed or deleted.
-    ListChanged(WatchlistId),
-    /// A session or an API key of the account ended: check whether it is this connection's.
-    AccessChanged,
-    /// The state of the market has changed: the message, encoded once for all connections.
-    Market(Bytes),
-    /// Events of the account may have been missed: check the access and read the followed lists again.
-    EventsMissed,
-    /// A new epoch began: sequences and values start over.
-    EpochChanged,
-    /// The server stops, or this thread has missed events: the client is to reconnect.
-    Stopping,
-}
 
 /// How often the thread reports its demand, unless a new subscription makes it do so sooner.
 const DEMAND_INTERVAL: Duration = Duration::from_millis(500);
 
-/// An authenticated connection: its account, and the address of its actor.
+/// An authenticated connection: its account, and its notices.
 struct AccountConnection {
     user: UserId,
-    actor: Recipient<ConnectionMessage>,
+    mailbox: Mailbox,
 }
 
 /// The stream's state of one worker thread.
@@ -80,10 +62,16 @@ impl Worker {
             by_user: RefCell::default(),
             demand_changed: Notify::new(),
         });
-        actix_web::rt::spawn(worker.clone().read_rounds(state.node.clone()));
-        actix_web::rt::spawn(worker.clone().forward_events(state.node.clone()));
-        actix_web::rt::spawn(worker.clone().forward_market(state.market.clone()));
-        actix_web::rt::spawn(worker.clone().report_demand(state.node.clone()));
+        let (rounds, events, market, demand) = (worker.clone(), worker.clone(), worker.clone(), worker.clone());
+        let (node, tasks) = (&state.node, &state.tasks);
+        let reader = node.clone();
+        tasks.supervise("worker_rounds", move || rounds.clone().read_rounds(reader.clone()));
+        let source = node.clone();
+        tasks.supervise("worker_events", move || events.clone().forward_events(source.clone()));
+        let states = state.market.clone();
+        tasks.supervise("worker_market", move || market.clone().forward_market(states.clone()));
+        let reported = node.clone();
+        tasks.supervise("worker_demand", move || demand.clone().report_demand(reported.clone()));
         worker
     }
 
@@ -94,9 +82,17 @@ impl Worker {
     }
 
     /// Sends the events of this account to this connection from now on.
-    pub fn subscribe_to_account(&self, key: ConnectionKey, user: UserId, actor: Recipient<ConnectionMessage>) {
+    pub fn subscribe_to_account(
+        &self,
+        key: ConnectionKey,
+        user: UserId,
+        notices: Rc<RefCell<Notices>>,
+        actor: Recipient<NoticesPending>,
+    ) {
         self.by_user.borrow_mut().entry(user.clone()).or_default().push(key);
-        self.account_connections.borrow_mut().insert(key, AccountConnection { user, actor });
+        self.account_connections
+            .borrow_mut()
+            .insert(key, AccountConnection { user, mailbox: Mailbox::new(notices, actor) });
     }
 
     /// Removes a connection and its subscriptions.
@@ -164,7 +160,7 @@ impl Worker {
         }
         self.hub.borrow_mut().apply(&round);
         if is_new && !is_first {
-            self.send_to_all(&ConnectionMessage::EpochChanged);
+            self.notify_all(|notices| notices.epoch_changed = true);
         }
     }
 
@@ -172,12 +168,13 @@ impl Worker {
         let mut receiver = node.events.subscribe();
         loop {
             match receiver.recv().await {
-                Ok(Event::ListChanged(user, list)) => self.send_to_user(&user, &ConnectionMessage::ListChanged(list)),
-                Ok(Event::AccessChanged(user)) => self.send_to_user(&user, &ConnectionMessage::AccessChanged),
-                Ok(Event::Missed) => self.send_to_all(&ConnectionMessage::EventsMissed),
-                Ok(Event::Stopping) => self.send_to_all(&ConnectionMessage::Stopping),
-                // Which events were missed is unknown: every client reconnects, and reads the current state.
-                Err(RecvError::Lagged(_)) => self.send_to_all(&ConnectionMessage::Stopping),
+                Ok(Event::ListChanged(user, list)) => self.notify_user(&user, |notices| {
+                    notices.lists.insert(list.clone());
+                }),
+                Ok(Event::AccessChanged(user)) => self.notify_user(&user, |notices| notices.access_changed = true),
+                Ok(Event::Missed) => self.notify_all(|notices| notices.events_missed = true),
+                // After a lag it is unknown which events were missed: every client reconnects, and reads the current state.
+                Ok(Event::Stopping) | Err(RecvError::Lagged(_)) => self.notify_all(|notices| notices.stopping = true),
                 Err(RecvError::Closed) => return,
             }
         }
@@ -186,26 +183,28 @@ impl Worker {
     async fn forward_market(self: Rc<Self>, mut market: watch::Receiver<Arc<Market>>) {
         while market.changed().await.is_ok() {
             let message = ws_frame::encode(&ServerMessage::Market(market.borrow_and_update().as_ref().clone()));
-            self.send_to_all(&ConnectionMessage::Market(message));
+            self.notify_all(|notices| notices.market = Some(message.clone()));
         }
     }
 
-    fn send_to_user(&self, user: &UserId, message: &ConnectionMessage) {
+    fn notify_user(&self, user: &UserId, add: impl Fn(&mut Notices)) {
         let by_user = self.by_user.borrow();
         let connections = self.account_connections.borrow();
         for key in by_user.get(user).into_iter().flatten() {
-            self.send_to(*key, connections.get(key), message);
+            if let Some(connection) = connections.get(key) {
+                self.notify(*key, connection, &add);
+            }
         }
     }
 
-    fn send_to_all(&self, message: &ConnectionMessage) {
+    fn notify_all(&self, add: impl Fn(&mut Notices)) {
         for (key, connection) in &*self.account_connections.borrow() {
-            self.send_to(*key, Some(connection), message);
+            self.notify(*key, connection, &add);
         }
     }
 
-    fn send_to(&self, key: ConnectionKey, connection: Option<&AccountConnection>, message: &ConnectionMessage) {
-        if connection.is_some_and(|connection| connection.actor.try_send(message.clone()).is_err()) {
+    fn notify(&self, key: ConnectionKey, connection: &AccountConnection, add: impl FnOnce(&mut Notices)) {
+        if !connection.mailbox.notify(add) {
             self.set_close_state(key, CloseState::EventLost);
         }
     }

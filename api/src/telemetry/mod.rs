@@ -2,3 +2,6 @@
 
 pub mod logs;
 pub mod metrics;
+pub mod redaction;
+pub mod supervision;
+pub mod throttled_log;

@@ -12,6 +12,8 @@ use watchtape_shared::transfer::{MAX_FILE_LINES, RejectionCode};
 use watchtape_shared::watchlist::{Flag, Watchlist};
 
 const HEADER: [&str; 6] = ["symbol", "name", "exchange", "section", "flag", "note"];
+/// Cells of a record. The columns that an import reads are four.
+const MAX_COLUMNS: usize = 256;
 /// First characters of formulas (OWASP, "CSV Injection"), and the escape character itself.
 const ESCAPED_STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\'', '＝', '＋', '－', '＠'];
 
@@ -49,7 +51,9 @@ fn unescape(cell: &str) -> &str {
 
 /// Reads a file. Columns may be in any order, separated by `,`, `;` or tabs; only `symbol` is required.
 pub(super) fn read(text: &str, catalogue: &TickerIndex) -> Result<Vec<Line>, Error> {
-    let mut reader = ReaderBuilder::new().delimiter(delimiter_of(text)).flexible(true).from_reader(text.as_bytes());
+    let delimiter = delimiter_of(text);
+    check_columns(text.as_bytes(), delimiter)?;
+    let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
     let header = reader.headers().map_err(Error::NotCsv)?.clone();
     let column =
         |name: &str| header.iter().position(|known| known.trim().eq_ignore_ascii_case(name)).unwrap_or(usize::MAX);
@@ -81,6 +85,38 @@ pub(super) fn read(text: &str, catalogue: &TickerIndex) -> Result<Vec<Line>, Err
     Ok(lines)
 }
 
+/// Refuses a file with a record of more than [`MAX_COLUMNS`] cells, before the reader allocates an index of them. Quotes
+/// count as they do for the reader.
+fn check_columns(text: &[u8], delimiter: u8) -> Result<(), Error> {
+    enum State {
+        Start,
+        Plain,
+        Quoted,
+        /// After a quote in a quoted cell: its end, or the first half of a quote.
+        Quote,
+    }
+    let (mut state, mut columns) = (State::Start, 1);
+    for byte in text {
+        state = match (state, *byte) {
+            (State::Quoted, b'"') => State::Quote,
+            (State::Quoted, _) | (State::Start | State::Quote, b'"') => State::Quoted,
+            (_, b'\r' | b'\n') => {
+                columns = 1;
+                State::Start
+            }
+            (_, byte) if byte == delimiter => {
+                columns += 1;
+                if columns > MAX_COLUMNS {
+                    return Err(Error::TooManyColumns);
+                }
+                State::Start
+            }
+            _ => State::Plain,
+        };
+    }
+    Ok(())
+}
+
 /// The delimiter that is most frequent in the header line.
 fn delimiter_of(text: &str) -> u8 {
     let first = text.lines().next().unwrap_or_default();
@@ -105,5 +141,32 @@ impl LineCounter<'_> {
         self.line += bytes[self.byte..to].iter().filter(|byte| **byte == b'\n').count() as u32;
         self.byte = to;
         self.line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The most cells of a record, as the reader counts them.
+    fn most_cells(text: &str) -> usize {
+        let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+        reader.records().filter_map(|record| record.ok().map(|record| record.len())).max().unwrap_or(0)
+    }
+
+    proptest! {
+        #[test]
+        fn no_more_columns_pass_than_the_reader_is_to_index(text in "([,]{80,300}|[a\"\n\r ]{1,3}){1,12}") {
+            prop_assert!(check_columns(text.as_bytes(), b',').is_err() || most_cells(&text) <= MAX_COLUMNS);
+        }
+
+        #[test]
+        fn what_was_written_passes(notes in prop::collection::vec("[a,\"\n]{0,2000}", 1..4)) {
+            let mut writer = WriterBuilder::new().from_writer(Vec::new());
+            writer.write_record(&notes).expect("a record");
+            let text = writer.into_inner().expect("a file");
+            prop_assert!(check_columns(&text, b',').is_ok());
+        }
     }
 }

@@ -18,6 +18,9 @@ pub enum Error {
     /// The file has more than `MAX_FILE_LINES` lines.
     #[error("A file has at most {MAX_FILE_LINES} lines")]
     TooManyLines,
+    /// A line has too many columns.
+    #[error("A line has at most 256 columns")]
+    TooManyColumns,
     /// The JSON is malformed, or not a list.
     #[error(transparent)]
     NotAListFile(#[from] json::Error),

@@ -52,15 +52,28 @@ async fn what_is_said_twice_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_coded_body_is_not_decoded() {
+async fn a_coded_body_is_refused_and_none_is_decoded() {
     let server = TestServer::start(Backend::Sqlite).await;
     let account = server.client().register().await;
     // `{"name":"a"}` by gzip, stored.
     let coded: &[u8] =
         b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\x01\x0c\x00\xf3\xff{\"name\":\"a\"}\x96\x2b\x76\x8d\x0c\x00\x00\x00";
-    let request = account.client.request(Method::POST, "/api/v1/watchlists");
-    let request = request.header("Content-Type", "application/json").header("Content-Encoding", "gzip").body(coded);
-    account.client.send(request).await.refused(400, "malformed_json");
+    let import = format!("{}/import", account.first_list().await);
+    let (json, csv): (&[u8], &[u8]) = (br#"{"name":"a"}"#, b"symbol\nAAPL\n");
+    for (path, kind, coding, body) in [
+        ("/api/v1/watchlists", "application/json", "gzip", coded),
+        ("/api/v1/watchlists", "application/json", "GZIP", coded),
+        ("/api/v1/watchlists", "application/json", "identity, deflate", json),
+        (import.as_str(), "text/csv", "br", csv),
+    ] {
+        let request = account.client.request(Method::POST, path).header("Content-Type", kind);
+        let answer = account.client.send(request.header("Content-Encoding", coding).body(body.to_vec())).await;
+        answer.refused(415, "unsupported_media_type");
+        assert_eq!(answer.header("accept-encoding"), "identity");
+    }
+    let request = account.client.request(Method::POST, &import).header("Content-Type", "text/csv");
+    let plain = request.header("Content-Encoding", "identity").body("symbol\nAAPL\n");
+    account.client.send(plain).await.expect(200);
 }
 
 #[actix_web::test]

@@ -65,8 +65,12 @@ async fn an_installed_app_is_asked_anew_each_time_whether_it_has_changed() {
         let answer = client.send(client.request(Method::GET, path).header("Accept-Encoding", "br")).await;
         assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, body), "{path}");
         assert_eq!((answer.header("content-type"), answer.header("cache-control")), (kind, "no-cache"), "{path}");
-        let known = client.request(Method::GET, path).header("If-None-Match", answer.header("etag"));
-        assert_eq!(client.send(known).await.status.as_u16(), 304, "{path}");
+        // Each coding is a representation of its own; a file that has none is the same in all.
+        for (coding, is_same) in [("br", true), ("identity", path != "/sw.js")] {
+            let known = client.request(Method::GET, path).header("If-None-Match", answer.header("etag"));
+            let asked = client.send(known.header("Accept-Encoding", coding)).await;
+            assert_eq!(asked.status.as_u16(), if is_same { 304 } else { 200 }, "{path} in {coding}");
+        }
     }
     let policy = client.get("/").await.header("content-security-policy").to_owned();
     assert!(policy.contains("worker-src 'self'") && policy.contains("manifest-src 'self'"), "{policy}");
@@ -85,4 +89,28 @@ async fn the_apps_own_routes_get_its_page_and_nothing_else_does() {
         answer.refused(404, "not_found");
     }
     client.post("/login", &serde_json::json!({})).await.refused(404, "not_found");
+    // A probe or a program learns that nothing is there; a browser's navigation says what it is.
+    for (name, value) in [("Accept", "*/*"), ("Accept", "application/json"), ("X-Nothing", "")] {
+        let request = client.request(Method::GET, "/healthz").header(name, value);
+        client.send(request).await.refused(404, "not_found");
+    }
+    let navigation = client.request(Method::GET, "/login").header("Sec-Fetch-Mode", "navigate");
+    assert_eq!(client.send(navigation).await.status.as_u16(), 200);
+    assert_eq!(client.get("/").await.status.as_u16(), 200);
+}
+
+#[actix_web::test]
+async fn swagger_ui_answers_head_as_it_answers_get() {
+    let (_folder, server) = server_with_an_app().await;
+    let client = server.client();
+    for path in ["/docs/", "/docs/index.html", "/docs/swagger-ui.css"] {
+        let got = client.get(path).await;
+        let head = client.send(client.request(Method::HEAD, path)).await;
+        assert_eq!((got.status.as_u16(), head.status.as_u16()), (200, 200), "{path}");
+        for name in ["content-type", "content-length", "content-security-policy"] {
+            let values = [&got, &head].map(|answer| answer.headers.get(name).cloned());
+            assert_eq!(values[0], values[1], "{path}: {name}");
+        }
+    }
+    client.get("/docs/nothing.js").await.refused(404, "not_found");
 }

@@ -17,6 +17,7 @@ use watchtape::cluster::round::Publication;
 use watchtape::cluster::{Cluster, ClusterError, Node, Redis as Store, RedisUrl};
 use watchtape::feed::provider::Provider;
 use watchtape::feed::simulation::Simulation;
+use watchtape::telemetry::supervision::Tasks;
 
 use watchtape_shared::Symbol;
 
@@ -287,7 +288,7 @@ fn node(url: &RedisUrl) -> Node {
 /// A node that reports that this is watched, for as long as it is there.
 fn join(url: &str, watchers: &[(&str, u32)]) -> Arc<Node> {
     let node = Arc::new(node(&url.parse().expect("a URL")));
-    node.join();
+    node.join(&Tasks::default());
     node.demand.set_worker_demand(0, watchers.iter().map(|(text, count)| (symbol(text), *count)).collect());
     node
 }

@@ -31,6 +31,8 @@ fn served(name: &str, operation: &Value) -> Served {
         ["bearer", "api_key"] => Served::KeysToo,
         ["bearer"] if !open => Served::SessionsAlone,
         [] if open => Served::Everybody,
+        // By a refresh token in its body, or by an access token.
+        ["bearer"] => Served::Everybody,
         _ => panic!("{name}: nobody can call it as its security says: {security:?}"),
     }
 }

@@ -14,7 +14,7 @@ use watchtape::db::bar::{self, NewBar, Provenance};
 use watchtape::db::guest::{self, NewGuest};
 use watchtape::db::list_lock::{self, Expected};
 use watchtape::db::session::{self, TokenHashes, TokenState};
-use watchtape::db::{Db, DbConnection, Error, account_disabling, item, security, upstream_calls, user, watchlist};
+use watchtape::db::{Db, DbConnection, Error, account_status, item, security, upstream_calls, user, watchlist};
 use watchtape::{catalog, ids};
 use watchtape_shared::account::User;
 use watchtape_shared::bar::{Bar, Interval};
@@ -164,7 +164,7 @@ async fn sessions_rotate_expire_and_end(backend: Backend) {
     })
     .await
     .expect("a session");
-    db.write(move |connection| account_disabling::disable(connection, &email)).await.expect("a query");
+    db.write(move |connection| account_status::disable(connection, &email)).await.expect("a query");
     let owner: UserId = user.id.clone();
     assert!(!db.read(move |connection| session::is_alive(connection, &owner, &other)).await.expect("a query"));
 }

@@ -66,7 +66,8 @@ export class Server {
 }
 
 async function serve(folder, listen, webDir, flags, clock) {
-  const settings = ['--listen', listen, '--data-dir', folder, '--web-dir', webDir];
+  const settings = ['--listen', listen, '--data-dir', folder, '--web-dir', webDir,
+    '--registrations-per-hour', '0', '--drain-seconds', '0'];
   const options = { stdio: ['ignore', 'ignore', 'pipe'], env: clock.environment() };
   const child = spawn(process.env.WATCHTAPE_BIN, ['serve', ...settings, ...flags], options);
   for await (const line of createInterface({ input: child.stderr })) {

@@ -24,6 +24,7 @@ pub(crate) fn sentence(kind: EventKind) -> &'static str {
         EventKind::KeyUsed => t::event_key_used(),
         EventKind::AccountExported => t::event_account_exported(),
         EventKind::AccountDisabled => t::event_account_disabled(),
+        EventKind::AccountEnabled => t::event_account_enabled(),
     }
 }
 

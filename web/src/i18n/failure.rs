@@ -34,6 +34,7 @@ fn known(code: &str) -> Option<&'static str> {
         "too_many_lists" => t::too_many_lists(),
         "too_many_items" => t::too_many_items(),
         "not_on_list" => t::not_on_list(),
+        "too_much_text" => t::too_much_text(),
         "too_many_keys" => t::too_many_keys(),
         "version_mismatch" => t::version_mismatch(),
         "not_found" => t::not_found(),

@@ -164,7 +164,7 @@ fn always_open() -> Calendar {
     for day in today.iter_days().take(3).chain(today.pred_opt()) {
         table.push_str(&format!("XTST,UTC,{day},short,00:00,23:59\n"));
     }
-    Calendar::parse(&table).expect("a table")
+    Calendar::parse(&table, "days.csv").expect("a table")
 }
 
 /// The batches within a duration.

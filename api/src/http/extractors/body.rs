@@ -44,7 +44,15 @@ impl<T: DeserializeOwned + 'static> FromRequest for MergePatch<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move { read_json(&request, payload, "application/merge-patch+json").await.map(Self) })
+        Box::pin(async move {
+            let body = read_body(payload).await?;
+            check_media_type(&request, "application/merge-patch+json")?;
+            let patch = json::parse(&body)?;
+            if json::is_empty_object(&body) {
+                return Err(Error::new(Code::Invalid, "The patch names nothing to change.").at(""));
+            }
+            Ok(Self(patch))
+        })
     }
 }
 

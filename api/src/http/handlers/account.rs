@@ -20,7 +20,8 @@ use watchtape_shared::audit::EventKind;
     responses((status = 200, description = "The account of the access token", body = User))
 )]
 pub async fn get_me(state: web::Data<AppState>, Reader(user): Reader) -> Result<web::Json<User>, Error> {
-    Ok(web::Json(state.db.read(move |connection| user::find(connection, &user.id)).await?))
+    let owner = user.id.clone();
+    Ok(web::Json(state.db.of(&user.id).read(move |connection| user::find(connection, &owner)).await?))
 }
 
 /// Change your name or your address
@@ -40,26 +41,30 @@ pub async fn update_me(
     body: MergePatch<UserPatch>,
 ) -> Result<web::Json<User>, Error> {
     let MergePatch(UserPatch { display_name, email, current_password }) = body;
+    if display_name.is_none() && email.is_none() {
+        return Err(Error::new(Code::Invalid, "The patch names nothing to change.").at(""));
+    }
     let mut confirmed = None;
-    if email.is_some() {
+    // A password that is not needed is checked all the same: who sends it means it.
+    if email.is_some() || current_password.is_some() {
         let credentials = login_throttle::reauthenticate(&state.auth, &client, &session_user, current_password)
             .await
             .map_err(at_password("/current_password"))?;
         confirmed = Some(credentials.password_hash);
     }
     let changed = match (&display_name, &email) {
-        (None, None) => None,
-        (Some(_), None) => Some("display_name"),
-        (None, Some(_)) => Some("email"),
-        (Some(_), Some(_)) => Some("display_name email"),
+        (_, None) => "display_name",
+        (None, Some(_)) => "email",
+        (Some(_), Some(_)) => "display_name email",
     };
     let change = Change { display_name, email };
-    let user = state.db.write(move |connection| {
+    let owner = session_user.id.clone();
+    let db = state.db.of(&owner);
+    let user = db.write(move |connection| {
         session_user.recheck(connection)?;
         if !is_password_unchanged(connection, &session_user, confirmed.as_deref())? {
             return Ok(None);
         }
-        let Some(changed) = changed else { return user::find(connection, &session_user.id).map(Some) };
         let user = profile::change(connection, &session_user.id, &change)?;
         let event =
             NewEvent::new(EventKind::ProfileChanged, &session_user.id).session(&session_user.session).detail(changed);
@@ -92,7 +97,8 @@ pub async fn change_password(
     let hash = hashed.map_err(|error| Error::from(error).at_if(Code::WeakPassword, "/new_password"))?;
     let id = session_user.id.clone();
     let user = session_user.id.clone();
-    let changed = state.db.write(move |connection| {
+    let db = state.db.of(&user);
+    let changed = db.write(move |connection| {
         session_user.recheck(connection)?;
         if !is_password_unchanged(connection, &session_user, Some(&credentials.password_hash))? {
             return Ok(false);
@@ -136,7 +142,8 @@ pub async fn delete_me(
         confirmed => Some(confirmed?.password_hash),
     };
     let user = session_user.id.clone();
-    let deleted = state.db.write(move |connection| {
+    let db = state.db.of(&user);
+    let deleted = db.write(move |connection| {
         session_user.recheck(connection)?;
         if confirmed.is_none() {
             // A guest who has set a password meanwhile must confirm it.

@@ -36,22 +36,24 @@ pub async fn export_account(
     client: Client,
 ) -> Result<HttpResponse, Error> {
     let (owner, session) = (session_user.id.clone(), session_user.session.clone());
-    let recorded = state.db.write(move |connection| {
+    let db = state.db.of(&session_user.id);
+    let recorded = db.write(move |connection| {
         let event = NewEvent::new(EventKind::AccountExported, &owner).session(&session);
         audit::record(connection, &client.request_info, &event)
     });
     recorded.await?;
-    let owner = session_user.id.clone();
-    let head = state.db.snapshot(move |connection| {
+    let caller = session_user.clone();
+    let head = db.snapshot(move |connection| {
         let head = json!({
             "exported_at": clock::now(),
-            "user": user::find(connection, &session_user.id)?,
-            "devices": device::list(connection, &session_user.id, &session_user.session)?,
-            "api_keys": api_key::list(connection, &session_user.id)?,
+            "user": user::find(connection, &caller.id)?,
+            "devices": device::list(connection, &caller.id, &caller.session)?,
+            "api_keys": api_key::list(connection, &caller.id)?,
         });
-        Ok((head.to_string(), watchlist::list(connection, &session_user.id)?))
+        Ok((head.to_string(), watchlist::list(connection, &caller.id)?))
     });
     let (head, lists) = head.await?;
+    let owner = session_user.id;
     let lists = lists.into_iter().map(|list| list.id).collect::<Vec<_>>().into_iter();
     let export = Export { db: state.db.clone(), owner, next: Part::Head(head), lists, has_entries: false };
     Ok(HttpResponse::Ok()
@@ -118,7 +120,7 @@ impl Export {
         };
         self.next = Part::List;
         let owner = self.owner.clone();
-        match self.db.snapshot(move |connection| watchlist::find(connection, &owner, &id)).await {
+        match self.db.of(&self.owner).snapshot(move |connection| watchlist::find(connection, &owner, &id)).await {
             Ok(list) => Ok(self.entry(&list)),
             // Deleted meanwhile.
             Err(db::Error::NotFound(_)) => Ok(String::new()),
@@ -128,8 +130,11 @@ impl Export {
 
     async fn write_events(&mut self, before: Option<EventId>) -> db::Result<String> {
         let owner = self.owner.clone();
-        let events =
-            self.db.read(move |connection| audit::list(connection, &owner, before.as_ref(), EVENTS_PER_PAGE)).await?;
+        let events = self
+            .db
+            .of(&self.owner)
+            .read(move |connection| audit::list(connection, &owner, before.as_ref(), EVENTS_PER_PAGE))
+            .await?;
         let mut piece: String = events.iter().map(|event| self.entry(event)).collect();
         match events.last() {
             Some(last) => self.next = Part::Events(Some(last.id.clone())),

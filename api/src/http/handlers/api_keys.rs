@@ -34,8 +34,28 @@ pub async fn list_api_keys(
     state: web::Data<AppState>,
     session_user: SessionUser,
 ) -> Result<web::Json<Page<ApiKey>>, Error> {
-    let keys = state.db.read(move |connection| api_key::list(connection, &session_user.id)).await?;
+    let owner = session_user.id.clone();
+    let keys = state.db.of(&session_user.id).read(move |connection| api_key::list(connection, &owner)).await?;
     Ok(web::Json(Page::whole(keys)))
+}
+
+/// Read an API key
+///
+/// What is known about it, without the key itself.
+#[utoipa::path(
+    get, path = "/api/v1/me/api-keys/{id}", tag = "account", security(("bearer" = [])),
+    params(("id" = KeyId, Path, description = "The key")),
+    responses((status = 200, description = "The key", body = ApiKey),
+              (status = 403, description = "An API key may not do this"))
+)]
+pub async fn get_api_key(
+    state: web::Data<AppState>,
+    session_user: SessionUser,
+    id: web::Path<KeyId>,
+) -> Result<web::Json<ApiKey>, Error> {
+    let (db, owner) = (state.db.of(&session_user.id), session_user.id.clone());
+    let found = db.read(move |connection| api_key::find(connection, &owner, &id));
+    Ok(web::Json(found.await?))
 }
 
 /// Make an API key
@@ -104,7 +124,8 @@ pub async fn revoke_api_key(
     id: web::Path<KeyId>,
 ) -> Result<HttpResponse, Error> {
     let (owner, user) = (session_user.id.clone(), session_user.id.clone());
-    let revoked = state.db.write(move |connection| {
+    let db = state.db.of(&user);
+    let revoked = db.write(move |connection| {
         session_user.recheck(connection)?;
         api_key::revoke(connection, &owner, &id)?;
         let event = NewEvent::new(EventKind::KeyRevoked, &owner).session(&session_user.session).api_key(&id);

@@ -27,7 +27,7 @@ pub(super) fn append_items(
 ) -> DbResult<Appended> {
     let list = list_lock::hold(connection, owner, id, expected)?;
     let symbols = item::symbols(connection, &list)?;
-    let mut capacity = ListCapacity::of(symbols.iter().copied());
+    let mut capacity = ListCapacity::of(symbols.iter().copied(), item::list_text_bytes(connection, list.id())?);
     let (mut added, mut results) = (Vec::new(), Vec::with_capacity(items.len()));
     for item in items {
         results.push(capacity.add(item).map(|item| {

@@ -51,8 +51,9 @@ pub async fn list_audit_events(
     };
     let before = cursor.as_deref().map(read_cursor).transpose()?;
     // One more than the limit is read, to see whether there is a next page.
-    let found =
-        state.db.read(move |connection| audit::list(connection, &session_user.id, before.as_ref(), limit as i64 + 1));
+    let owner = session_user.id.clone();
+    let db = state.db.of(&owner);
+    let found = db.read(move |connection| audit::list(connection, &session_user.id, before.as_ref(), limit as i64 + 1));
     let mut items = found.await?;
     let has_more = items.len() > limit;
     items.truncate(limit);

@@ -24,7 +24,9 @@ pub async fn list_sessions(
     state: web::Data<AppState>,
     session_user: SessionUser,
 ) -> Result<web::Json<Page<Device>>, Error> {
-    let devices = state.db.read(move |connection| device::list(connection, &session_user.id, &session_user.session));
+    let owner = session_user.id.clone();
+    let db = state.db.of(&owner);
+    let devices = db.read(move |connection| device::list(connection, &session_user.id, &session_user.session));
     Ok(web::Json(Page::whole(devices.await?)))
 }
 
@@ -44,7 +46,8 @@ pub async fn revoke_session(
     id: web::Path<SessionId>,
 ) -> Result<HttpResponse, Error> {
     let (owner, user) = (session_user.id.clone(), session_user.id.clone());
-    let revoked = state.db.write(move |connection| {
+    let db = state.db.of(&user);
+    let revoked = db.write(move |connection| {
         session_user.recheck(connection)?;
         device::revoke(connection, &owner, &id)?;
         audit::record(connection, &client.request_info, &NewEvent::new(EventKind::SessionRevoked, &owner).session(&id))

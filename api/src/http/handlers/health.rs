@@ -1,12 +1,13 @@
 //! Liveness, readiness and metrics, for operators and their probes.
 
 use crate::clock;
-use crate::db::security;
-use crate::http::error_codes::Error;
+use crate::http::error_codes::{Code, Error};
 use crate::http::state::AppState;
 use actix_web::HttpResponse;
 use actix_web::web::{self, Json};
 use serde::Serialize;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 use watchtape_shared::market::FeedStatus;
 
 /// The answer of `/livez`.
@@ -20,14 +21,24 @@ pub struct Live {
 /// The answer of `/readyz`.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct Ready {
-    /// `ok`, or `degraded` where requests are answered but prices do not move, or the node is cut off from the others.
+    /// `ok`, or `degraded` where requests are answered but prices do not move, the node is cut off from the others, or a task
+    /// has ended lately.
     #[schema(example = "ok")]
     status: &'static str,
     /// How the feed fares.
     feed: FeedStatus,
     /// Whether this node is the one that runs the feed.
     runs_feed: bool,
+    /// Tasks of the server that ended within the last ten minutes, and were started again.
+    #[schema(example = json!([]))]
+    restarted_tasks: Vec<&'static str>,
+    /// What an operator should look at soon.
+    #[schema(example = json!([]))]
+    warnings: Vec<String>,
 }
+
+/// How long a node that joins others is not ready while it has not heard of their prices.
+const JOIN_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Is the process alive
 #[utoipa::path(get, path = "/livez", tag = "operations", security(()),
@@ -38,16 +49,26 @@ pub async fn get_liveness() -> Json<Live> {
 
 /// Can requests be served
 ///
-/// Asks the database, and answers 503 where it does not answer in time.
+/// Reads from the database, writes to it now and then, and answers 503 where that fails, while a node that joins others has
+/// not heard of their prices, and once the server has been told to stop.
 #[utoipa::path(get, path = "/readyz", tag = "operations", security(()),
     responses((status = 200, description = "They can", body = Ready),
-              (status = 503, description = "The database does not answer")))]
+              (status = 503, description = "They cannot"),
+              (status = 507, description = "The disk is full")))]
 pub async fn get_readiness(state: web::Data<AppState>) -> Result<Json<Ready>, Error> {
-    state.db.read(security::count).await?;
-    let feed = state.node.last_values.status(clock::now()).status;
-    let degraded = state.node.last_values.is_degraded() || matches!(feed, FeedStatus::Stale);
+    if state.is_draining.load(Ordering::Relaxed) {
+        return Err(Error::new(Code::Unavailable, "The server is stopping."));
+    }
+    let (node, now) = (&state.node, clock::now());
+    if !node.last_values.has_joined() && state.started.elapsed() < JOIN_DEADLINE {
+        return Err(Error::new(Code::Unavailable, "This node has not heard of the others' prices yet."));
+    }
+    state.db.check().await?;
+    let (feed, restarted_tasks) = (node.last_values.status().status, state.tasks.restarted_lately());
+    let degraded = node.last_values.is_degraded() || matches!(feed, FeedStatus::Stale) || !restarted_tasks.is_empty();
+    let warnings = state.market.calendar.end_warning(now).into_iter().collect();
     let status = if degraded { "degraded" } else { "ok" };
-    Ok(Json(Ready { status, feed, runs_feed: state.node.last_values.runs_feed() }))
+    Ok(Json(Ready { status, feed, runs_feed: node.last_values.runs_feed(), restarted_tasks, warnings }))
 }
 
 /// Read what the node counts
@@ -60,5 +81,5 @@ pub async fn get_readiness(state: web::Data<AppState>) -> Result<Json<Ready>, Er
 pub async fn get_metrics(state: web::Data<AppState>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
-        .body(state.metrics.to_text())
+        .body(state.metrics.to_text(&state.tasks.restarts(), state.market.calendar.end()))
 }

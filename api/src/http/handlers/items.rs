@@ -8,13 +8,13 @@ use crate::db::idempotency::Answer;
 use crate::db::list_lock::{self, Locked};
 use crate::db::{DbConnection, Result as DbResult, item};
 use crate::http::error_codes::Error;
-use crate::http::etag::{IfMatch, etag};
-use crate::http::extractors::{Json, MergePatch, Writer};
+use crate::http::etag::{self, IfMatch, etag};
+use crate::http::extractors::{Json, MergePatch, Reader, Writer};
 use crate::http::idempotency::{Idempotency, IdempotencyHeader, json_answer};
 use crate::http::state::AppState;
 use crate::transfer::{Rejection, find_symbol};
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use watchtape_shared::transfer::{BulkAdd, BulkAdded, BulkItem, BulkResult, BulkStatus};
 use watchtape_shared::watchlist::{AddItem, ItemPatch, MoveItems, WatchlistItem};
 use watchtape_shared::{Symbol, UserId, WatchlistId};
@@ -101,6 +101,33 @@ fn bulk_result(sent: String, result: Result<Symbol, Rejection>) -> BulkResult {
             BulkResult { symbol: sent, status: BulkStatus::Rejected, code: Some(code), detail: Some(detail) }
         }
     }
+}
+
+/// Read an item of a watchlist
+///
+/// The `ETag` is the list's version.
+#[utoipa::path(
+    get, path = "/api/v1/watchlists/{id}/items/{symbol}", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
+    params(("id" = WatchlistId, Path, description = "The list"),
+           ("symbol" = Symbol, Path, description = "The item", example = "AAPL")),
+    responses((status = 200, description = "The item", body = WatchlistItem),
+              (status = 304, description = "The list has not changed since the ETag in If-None-Match"))
+)]
+pub async fn get_item(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    Reader(user): Reader,
+    path: web::Path<(WatchlistId, Symbol)>,
+) -> Result<HttpResponse, Error> {
+    let (id, symbol) = path.into_inner();
+    let (db, owner) = (state.db.of(&user.id), user.id.clone());
+    let read = db.snapshot(move |connection| item::find_owned(connection, &owner, &id, symbol));
+    let (item, version) = read.await?;
+    let tag = etag(version);
+    if etag::is_not_modified(&request, &tag)? {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
+    }
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(item))
 }
 
 /// Change an item's note, flag or section, or move it

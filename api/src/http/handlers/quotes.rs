@@ -4,7 +4,6 @@ use crate::http::error_codes::{Code, Error};
 use crate::http::etag;
 use crate::http::extractors::{Query, Reader};
 use crate::http::state::AppState;
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -43,15 +42,10 @@ pub async fn list_quotes(
     _: Reader,
     query: Query<QuotesQuery>,
 ) -> Result<HttpResponse, Error> {
-    // The tag is read before the prices: newer prices under an older tag are fetched again, not missed.
-    let etag = format!("\"{}\"", state.node.last_values.version());
     let tickers = read_symbols(&state, &query.0.symbols, MAX_SYMBOLS)?;
     let quotes: Vec<Quote> = tickers.iter().map(|ticker| state.node.last_values.quote(ticker)).collect();
     state.node.demand.record_request(quotes.iter().map(|quote| quote.symbol));
-    if etag::is_not_modified(&request, &etag)? {
-        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
-    }
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).json(Page::whole(quotes)))
+    etag::json_with_etag(&request, &Page::whole(quotes))
 }
 
 /// The securities of a comma-separated list of symbols, in its order; 1 to `max_symbols`.

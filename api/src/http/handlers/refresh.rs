@@ -53,23 +53,30 @@ pub async fn refresh(
 }
 
 /// The refresh token of a request, from its body or else its cookie, and how the next one is to be sent.
-pub(super) async fn read_refresh_token(
+async fn read_refresh_token(
     request: &HttpRequest,
     payload: Payload,
     state: &AppState,
 ) -> Result<(Option<String>, Transport), Error> {
+    if let Some(token) = read_body_token(request, payload).await? {
+        return Ok((Some(token), Transport::Body));
+    }
+    // Browsers send cookies on their own, so the request must come from a page of this service.
+    origin::check_same_origin(request, &state.web.origins)?;
+    Ok((cookies::refresh_token_of(request, state), Transport::Cookie))
+}
+
+/// The refresh token in the body; `None` for an empty body.
+pub(super) async fn read_body_token(request: &HttpRequest, payload: Payload) -> Result<Option<String>, Error> {
     let body = body::read_body(payload).await?;
     if body.is_empty() {
-        // Browsers send cookies on their own, so the request must come from a page of this service.
-        origin::check_same_origin(request, &state.web.origins)?;
-        let cookie = cookies::refresh_token_of(request, state);
-        return Ok((cookie, Transport::Cookie));
+        return Ok(None);
     }
     let token: RefreshToken = body::parse_json(request, &body)?;
-    Ok((Some(token.refresh_token), Transport::Body))
+    Ok(Some(token.refresh_token))
 }
 
 /// The answer to a refresh token that is unknown, used up or expired.
-fn invalid_refresh_token() -> Error {
+pub(super) fn invalid_refresh_token() -> Error {
     Error::new(Code::InvalidRefreshToken, "The refresh token is unknown, used up or expired. Sign in again.")
 }

@@ -94,7 +94,9 @@ pub async fn list_watchlists_of_ticker(
 ) -> Result<Json<Page<ContainingWatchlist>>, Error> {
     let ticker = state.market.tickers.get(&symbol).ok_or_else(|| Error::not_found("security"))?;
     let symbol = ticker.symbol;
-    let lists = state.db.snapshot(move |connection| watchlist::containing(connection, &user.id, symbol)).await?;
+    let owner = user.id.clone();
+    let read = state.db.of(&user.id);
+    let lists = read.snapshot(move |connection| watchlist::containing(connection, &owner, symbol)).await?;
     Ok(Json(Page::whole(lists)))
 }
 

@@ -64,7 +64,8 @@ pub async fn export_watchlist(
     query: Query<ExportQuery>,
 ) -> Result<HttpResponse, Error> {
     let Query(ExportQuery { format }) = query;
-    let list = state.db.snapshot(move |connection| watchlist::find(connection, &user.id, &id)).await?;
+    let owner = user.id.clone();
+    let list = state.db.of(&user.id).snapshot(move |connection| watchlist::find(connection, &owner, &id)).await?;
     let tag = etag(list.summary.version);
     if etag::is_not_modified(&request, &tag)? {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
@@ -106,8 +107,11 @@ pub async fn import_watchlist(
     payload: web::Payload,
 ) -> Result<HttpResponse, Error> {
     let Query(ImportQuery { dry_run }) = query;
-    let _permit = state.web.import_limits.acquire(&user.id)?;
+    let limits = &state.web.import_limits;
+    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let _upload = limits.begin_upload(&user.id, declared.unwrap_or(MAX_FILE_BYTES).min(MAX_FILE_BYTES))?;
     let file = read_body_within(payload.into_inner(), MAX_FILE_BYTES, FILE_DEADLINE).await?;
+    let _turn = limits.turn().await?;
     let format = format_of(&request)?;
     let request =
         if dry_run { IdempotentRequest::without_key() } else { idempotency.with_body(format.media_type(), &file) };

@@ -44,7 +44,8 @@ pub async fn list_watchlists(
     state: web::Data<AppState>,
     Reader(user): Reader,
 ) -> Result<web::Json<Page<WatchlistSummary>>, Error> {
-    let lists = state.db.snapshot(move |connection| watchlist::list(connection, &user.id)).await?;
+    let owner = user.id.clone();
+    let lists = state.db.of(&user.id).snapshot(move |connection| watchlist::list(connection, &owner)).await?;
     Ok(web::Json(Page::whole(lists)))
 }
 
@@ -88,11 +89,10 @@ pub async fn get_watchlist(
     id: web::Path<WatchlistId>,
     query: Query<WatchlistQuery>,
 ) -> Result<HttpResponse, Error> {
-    let mut list = state.db.snapshot(move |connection| watchlist::find(connection, &user.id, &id)).await?;
+    let owner = user.id.clone();
+    let mut list = state.db.of(&user.id).snapshot(move |connection| watchlist::find(connection, &owner, &id)).await?;
     let tag = match query.0.include {
         Some(Include::Quotes) => {
-            // The tag is read before the prices: newer prices under an older tag are fetched again, not missed.
-            let tag = etag_with_prices(list.summary.version, &state.node.last_values.version());
             for item in &mut list.items {
                 item.quote = state.market.tickers.get(&item.symbol).map(|ticker| state.node.last_values.quote(ticker));
             }
@@ -100,7 +100,8 @@ pub async fn get_watchlist(
                 .node
                 .demand
                 .record_request(list.items.iter().filter_map(|item| item.quote.as_ref()).map(|quote| quote.symbol));
-            tag
+            let quotes: Vec<_> = list.items.iter().map(|item| &item.quote).collect();
+            etag_with_prices(list.summary.version, &quotes)?
         }
         None => etag(list.summary.version),
     };
@@ -126,13 +127,14 @@ pub async fn update_watchlist(
     if_match: IfMatch,
     body: MergePatch<WatchlistPatch>,
 ) -> Result<HttpResponse, Error> {
-    let MergePatch(patch) = body;
+    let (MergePatch(patch), owner) = (body, user.id.clone());
     let changed =
         change(&state, user, &id, list_lock::lock_with_owner, if_match.optional(), move |connection, owner, list| {
-            watchlist::change(connection, owner, list, &patch)?;
-            watchlist::find(connection, owner, list.id())
+            let siblings = watchlist::change(connection, owner, list, &patch)?;
+            Ok((watchlist::find(connection, owner, list.id())?, siblings))
         });
-    let list = changed.await?;
+    let (list, siblings) = changed.await?;
+    publish_changes(&state, &owner, siblings);
     let tag = etag(list.summary.version);
     Ok(with_etag(&list, tag))
 }
@@ -150,7 +152,9 @@ pub async fn delete_watchlist(
     id: web::Path<WatchlistId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse, Error> {
-    change(&state, user, &id, list_lock::lock_with_owner, if_match.optional(), watchlist::delete).await?;
+    let owner = user.id.clone();
+    let deleted = change(&state, user, &id, list_lock::lock_with_owner, if_match.optional(), watchlist::delete);
+    publish_changes(&state, &owner, deleted.await?);
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -197,7 +201,8 @@ pub(super) async fn change<T: Send + 'static>(
 ) -> Result<T, Error> {
     let (owner, list_id) = (user.id.clone(), id.clone());
     let caller = user.clone();
-    let changed = state.db.write(move |connection| {
+    let db = state.db.of(&user.id);
+    let changed = db.write(move |connection| {
         caller.recheck(connection)?;
         let list = lock(connection, &owner, &list_id, &expected)?;
         work(connection, &owner, &list)
@@ -226,6 +231,13 @@ pub(super) async fn change_once(
         state.node.events.publish(Event::ListChanged(user.id, id.clone()));
     }
     Ok(outcome.into_response())
+}
+
+/// Publishes that lists of this owner have another position.
+fn publish_changes(state: &AppState, owner: &UserId, lists: Vec<WatchlistId>) {
+    for list in lists {
+        state.node.events.publish(Event::ListChanged(owner.clone(), list));
+    }
 }
 
 /// Whether the list was changed, so that an event is to be published.

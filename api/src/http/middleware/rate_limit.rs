@@ -1,8 +1,8 @@
-//! Rate limits on requests to the API: a token bucket for each account, each API key, each account with a device cookie (so
-//! that signing in does not depend on other clients of the address), and else each client address. Every answer has the
+//! Rate limits on requests to the API: a token bucket for each account, its API keys included, and for the sign-in and
+//! refresh of each account with a device cookie (so that it does not depend on other clients of the address), and else each client address. Every answer has the
 //! `RateLimit` fields (draft-ietf-httpapi-ratelimit-headers).
 
-use crate::auth::{Caller, Credential};
+use crate::auth::Caller;
 use crate::http::client_address::client_of;
 use crate::http::cookies;
 use crate::http::error_codes::{Code, Error};
@@ -17,6 +17,8 @@ use actix_web::middleware::Next;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// What a device cookie has a bucket of its own for.
+const DEVICE_PATHS: [&str; 2] = ["/api/v1/auth/login", "/api/v1/auth/refresh"];
 
 /// Middleware: takes a token for each request below `/api/`, answers 429 without one, and adds the `RateLimit` fields.
 pub async fn rate_limit(
@@ -80,9 +82,7 @@ async fn take_token(state: &AppState, request: &ServiceRequest) -> (Policy, Quot
         RequestCredentials::AccessToken(claims) if !limits.ended_sessions.contains(claims.sid.as_str()) => {
             (limits.account, claims.sub.to_string())
         }
-        RequestCredentials::ApiKey(Caller { credential: Credential::ApiKey { id, .. }, .. }) => {
-            (limits.key, id.to_string())
-        }
+        RequestCredentials::ApiKey(Caller { id, .. }) => (limits.account, id.to_string()),
         _ => match device_owner(state, request) {
             Some(owner) => (limits.device, owner),
             None => (limits.anonymous, address()),
@@ -92,9 +92,12 @@ async fn take_token(state: &AppState, request: &ServiceRequest) -> (Policy, Quot
     (policy, limits.limiter.take(&policy, &bucket_key).await)
 }
 
-/// The account of the request's device cookie. All browsers of an account share a bucket, as each sign-in can create another
+/// The account of the request's device cookie, where it helps. All browsers of an account share a bucket, as each sign-in can create another
 /// device cookie.
 fn device_owner(state: &AppState, request: &ServiceRequest) -> Option<String> {
+    if !DEVICE_PATHS.contains(&request.path()) {
+        return None;
+    }
     let cookie = cookies::device_cookie_of(request.request(), state)?;
     state.auth.device_cookies.owner_of(&cookie).map(|owner| owner.to_string())
 }

@@ -19,7 +19,8 @@ impl RootSpanBuilder for RequestSpan {
         request.extensions_mut().insert(request_id.clone());
         let state = state_of(request.request()).ok();
         let address = state.and_then(|state| address_of(request.request(), &state.web.proxies));
-        tracing::info_span!(
+        // At the level of errors, so that no filter takes the request's id from their lines.
+        tracing::error_span!(
             "request",
             %request_id,
             method = %request.method(),

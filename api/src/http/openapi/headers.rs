@@ -1,6 +1,7 @@
 //! Response headers that operations have in common, as components of the document.
 
 use super::error_responses::has_parameter;
+use super::schemas::ENTITY_TAGS;
 use crate::http::middleware::request_id;
 use serde_json::{Map, Value, json};
 
@@ -39,6 +40,22 @@ pub(super) fn components() -> Value {
     HEADERS.iter().map(header).collect::<Map<_, _>>().into()
 }
 
+/// Describes `If-None-Match` at operations that answer 304.
+pub(super) fn add_if_none_match(operation: &mut Value) {
+    if operation["responses"].get("304").is_none() {
+        return;
+    }
+    let parameter = json!({
+        "name": "If-None-Match", "in": "header", "required": false,
+        "description": "The ETag of an earlier answer: 304 where nothing has changed since",
+        "schema": { "type": "string", "format": "entity-tags", "pattern": ENTITY_TAGS },
+    });
+    match operation.get_mut("parameters").and_then(Value::as_array_mut) {
+        Some(parameters) => parameters.push(parameter),
+        None => operation["parameters"] = json!([parameter]),
+    }
+}
+
 /// Adds the headers to the responses of an operation.
 pub(super) fn describe(path: &str, operation: &mut Value) {
     let is_conditional = has_parameter(operation, "header", "If-Match") || operation["responses"].get("304").is_some();
@@ -52,6 +69,7 @@ pub(super) fn describe(path: &str, operation: &mut Value) {
             "200" | "304" if is_conditional => names.push("ETag"),
             "201" if is_conditional || response.get("links").is_some() => names.extend(["ETag", "Location"]),
             "401" => names.push("WWW-Authenticate"),
+            "412" => names.push("ETag"),
             "429" | "503" => names.push("Retry-After"),
             _ => {}
         }

@@ -65,10 +65,12 @@ fn build() -> utoipa::openapi::OpenApi {
     components.add_security_scheme("api_key", SecurityScheme::Http(api_key));
     let mut value = serde_json::to_value(&document).expect("the document is JSON");
     schemas::refine(&mut value);
+    schemas::require_members(&mut value["components"]["schemas"]);
     value["components"]["headers"] = headers::components();
     let (operation_ids, schemas) = (operation_ids_of(&value), value["components"]["schemas"].clone());
     for (path, methods) in value["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in methods.as_object_mut().into_iter().flatten() {
+            headers::add_if_none_match(operation);
             schemas::drop_nulls(operation);
             error_responses::add(path, method, operation);
             links::add(operation, &operation_ids);

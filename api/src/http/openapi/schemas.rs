@@ -3,6 +3,9 @@
 
 use serde_json::{Value, json};
 
+/// A list of entity tags, or `*` (RFC 9110, 8.8.3).
+pub(super) const ENTITY_TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#;
+
 /// Gives non-negative integers the formats `uint32` and `uint64`, in the whole document.
 pub(super) fn refine(value: &mut Value) {
     if value["minimum"] == 0 {
@@ -20,6 +23,15 @@ pub(super) fn refine(value: &mut Value) {
         Value::Object(members) => members.values_mut().for_each(refine),
         Value::Array(items) => items.iter_mut().for_each(refine),
         _ => {}
+    }
+}
+
+/// Patches name at least one member.
+pub(super) fn require_members(schemas: &mut Value) {
+    for (name, schema) in schemas.as_object_mut().into_iter().flatten() {
+        if name.ends_with("Patch") {
+            schema["minProperties"] = json!(1);
+        }
     }
 }
 
@@ -41,14 +53,27 @@ pub(super) fn prune(document: &mut Value) {
 pub(super) fn drop_nulls(operation: &mut Value) {
     for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
         without_null(&mut parameter["schema"]);
+        // Swagger UI would send the example of an optional header with every request.
+        if parameter["in"] == "header" && parameter["required"] != true {
+            without_example(parameter);
+        }
         if parameter["name"] == "If-Match" {
             parameter["schema"]["format"] = json!("entity-tags");
-            parameter["schema"]["pattern"] = json!(r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#);
+            parameter["schema"]["pattern"] = json!(ENTITY_TAGS);
         }
     }
     let body = operation.get_mut("requestBody").and_then(|body| body["content"].as_object_mut());
     for media in body.into_iter().flatten().map(|(_, media)| media) {
         without_null(&mut media["schema"]);
+    }
+}
+
+fn without_example(parameter: &mut Value) {
+    for pointer in ["", "/schema"] {
+        if let Some(members) = parameter.pointer_mut(pointer).and_then(Value::as_object_mut) {
+            members.remove("example");
+            members.remove("examples");
+        }
     }
 }
 

@@ -6,15 +6,17 @@ use super::merged_body::Outbox;
 use super::{AUTH_DEADLINE, PING_INTERVAL, PONG_TIMEOUT, REFRESH_JITTER_MS};
 use crate::auth::Caller;
 use crate::limits::connection_limits::Slot;
+use crate::limits::stream_budget::StreamPayer;
 use crate::stream::hub::ConnectionKey;
+use crate::stream::notices::{Notices, NoticesPending};
 use crate::stream::state::StreamState;
-use crate::stream::worker::{ConnectionMessage, Worker};
+use crate::stream::worker::Worker;
 use crate::stream::ws_frame;
 use crate::{clock, random};
 use actix::prelude::*;
 use actix_http::ws::{CloseCode, CloseReason, Message, ProtocolError};
 use actix_web_actors::ws::WebsocketContext;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -34,6 +36,10 @@ pub(super) struct Connection {
     /// The minimum time between two `ticks` messages that the client has asked for.
     pub(super) interval: Rc<Cell<Duration>>,
     pub(super) outbox: Outbox,
+    /// What it has been notified of and has not looked at yet.
+    pub(super) notices: Rc<RefCell<Notices>>,
+    /// Its budgets, and those of its account and address.
+    pub(super) payer: Rc<RefCell<StreamPayer>>,
     /// The epoch that the client was sent last.
     pub(super) epoch: Arc<str>,
     /// Its slot among the account's connections.
@@ -95,26 +101,34 @@ impl StreamHandler<Result<Message, ProtocolError>> for Connection {
     }
 }
 
-impl Handler<ConnectionMessage> for Connection {
+impl Handler<NoticesPending> for Connection {
     type Result = ();
 
-    fn handle(&mut self, message: ConnectionMessage, ctx: &mut Ctx) {
-        match message {
-            ConnectionMessage::ListChanged(id) if self.followed.contains_key(&id) => self.read_list(id, ctx),
-            ConnectionMessage::ListChanged(_) => {}
-            ConnectionMessage::AccessChanged => self.check_access(ctx),
-            ConnectionMessage::Market(message) => self.outbox.borrow_mut().push_back(message),
-            ConnectionMessage::EventsMissed => {
-                let delay = Duration::from_millis(random::within(0..REFRESH_JITTER_MS));
-                ctx.run_later(delay, Self::refresh);
+    fn handle(&mut self, _: NoticesPending, ctx: &mut Ctx) {
+        let notices = self.notices.take();
+        if notices.epoch_changed {
+            self.on_epoch_changed();
+        }
+        if let Some(market) = notices.market {
+            self.outbox.borrow_mut().push_back(market);
+        }
+        if notices.access_changed {
+            self.check_access(ctx);
+        }
+        if notices.events_missed {
+            let delay = Duration::from_millis(random::within(0..REFRESH_JITTER_MS));
+            ctx.run_later(delay, Self::refresh);
+        }
+        for list in notices.lists {
+            if self.followed.contains_key(&list) {
+                self.read_list(list, ctx);
             }
-            ConnectionMessage::EpochChanged => self.on_epoch_changed(),
-            ConnectionMessage::Stopping => {
-                // Jitter, so that a node's clients do not all reconnect at once.
-                let retry_after_ms = random::within(500..5_000);
-                self.send(&ServerMessage::Bye { reason: "restart".to_owned(), retry_after_ms });
-                close_with(ctx, close::RESTART, "the server restarts");
-            }
+        }
+        if notices.stopping {
+            // Jitter, so that a node's clients do not all reconnect at once.
+            let retry_after_ms = random::within(500..5_000);
+            self.send(&ServerMessage::Bye { reason: "restart".to_owned(), retry_after_ms });
+            close_with(ctx, close::RESTART, "the server restarts");
         }
     }
 }
@@ -127,8 +141,11 @@ pub(super) fn close_with(ctx: &mut Ctx, code: u16, description: &str) {
 }
 
 impl Connection {
+    /// Sends a message, at the cost of the account.
     pub(super) fn send(&self, message: &ServerMessage) {
-        self.outbox.borrow_mut().push_back(ws_frame::encode(message));
+        let frame = ws_frame::encode(message);
+        self.payer.borrow().charge_answer(frame.len(), 0);
+        self.outbox.borrow_mut().push_back(frame);
     }
 
     /// Sends an `error` message; the connection stays open.

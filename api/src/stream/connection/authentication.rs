@@ -77,7 +77,9 @@ impl Connection {
                     }
                 }
             }
-            self.worker.subscribe_to_account(self.key, user.id.clone(), ctx.address().recipient());
+            self.payer.borrow_mut().set_account(&user.id);
+            let (notices, actor) = (self.notices.clone(), ctx.address().recipient());
+            self.worker.subscribe_to_account(self.key, user.id.clone(), notices, actor);
         }
         self.user = Some(user);
         self.unauthenticated_slot = None;
@@ -106,7 +108,10 @@ impl Connection {
     pub(super) fn check_access(&mut self, ctx: &mut Ctx) {
         let Some(user) = self.user.clone() else { return };
         let state = self.state.clone();
-        let alive = run_detached(async move { state.db.read(move |db| user.is_alive(db)).await.ok() });
+        let alive = run_detached(async move {
+            let account = user.id.clone();
+            state.db.of(&account).read(move |db| user.is_alive(db)).await.ok()
+        });
         ctx.spawn(alive.into_actor(self).map(|alive, _, ctx| match alive.flatten() {
             Some(true) => {}
             Some(false) => close_with(ctx, close::SESSION_REVOKED, "the session has ended"),

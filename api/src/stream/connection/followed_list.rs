@@ -1,5 +1,6 @@
 //! A watchlist that a connection follows (`watch`), as it was when last read.
 
+use std::time::Instant;
 use watchtape_shared::Symbol;
 
 /// A followed list. Version 0: not read yet.
@@ -11,6 +12,10 @@ pub(super) struct FollowedList {
     /// The symbols that are subscribed because of it.
     pub(super) symbols: Vec<Symbol>,
     pub(super) is_reading: bool,
+    /// Whether the next read is sent even if the list has not changed.
+    pub(super) is_to_be_sent: bool,
+    /// Since when its reads have failed.
+    pub(super) failing_since: Option<Instant>,
     /// Whether it was changed or watched again since the current read began, so that another read must follow.
     pub(super) is_outdated: bool,
 }

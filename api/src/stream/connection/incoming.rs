@@ -1,6 +1,7 @@
 //! Messages of the client: reassembly of fragments, the message rate limit, parsing and dispatch.
 
 use super::actor::{Connection, Ctx, close_with};
+use super::subscriptions::Answer;
 use super::{MAX_MESSAGE_BYTES, MAX_MESSAGES_PER_SECOND};
 use crate::clock;
 use crate::json::is_object;
@@ -59,6 +60,14 @@ impl Connection {
         if self.user.is_none() && !matches!(message, ClientMessage::Auth { .. }) {
             return close_with(ctx, close::BAD_MESSAGE, "the first message is auth");
         }
+        let symbols = match &message {
+            ClientMessage::Subscribe { symbols, .. } => symbols.len(),
+            ClientMessage::Unsubscribe { symbols } => symbols.len(),
+            _ => 0,
+        };
+        if !self.payer.borrow().take_message(symbols) {
+            return close_with(ctx, close::TOO_MANY, "too much work for this account");
+        }
         match message {
             ClientMessage::Auth { ticket } => self.authenticate(&ticket, ctx),
             ClientMessage::Subscribe { symbols, interval_ms, resume } => {
@@ -70,15 +79,21 @@ impl Connection {
             ClientMessage::Unsubscribe { symbols } => {
                 let removed: HashSet<Symbol> = symbols.into_iter().collect();
                 self.subscribed = self.subscribed.iter().filter(|symbol| !removed.contains(*symbol)).copied().collect();
-                self.update_subscriptions(Vec::new(), None);
+                self.update_subscriptions(Answer::OnChange, Vec::new(), None);
             }
             ClientMessage::Watch { watchlist, prices } => {
-                self.followed.entry(watchlist.clone()).or_default().has_prices = prices;
-                self.read_list(watchlist, ctx);
+                let followed = self.followed.entry(watchlist.clone()).or_default();
+                // A list that is followed so already is kept up to date: there is nothing to answer.
+                if followed.version == 0 || followed.has_prices != prices {
+                    followed.has_prices = prices;
+                    followed.is_to_be_sent = true;
+                    self.read_list(watchlist, ctx);
+                }
             }
             ClientMessage::Unwatch { watchlist } => {
-                self.followed.remove(&watchlist);
-                self.update_subscriptions(Vec::new(), None);
+                if self.followed.remove(&watchlist).is_some() {
+                    self.update_subscriptions(Answer::OnChange, Vec::new(), None);
+                }
             }
             ClientMessage::Ping { id } => self.send(&ServerMessage::Pong { id }),
         }

@@ -1,34 +1,76 @@
 //! Followed watchlists: read after `watch` and after every change, sent to the client, and their symbols subscribed.
 
 use super::REFRESH_JITTER_MS;
-use super::actor::{Connection, Ctx, run_detached};
+use super::actor::{Connection, Ctx, close_with, run_detached};
+use super::subscriptions::Answer;
 use crate::db::{self, watchlist};
-use crate::random;
+use crate::{clock, random};
 use actix::prelude::*;
 use std::time::Duration;
 use watchtape_shared::WatchlistId;
-use watchtape_shared::stream::ServerMessage;
+use watchtape_shared::stream::{ServerMessage, close};
 use watchtape_shared::watchlist::Watchlist;
 
+/// How long a read waits for the account's others.
+const TURN_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long reads of a list may fail before the connection is closed.
+const READ_DEADLINE: Duration = Duration::from_secs(60);
+
 impl Connection {
-    /// Reads a followed list and sends it. One read of a list runs at a time; requests meanwhile cause one more.
+    /// Reads a followed list and sends it if it has changed. One read of a list runs at a time, and one of an account;
+    /// requests meanwhile cause one more. An account in debt waits until it is out of it.
     pub(super) fn read_list(&mut self, id: WatchlistId, ctx: &mut Ctx) {
         let (Some(user), Some(followed)) = (&self.user, self.followed.get_mut(&id)) else { return };
         if std::mem::replace(&mut followed.is_reading, true) {
             followed.is_outdated = true;
             return;
         }
+        let debt = self.payer.borrow().debt();
+        if !debt.is_zero() {
+            return self.read_list_later(id, debt, ctx);
+        }
         let (state, owner, wanted) = (self.state.clone(), user.id.clone(), id.clone());
-        let read = run_detached(async move { state.db.snapshot(move |db| watchlist::find(db, &owner, &wanted)).await });
+        let read = run_detached(async move {
+            let account = owner.clone();
+            let turn = state.list_reads.acquire(account.as_str(), TURN_TIMEOUT).await;
+            let _turn = turn.ok_or(db::Error::AccountBusy)?;
+            state.db.of(&account).snapshot(move |db| watchlist::find(db, &owner, &wanted)).await
+        });
         ctx.spawn(read.into_actor(self).map(move |result, connection, ctx| {
             connection.on_list_read(&id, result.unwrap_or(Err(db::Error::Busy)), ctx);
         }));
     }
 
+    fn read_list_later(&mut self, id: WatchlistId, delay: Duration, ctx: &mut Ctx) {
+        ctx.run_later(delay, |connection, ctx| {
+            if let Some(followed) = connection.followed.get_mut(&id) {
+                followed.is_reading = false;
+                followed.is_outdated = false;
+            }
+            connection.read_list(id, ctx);
+        });
+    }
+
+    /// Tries again after a failed read, as the client must still get the change; gives up after a while.
+    fn on_failed_read(&mut self, id: WatchlistId, ctx: &mut Ctx) {
+        let Some(followed) = self.followed.get_mut(&id) else { return };
+        let failing_since = *followed.failing_since.get_or_insert_with(clock::monotonic);
+        if failing_since.elapsed() > READ_DEADLINE {
+            self.send_error("unavailable", "A watched list cannot be read.");
+            return close_with(ctx, close::TRY_AGAIN_LATER, "a watched list cannot be read");
+        }
+        followed.is_reading = true;
+        let delay = Duration::from_millis(REFRESH_JITTER_MS / 2 + random::within(0..REFRESH_JITTER_MS));
+        self.read_list_later(id, delay, ctx);
+    }
+
     fn on_list_read(&mut self, id: &WatchlistId, result: db::Result<Watchlist>, ctx: &mut Ctx) {
         let Some(followed) = self.followed.get_mut(id) else { return };
         followed.is_reading = false;
-        if std::mem::take(&mut followed.is_outdated) {
+        if result.is_ok() {
+            followed.failing_since = None;
+        }
+        if result.is_ok() && std::mem::take(&mut followed.is_outdated) {
             self.read_list(id.clone(), ctx);
         }
         let id = id.clone();
@@ -36,14 +78,18 @@ impl Connection {
         match result {
             // Two reads can finish out of order; the older version is ignored.
             Ok(list) if list.summary.version < followed.version => {}
+            Ok(list) if list.summary.version == followed.version && !followed.is_to_be_sent => {}
             Ok(list) => {
+                let is_answer = std::mem::take(&mut followed.is_to_be_sent);
+                self.payer.borrow().charge_answer(0, list.items.len());
                 let affects_subscriptions = followed.affects_subscriptions();
                 let subscribed = list.items.iter().filter(|_| followed.has_prices).map(|item| item.symbol).collect();
                 (followed.version, followed.symbols) = (list.summary.version, subscribed);
                 let (name, version) = (Some(list.summary.name), list.summary.version);
                 self.send(&ServerMessage::Watchlist { id, name, version, items: list.items });
                 if affects_subscriptions {
-                    self.update_subscriptions(Vec::new(), None);
+                    let answer = if is_answer { Answer::Always } else { Answer::OnChange };
+                    self.update_subscriptions(answer, Vec::new(), None);
                 }
             }
             Err(db::Error::NotFound(_)) => {
@@ -52,20 +98,18 @@ impl Connection {
                 if is_known {
                     self.send(&ServerMessage::Watchlist { id, name: None, version: 0, items: Vec::new() });
                     if affects_subscriptions {
-                        self.update_subscriptions(Vec::new(), None);
+                        self.update_subscriptions(Answer::OnChange, Vec::new(), None);
                     }
                 } else {
                     self.send_error("not_found", "There is no such watchlist.");
                 }
             }
-            // The client must still get the change.
-            Err(db::Error::Busy) => {
-                let delay = Duration::from_millis(REFRESH_JITTER_MS / 2 + random::within(0..REFRESH_JITTER_MS));
-                ctx.run_later(delay, |connection, ctx| connection.read_list(id, ctx));
-            }
             Err(error) => {
-                tracing::error!(%error, "a watched list could not be read");
-                self.send_error("internal", "Something went wrong here. It has been logged.");
+                match &error {
+                    db::Error::Busy | db::Error::AccountBusy => {}
+                    error => tracing::error!(%error, "a watched list could not be read"),
+                }
+                self.on_failed_read(id, ctx);
             }
         }
     }

@@ -92,6 +92,7 @@ impl<S: Stream<Item = Result<web::Bytes, actix_web::Error>>> MergedBody<S> {
             CloseState::Open => (None, ""),
             CloseState::TooSlow => (Some(close::TOO_SLOW), "the client does not read"),
             CloseState::EventLost => (Some(close::TRY_AGAIN_LATER), "the connection fell out of step"),
+            CloseState::TooMany => (Some(close::TOO_MANY), "too many frames"),
             CloseState::Closed => return Poll::Ready(None),
         };
         if let Some(code) = code {

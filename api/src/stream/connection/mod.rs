@@ -7,6 +7,8 @@
 mod actor;
 mod authentication;
 mod followed_list;
+mod frame_gate;
+mod handshake;
 mod incoming;
 mod list_updates;
 mod merged_body;
@@ -18,19 +20,20 @@ use super::close_state::CloseState;
 use super::state::StreamState;
 use super::worker::Worker;
 use crate::auth::Caller;
-use crate::clock;
 use crate::limits::Client;
+use crate::limits::stream_budget::StreamPayer;
+use crate::{clock, random};
 use actix_web::{HttpRequest, HttpResponse, web};
-use actix_web_actors::ws::{self, WebsocketContext};
+use actix_web_actors::ws::WebsocketContext;
 use actor::Connection;
+use frame_gate::FrameGate;
 use merged_body::{MergedBody, Outbox};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use ticks::Ticks;
-use watchtape_shared::stream::SUBPROTOCOL;
 
 /// Bytes of one client message, over all its fragments.
 const MAX_MESSAGE_BYTES: usize = 64 * 1024;
@@ -58,16 +61,19 @@ pub fn open(
     client: &Client,
     user: Option<Caller>,
 ) -> Result<HttpResponse, HandshakeError> {
+    let mut response = handshake::answer(request)?;
     let limits = &state.connection_limits;
     let address_slot = limits.enter_address(client)?;
     let unauthenticated_slot = user.is_none().then(|| limits.enter_unauthenticated()).transpose()?;
     let account_slot = user.as_ref().map(|user| limits.enter_account(&user.id)).transpose()?;
-    let mut response = ws::handshake_with_protocols(request, &[SUBPROTOCOL])?;
     let key = worker.hub.borrow_mut().add_connection();
     let interval = Rc::new(Cell::new(Duration::ZERO));
     let close_state = Rc::new(Cell::new(CloseState::Open));
     let outbox = Outbox::default();
     worker.add_connection(key, close_state.clone());
+    let payer = StreamPayer::new(&state.budgets, random::number(), client.bucket_key());
+    let payer = Rc::new(RefCell::new(payer));
+    let payload = FrameGate::new(payload, payer.clone(), close_state.clone());
     let ticks = Ticks::new(worker.clone(), key, interval.clone());
     let connection = Connection {
         state: state.clone(),
@@ -76,6 +82,8 @@ pub fn open(
         user,
         interval,
         outbox: outbox.clone(),
+        notices: Rc::default(),
+        payer,
         epoch: Arc::default(),
         account_slot,
         unauthenticated_slot,

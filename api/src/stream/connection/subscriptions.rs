@@ -6,6 +6,15 @@ use std::collections::BTreeSet;
 use watchtape_shared::stream::{Rejection, Resume, ServerMessage};
 use watchtape_shared::{Quote, Symbol};
 
+/// When `subscribed` is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Always: a list was watched.
+    Always,
+    /// Where the set has changed, or something was rejected.
+    OnChange,
+}
+
 impl Connection {
     /// Subscribes symbols by name; those that are invalid, unknown or over the limit are rejected one by one.
     pub(super) fn subscribe(&mut self, symbols: Vec<String>, resume: Option<&Resume>) {
@@ -24,11 +33,16 @@ impl Connection {
             rejected.push(Rejection { symbol: text, code: code.to_owned() });
         }
         self.subscribed = subscribed.into_iter().collect();
-        self.update_subscriptions(rejected, resume);
+        self.update_subscriptions(Answer::OnChange, rejected, resume);
     }
 
     /// Sets the hub's subscriptions to the wanted symbols, and sends `subscribed` and the last values of the added ones.
-    pub(super) fn update_subscriptions(&mut self, mut rejected: Vec<Rejection>, resume: Option<&Resume>) {
+    pub(super) fn update_subscriptions(
+        &mut self,
+        answer: Answer,
+        mut rejected: Vec<Rejection>,
+        resume: Option<&Resume>,
+    ) {
         let mut wanted: BTreeSet<Symbol> = self.subscribed.iter().copied().collect();
         for symbol in self.followed.values().flat_map(|list| &list.symbols) {
             if wanted.len() < MAX_SYMBOLS || wanted.contains(symbol) {
@@ -37,17 +51,21 @@ impl Connection {
                 rejected.push(Rejection { symbol: symbol.to_string(), code: "too_many_symbols".to_owned() });
             }
         }
-        let (added, seq) = {
+        let (added, is_less, seq) = {
             let mut hub = self.worker.hub.borrow_mut();
             let current = hub.symbols(self.key);
             let added: Vec<Symbol> = wanted.iter().filter(|symbol| !current.contains(*symbol)).copied().collect();
+            let is_less = current.iter().any(|symbol| !wanted.contains(symbol));
             hub.retain(self.key, |symbol| wanted.contains(symbol));
             hub.reserve(self.key, added.len());
             for symbol in &added {
                 hub.subscribe(self.key, *symbol);
             }
-            (added, hub.seq())
+            (added, is_less, hub.seq())
         };
+        if answer == Answer::OnChange && added.is_empty() && !is_less && rejected.is_empty() {
+            return;
+        }
         if !added.is_empty() {
             self.worker.report_demand_soon();
         }

@@ -1,11 +1,13 @@
 //! Signing up, in and out, and staying signed in.
 
-use crate::support::{Backend, TestServer, on_both_databases};
+use crate::support::{Backend, Client, TestServer, on_both_databases};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 on_both_databases!(
     an_account_is_opened_used_and_left,
+    a_sign_out_ends_what_it_presents,
+    a_password_of_any_length_gets_the_same_answer,
     a_wrong_password_and_an_unknown_address_get_the_same_answer,
     an_address_has_one_account,
     a_refresh_token_is_used_once_and_a_copy_ends_the_session,
@@ -35,9 +37,51 @@ async fn an_account_is_opened_used_and_left(backend: Backend) {
 
     let refresh = json!({ "refresh_token": account.refresh_token });
     client.post("/api/v1/auth/logout", &refresh).await.expect(204);
-    client.post("/api/v1/auth/logout", &refresh).await.expect(204);
+    client.post("/api/v1/auth/logout", &refresh).await.refused(401, "invalid_refresh_token");
     account.client.get("/api/v1/me").await.refused(401, "unauthenticated");
     client.post("/api/v1/auth/refresh", &refresh).await.refused(401, "invalid_refresh_token");
+}
+
+/// What is presented is ended, and nothing else; who presents nothing is told so.
+async fn a_sign_out_ends_what_it_presents(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let client = server.client();
+    let account = client.register().await;
+    let login = json!({ "email": account.email, "password": account.password, "transport": "body" });
+    let with_token = |token: &Value| Client { token: token.as_str().map(str::to_owned), ..server.client() };
+    let one = with_token(&client.post("/api/v1/auth/login", &login).await.expect(200)["access_token"]);
+    let other = with_token(&client.post("/api/v1/auth/login", &login).await.expect(200)["access_token"]);
+    let sign_out = |client: &Client, path: &str| {
+        let request = client.request(Method::POST, &format!("/api/v1/auth/{path}"));
+        let client = client.clone();
+        async move { client.send(request).await }
+    };
+    for path in ["logout", "logout-all"] {
+        sign_out(&client, path).await.refused(401, "unauthenticated");
+        sign_out(&with_token(&json!("not.a.token")), path).await.refused(401, "unauthenticated");
+    }
+    let key = one.post("/api/v1/me/api-keys", &json!({ "name": "k", "scopes": ["read", "write"] })).await.expect(201);
+    sign_out(&with_token(&key["key"]), "logout-all").await.refused(403, "session_required");
+
+    sign_out(&one, "logout").await.expect(204);
+    one.get("/api/v1/me").await.refused(401, "unauthenticated");
+    other.get("/api/v1/me").await.expect(200);
+    sign_out(&one, "logout").await.refused(401, "unauthenticated");
+    sign_out(&other, "logout-all").await.expect(204);
+    for ended in [&other, &account.client] {
+        ended.get("/api/v1/me").await.refused(401, "unauthenticated");
+    }
+}
+
+/// A password that no account can have is a wrong one.
+async fn a_password_of_any_length_gets_the_same_answer(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let client = server.client();
+    let account = client.register().await;
+    for password in ["", "short", &"x".repeat(129), &"x".repeat(10_000)] {
+        let login = json!({ "email": account.email, "password": password });
+        client.post("/api/v1/auth/login", &login).await.refused(401, "wrong_credentials");
+    }
 }
 
 async fn a_wrong_password_and_an_unknown_address_get_the_same_answer(backend: Backend) {
@@ -82,7 +126,7 @@ async fn a_refresh_token_is_used_once_and_a_copy_ends_the_session(backend: Backe
     let third_token = third["refresh_token"].as_str().expect("a token").to_owned();
     // Two steps behind: nobody but a thief, or a backup, has it still.
     let access = third["access_token"].as_str().expect("a token").to_owned();
-    let signed_in = crate::support::Client { token: Some(access), ..client.clone() };
+    let signed_in = Client { token: Some(access), ..client.clone() };
     signed_in.get("/api/v1/me").await.expect(200);
     refresh(account.refresh_token.clone()).await.refused(401, "invalid_refresh_token");
     signed_in.get("/api/v1/me").await.refused(401, "unauthenticated");
@@ -147,7 +191,7 @@ async fn a_sign_in_takes_the_place_of_the_browsers_session(backend: Backend) {
     };
     let first = sign_in(String::new()).await;
     let token = first.expect(200)["access_token"].as_str().map(str::to_owned);
-    let browser = crate::support::Client { token, ..server.client() };
+    let browser = Client { token, ..server.client() };
     browser.get("/api/v1/me").await.expect(200);
     let set = first.headers.get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
     let cookie =

@@ -11,7 +11,7 @@ on_both_databases!(
     a_key_stands_for_one_request_of_one_account,
     a_request_that_failed_may_be_tried_again,
     sixteen_at_once_make_one_list,
-    a_registration_that_is_sent_again_signs_in,
+    a_registration_tells_nobody_whose_address_has_an_account,
 );
 
 impl Account {
@@ -105,7 +105,7 @@ async fn sixteen_at_once_make_one_list(backend: Backend) {
     assert_eq!(lists["items"].as_array().map(Vec::len), Some(2));
 }
 
-async fn a_registration_that_is_sent_again_signs_in(backend: Backend) {
+async fn a_registration_tells_nobody_whose_address_has_an_account(backend: Backend) {
     let server = TestServer::start(backend).await;
     let client = server.client();
     let register = |key: &'static str, password: &str| {
@@ -113,10 +113,11 @@ async fn a_registration_that_is_sent_again_signs_in(backend: Backend) {
         let request = client.request(Method::POST, "/api/v1/auth/register").header("Idempotency-Key", key);
         client.send(request.json(&body))
     };
-    let first = register("k", "a long enough secret").await.expect(201);
-    let again = register("k", "a long enough secret").await.expect(201);
-    assert_eq!(again["user"], first["user"]);
-    assert_ne!(again["refresh_token"], first["refresh_token"], "a session of its own");
-    register("k", "not the same secret").await.refused(409, "email_taken");
-    register("other", "a long enough secret").await.refused(409, "email_taken");
+    register("k", "a long enough secret").await.expect(201);
+    // The key that opened the account makes no difference.
+    for (key, password) in
+        [("k", "a long enough secret"), ("k", "not the same secret"), ("other", "a long enough secret")]
+    {
+        register(key, password).await.refused(409, "email_taken");
+    }
 }

@@ -27,6 +27,9 @@ async fn an_item_is_added_with_all_that_belongs_to_it(backend: Backend) {
         "note": "Annual\nmeeting", "flag": "blue", "section": "Value", "added_at": item["added_at"] });
     assert_eq!(item, expected);
     assert_eq!(answer.header("location"), format!("{list}/items/BRK.B"));
+    let read = account.client.get(answer.header("location")).await;
+    assert_eq!((read.expect(200), read.header("etag")), (item.clone(), "\"3\""));
+    account.client.get(&format!("{list}/items/IBM")).await.refused(404, "not_found");
     assert_eq!(answer.header("etag"), "\"3\"");
     assert_eq!(account.symbols(&list).await, ["BRK.B", "MSFT"]);
     let with_quotes = account.client.get(&format!("{list}?include=quotes")).await.expect(200);

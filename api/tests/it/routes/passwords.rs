@@ -12,7 +12,7 @@ use std::net::Ipv4Addr;
 use watchtape::auth::reset_links;
 use watchtape::auth::secret::sha256_hex;
 use watchtape::db::audit::{self, RequestInfo};
-use watchtape::db::{account_disabling, password_reset, user};
+use watchtape::db::{account_status, password_reset, user};
 use watchtape_shared::UserId;
 use watchtape_shared::account::Email;
 use watchtape_shared::audit::EventKind;
@@ -275,7 +275,7 @@ async fn a_link_sets_a_new_password_once_and_signs_everybody_out(backend: Backen
     password_reset::create(&mut server.connect(), &owner, &expired, TimeDelta::seconds(-1)).expect("a link");
     reset(&client, "an old token", next).await.refused(422, "invalid_reset_token");
     let barred = link_for(&server, &owner);
-    account_disabling::disable(&mut server.connect(), &account.email.parse().expect("an address")).expect("a change");
+    account_status::disable(&mut server.connect(), &account.email.parse().expect("an address")).expect("a change");
     reset(&client, &barred, next).await.refused(422, "invalid_reset_token");
 }
 

@@ -11,6 +11,8 @@ on_both_databases!(
     lists_that_move_at_once_do_not_wait_for_each_other,
     the_whole_order_is_set_at_a_version,
     a_version_guards_every_change,
+    a_list_that_moves_with_another_is_a_new_version,
+    a_patch_that_can_do_nothing_is_refused_and_counts_nothing,
     the_etag_names_the_version,
 );
 
@@ -136,16 +138,86 @@ async fn a_version_guards_every_change(backend: Backend) {
     account.add(&list, &["AAPL"]).await;
     let item = format!("{list}/items/AAPL");
     let old = Some("\"1\"");
-    account.client.patch(&list, &json!({ "name": "Other" }), old).await.refused(412, "version_mismatch");
+    let late = account.client.patch(&list, &json!({ "name": "Other" }), old).await;
+    late.refused(412, "version_mismatch");
+    assert_eq!(late.header("etag"), "\"2\"", "what to go on with");
     account.client.patch(&item, &json!({ "note": "x" }), old).await.refused(412, "version_mismatch");
     account.client.delete(&item, old).await.refused(412, "version_mismatch");
     account.client.delete(&list, old).await.refused(412, "version_mismatch");
-    for (tag, status) in [("W/\"2\"", 412), ("2", 400), ("\"9\", \"2\"", 200), ("*", 200)] {
-        let answer = account.client.patch(&list, &json!({}), Some(tag)).await;
+    // A proxy that compresses makes the tag weak.
+    for (tag, status) in [("2", 400), ("W/\"2\"", 200), ("W/\"2\"", 412), ("\"9\", \"3\"", 200), ("*", 200)] {
+        let answer = account.client.patch(&list, &json!({ "position": 0 }), Some(tag)).await;
         assert_eq!(answer.status.as_u16(), status, "If-Match: {tag}");
     }
     let tag = account.client.get(&format!("{list}?include=quotes")).await.header("etag").to_owned();
     account.client.delete(&list, Some(&tag)).await.expect(204);
+}
+
+/// The position is a part of a list: who moves or deletes one makes new versions of those that move with it.
+async fn a_list_that_moves_with_another_is_a_new_version(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    account.client.delete(&account.first_list().await, None).await.expect(204);
+    let mut lists = Vec::new();
+    for name in ["A", "B", "C", "D"] {
+        let made = account.client.post("/api/v1/watchlists", &json!({ "name": name })).await;
+        made.expect(201);
+        lists.push(made.header("location").to_owned());
+    }
+    let read = async || {
+        let mut seen = Vec::new();
+        for list in &lists {
+            let answer = account.client.get(list).await;
+            if answer.status.as_u16() == 200 {
+                let list = answer.expect(200);
+                let position = list["position"].as_u64().expect("a position");
+                seen.push((
+                    list["name"].as_str().expect("a name").to_owned(),
+                    position,
+                    answer.header("etag").to_owned(),
+                ));
+            }
+        }
+        seen
+    };
+    let entry = |name: &str, position, etag: &str| (name.to_owned(), position, etag.to_owned());
+    account.client.patch(&lists[2], &json!({ "position": 0 }), Some("\"1\"")).await.expect(200);
+    assert_eq!(
+        read().await,
+        [entry("A", 1, "\"2\""), entry("B", 2, "\"2\""), entry("C", 0, "\"2\""), entry("D", 3, "\"1\"")]
+    );
+    let known = account.client.request(Method::GET, &lists[1]).header("If-None-Match", "\"1\"");
+    account.client.send(known).await.expect(200);
+    account.client.delete(&lists[0], None).await.expect(204);
+    assert_eq!(read().await, [entry("B", 1, "\"3\""), entry("C", 0, "\"2\""), entry("D", 2, "\"2\"")]);
+}
+
+/// Null would take away what cannot be absent, and an empty patch asks for nothing.
+async fn a_patch_that_can_do_nothing_is_refused_and_counts_nothing(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let list = account.first_list().await;
+    account.add(&list, &["AAPL"]).await;
+    let item = format!("{list}/items/AAPL");
+    for (path, body, pointer) in [
+        (list.as_str(), json!({ "name": null }), "/name"),
+        (&list, json!({ "position": null }), "/position"),
+        (&list, json!({}), ""),
+        (&item, json!({ "position": null }), "/position"),
+        (&item, json!({}), ""),
+        ("/api/v1/me", json!({ "display_name": null }), "/display_name"),
+        ("/api/v1/me", json!({ "email": null }), "/email"),
+        ("/api/v1/me", json!({ "current_password": null }), "/current_password"),
+        ("/api/v1/me", json!({ "current_password": account.password }), ""),
+        ("/api/v1/me", json!({}), ""),
+    ] {
+        let refused = account.client.patch(path, &body, None).await.refused(422, "invalid");
+        assert_eq!(refused["errors"][0]["pointer"], pointer, "{path} {body}");
+    }
+    let wrong = json!({ "display_name": "B", "current_password": "wrong wrong wrong" });
+    account.client.patch("/api/v1/me", &wrong, None).await.refused(403, "wrong_password");
+    assert_eq!(account.client.get(&list).await.header("etag"), "\"2\"");
+    assert_ne!(account.client.get("/api/v1/me").await.expect(200)["display_name"], "B");
 }
 
 async fn the_etag_names_the_version(backend: Backend) {

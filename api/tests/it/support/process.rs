@@ -61,10 +61,15 @@ impl Served {
         Self { child, address }
     }
 
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name]).arg(self.child.id().to_string()).status();
+        assert!(sent.expect("a signal").success());
+    }
+
     /// Stops it as an operator does, and waits for its end.
     pub(crate) fn terminate(&mut self) {
-        let sent = Command::new("kill").arg(self.child.id().to_string()).status().expect("a signal");
-        assert!(sent.success());
+        self.signal("TERM");
         assert!(self.child.wait().expect("its end").success());
     }
 

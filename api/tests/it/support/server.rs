@@ -15,9 +15,11 @@ struct Line {
     settings: Settings,
 }
 
-/// Tests ask more in a second than people do in a minute: what they do not limit themselves is not limited.
+/// Tests ask more in a second than people do in a minute: what they do not limit themselves is not limited. Nor do they wait
+/// for balancers.
 pub(crate) fn unlimited<'a>(flags: &[&str]) -> Vec<&'a str> {
-    let limits = ["--api-per-minute", "--anon-per-minute", "--guests-per-hour"];
+    let limits =
+        ["--api-per-minute", "--anon-per-minute", "--guests-per-hour", "--registrations-per-hour", "--drain-seconds"];
     limits.into_iter().filter(|limit| !flags.contains(limit)).flat_map(|limit| [limit, "0"]).collect()
 }
 

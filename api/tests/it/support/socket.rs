@@ -53,6 +53,23 @@ impl Socket {
         self.inner.send(message).await.expect("an open connection");
     }
 
+    /// Says something, if the connection is still open.
+    pub(crate) async fn try_say(&mut self, message: &Value) {
+        let _ = self.inner.send(Message::text(message.to_string())).await;
+    }
+
+    /// The code that the server has closed with; `None` once it has answered a ping instead.
+    pub(crate) async fn closed_or_ponged(&mut self) -> Option<u16> {
+        loop {
+            match within(self.inner.next()).await {
+                Some(Ok(Message::Close(reason))) => return Some(reason.expect("a reason").code.into()),
+                Some(Ok(Message::Text(text))) if text.contains(r#""type":"pong""#) => return None,
+                Some(Ok(_)) => {}
+                other => panic!("neither a close nor a pong: {other:?}"),
+            }
+        }
+    }
+
     /// Subscribes symbols, every round.
     pub(crate) async fn subscribe(&mut self, symbols: &[&str]) {
         self.say(json!({ "op": "subscribe", "symbols": symbols })).await;

@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use reqwest::Method;
 use serde_json::{Value, json};
-use watchtape::db::account_disabling;
+use watchtape::db::account_status;
 
 on_both_databases!(
     a_key_is_shown_once_and_calls_within_its_scopes,
@@ -29,6 +29,9 @@ async fn a_key_is_shown_once_and_calls_within_its_scopes(backend: Backend) {
     let key = made.expect(201);
     assert_eq!(made.header("cache-control"), "no-store");
     assert_eq!(made.header("location"), format!("/api/v1/me/api-keys/{}", key["id"].as_str().expect("an id")));
+    let read = account.client.get(made.header("location")).await.expect(200);
+    assert_eq!((&read["id"], &read["name"], read.get("key")), (&key["id"], &key["name"], None));
+    account.client.get("/api/v1/me/api-keys/key_01m81g67tve139fgyt8wq4f9sk").await.refused(404, "not_found");
     assert_eq!((&key["name"], &key["scopes"]), (&json!("Sheet"), &json!(["read"])));
     let text = key["key"].as_str().expect("the key");
     assert!(text.starts_with("wt_") && text.ends_with(key["hint"].as_str().expect("a hint")), "{text}");
@@ -105,7 +108,7 @@ async fn a_key_that_has_ended_opens_nothing(backend: Backend) {
 
     let (_, barred) = account.make_key(&["read"]).await;
     let email = account.email.parse().expect("an address");
-    account_disabling::disable(&mut server.connect(), &email).expect("a change");
+    account_status::disable(&mut server.connect(), &email).expect("a change");
     barred.get("/api/v1/me").await.refused(401, "unauthenticated");
 }
 

@@ -54,7 +54,7 @@ async fn signing_out_everywhere_ends_every_device(backend: Backend) {
     let stranger = client.register().await;
     let (_, program) = here.make_key(&["read"]).await;
     let unknown = json!({ "refresh_token": "an.unknown one" });
-    client.post("/api/v1/auth/logout-all", &unknown).await.expect(204);
+    client.post("/api/v1/auth/logout-all", &unknown).await.refused(401, "invalid_refresh_token");
     here.client.get("/api/v1/me").await.expect(200);
 
     let left = client.post("/api/v1/auth/logout-all", &json!({ "refresh_token": here.refresh_token })).await;

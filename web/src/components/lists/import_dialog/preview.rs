@@ -108,6 +108,7 @@ fn reason(code: RejectionCode) -> &'static str {
         RejectionCode::AlreadyOnList => t::there_already(),
         RejectionCode::TooManyItems => t::too_many_items(),
         RejectionCode::NotOnList => t::not_on_list(),
+        RejectionCode::TooMuchText => t::too_much_text(),
         RejectionCode::InvalidNote => t::invalid_note(),
         RejectionCode::InvalidFlag => t::invalid_flag(),
         RejectionCode::InvalidSection => t::invalid_section(),

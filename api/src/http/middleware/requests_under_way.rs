@@ -1,0 +1,61 @@
+//! Requests of one account that are under way at a time, each until its answer has been sent: a client that reads its
+//! answers slowly keeps its own account waiting, and holds so many answers in memory and no more.
+
+use crate::auth::Caller;
+use crate::db::keyed_permits::KeyedPermit;
+use crate::http::error_codes::{Code, Error};
+use crate::http::extractors::caller::RequestCredentials;
+use crate::http::state::state_of;
+use actix_web::HttpMessage;
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::web::Bytes;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// How long a request waits for others of its account.
+const TURN_TIMEOUT: Duration = Duration::from_secs(5);
+/// It lasts as long as its connection, and has limits of its own.
+const STREAM: &str = "/api/v1/stream";
+
+/// Middleware: has requests of an account wait for each other. After `rate_limit`, which reads the credentials.
+pub async fn requests_under_way(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let account = match request.extensions().get::<RequestCredentials>() {
+        Some(RequestCredentials::AccessToken(claims)) => Some(claims.sub.clone()),
+        Some(RequestCredentials::ApiKey(Caller { id, .. })) => Some(id.clone()),
+        _ => None,
+    };
+    let state = state_of(request.request()).ok().filter(|_| request.path() != STREAM);
+    let (Some(account), Some(state)) = (account, state) else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
+    let Some(permit) = state.request_limits.under_way.acquire(account.as_str(), TURN_TIMEOUT).await else {
+        let error = Error::new(Code::TooManyRequests, "Too many requests of this account are under way.");
+        return Ok(request.error_response(error).map_into_boxed_body());
+    };
+    let response = next.call(request).await?.map_into_boxed_body();
+    Ok(response.map_body(|_, body| HeldBody { body, _permit: permit }).map_into_boxed_body())
+}
+
+/// A body that keeps its permit until it has been sent, or given up.
+struct HeldBody {
+    body: BoxBody,
+    _permit: KeyedPermit,
+}
+
+impl MessageBody for HeldBody {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.body).poll_next(context)
+    }
+}

@@ -1,0 +1,31 @@
+//! Connections beyond their limit: a probe is answered, everything else is refused, and the connection is closed.
+
+use crate::http::error_codes::{Code, Error};
+use crate::limits::http_connections::Admission;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::middleware::Next;
+
+/// What a connection beyond its limit may ask for.
+const PROBES: [&str; 3] = ["/livez", "/readyz", "/metrics"];
+
+/// Middleware: answers probes alone on a connection beyond its limit.
+pub async fn reserved_connections(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let is_reserved = request.request().conn_data::<Admission>().is_some_and(|admission| admission.is_reserved);
+    if !is_reserved {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let mut response = if PROBES.contains(&request.path()) {
+        next.call(request).await?.map_into_boxed_body()
+    } else {
+        let error = Error::new(Code::Unavailable, "Too many connections are open.");
+        request.error_response(error).map_into_boxed_body()
+    };
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response.response_mut().head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
+    Ok(response)
+}

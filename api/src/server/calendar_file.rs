@@ -1,0 +1,46 @@
+//! The operator's days of exchanges: a file in the data directory, read at the start and whenever it changes, so that an
+//! ad-hoc closure is known without a restart.
+
+use crate::market::calendar::Calendar;
+use actix_web::web;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+const CHECK_INTERVAL: Duration = Duration::from_secs(20);
+
+/// What the file was when it was read last; `None` if there was none.
+type Version = Option<(SystemTime, u64)>;
+
+/// Watches the file; never returns.
+pub(super) async fn watch(path: PathBuf, calendar: Arc<Calendar>) {
+    let mut read: Option<Version> = None;
+    loop {
+        let looked_at = path.clone();
+        let version = web::block(move || version_of(&looked_at)).await.ok().flatten();
+        if read != Some(version) && !(read.is_none() && version.is_none()) {
+            apply(&path, &calendar, version.is_some()).await;
+        }
+        read = Some(version);
+        tokio::time::sleep(CHECK_INTERVAL).await;
+    }
+}
+
+fn version_of(path: &Path) -> Version {
+    let found = std::fs::metadata(path).ok()?;
+    Some((found.modified().ok()?, found.len()))
+}
+
+async fn apply(path: &Path, calendar: &Calendar, exists: bool) {
+    let name = path.display().to_string();
+    // Without the file there are no additions.
+    let read_from = path.to_path_buf();
+    let read = move || if exists { std::fs::read_to_string(read_from) } else { Ok(String::new()) };
+    let text = web::block(read).await.map_err(std::io::Error::other).flatten();
+    let applied =
+        text.map_err(|error| format!("{name}: {error}")).and_then(|text| calendar.set_additions(&text, &name));
+    match applied {
+        Ok(()) => tracing::info!(file = name, end = %calendar.end(), "read the days of exchanges"),
+        Err(error) => tracing::warn!(error, "the days of exchanges were not read: those of before stay"),
+    }
+}

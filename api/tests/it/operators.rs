@@ -1,0 +1,248 @@
+//! What operators get wrong, and what they are told: by the commands, at the start, and by a running server.
+
+use crate::support::process::{Served, command, run};
+use crate::support::redis::Redis;
+use crate::support::{Backend, Client, Database, until};
+use serde_json::json;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+
+/// A serving process with its log, killed when dropped.
+struct Logged {
+    child: Child,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+impl Logged {
+    fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut command = command(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat());
+        command.envs(environment.iter().copied()).stderr(Stdio::piped()).stdin(Stdio::null());
+        let mut child = command.spawn().expect("the binary");
+        let (log, lines) = (BufReader::new(child.stderr.take().expect("piped")), Arc::<Mutex<Vec<String>>>::default());
+        let kept = lines.clone();
+        std::thread::spawn(move || {
+            for line in log.lines().map_while(Result::ok) {
+                kept.lock().expect("no panic").push(line);
+            }
+        });
+        Self { child, lines }
+    }
+
+    /// Waits for a line with all of these texts.
+    async fn says(&self, texts: &[&str]) -> String {
+        let mut found = None;
+        until(&format!("a line with {texts:?}"), async || {
+            let lines = self.lines.lock().expect("no panic");
+            found = lines.iter().find(|line| texts.iter().all(|text| line.contains(text))).cloned();
+            found.is_some()
+        })
+        .await;
+        found.expect("found")
+    }
+}
+
+impl Drop for Logged {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn said(output: &std::process::Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("text")
+}
+
+fn printed(output: &std::process::Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+#[actix_web::test]
+async fn accounts_are_listed_disabled_enabled_and_deleted() {
+    let folder = TempDir::new().expect("a folder");
+    let data_dir = ["--data-dir", folder.path().to_str().expect("a path")];
+    let served = Served::start(&data_dir);
+    let client = Client::new(served.address);
+    let register = json!({ "email": "ada@example.com", "password": "tangerine sleeps", "transport": "body" });
+    let token = client.post("/api/v1/auth/register", &register).await.expect(201)["access_token"].clone();
+    let ada = Client { token: token.as_str().map(str::to_owned), ..client.clone() };
+    let user = |arguments: &[&str]| run(&[&["user"], arguments, &data_dir].concat());
+
+    assert!(printed(&user(&["list"])).starts_with("ada@example.com\t"));
+    assert!(user(&["disable", "ada@example.com"]).status.success());
+    assert!(printed(&user(&["list"])).contains("\tdisabled "));
+    let refused = user(&["reset-link", "ada@example.com"]);
+    assert!(said(&refused).contains("watchtape user enable ada@example.com"), "{}", said(&refused));
+    client.post("/api/v1/auth/login", &register).await.refused(401, "wrong_credentials");
+    assert!(user(&["enable", "ada@example.com"]).status.success());
+    assert!(printed(&user(&["list"])).trim().ends_with("\tactive"));
+    client.post("/api/v1/auth/login", &register).await.expect(200);
+    ada.get("/api/v1/me").await.refused(401, "unauthenticated");
+
+    assert!(user(&["delete", "ada@example.com"]).status.success());
+    assert_eq!(printed(&user(&["list"])), "");
+    for command in ["enable", "disable", "delete", "reset-link"] {
+        assert!(said(&user(&[command, "ada@example.com"])).contains("no such account"), "{command}");
+    }
+}
+
+#[test]
+fn a_command_that_is_none_is_told_where_help_is() {
+    assert!(run(&["help"]).status.success());
+    assert_eq!(printed(&run(&["version"])), format!("watchtape {}\n", env!("CARGO_PKG_VERSION")));
+    for wrong in [&["serv"][..], &["--frobnicate"], &["user", "ban"]] {
+        let output = run(wrong);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(said(&output).contains("see watchtape --help"), "{wrong:?}: {}", said(&output));
+    }
+}
+
+#[actix_web::test]
+async fn an_empty_variable_is_unset_and_an_unknown_one_is_named() {
+    let folder = TempDir::new().expect("a folder");
+    let data_dir = folder.path().to_str().expect("a path");
+    let empty = [
+        "WATCHTAPE_DATABASE_URL",
+        "WATCHTAPE_REDIS_URL",
+        "WATCHTAPE_PUBLIC_ORIGIN",
+        "WATCHTAPE_SECRET",
+        "WATCHTAPE_SMTP_URL",
+        "WATCHTAPE_WORKERS",
+        "WATCHTAPE_LOG",
+    ];
+    let mut environment: Vec<(&str, &str)> = empty.iter().map(|name| (*name, "")).collect();
+    environment.extend([("WATCHTAPE_REDIS", "redis://10.0.0.1"), ("WATCHTAPE_DATA_DIR", data_dir)]);
+    let server = Logged::start(&[], &environment);
+    server.says(&["WARN", "WATCHTAPE_REDIS\"", "no such setting"]).await;
+    server.says(&["listening"]).await;
+    assert!(!server.lines.lock().expect("no panic").iter().any(|line| line.contains("WATCHTAPE_SECRET")));
+}
+
+#[test]
+fn nothing_is_kept_where_nothing_is_needed_and_what_is_kept_is_private() {
+    // The database is elsewhere, and so is the secret: the folder, which cannot be made, is not asked for.
+    let secret = "a secret that is long enough for a server";
+    let database = "postgres://nobody:hunter2@127.0.0.1:1/none?connect_timeout=1";
+    let output =
+        run(&["serve", "--log", "off", "--data-dir", "/proc/x", "--secret", secret, "--database-url", database]);
+    assert!(said(&output).contains("WATCHTAPE_DATABASE_URL"), "{}", said(&output));
+    assert!(!said(&output).contains("hunter2"));
+
+    let folder = TempDir::new().expect("a folder");
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("a mode");
+    assert!(run(&["migrate", "--data-dir", folder.path().to_str().expect("a path")]).status.success());
+    let mode = std::fs::metadata(folder.path().join("watchtape.db")).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn the_doctor_finds_what_the_server_would_refuse() {
+    let folder = TempDir::new().expect("a folder");
+    let data_dir = folder.path().to_str().expect("a path");
+    let empty = TempDir::new().expect("a folder");
+    for web_dir in ["/no/such/folder", empty.path().to_str().expect("a path")] {
+        let arguments = ["--data-dir", data_dir, "--web-dir", web_dir];
+        let doctor = run(&[&["doctor"], &arguments[..]].concat());
+        assert!(printed(&doctor).contains("wrong app: WATCHTAPE_WEB_DIR"), "{}", printed(&doctor));
+        let serve = run(&[&["serve", "--log", "off", "--listen", "127.0.0.1:0"], &arguments[..]].concat());
+        assert!(said(&serve).contains("WATCHTAPE_WEB_DIR"), "{}", said(&serve));
+    }
+}
+
+/// No driver's text tells a password, however the URL is misspelt.
+#[test]
+fn a_misspelt_url_does_not_tell_its_password() {
+    let folder = TempDir::new().expect("a folder");
+    let data_dir = folder.path().to_str().expect("a path");
+    for url in [
+        "postgres://u:hunter%zzsecret@127.0.0.1:1/x",
+        "postgres://u:hunter@2secret@127.0.0.1:1/x",
+        "postgres://u:hunt/er2secret@127.0.0.1:1/x",
+        "postgres://u@127.0.0.1:1/x?password=hunter%zzsecret",
+        "postgres://u@127.0.0.1:1/x?password=a@hunter2secret",
+    ] {
+        let text = said(&run(&["migrate", "--data-dir", data_dir, "--database-url", url]));
+        assert!(text.contains("WATCHTAPE_DATABASE_URL"), "{text}");
+        assert!(!text.contains("secret") && !text.contains("hunt"), "{url}: {text}");
+    }
+}
+
+#[actix_web::test]
+async fn a_second_server_on_the_same_database_says_so() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let database = Database::ready(backend).await;
+        let (url, folder) = (database.setting(), TempDir::new().expect("a folder"));
+        let arguments = ["--database-url", url.as_str(), "--data-dir", folder.path().to_str().expect("a path")];
+        let first = Logged::start(&arguments, &[]);
+        first.says(&["listening"]).await;
+        let second = Logged::start(&arguments, &[]);
+        second.says(&["WARN", "another server runs on this database"]).await;
+        second.says(&["listening"]).await;
+        assert!(!first.lines.lock().expect("no panic").iter().any(|line| line.contains("another server")));
+    }
+}
+
+#[actix_web::test]
+async fn a_node_with_another_secret_is_told() {
+    let (database, redis) = (Database::ready(Backend::Postgres).await, Redis::started());
+    let (url, store) = (database.setting(), redis.url());
+    let start = |secret: &str| {
+        let folder = TempDir::new().expect("a folder");
+        let data_dir = folder.path().to_str().expect("a path").to_owned();
+        let arguments = ["--database-url", &url, "--redis-url", &store, "--data-dir", &data_dir, "--secret", secret];
+        (Logged::start(&arguments, &[]), folder)
+    };
+    let (same, _one) = start("one secret for all nodes of a cluster");
+    same.says(&["connected to the cluster"]).await;
+    let (other, _other) = start("another secret for one node of them");
+    other.says(&["ERROR", "another node has another secret"]).await;
+    let (third, _third) = start("one secret for all nodes of a cluster");
+    third.says(&["connected to the cluster"]).await;
+    for node in [&same, &third] {
+        assert!(!node.lines.lock().expect("no panic").iter().any(|line| line.contains("another secret")));
+    }
+}
+
+#[actix_web::test]
+async fn a_server_that_is_told_to_stop_is_not_ready_and_serves_on() {
+    let folder = TempDir::new().expect("a folder");
+    let data_dir = folder.path().to_str().expect("a path");
+    let mut served = Served::start(&["--data-dir", data_dir, "--drain-seconds", "300"]);
+    let client = Client::new(served.address);
+    client.get("/readyz").await.expect(200);
+    served.signal("TERM");
+    until("it is not ready", async || client.get("/readyz").await.status.as_u16() == 503).await;
+    client.get("/livez").await.expect(200);
+    client.get("/api/v1/auth/guest").await.expect(200);
+    // A second signal hurries.
+    served.terminate();
+}
+
+#[actix_web::test]
+async fn days_that_an_operator_imports_are_known_without_a_restart() {
+    let folder = TempDir::new().expect("a folder");
+    let data_dir = ["--data-dir", folder.path().to_str().expect("a path")];
+    let file = folder.path().join("days.csv");
+    let import = |text: &str| {
+        std::fs::write(&file, text).expect("a file");
+        run(&[&["calendar", "import", file.to_str().expect("a path")], &data_dir[..]].concat())
+    };
+    let wrong = import("mic,timezone,date,kind,open,close\nXNYS,,2026-13-01,holiday,,\n");
+    assert!(said(&wrong).contains("days.csv:2: a date is YYYY-MM-DD"), "{}", said(&wrong));
+    let good = import("mic,timezone,date,kind,open,close\nXASX,Australia/Sydney,,regular,10:00,16:00\n");
+    assert!(good.status.success(), "{}", said(&good));
+
+    let server = Served::start(&data_dir);
+    let client = Client::new(server.address);
+    let register = json!({ "email": "ada@example.com", "password": "tangerine sleeps", "transport": "body" });
+    let token = client.post("/api/v1/auth/register", &register).await.expect(201)["access_token"].clone();
+    let ada = Client { token: token.as_str().map(str::to_owned), ..client.clone() };
+    until("the exchange is there", async || {
+        let market = ada.get("/api/v1/market").await.expect(200);
+        market["exchanges"].as_array().expect("exchanges").iter().any(|exchange| exchange["mic"] == "XASX")
+    })
+    .await;
+    assert!(client.get("/metrics").await.text.contains("watchtape_calendar_end_seconds 1827532800"));
+}
