@@ -151,6 +151,10 @@ measure: build test-setup ## print the figures of the server and the app: start,
 	node web/e2e/lighthouse.js; \
 	node web/e2e/firehose.js
 
+.PHONY: siege
+siege: build ## print what others see of the server while one hostile guest does its worst for a minute
+	cargo run $(LOCKED) --release --package watchtape --example siege -- $(TARGET)/release/watchtape
+
 # With the app inside, as in build: cargo builds the server's binary anew for a benchmark, in the same place.
 .PHONY: bench
 bench: build ## print the server's figures under load, each beside its reference; BENCH="--only 1,2" for a part

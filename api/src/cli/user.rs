@@ -59,11 +59,15 @@ pub(super) async fn run(settings: &Settings, command: UserCommand) -> Result<(),
         UserCommand::List => list(settings).await,
         UserCommand::Disable { email } => {
             let db = open_database(settings)?;
-            db.write(move |connection| account_status::disable(connection, &email)).await.map_err(text)
+            db.write(move |connection| account_status::disable(connection, &email))
+                .await
+                .map_err(|error| error.to_string())
         }
         UserCommand::Enable { email } => {
             let db = open_database(settings)?;
-            db.write(move |connection| account_status::enable(connection, &email)).await.map_err(text)
+            db.write(move |connection| account_status::enable(connection, &email))
+                .await
+                .map_err(|error| error.to_string())
         }
         UserCommand::Delete { email } => delete(settings, email).await,
     }
@@ -83,7 +87,7 @@ async fn add(settings: &Settings, email: Email) -> Result<(), String> {
         audit::record(connection, &RequestInfo::default(), &NewEvent::new(EventKind::AccountOpened, &user.id))?;
         Ok(user.id)
     });
-    println!("{}", added.await.map_err(text)?);
+    println!("{}", added.await.map_err(|error| error.to_string())?);
     Ok(())
 }
 
@@ -100,7 +104,7 @@ async fn create_reset_link(settings: &Settings, email: Email, send: bool) -> Res
         }
         reset_links::create(connection, &found.user.id, &RequestInfo::default()).map(Some)
     });
-    let Some(token) = token.await.map_err(text)? else {
+    let Some(token) = token.await.map_err(|error| error.to_string())? else {
         return Err(format!("the account is disabled: `watchtape user enable {email}` lets it sign in again"));
     };
     let link = reset_links::link(&settings.link_origin(settings.listen), &token);
@@ -122,7 +126,7 @@ async fn list(settings: &Settings) -> Result<(), String> {
     loop {
         let page_after = after.clone();
         let read = db.read(move |connection| account_status::list(connection, page_after.as_ref(), PAGE));
-        let accounts = read.await.map_err(text)?;
+        let accounts = read.await.map_err(|error| error.to_string())?;
         let Some(last) = accounts.last() else { return Ok(()) };
         after = Some(last.email.clone());
         for account in &accounts {
@@ -136,15 +140,13 @@ async fn delete(settings: &Settings, email: Email) -> Result<(), String> {
     let (db, address) = (open_database(settings)?, email.clone());
     // Disabled first: running nodes look for accounts that were disabled, and close their sockets, but cannot see a row
     // that is gone.
-    db.write(move |connection| account_status::disable(connection, &address)).await.map_err(text)?;
+    db.write(move |connection| account_status::disable(connection, &address))
+        .await
+        .map_err(|error| error.to_string())?;
     tokio::time::sleep(2 * POLL_INTERVAL).await;
     let deleted = db.write(move |connection| {
         let found = user::find_by_email(connection, &email)?.ok_or(db::Error::NotFound("account"))?;
         profile::delete(connection, &found.user.id)
     });
-    deleted.await.map_err(text)
-}
-
-fn text(error: db::Error) -> String {
-    error.to_string()
+    deleted.await.map_err(|error| error.to_string())
 }

@@ -28,6 +28,8 @@ pub(super) async fn follow(node: Arc<Node>) {
         let outcome = receive(redis, &node, &mut was_disconnected).await;
         if let Err(error) = outcome {
             node.last_values.set_degraded(true);
+            // Nobody can be heard: the node is of use without.
+            node.last_values.set_joined();
             if !std::mem::replace(&mut was_disconnected, true) {
                 tracing::warn!(%error, "disconnected from the cluster: answering from memory");
             }

@@ -120,7 +120,7 @@ impl FromStr for LogFilter {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // A bare word that is no level would be taken for a module's name, and silence all others.
-        let is_level = |word: &str| word.parse::<LevelFilter>().is_ok();
+        let is_level = |word: &str| !word.is_empty() && word.parse::<LevelFilter>().is_ok();
         let bare = text.split(',').map(str::trim).filter(|part| !part.contains(['=', '[']));
         if let Some(word) = bare.into_iter().find(|word| !is_level(word)) {
             return Err(format!("{word:?} is no level: error, warn, info, debug or trace, or MODULE=LEVEL"));

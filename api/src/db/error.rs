@@ -173,3 +173,32 @@ fn violates(information: &(dyn DatabaseErrorInformation + Send + Sync), name: &s
         None => information.message().ends_with(&format!("failed: {columns}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error_of(message: &str) -> Error {
+        DieselError::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned())).into()
+    }
+
+    #[test]
+    fn a_full_disk_and_one_that_takes_no_writes_are_told_apart() {
+        for full in [
+            "database or disk is full",
+            "could not extend file \"base/1/2\": No space left on device",
+            "could not write to file \"pg_wal/x\": No space left on device",
+        ] {
+            assert!(matches!(error_of(full), Error::StorageFull(_)), "{full}");
+        }
+        for read_only in [
+            "attempt to write a readonly database",
+            "disk I/O error",
+            "unable to open database file",
+            "cannot execute INSERT in a read-only transaction",
+        ] {
+            assert!(matches!(error_of(read_only), Error::NotWritable(_)), "{read_only}");
+        }
+        assert!(matches!(error_of("no such table: x"), Error::Database(_)));
+    }
+}

@@ -42,7 +42,7 @@ use connection::Manager;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::r2d2::{NopErrorHandler, Pool};
 use keyed_permits::{KeyedPermit, KeyedPermits};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use watchtape_shared::UserId;
@@ -76,7 +76,7 @@ pub struct Db {
     account_reads: Arc<KeyedPermits>,
     account_writes: Arc<KeyedPermits>,
     /// When the last check of writes succeeded.
-    written_at: Arc<tokio::sync::Mutex<Option<Instant>>>,
+    written_at: Arc<Mutex<Option<Instant>>>,
 }
 
 /// The database for the work of one account, which waits in a line of the account's own before it takes part in what all
@@ -105,8 +105,8 @@ struct Outage {
 
 impl Outage {
     /// Whether the caller is to try; no if the database was out of reach a moment ago.
-    fn may_try(&self) -> bool {
-        let (mut until, now) = (self.until.lock().unwrap_or_else(PoisonError::into_inner), clock::monotonic());
+    fn may_try(&self, now: Instant) -> bool {
+        let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(at) = *until else { return true };
         if now < at {
             return false;
@@ -148,7 +148,7 @@ impl ConnectionPool {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        if !self.outage.may_try() {
+        if !self.outage.may_try(clock::monotonic()) {
             return Err(Error::Unreachable);
         }
         let permit = tokio::time::timeout(PERMIT_TIMEOUT, self.permits.clone().acquire_owned()).await;
@@ -206,13 +206,10 @@ impl Db {
 
     /// Checks that the database takes reads, and writes: the latter seldom, as every probe asks.
     pub async fn check(&self) -> Result<()> {
-        let mut written_at = self.written_at.lock().await;
-        if written_at.is_none_or(|at| at.elapsed() >= WRITE_CHECK_LIFETIME) {
-            *written_at = None;
+        if self.written_at().is_none_or(|at| at.elapsed() >= WRITE_CHECK_LIFETIME) {
             self.write(write_check::write).await?;
-            *written_at = Some(clock::monotonic());
+            *self.written_at() = Some(clock::monotonic());
         }
-        drop(written_at);
         self.read(write_check::read).await
     }
 
@@ -237,7 +234,16 @@ impl Db {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.writers.run(|connection| in_transaction(connection, Purpose::Write, work)).await
+        let written = self.writers.run(|connection| in_transaction(connection, Purpose::Write, work)).await;
+        if matches!(written, Err(Error::StorageFull(_) | Error::NotWritable(_))) {
+            // The next probe is to find out too.
+            *self.written_at() = None;
+        }
+        written
+    }
+
+    fn written_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.written_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -311,5 +317,23 @@ fn in_transaction<T>(
             <DbConnection as diesel::Connection>::TransactionManager::rollback_transaction(connection)?;
             Err(error)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn while_the_database_is_out_of_reach_one_tries_and_the_others_are_refused() {
+        let (outage, start) = (Outage::default(), clock::monotonic());
+        assert!(outage.may_try(start));
+        assert!(matches!(outage.begin(&"refused"), Error::Unreachable));
+        assert!(!outage.may_try(clock::monotonic()));
+        let later = clock::monotonic() + OUTAGE_RETRY;
+        assert!(outage.may_try(later), "one finds out");
+        assert!(!outage.may_try(later), "the others wait for it");
+        outage.end();
+        assert!(outage.may_try(later));
     }
 }

@@ -11,17 +11,22 @@ pub mod sparkline;
 use crate::clock;
 use crate::cluster::Node;
 use crate::db::bar::{self, Close, Provenance};
-use crate::db::{Db, Result};
+use crate::db::{Db, Error, Result};
 use crate::feed::simulation::simulated_history::{HistoryEnd, SimulatedHistory};
 use crate::market::calendar::Calendar;
 use chrono::{DateTime, DurationRound, NaiveDate, NaiveTime, TimeDelta, Utc};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
 use watchtape_shared::bar::{Bar, Interval};
 use watchtape_shared::sparkline::Sparkline;
 use watchtape_shared::ticker::Ticker;
 use watchtape_shared::{Price, Quote, Symbol};
+
+/// How long a computation waits for others.
+const COMPUTE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A query of bars: the newest `limit` of those that start in `span`.
 #[derive(Clone, Debug)]
@@ -40,6 +45,8 @@ pub struct History {
     node: Arc<Node>,
     calendar: Arc<Calendar>,
     simulated: Option<Arc<SimulatedHistory>>,
+    /// The computations that may run at a time.
+    computing: Semaphore,
 }
 
 /// The first recorded bars of a symbol: their start and open.
@@ -58,7 +65,8 @@ struct SparklineInput {
 impl History {
     /// The history of this node's source. `simulated` generates bars before the recorded ones.
     pub fn new(db: Db, node: Arc<Node>, calendar: Arc<Calendar>, simulated: Option<SimulatedHistory>) -> Self {
-        Self { db, node, calendar, simulated: simulated.map(Arc::new) }
+        let computing = Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from));
+        Self { db, node, calendar, simulated: simulated.map(Arc::new), computing }
     }
 
     fn provenance(&self) -> Provenance {
@@ -70,26 +78,42 @@ impl History {
         let BarQuery { interval, span, limit } = query;
         let (provenance, ticker, simulated) = (self.provenance(), ticker.clone(), self.simulated.clone());
         let quote = self.node.last_values.quote(&ticker);
+        let (symbol, range) = (ticker.symbol, span.clone());
+        let is_simulated = simulated.is_some();
         let read = move |connection: &mut _| {
-            let symbol = ticker.symbol;
-            let bars = bar::range(connection, provenance, symbol, interval, span.start, span.end, limit.into())?;
-            let missing = (limit as usize).saturating_sub(bars.len());
-            let Some(simulated) = simulated.filter(|_| missing > 0) else { return Ok(bars) };
+            let bars = bar::range(connection, provenance, symbol, interval, range.start, range.end, limit.into())?;
+            if !is_simulated || bars.len() >= limit as usize {
+                return Ok((bars, FirstBars { minute: None, day: None }));
+            }
             let minute = bar::first(connection, provenance, symbol, Interval::OneMinute)?;
             let day = bar::first(connection, provenance, symbol, Interval::OneDay)?;
             let first = FirstBars {
                 minute: minute.map(|bar| (bar.start, bar.open)),
                 day: day.map(|bar| (bar.start.date_naive(), bar.open)),
             };
-            let Some((history_end, today)) = history_end(&quote, &first) else { return Ok(bars) };
+            Ok((bars, first))
+        };
+        let (bars, first) = self.db.read(read).await?;
+        let missing = (limit as usize).saturating_sub(bars.len());
+        let Some(simulated) = simulated.filter(|_| missing > 0) else { return Ok(bars) };
+        let Some((history_end, today)) = history_end(&quote, &first) else { return Ok(bars) };
+        let compute = move || {
             let mut bars_with_simulated = match interval {
                 Interval::OneMinute => simulated.minutes(&ticker, &history_end, today, &span, missing),
                 Interval::OneDay => simulated.days(&ticker, &history_end, &span, missing),
             };
             bars_with_simulated.extend(bars);
-            Ok(bars_with_simulated)
+            bars_with_simulated
         };
-        self.db.read(read).await
+        self.compute(compute).await
+    }
+
+    /// Runs a computation on a thread of its own, and holds no database connection meanwhile; as many at a time as there are
+    /// cores.
+    async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let turn = tokio::time::timeout(COMPUTE_TIMEOUT, self.computing.acquire()).await;
+        let Ok(Ok(_turn)) = turn else { return Err(Error::Busy) };
+        tokio::task::spawn_blocking(work).await.map_err(|error| Error::Corrupt(error.to_string()))
     }
 
     /// The sparkline of each security's last trading session, in this order.
@@ -101,19 +125,24 @@ impl History {
         };
         let inputs: Vec<SparklineInput> = tickers.into_iter().map(input).collect();
         let (provenance, simulated) = (self.provenance(), self.simulated.clone());
+        // Securities of an exchange mostly share a session: one query for each.
+        let mut by_session: HashMap<Range<DateTime<Utc>>, Vec<Symbol>> = HashMap::new();
+        for input in &inputs {
+            by_session.entry(input.session.clone()).or_default().push(input.ticker.symbol);
+        }
+        let is_simulated = simulated.is_some();
         let read = move |connection: &mut _| {
-            // Securities of an exchange mostly share a session: one query for each.
-            let mut by_session: HashMap<&Range<DateTime<Utc>>, Vec<Symbol>> = HashMap::new();
-            for input in &inputs {
-                by_session.entry(&input.session).or_default().push(input.ticker.symbol);
-            }
             let (mut closes, mut first_days) = (HashMap::new(), HashMap::new());
             for (session, symbols) in by_session {
                 closes.extend(bar::closes(connection, provenance, &symbols, session.start, session.end)?);
-                if simulated.is_some() {
+                if is_simulated {
                     first_days.extend(bar::first_days(connection, provenance, &symbols)?);
                 }
             }
+            Ok((closes, first_days))
+        };
+        let (closes, first_days) = self.db.read(read).await?;
+        let compute = move || {
             let resample = |input: &SparklineInput| {
                 let symbol = input.ticker.symbol;
                 let stored = closes.get(&symbol).map(Vec::as_slice).unwrap_or_default();
@@ -125,9 +154,9 @@ impl History {
                 points.extend_from_slice(stored);
                 sparkline::resample(symbol, &input.session, &points)
             };
-            Ok(inputs.iter().map(resample).collect())
+            inputs.iter().map(resample).collect()
         };
-        self.db.read(read).await
+        self.compute(compute).await
     }
 
     /// The trading session of a security's last price, up to that price: the regular hours that contain it or ended

@@ -5,7 +5,7 @@ use super::middleware::request_id;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::HeaderValue;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::{ConnectionType, StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use watchtape_shared::Problem;
@@ -46,6 +46,9 @@ pub async fn problem_details(
     tracing::Span::current().record("code", error.code.as_str());
     let (request, response) = response.into_parts();
     let mut answer = to_response(&error, &request);
+    if response.head().connection_type() == ConnectionType::Close {
+        answer.head_mut().set_connection_type(ConnectionType::Close);
+    }
     // `Allow` and other fields of the error answer are kept.
     for (name, value) in response.headers() {
         if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH && !answer.headers().contains_key(name) {

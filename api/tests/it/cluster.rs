@@ -181,7 +181,7 @@ async fn a_node_starts_without_its_redis_and_is_of_use_when_it_comes() {
     let mut nodes = Nodes::new(Redis::stopped()).await;
     let served = nodes.start();
     let account = Client::new(served.address).register().await;
-    assert_eq!(readiness(&served).await["status"], "degraded");
+    until("it is of use", async || readiness(&served).await["status"] == "degraded").await;
     let quotes = account.client.get("/api/v1/quotes?symbols=AAPL").await.expect(200);
     assert_eq!(quotes["items"][0]["reason"], "source_down");
     assert!(quotes["items"][0]["price"].is_null());

@@ -77,14 +77,15 @@ async fn an_address_without_a_good_token_has_a_bucket() {
 }
 
 #[actix_web::test]
-async fn a_key_has_a_bucket_and_does_not_pay_for_what_others_at_its_address_make_up() {
-    let flags = ["--anon-per-minute", "4", "--api-per-minute", "3"];
+async fn a_key_draws_on_its_account_and_does_not_pay_for_what_others_at_its_address_make_up() {
+    // One of the account's requests makes the key.
+    let flags = ["--anon-per-minute", "4", "--api-per-minute", "4"];
     let server = TestServer::start_with(Backend::Sqlite, &flags).await;
     let account = sign_up(&server).await;
     let (_, program) = account.make_key(&["read"]).await;
     let answer = program.get("/api/v1/watchlists").await;
     answer.expect(200);
-    assert_eq!(standing(&answer), ("key".to_owned(), 2, "q=3;w=60".to_owned()));
+    assert_eq!(standing(&answer), ("account".to_owned(), 2, "q=4;w=60".to_owned()));
     let made_up = Client { token: Some(watchtape::auth::api_keys::from_random_bytes(&[7; 20])), ..server.client() };
     // One request of the four was the registration.
     for _ in 0..3 {

@@ -2,7 +2,8 @@
 
 use crate::support::process::{Served, command, run};
 use crate::support::redis::Redis;
-use crate::support::{Backend, Client, Database, until};
+use crate::support::{Backend, Client, Database, TestServer, until};
+use diesel::connection::SimpleConnection;
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
@@ -203,6 +204,35 @@ async fn a_node_with_another_secret_is_told() {
     for node in [&same, &third] {
         assert!(!node.lines.lock().expect("no panic").iter().any(|line| line.contains("another secret")));
     }
+}
+
+#[actix_web::test]
+async fn a_database_that_takes_no_writes_is_told_and_the_server_is_not_ready() {
+    let server = TestServer::start(Backend::Postgres).await;
+    let account = server.client().register().await;
+    server.client().get("/readyz").await.expect(200);
+    let mut administrator = server.connect();
+    let mut set = |statement: &str| {
+        administrator
+            .batch_execute(&format!(
+                "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {statement}', current_database()); END $$; \
+                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                 WHERE datname = current_database() AND pid <> pg_backend_pid();"
+            ))
+            .expect("a setting");
+    };
+    set("SET default_transaction_read_only = on");
+    until("a change is refused for what it is", async || {
+        let refused =
+            account.client.post("/api/v1/watchlists", &json!({ "name": "New" })).await.refused(503, "unavailable");
+        refused["detail"].as_str().is_some_and(|detail| detail.contains("takes no writes"))
+    })
+    .await;
+    server.client().get("/readyz").await.refused(503, "unavailable");
+    account.client.get("/api/v1/watchlists").await.expect(200);
+    set("RESET default_transaction_read_only");
+    until("it is ready again", async || server.client().get("/readyz").await.status.as_u16() == 200).await;
+    account.client.post("/api/v1/watchlists", &json!({ "name": "New" })).await.expect(201);
 }
 
 #[actix_web::test]

@@ -22,7 +22,7 @@ pub(crate) fn sentence(failure: &Failure) -> String {
 }
 
 /// The error codes that people meet, with what they can do about them.
-fn known(code: &str) -> Option<&'static str> {
+pub(crate) fn known(code: &str) -> Option<&'static str> {
     Some(match code {
         "wrong_credentials" => t::wrong_credentials(),
         "wrong_password" => t::wrong_password(),

@@ -104,7 +104,7 @@ impl State {
         let undo_stack = UndoStack::new();
         let lists = Watchlists::new(api, toasts, undo_stack);
         let open_list = OpenList::new(api, lists, quotes, connection, toasts, undo_stack);
-        let targets = StreamTargets { clock, session, lists, open_list, quotes, market };
+        let targets = StreamTargets { clock, session, lists, open_list, quotes, market, toasts };
         let wanted_symbols = move || visible_symbols.symbols();
         let stream = PriceStream::new(api, connection, wanted_symbols, move |event| targets.apply(event));
         let palette = CommandPalette::new();

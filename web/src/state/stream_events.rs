@@ -5,6 +5,7 @@ use super::clock::Clock;
 use super::lists::open_list::OpenList;
 use super::lists::watchlists::Watchlists;
 use super::prices::quotes::Quotes;
+use super::shell::toasts::Toasts;
 use crate::stream::event::StreamEvent;
 use leptos::prelude::*;
 use watchtape_shared::market::Market;
@@ -18,6 +19,7 @@ pub(super) struct StreamTargets {
     pub(super) open_list: OpenList,
     pub(super) quotes: Quotes,
     pub(super) market: RwSignal<Option<Market>>,
+    pub(super) toasts: Toasts,
 }
 
 impl StreamTargets {
@@ -30,6 +32,7 @@ impl StreamTargets {
                 self.open_list.apply_server_list(&id, name, version, items);
             }
             StreamEvent::Market(market) => self.market.set(Some(market)),
+            StreamEvent::Refused { code, message } => self.toasts.fail_on_stream(&code, message),
             StreamEvent::Reconnected => self.lists.load(),
             StreamEvent::TabShown => {
                 self.clock.tick();

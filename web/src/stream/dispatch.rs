@@ -3,7 +3,7 @@
 use super::PriceStream;
 use super::connection::ConnectionStatus;
 use super::event::StreamEvent;
-use super::message::{Message, Watchlist};
+use super::message::{Message, StreamError, Watchlist};
 use crate::view::service_worker;
 use leptos::prelude::*;
 use watchtape_shared::stream::ClientMessage;
@@ -28,6 +28,7 @@ impl PriceStream {
             }
             Message::Market(market) => self.report(StreamEvent::Market(market)),
             Message::Bye(bye) => self.inner.update_value(|inner| inner.retry_after_ms = bye.retry_after_ms),
+            Message::Error(StreamError { code, message }) => self.report(StreamEvent::Refused { code, message }),
             Message::Other => {}
         }
     }

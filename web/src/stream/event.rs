@@ -22,6 +22,11 @@ pub(crate) enum StreamEvent {
         items: Vec<WatchlistItem>,
     },
     Market(Market),
+    /// A message of the app's was not carried out.
+    Refused {
+        code: String,
+        message: String,
+    },
     /// Connected again: what other devices changed meanwhile was missed.
     Reconnected,
     /// The tab is visible again; its timers were throttled while it was hidden.

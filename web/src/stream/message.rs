@@ -19,7 +19,8 @@ pub(super) enum Message {
     Market(Market),
     Watchlist(Watchlist),
     Bye(Bye),
-    /// Messages that need no action (`subscribed`, `gap`, `error`), and those of a newer server: the protocol only
+    Error(StreamError),
+    /// Messages that need no action (`subscribed`, `gap`), and those of a newer server: the protocol only
     /// grows.
     Other,
 }
@@ -51,6 +52,13 @@ pub(super) struct Bye {
     pub(super) retry_after_ms: u64,
 }
 
+/// A message of the app's was not carried out.
+#[derive(Deserialize)]
+pub(super) struct StreamError {
+    pub(super) code: String,
+    pub(super) message: String,
+}
+
 impl Message {
     /// Reads a text frame.
     pub(super) fn read(text: &str) -> Self {
@@ -68,6 +76,7 @@ impl Message {
             "market" => whole(text, Self::Market),
             "hello" => whole(text, Self::Hello),
             "bye" => whole(text, Self::Bye),
+            "error" => whole(text, Self::Error),
             _ => Self::Other,
         }
     }
@@ -143,6 +152,14 @@ mod tests {
 
         let bye = ServerMessage::Bye { reason: "restart".into(), retry_after_ms: 1500 };
         assert!(matches!(sent(&bye), Message::Bye(bye) if bye.retry_after_ms == 1500));
+    }
+
+    #[wasm_bindgen_test]
+    fn an_error_is_read_as_the_server_sends_it() {
+        let error = ServerMessage::Error { code: "not_found".into(), message: "There is no such watchlist.".into() };
+        assert!(
+            matches!(sent(&error), Message::Error(held) if held.code == "not_found" && held.message.ends_with('.'))
+        );
     }
 
     #[wasm_bindgen_test]

@@ -4,7 +4,7 @@ use crate::http::error_codes::{Code, Error};
 use crate::limits::http_connections::Admission;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::ConnectionType;
 use actix_web::middleware::Next;
 
 /// What a connection beyond its limit may ask for.
@@ -25,7 +25,6 @@ pub async fn reserved_connections(
         let error = Error::new(Code::Unavailable, "Too many connections are open.");
         request.error_response(error).map_into_boxed_body()
     };
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response.response_mut().head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
+    response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     Ok(response)
 }

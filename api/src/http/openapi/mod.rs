@@ -65,6 +65,7 @@ fn build() -> utoipa::openapi::OpenApi {
     components.add_security_scheme("api_key", SecurityScheme::Http(api_key));
     let mut value = serde_json::to_value(&document).expect("the document is JSON");
     schemas::refine(&mut value);
+    schemas::name_parts(&mut value["components"]["schemas"]);
     schemas::require_members(&mut value["components"]["schemas"]);
     value["components"]["headers"] = headers::components();
     let (operation_ids, schemas) = (operation_ids_of(&value), value["components"]["schemas"].clone());

@@ -1,6 +1,7 @@
 //! Corrections of the derived schemas, so that clients and requests generated from the document match what the server
 //! accepts exactly.
 
+use crate::http::error_codes::Code;
 use serde_json::{Value, json};
 
 /// A list of entity tags, or `*` (RFC 9110, 8.8.3).
@@ -33,6 +34,32 @@ pub(super) fn require_members(schemas: &mut Value) {
             schema["minProperties"] = json!(1);
         }
     }
+}
+
+/// Names what generators would otherwise make up names for: the elements of pages, those of any array that does not say, and
+/// the codes of problems.
+pub(super) fn name_parts(schemas: &mut Value) {
+    let elements: Vec<(String, Value)> = schemas
+        .as_object_mut()
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, schema)| {
+            let element = name.strip_prefix("Page_")?.to_owned();
+            let reference = json!({ "$ref": format!("#/components/schemas/{element}") });
+            let inlined = schema.pointer_mut("/properties/items/items")?;
+            Some((element, std::mem::replace(inlined, reference)))
+        })
+        .collect();
+    for (name, schema) in elements {
+        // Whose schema is there already refers to it.
+        if schemas.get(&name).is_none() && schema.get("$ref").is_none() {
+            schemas[name] = schema;
+        }
+    }
+    if let Some(any) = schemas.pointer_mut("/ListFileToImport/properties/items") {
+        any["items"] = json!({});
+    }
+    schemas["Problem"]["properties"]["code"]["enum"] = Code::ALL.iter().map(|code| code.as_str()).collect();
 }
 
 /// Removes schemas that nothing refers to.

@@ -102,6 +102,11 @@ impl Toasts {
         self.fail_with(attempt, failure, None);
     }
 
+    /// Tells what the price stream has refused.
+    pub(in crate::state) fn fail_on_stream(self, code: &str, message: String) {
+        self.push(Kind::Error, i18n::failure::known(code).map_or(message, str::to_owned), None, None);
+    }
+
     /// The same, with an action.
     pub(in crate::state) fn fail_with(
         self,
