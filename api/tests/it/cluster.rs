@@ -193,6 +193,26 @@ async fn a_node_starts_without_its_redis_and_is_of_use_when_it_comes() {
     until("it is well", async || readiness(&served).await["status"] == "ok").await;
 }
 
+/// A node that joins is not ready before it has heard of the others' prices.
+#[actix_web::test]
+async fn a_node_that_says_it_is_ready_has_prices() {
+    let nodes = Nodes::new(Redis::started()).await;
+    let first = nodes.start();
+    let account = Client::new(first.address).register().await;
+    until("there are prices", async || {
+        let quotes = account.client.get("/api/v1/quotes?symbols=AAPL").await.expect(200);
+        !quotes["items"][0]["price"].is_null()
+    })
+    .await;
+    for _ in 0..3 {
+        let joining = nodes.start();
+        let client = Client::new(joining.address);
+        until("it is ready", async || client.get("/readyz").await.status.as_u16() == 200).await;
+        let quotes = on(&joining, &account).get("/api/v1/quotes?symbols=AAPL").await.expect(200);
+        assert!(!quotes["items"][0]["price"].is_null(), "{quotes}");
+    }
+}
+
 #[actix_web::test]
 async fn what_happens_on_one_node_is_heard_on_the_other() {
     let mut nodes = Nodes::new(Redis::started()).await;

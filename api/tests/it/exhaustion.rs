@@ -111,23 +111,30 @@ async fn an_address_beyond_its_connections_may_still_ask_how_the_server_fares() 
     let server = TestServer::start_with(Backend::Sqlite, &["--connections-per-address", "3"]).await;
     let mut held = Vec::new();
     for _ in 0..3 {
-        held.push(TcpStream::connect(server.address).await.expect("a connection"));
-    }
-    let asked = async |path: &str| {
         let mut stream = TcpStream::connect(server.address).await.expect("a connection");
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", server.address);
+        // It counts once a worker has taken it.
+        stream.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("an open connection");
+        stream.readable().await.expect("an answer");
+        held.push(stream);
+    }
+    let asked = async |path: &str, header: &str| {
+        let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{header}\r\n", server.address);
         stream.write_all(request.as_bytes()).await.expect("an open connection");
         let mut answer = String::new();
         let _ = within(stream.read_to_string(&mut answer)).await;
         answer
     };
     for (path, status) in [("/livez", "200"), ("/readyz", "200"), ("/metrics", "200"), ("/api/v1/market", "503")] {
-        let answer = asked(path).await;
+        let answer = asked(path, "").await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {answer}");
         assert!(answer.to_lowercase().contains("connection: close"), "{path}: {answer}");
     }
     drop(held);
-    until("the connections are given back", async || asked("/api/v1/market").await.starts_with("HTTP/1.1 401 ")).await;
+    until("the connections are given back", async || {
+        asked("/api/v1/market", "Connection: close\r\n").await.starts_with("HTTP/1.1 401 ")
+    })
+    .await;
 }
 
 #[actix_web::test]

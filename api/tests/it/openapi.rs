@@ -117,3 +117,32 @@ async fn it_is_served_with_a_page_that_fetches_nothing_from_outside() {
     assert_eq!(client.get("/docs").await.status.as_u16(), 200, "redirected to the page");
     assert!(client.get("/docs/swagger-initializer.js").await.text.contains("/api/v1/openapi.json"));
 }
+
+/// Swagger UI sends the example of every header with every request.
+#[test]
+fn no_optional_header_has_an_example() {
+    let document = serde_json::to_value(watchtape::http::openapi::document()).expect("JSON");
+    let mut optional = 0;
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in methods.as_object().expect("methods") {
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                if parameter["in"] == "header" && parameter["required"] != true {
+                    let schema = &parameter["schema"];
+                    let examples =
+                        [&parameter["example"], &parameter["examples"], &schema["example"], &schema["examples"]];
+                    assert!(examples.iter().all(|example| example.is_null()), "{method} {path}: {parameter}");
+                    optional += 1;
+                }
+            }
+            let answers_304 = operation["responses"].get("304").is_some();
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let names: Vec<&str> = parameters.filter_map(|parameter| parameter["name"].as_str()).collect();
+            assert_eq!(answers_304, names.contains(&"If-None-Match"), "{method} {path}");
+        }
+    }
+    assert!(optional > 5);
+    let codes = document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"].as_array().map(Vec::len);
+    assert_eq!(codes, Some(watchtape::http::error_codes::Code::ALL.len()));
+    let elements = document["components"]["schemas"]["Page_Quote"]["properties"]["items"]["items"].clone();
+    assert_eq!(elements["$ref"], "#/components/schemas/Quote");
+}

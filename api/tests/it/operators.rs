@@ -1,5 +1,6 @@
 //! What operators get wrong, and what they are told: by the commands, at the start, and by a running server.
 
+use crate::support::postgres::free_port;
 use crate::support::process::{Served, command, run};
 use crate::support::redis::Redis;
 use crate::support::{Backend, Client, Database, TestServer, until};
@@ -7,7 +8,7 @@ use diesel::connection::SimpleConnection;
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
@@ -20,7 +21,12 @@ struct Logged {
 impl Logged {
     fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = command(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat());
-        command.envs(environment.iter().copied()).stderr(Stdio::piped()).stdin(Stdio::null());
+        command.envs(environment.iter().copied());
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        command.stderr(Stdio::piped()).stdin(Stdio::null());
         let mut child = command.spawn().expect("the binary");
         let (log, lines) = (BufReader::new(child.stderr.take().expect("piped")), Arc::<Mutex<Vec<String>>>::default());
         let kept = lines.clone();
@@ -167,6 +173,46 @@ fn a_misspelt_url_does_not_tell_its_password() {
         let text = said(&run(&["migrate", "--data-dir", data_dir, "--database-url", url]));
         assert!(text.contains("WATCHTAPE_DATABASE_URL"), "{text}");
         assert!(!text.contains("secret") && !text.contains("hunt"), "{url}: {text}");
+    }
+}
+
+/// The limit of open files is raised as far as the system lets it, from what shells and service managers start with.
+#[actix_web::test]
+async fn the_limit_of_open_files_is_raised() {
+    let folder = TempDir::new().expect("a folder");
+    let program = command(&[]);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -Sn 128; ulimit -Hn 4096; exec \"$0\" serve --listen 127.0.0.1:0 --data-dir \"$1\""]);
+    shell.arg(program.get_program()).arg(folder.path());
+    let server = Logged::spawn(shell);
+    server.says(&["limit of open files", "4096"]).await;
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.child.id())).expect("a process");
+    let line = limits.lines().find(|line| line.starts_with("Max open files")).expect("a limit");
+    assert_eq!(line.split_whitespace().nth(3), Some("4096"));
+}
+
+/// Whatever the log is filtered by, the line of a failure has the id that the answer tells.
+#[actix_web::test]
+async fn a_failure_is_logged_under_its_request_id_at_every_level() {
+    for level in ["warn", "error", "watchtape=error"] {
+        let (database, folder) = (Database::ready(Backend::Sqlite).await, TempDir::new().expect("a folder"));
+        let url = database.setting();
+        let data_dir = folder.path().to_str().expect("a path");
+        let port = free_port();
+        let listen = format!("127.0.0.1:{port}");
+        let mut command = command(&["serve", "--listen", &listen, "--data-dir", data_dir, "--database-url", &url]);
+        command.args(["--log", level]);
+        let server = Logged::spawn(command);
+        let client = Client::new(listen.parse().expect("an address"));
+        until("it answers", async || {
+            reqwest::get(format!("http://{listen}/livez")).await.is_ok_and(|answer| answer.status().is_success())
+        })
+        .await;
+        let account = client.register().await;
+        let mut connection = database.url().connect().expect("a connection");
+        connection.batch_execute("ALTER TABLE watchlist_items RENAME TO gone").expect("a table");
+        let failed = account.client.get("/api/v1/watchlists").await.refused(500, "internal");
+        server.says(&["ERROR", failed["request_id"].as_str().expect("an id")]).await;
     }
 }
 

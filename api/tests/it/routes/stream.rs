@@ -243,6 +243,29 @@ async fn a_watched_list_is_followed(backend: Backend) {
     assert_eq!(socket.next_of("error").await["code"], "not_found");
 }
 
+/// RFC 6455, sections 4.2.1 and 4.4.
+#[actix_web::test]
+async fn a_handshake_of_another_version_is_told_which_and_a_malformed_one_is_refused() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let account = server.client().register().await;
+    const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+    let shake = |version: &'static str, key: &'static str, protocol: reqwest::Version| {
+        let request = account.client.request(Method::GET, "/api/v1/stream").version(protocol);
+        let request = request.header("Connection", "Upgrade").header("Upgrade", "websocket");
+        account.client.send(request.header("Sec-WebSocket-Version", version).header("Sec-WebSocket-Key", key))
+    };
+    for version in ["12", "8", "7", "14", "x"] {
+        let answer = shake(version, KEY, reqwest::Version::HTTP_11).await;
+        answer.refused(426, "upgrade_required");
+        assert_eq!(answer.header("sec-websocket-version"), "13", "{version}");
+    }
+    for key in ["x", "", "dGhlIHNhbXBsZQ==", "dGhlIHNhbXBsZSBub25jZQ"] {
+        shake("13", key, reqwest::Version::HTTP_11).await.refused(400, "bad_request");
+    }
+    shake("13", KEY, reqwest::Version::HTTP_10).await.refused(400, "bad_request");
+    assert_eq!(shake("13", KEY, reqwest::Version::HTTP_11).await.status.as_u16(), 101);
+}
+
 async fn a_list_is_followed_without_its_prices(backend: Backend) {
     let server = TestServer::start(backend).await;
     let account = server.client().register().await;
