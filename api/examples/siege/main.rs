@@ -23,9 +23,14 @@ async fn main() {
     let probes = Probes::register(&server.address).await;
     let quiet = probes.run(QUIET).await;
     let at_rest = server.memory_mb();
-    let attack = tokio::spawn(hostile::attack(server.address.clone(), SIEGE));
+    // On a thread of its own: what the other user waits for is to be the server, and not this program.
+    let address = server.address.clone();
+    let attack = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(hostile::attack(address, SIEGE));
+    });
     let (besieged, peak) = tokio::join!(probes.run(SIEGE), server.peak_memory_mb(SIEGE));
-    attack.await.expect("the hostile guest");
+    attack.join().expect("the hostile guest");
 
     println!("| what another user sees | without | with | ratio | 5xx |\n| --- | --- | --- | --- | --- |");
     for (name, quiet, besieged) in quiet.beside(&besieged) {

@@ -113,9 +113,14 @@ impl Probes {
         socket.send(Message::text(subscribe.to_string())).await.expect("an open connection");
         let (mut seen, end) = (Seen::default(), tokio::time::Instant::now() + time);
         while let Ok(message) = tokio::time::timeout_at(end, socket.next()).await {
-            let Some(Ok(Message::Text(text))) = message else {
-                seen.faults += 1;
-                break;
+            let text = match message {
+                Some(Ok(Message::Text(text))) => text,
+                // Answered by the library.
+                Some(Ok(Message::Ping(_))) => continue,
+                _ => {
+                    seen.faults += 1;
+                    break;
+                }
             };
             let message: Value = serde_json::from_str(&text).expect("JSON");
             if let Some(published_at) = message["ts"].as_i64() {

@@ -57,7 +57,8 @@ pub(super) fn name_parts(schemas: &mut Value) {
         }
     }
     if let Some(any) = schemas.pointer_mut("/ListFileToImport/properties/items") {
-        any["items"] = json!({});
+        any["items"] =
+            json!({ "description": "An item: an object as of an export. Anything else is a rejected line." });
     }
     schemas["Problem"]["properties"]["code"]["enum"] = Code::ALL.iter().map(|code| code.as_str()).collect();
 }
