@@ -36,8 +36,7 @@ pub(super) fn require_members(schemas: &mut Value) {
     }
 }
 
-/// Names what generators would otherwise make up names for: the elements of pages, those of any array that does not say, and
-/// the codes of problems.
+/// Names what generators would otherwise make up names for: the elements of pages, and the codes of problems.
 pub(super) fn name_parts(schemas: &mut Value) {
     let elements: Vec<(String, Value)> = schemas
         .as_object_mut()
@@ -55,10 +54,6 @@ pub(super) fn name_parts(schemas: &mut Value) {
         if schemas.get(&name).is_none() && schema.get("$ref").is_none() {
             schemas[name] = schema;
         }
-    }
-    if let Some(any) = schemas.pointer_mut("/ListFileToImport/properties/items") {
-        any["items"] =
-            json!({ "description": "An item: an object as of an export. Anything else is a rejected line." });
     }
     schemas["Problem"]["properties"]["code"]["enum"] = Code::ALL.iter().map(|code| code.as_str()).collect();
 }
