@@ -44,7 +44,7 @@ restart_where_new() {
   if [ ! -e "$started" ] || [ "$programs/watchtape" -nt "$started" ] || [ web/dist/.bundle -nt "$started" ]; then
     stop_server
     touch "$started"
-    WATCHTAPE_WEB_DIR=web/dist "$programs/watchtape" serve &
+    WATCHTAPE_WEB_DIR=web/dist WATCHTAPE_DRAIN_SECONDS=0 "$programs/watchtape" serve &
     server=$!
   fi
 }
