@@ -337,7 +337,7 @@ mod tests {
             r#"{"type":"subscribed","symbols":["AAPL","MSFT"],"rejected":[{"symbol":"A B","code":"invalid_symbol"}]}"#.to_owned(),
             format!(r#"{{"type":"snapshot","seq":41,"quotes":[{quote},{absent}]}}"#),
             r#"{"type":"ticks","seq":42,"ts":1763800000123456,"d":[["AAPL","189.23",1763800000119,"188.10","188.50","190.00","187.90",51234567]]}"#.to_owned(),
-            r#"{"type":"market","exchanges":[{"mic":"XNAS","timezone":"America/New_York","status":"open","next_change":"2026-11-20T21:00:00Z"}],"feed":{"source":"sim","mode":"simulated","status":"running","seq":42,"age_ms":7,"degraded":false,"sources":[{"source":"finnhub","mode":"live","status":"up","detail":null,"last_success":"2026-11-20T15:30:00Z","calls_today":41,"budget_left":null,"streaming":true}]}}"#.to_owned(),
+            r#"{"type":"market","exchanges":[{"mic":"XNAS","timezone":"America/New_York","status":"open","next_change":"2026-11-20T21:00:00Z","assumed":false}],"feed":{"source":"sim","mode":"simulated","status":"running","seq":42,"age_ms":7,"degraded":false,"sources":[{"source":"finnhub","mode":"live","status":"up","detail":null,"last_success":"2026-11-20T15:30:00Z","calls_today":41,"budget_left":null,"streaming":true}]}}"#.to_owned(),
             format!(r#"{{"type":"watchlist","id":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","name":"Tech","version":7,"items":[{item}]}}"#),
             r#"{"type":"gap","from":41,"to":57}"#.to_owned(),
             r#"{"type":"gap","from":0,"to":1,"epoch":"e2"}"#.to_owned(),
