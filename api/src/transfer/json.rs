@@ -47,7 +47,7 @@ pub struct File {
     #[serde(default, rename = "name")]
     _name: Option<String>,
     /// The items, each with `symbol` and maybe `note`, `flag` and `section`.
-    #[schema(value_type = Vec<Object>, max_items = 10_000)]
+    #[schema(value_type = Vec<serde_json::Value>, max_items = 10_000)]
     items: Items,
 }
 

@@ -31,7 +31,7 @@ pub(super) fn add(path: &str, method: &str, operation: &mut Value) {
         codes.push(Code::NotFound);
     }
     let is_idempotent = has_parameter(operation, "header", "Idempotency-Key");
-    if is_idempotent {
+    if is_idempotent || has_parameter(operation, "header", "If-None-Match") {
         codes.push(Code::BadRequest);
     }
     if is_conditional {
