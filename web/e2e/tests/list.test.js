@@ -44,7 +44,9 @@ for (const [name, options] of LOOKS) {
     await table.scrollTo(height / 2);
     const middle = await page.waitForFunction((first) => {
       const rows = [...document.querySelectorAll('[role=row][data-symbol]')];
-      const symbol = rows.find((row) => row.getBoundingClientRect().top > innerHeight / 2)?.dataset.symbol;
+      // On screen as a whole: one in the margin may leave the page while the list settles.
+      const isShown = ({ top, bottom }) => top > innerHeight / 3 && bottom < innerHeight;
+      const symbol = rows.find((row) => isShown(row.getBoundingClientRect()))?.dataset.symbol;
       return symbol && !first.includes(symbol) ? symbol : null;
     }, MANY.slice(0, 300));
     const symbol = await middle.jsonValue();
