@@ -13,7 +13,12 @@ export async function accessible(page) {
     const { executionContextId: contextId } = await world(client);
     await client.send('Runtime.evaluate', { expression: source, contextId });
     const { result, exceptionDetails } = await client.send('Runtime.evaluate', {
-      expression: 'axe.run(document).then(({ violations }) => violations)',
+      // What fades in has another contrast meanwhile. What goes on for ever, such as a spinner, is looked at as it is.
+      expression: `Promise.all(
+        document.getAnimations()
+          .filter((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime))
+          .map((animation) => animation.finished.catch(() => {})),
+      ).then(() => axe.run(document)).then(({ violations }) => violations)`,
       awaitPromise: true,
       returnByValue: true,
       contextId,
