@@ -5,6 +5,7 @@ use crate::db::{DatabaseUrl, DbConnection};
 use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Bool};
 use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// The advisory lock on PostgreSQL: held by all servers of a cluster together, or by one server without Redis alone.
@@ -49,7 +50,7 @@ pub(super) fn claim(url: &DatabaseUrl, is_cluster: bool) -> Option<DatabaseClaim
 fn claim_file(path: &Path) -> Result<Option<DatabaseClaim>, String> {
     let mut lock: PathBuf = path.to_path_buf();
     lock.as_mut_os_string().push(".lock");
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&lock);
+    let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&lock);
     let file = file.map_err(|error| error.to_string())?;
     match file.try_lock() {
         Ok(()) => Ok(Some(DatabaseClaim::File(file))),

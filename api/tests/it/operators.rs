@@ -125,6 +125,11 @@ async fn an_empty_variable_is_unset_and_an_unknown_one_is_named() {
     server.says(&["WARN", "WATCHTAPE_REDIS\"", "no such setting"]).await;
     server.says(&["listening"]).await;
     assert!(!server.lines.lock().expect("no panic").iter().any(|line| line.contains("WATCHTAPE_SECRET")));
+    // Whatever a server keeps is its owner's alone.
+    for entry in std::fs::read_dir(&folder).expect("a folder") {
+        let entry = entry.expect("a file");
+        assert_eq!(entry.metadata().expect("a mode").permissions().mode() & 0o077, 0, "{:?}", entry.file_name());
+    }
 }
 
 #[test]
