@@ -170,6 +170,12 @@ impl AddItem {
     pub fn at_end(symbol: Symbol) -> Self {
         Self { symbol, note: None, flag: None, section: None, after: Patch::Absent, position: None }
     }
+
+    /// The bytes of its note and section, which count toward [`MAX_LIST_TEXT_BYTES`].
+    pub fn text_bytes(&self) -> usize {
+        self.note.as_ref().map_or(0, |note| note.as_str().len())
+            + self.section.as_ref().map_or(0, |section| section.as_str().len())
+    }
 }
 
 /// Changes an item (JSON merge patch): null takes away.

@@ -8,7 +8,6 @@ use super::{DbConnection, Error, Result, columns, security};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use std::collections::HashSet;
-use watchtape_shared::text::{Note, Section};
 use watchtape_shared::watchlist::{AddItem, Flag, ItemPatch, MAX_ITEMS, MAX_LIST_TEXT_BYTES, MoveItems, WatchlistItem};
 use watchtape_shared::{Patch, Symbol, UserId, WatchlistId};
 
@@ -119,8 +118,8 @@ fn find_on(connection: &mut DbConnection, list: &WatchlistId, symbol: Symbol) ->
     row.into_item(security)
 }
 
-/// Inserts an item at its place, or at the end. [`Error::AlreadyOnList`], [`Error::TooManyItems`] or
-/// [`Error::NeighbourNotOnList`].
+/// Inserts an item at its place, or at the end. [`Error::AlreadyOnList`], [`Error::TooManyItems`], [`Error::TooMuchText`]
+/// or [`Error::NeighbourNotOnList`].
 pub fn add(connection: &mut DbConnection, list: &Locked, item: &AddItem) -> Result<WatchlistItem> {
     if position_of(connection, list, item.symbol)?.is_some() {
         return Err(Error::AlreadyOnList(item.symbol));
@@ -131,7 +130,10 @@ pub fn add(connection: &mut DbConnection, list: &Locked, item: &AddItem) -> Resu
     }
     let position = requested_place(connection, list, item.after, item.position)?
         .map_or(count, |place| place.index(None).min(count));
-    check_text(connection, list, text_bytes(item.note.as_ref(), item.section.as_ref()))?;
+    let text = item.text_bytes();
+    if text > 0 && list_text_bytes(connection, list.id())? + text > MAX_LIST_TEXT_BYTES {
+        return Err(Error::TooMuchText);
+    }
     shift(connection, list, position, count, 1)?;
     insert(connection, list, item, position, columns::now())?;
     find(connection, list, item.symbol)
@@ -213,14 +215,11 @@ fn moved_ranges(order: &[Entry]) -> Vec<MovedRange> {
 }
 
 /// Changes an item's note, flag and section, and moves it. [`Error::NotFound`] where the symbol is not on the list,
-/// [`Error::NeighbourNotOnList`] or [`Error::AfterItself`].
+/// [`Error::TooMuchText`], [`Error::NeighbourNotOnList`] or [`Error::AfterItself`]: roll back what it has written.
 pub fn change(connection: &mut DbConnection, list: &Locked, symbol: Symbol, patch: ItemPatch) -> Result<WatchlistItem> {
     let from = position_of(connection, list, symbol)?.ok_or(Error::NotFound("item on this list"))?;
-    // What takes text away is taken even where the list has too much.
-    let added = [text_of(&patch.note, |note| note.as_str().len()), text_of(&patch.section, |text| text.as_str().len())];
-    if added.iter().any(|bytes| *bytes > 0) {
-        check_text(connection, list, added.iter().sum())?;
-    }
+    let sets_text = matches!(patch.note, Patch::Value(_)) || matches!(patch.section, Patch::Value(_));
+    let text_before = sets_text.then(|| list_text_bytes(connection, list.id())).transpose()?;
     let item = watchlist_items::table.find((list.id().as_str(), symbol.as_str()));
     if let Some(note) = patch.note.into_change() {
         let note = note.as_ref().map(|note| note.as_str());
@@ -232,6 +231,13 @@ pub fn change(connection: &mut DbConnection, list: &Locked, symbol: Symbol, patc
     if let Some(section) = patch.section.into_change() {
         let section = section.as_ref().map(|section| section.as_str());
         diesel::update(item).set(watchlist_items::section.eq(section)).execute(connection)?;
+    }
+    if let Some(before) = text_before {
+        // What makes the text less is taken even where the list has too much.
+        let after = list_text_bytes(connection, list.id())?;
+        if after > MAX_LIST_TEXT_BYTES && after > before {
+            return Err(Error::TooMuchText);
+        }
     }
     if patch.after == Patch::Value(symbol) {
         return Err(Error::AfterItself(symbol));
@@ -350,16 +356,6 @@ fn requested_place(
     }
 }
 
-/// The bytes of an item's texts.
-fn text_bytes(note: Option<&Note>, section: Option<&Section>) -> usize {
-    note.map_or(0, |note| note.as_str().len()) + section.map_or(0, |section| section.as_str().len())
-}
-
-/// The bytes of a text that a patch sets.
-fn text_of<T>(patch: &Patch<T>, len: impl Fn(&T) -> usize) -> usize {
-    if let Patch::Value(text) = patch { len(text) } else { 0 }
-}
-
 /// The bytes of all notes and sections of a list.
 pub fn list_text_bytes(connection: &mut DbConnection, list: &WatchlistId) -> Result<usize> {
     let texts: Vec<(Option<String>, Option<String>)> = watchlist_items::table
@@ -368,14 +364,6 @@ pub fn list_text_bytes(connection: &mut DbConnection, list: &WatchlistId) -> Res
         .select((watchlist_items::note, watchlist_items::section))
         .load(connection)?;
     Ok(texts.iter().flat_map(|(note, section)| [note, section]).flatten().map(String::len).sum())
-}
-
-/// [`Error::TooMuchText`] if the list has no room for so many more bytes of text.
-fn check_text(connection: &mut DbConnection, list: &Locked, added: usize) -> Result<()> {
-    if added > 0 && list_text_bytes(connection, list.id())? + added > MAX_LIST_TEXT_BYTES {
-        return Err(Error::TooMuchText);
-    }
-    Ok(())
 }
 
 fn insert(

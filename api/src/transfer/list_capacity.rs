@@ -39,8 +39,7 @@ impl ListCapacity {
                 format!("{after}, to stand after, is not on the list"),
             ));
         }
-        let text = item.note.as_ref().map_or(0, |note| note.as_str().len())
-            + item.section.as_ref().map_or(0, |section| section.as_str().len());
+        let text = item.text_bytes();
         if text > 0 && self.text_bytes + text > MAX_LIST_TEXT_BYTES {
             let detail = format!("the notes and sections of a list have at most {MAX_LIST_TEXT_BYTES} bytes together");
             return Err(Rejection::new(RejectionCode::TooMuchText, detail));

@@ -213,6 +213,9 @@ async fn the_text_of_a_list_is_bounded() {
     let first = format!("{items}/{}", symbols[0].as_str().expect("a symbol"));
     let last = format!("{items}/{}", symbols[98].as_str().expect("a symbol"));
     account.client.patch(&last, &json!({ "note": note }), None).await.refused(409, "too_much_text");
+    // A shorter note is taken on a full list, and the longer one again: what it replaces does not count.
+    account.client.patch(&first, &json!({ "note": "\u{1F600}".repeat(1_999) }), None).await.expect(200);
+    account.client.patch(&first, &json!({ "note": note }), None).await.expect(200);
     account.client.patch(&first, &json!({ "note": null }), None).await.expect(200);
     account.client.patch(&last, &json!({ "note": note }), None).await.expect(200);
 }
