@@ -265,20 +265,15 @@ pub fn remove(connection: &mut DbConnection, list: &Locked, symbol: Symbol) -> R
 
 /// Puts the list in this order. [`Error::OrderMismatch`] unless it names each of the list's symbols once.
 pub fn reorder(connection: &mut DbConnection, list: &Locked, symbols: &[Symbol]) -> Result<()> {
-    let current: HashSet<String> = watchlist_items::table
-        .filter(watchlist_items::watchlist_id.eq(list.id().as_str()))
-        .select(watchlist_items::symbol)
-        .load(connection)?
-        .into_iter()
-        .collect();
-    let wanted: HashSet<&str> = symbols.iter().map(Symbol::as_str).collect();
-    let same = wanted.len() == symbols.len()
+    let current = symbols_of(connection, list.id())?;
+    let wanted: HashSet<&Symbol> = symbols.iter().collect();
+    let same = symbols.len() == current.len()
         && wanted.len() == current.len()
-        && wanted.iter().all(|symbol| current.contains(*symbol));
+        && current.iter().all(|symbol| wanted.contains(symbol));
     if !same {
         return Err(Error::OrderMismatch);
     }
-    set_positions(connection, list, symbols)
+    set_positions(connection, list, &current, symbols)
 }
 
 /// Moves items together: they stand in this order after another symbol, or at the top. [`Error::NotOnList`],
@@ -292,7 +287,8 @@ pub fn move_all(connection: &mut DbConnection, list: &Locked, request: &MoveItem
         return Err(Error::AfterItself(after));
     }
     let current = symbols_of(connection, list.id())?;
-    let (taken, mut order): (Vec<Symbol>, Vec<Symbol>) = current.into_iter().partition(|symbol| moved.contains(symbol));
+    let (taken, mut order): (Vec<Symbol>, Vec<Symbol>) =
+        current.iter().copied().partition(|symbol| moved.contains(symbol));
     if let Some(unknown) = request.symbols.iter().find(|symbol| !taken.contains(symbol)) {
         return Err(Error::NotOnList(*unknown));
     }
@@ -304,13 +300,12 @@ pub fn move_all(connection: &mut DbConnection, list: &Locked, request: &MoveItem
         }
     };
     order.splice(at..at, request.symbols.iter().copied());
-    set_positions(connection, list, &order)
+    set_positions(connection, list, &current, &order)
 }
 
-/// Gives the list's symbols, in this order, the positions 0, 1, 2, …; rows that have theirs are not written.
-fn set_positions(connection: &mut DbConnection, list: &Locked, symbols: &[Symbol]) -> Result<()> {
-    let current = symbols_of(connection, list.id())?;
-    for (position, (symbol, _)) in (0i32..).zip(symbols.iter().zip(current)).filter(|(_, (new, old))| *new != old) {
+/// Puts a list that has the order `from` in the order `to`; rows that have their position are not written.
+fn set_positions(connection: &mut DbConnection, list: &Locked, from: &[Symbol], to: &[Symbol]) -> Result<()> {
+    for (position, (_, symbol)) in (0i32..).zip(from.iter().zip(to)).filter(|(_, (old, new))| old != new) {
         diesel::update(watchlist_items::table.find((list.id().as_str(), symbol.as_str())))
             .set(watchlist_items::position.eq(position))
             .execute(connection)?;
