@@ -18,14 +18,19 @@ pub struct Client {
 impl Client {
     /// The key of the client's buckets: an IPv4 address, or the /64 network of an IPv6 address.
     pub fn bucket_key(&self) -> String {
-        match self.address {
+        match self.address.map(network_of) {
             Some(IpAddr::V4(address)) => address.to_string(),
-            Some(IpAddr::V6(address)) => {
-                let network = address.to_bits() >> IPV6_PREFIX_BITS << IPV6_PREFIX_BITS;
-                format!("{}/{IPV6_PREFIX_BITS}", Ipv6Addr::from_bits(network))
-            }
+            Some(IpAddr::V6(network)) => format!("{network}/{IPV6_PREFIX_BITS}"),
             None => String::new(),
         }
+    }
+}
+
+/// What counts as one client: an IPv4 address, or the /64 network of an IPv6 address.
+pub(super) fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> IPV6_PREFIX_BITS << IPV6_PREFIX_BITS).into(),
+        address => address,
     }
 }
 

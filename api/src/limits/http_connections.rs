@@ -2,16 +2,15 @@
 //! beyond its limit gets one answer, to a probe; a few beyond that are closed at once. So there is always room to be asked
 //! how the server fares.
 
+use super::client::network_of;
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Open files that are not clients' connections: the database, logs, Redis, vendors.
 const OTHER_FILES: u64 = 128;
 /// Connections of one address, and of all, that may each ask for a probe beyond their limit.
 const RESERVED: usize = 64;
-/// Prefix length by which IPv6 addresses are counted, as of other limits.
-const IPV6_PREFIX_BITS: u32 = 64;
 
 /// Counts open connections by client address.
 pub struct HttpConnections {
@@ -75,14 +74,6 @@ impl HttpConnections {
 
     fn lock(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// An IPv4 address, or the /64 network of an IPv6 address.
-fn network_of(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> IPV6_PREFIX_BITS << IPV6_PREFIX_BITS).into(),
-        address => address,
     }
 }
 
