@@ -14,14 +14,14 @@ type Version = Option<(SystemTime, u64)>;
 
 /// Watches the file; never returns.
 pub(super) async fn watch(path: PathBuf, calendar: Arc<Calendar>) {
-    let mut read: Option<Version> = None;
+    let mut read: Version = None;
     loop {
         let looked_at = path.clone();
         let version = web::block(move || version_of(&looked_at)).await.ok().flatten();
-        if read != Some(version) && !(read.is_none() && version.is_none()) {
+        if version != read {
             apply(&path, &calendar, version.is_some()).await;
         }
-        read = Some(version);
+        read = version;
         tokio::time::sleep(CHECK_INTERVAL).await;
     }
 }
