@@ -7,7 +7,7 @@ use crate::auth::reset_links;
 use crate::config::{Settings, cores};
 use crate::db::account_opening::{self, NewAccount};
 use crate::db::audit::{self, NewEvent, RequestInfo};
-use crate::db::{self, account_status, profile, user};
+use crate::db::{self, DbConnection, account_status, profile, user};
 use crate::ids;
 use crate::notify::reset_mail::reset_mail;
 use clap::Subcommand;
@@ -57,20 +57,19 @@ pub(super) async fn run(settings: &Settings, command: UserCommand) -> Result<(),
         UserCommand::Add { email } => add(settings, email).await,
         UserCommand::ResetLink { email, send } => create_reset_link(settings, email, send).await,
         UserCommand::List => list(settings).await,
-        UserCommand::Disable { email } => {
-            let db = open_database(settings)?;
-            db.write(move |connection| account_status::disable(connection, &email))
-                .await
-                .map_err(|error| error.to_string())
-        }
-        UserCommand::Enable { email } => {
-            let db = open_database(settings)?;
-            db.write(move |connection| account_status::enable(connection, &email))
-                .await
-                .map_err(|error| error.to_string())
-        }
+        UserCommand::Disable { email } => set_status(settings, email, account_status::disable).await,
+        UserCommand::Enable { email } => set_status(settings, email, account_status::enable).await,
         UserCommand::Delete { email } => delete(settings, email).await,
     }
+}
+
+async fn set_status(
+    settings: &Settings,
+    email: Email,
+    change: fn(&mut DbConnection, &Email) -> db::Result<()>,
+) -> Result<(), String> {
+    let db = open_database(settings)?;
+    db.write(move |connection| change(connection, &email)).await.map_err(|error| error.to_string())
 }
 
 async fn add(settings: &Settings, email: Email) -> Result<(), String> {
