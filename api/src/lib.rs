@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod ids;
 pub mod json;
+pub mod keyed_permits;
 pub mod random;
 
 pub mod telemetry;

@@ -1,6 +1,6 @@
 //! The policies and the state of the rate limits on requests, which `middleware::rate_limit` applies.
 
-use crate::db::keyed_permits::KeyedPermits;
+use crate::keyed_permits::KeyedPermits;
 use crate::limits::expiring_set::ExpiringSet;
 use crate::limits::{Limiter, Policy};
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use crate::auth::Auth;
 use crate::cluster::Node;
 use crate::db::Db;
-use crate::db::keyed_permits::KeyedPermits;
+use crate::keyed_permits::KeyedPermits;
 use crate::limits::connection_limits::ConnectionLimits;
 use crate::limits::stream_budget::StreamBudgets;
 use crate::market::calendar::Calendar;

@@ -2,10 +2,10 @@
 //! answers slowly keeps its own account waiting, and holds so many answers in memory and no more.
 
 use crate::auth::Caller;
-use crate::db::keyed_permits::KeyedPermit;
 use crate::http::error_codes::{Code, Error};
 use crate::http::extractors::caller::RequestCredentials;
 use crate::http::state::state_of;
+use crate::keyed_permits::KeyedPermit;
 use actix_web::HttpMessage;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
