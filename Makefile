@@ -25,9 +25,13 @@ APP := --package watchtape-web --target wasm32-unknown-unknown
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# How the server is compiled: to be installed, or, where it is to be tried, in less time.
+PROFILE := release
+
 .PHONY: run
-run: build ## build everything and start the server
-	exec $(TARGET)/release/watchtape serve
+run: PROFILE := quick
+run: build ## build everything in the least time and start the server
+	exec $(TARGET)/quick/watchtape serve
 
 .PHONY: dev
 dev: setup ## start the server from a fast build, again after every change
@@ -41,9 +45,14 @@ setup: ## install what the build needs
 web: setup ## build the browser app into web/dist
 	cargo run $(LOCKED) --package watchtape-bundle
 
+# The app is the program's alone: the library is compiled meanwhile, in a folder of its own, so that neither waits for the other.
 .PHONY: build
-build: web ## build the server with the app inside: target/release/watchtape
-	cargo build $(LOCKED) --release --package watchtape --features embed-web
+build: setup ## build the server with the app inside: target/release/watchtape
+	cargo build $(LOCKED) --package watchtape-bundle
+	cargo build $(LOCKED) --profile $(PROFILE) --package watchtape --features embed-web --lib & library=$$!; \
+	$(TARGET)/debug/watchtape-bundle || { kill $$library; exit 1; }; \
+	wait $$library
+	cargo build $(LOCKED) --profile $(PROFILE) --package watchtape --features embed-web
 
 # For this machine's kind, with musl: it starts on any Linux, whatever its libc.
 STATIC := x86_64-unknown-linux-musl

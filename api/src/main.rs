@@ -5,6 +5,7 @@ use std::error::Error;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 use watchtape::cli::Cli;
+use watchtape::http::static_files::StaticFiles;
 
 /// Keeps allocations of different sizes on different pages, so that the mostly untouched buffers of idle connections do
 /// not occupy pages that others have written to. See docs/adr/0015.
@@ -33,6 +34,20 @@ fn purge_freed_memory_at_once() {
     }
 }
 
+/// The app, as `make web` has built it. Embedded here and not in the library, which is compiled while the app is built.
+#[cfg(feature = "embed-web")]
+#[derive(rust_embed::RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../web/dist"]
+struct App;
+
+/// The app's files of this binary; none where it was built without them.
+fn embedded_app() -> StaticFiles {
+    #[cfg(feature = "embed-web")]
+    return StaticFiles::of(App::iter().filter_map(|name| Some((name.to_string(), App::get(&name)?.data))));
+    #[cfg(not(feature = "embed-web"))]
+    StaticFiles::default()
+}
+
 async fn run() -> ExitCode {
     let cli = match Cli::parse_from_environment() {
         Ok(cli) => cli,
@@ -43,7 +58,7 @@ async fn run() -> ExitCode {
             _ => return exit_with_error(&message_without_value(&error)),
         },
     };
-    match cli.run().await {
+    match cli.run(embedded_app).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => exit_with_error(&error),
     }

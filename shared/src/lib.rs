@@ -10,6 +10,7 @@ pub mod bar;
 pub mod currency;
 pub mod export;
 pub mod id;
+pub mod list_change;
 pub mod market;
 pub mod page;
 pub mod patch;

@@ -1,5 +1,6 @@
 //! The messages of the price stream, subprotocol `watchtape.v1`: JSON in text frames.
 
+use crate::list_change::ListChange;
 use crate::market::Market;
 use crate::quote::Mode;
 use crate::text::ListName;
@@ -81,6 +82,9 @@ pub enum ClientMessage {
         /// subscribes what it shows.
         #[serde(default = "with_prices", skip_serializing_if = "bool::clone")]
         prices: bool,
+        /// Whether a change of it is told as `watchlist_changed`; else the whole list is told again.
+        #[serde(default, skip_serializing_if = "is_false")]
+        deltas: bool,
     },
     /// Follows a watchlist no longer.
     Unwatch {
@@ -97,6 +101,10 @@ pub enum ClientMessage {
 /// A list is followed with its prices where nothing is said of them.
 fn with_prices() -> bool {
     true
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// The last that a client has seen.
@@ -154,6 +162,17 @@ pub enum ServerMessage {
         version: u64,
         /// Its items, in its owner's order.
         items: Vec<WatchlistItem>,
+    },
+    /// What changed on a watchlist that is followed with `deltas`.
+    WatchlistChanged {
+        /// Which list.
+        id: WatchlistId,
+        /// The version that it has now.
+        version: u64,
+        /// The version that the changes lead from. Who holds another one must read the list again.
+        from_version: u64,
+        /// The steps, to be applied one after the other.
+        changes: Vec<ListChange>,
     },
     /// Rounds were missed: a fresh snapshot follows.
     Gap {
@@ -339,6 +358,7 @@ mod tests {
             r#"{"type":"ticks","seq":42,"ts":1763800000123456,"d":[["AAPL","189.23",1763800000119,"188.10","188.50","190.00","187.90",51234567]]}"#.to_owned(),
             r#"{"type":"market","exchanges":[{"mic":"XNAS","timezone":"America/New_York","status":"open","next_change":"2026-11-20T21:00:00Z","assumed":false}],"feed":{"source":"sim","mode":"simulated","status":"running","seq":42,"age_ms":7,"degraded":false,"sources":[{"source":"finnhub","mode":"live","status":"up","detail":null,"last_success":"2026-11-20T15:30:00Z","calls_today":41,"budget_left":null,"streaming":true}]}}"#.to_owned(),
             format!(r#"{{"type":"watchlist","id":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","name":"Tech","version":7,"items":[{item}]}}"#),
+            format!(r#"{{"type":"watchlist_changed","id":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","version":8,"from_version":7,"changes":[{{"change":"rename","name":"Chips"}},{{"change":"remove","symbol":"IBM"}},{{"change":"put","item":{item},"after":null}},{{"change":"move","symbol":"MSFT","after":"AAPL"}}]}}"#),
             r#"{"type":"gap","from":41,"to":57}"#.to_owned(),
             r#"{"type":"gap","from":0,"to":1,"epoch":"e2"}"#.to_owned(),
             r#"{"type":"pong","id":1}"#.to_owned(),
@@ -372,6 +392,7 @@ mod tests {
         for (text, expected) in [
             (r#"{"op":"watch","watchlist":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt"}"#, true),
             (r#"{"op":"watch","watchlist":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","prices":false}"#, false),
+            (r#"{"op":"watch","watchlist":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","prices":false,"deltas":true}"#, false),
         ] {
             let message: ClientMessage = serde_json::from_str(text).expect("a message");
             assert!(matches!(message, ClientMessage::Watch { prices, .. } if prices == expected), "{text}");

@@ -3,11 +3,12 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests and measurements have clocks and clients of their own")]
 
+#[path = "../served/mod.rs"]
+mod served;
 mod sign_ins;
 
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
+use served::Served;
 use std::time::{Duration, Instant};
 
 const SEARCHES: [&str; 12] = [
@@ -25,57 +26,14 @@ const SEARCHES: [&str; 12] = [
     "bank of",
 ];
 
-struct Served {
-    child: Child,
-    address: String,
-    ready: Duration,
+/// Starts the server for one machine that asks for many people.
+fn serve(binary: &str, data_dir: &str, flags: &[&str]) -> Served {
+    let unlimited = ["--api-per-minute", "0", "--anon-per-minute", "0"];
+    Served::start(binary, data_dir, &[&unlimited, flags].concat())
 }
 
-impl Served {
-    fn start(binary: &str, data_dir: &str) -> Self {
-        Self::start_with(binary, data_dir, &[])
-    }
-
-    fn start_with(binary: &str, data_dir: &str, flags: &[&str]) -> Self {
-        let started = Instant::now();
-        let mut child = Command::new(binary)
-            // One machine asks here for many people.
-            .args(["serve", "--listen", "127.0.0.1:0", "--api-per-minute", "0", "--anon-per-minute", "0"])
-            .args(["--data-dir", data_dir])
-            .args(flags)
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the server's binary");
-        let mut log = BufReader::new(child.stderr.take().expect("piped"));
-        let address = loop {
-            let mut line = String::new();
-            assert!(log.read_line(&mut line).expect("a line") > 0, "the server stopped");
-            let event: Value = serde_json::from_str(&line).expect("a log line");
-            if event["message"] == "listening" {
-                break event["address"].as_str().expect("an address").to_owned();
-            }
-        };
-        let ready = started.elapsed();
-        std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
-        Self { child, address, ready }
-    }
-
-    fn api(&self) -> String {
-        format!("http://{}/api/v1", self.address)
-    }
-
-    fn resident_mb(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("Linux");
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a size");
-        line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).expect("a number") / 1024.0
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn api(server: &Served) -> String {
+    format!("http://{}/api/v1", server.address)
 }
 
 fn print(what: &str, figure: &str) {
@@ -94,19 +52,22 @@ async fn main() {
     let folder = tempfile::TempDir::new().expect("a folder");
     let data_dir = folder.path().to_str().expect("a path");
 
-    let first = Served::start(&binary, data_dir);
-    print("first start, the catalogue imported", &format!("{} ms", first.ready.as_millis()));
-    drop(first);
-    let mut later: Vec<_> = (0..5).map(|_| Served::start(&binary, data_dir).ready).collect();
+    let start_time = || {
+        let started = Instant::now();
+        let _server = serve(&binary, data_dir, &[]);
+        started.elapsed()
+    };
+    print("first start, the catalogue imported", &format!("{} ms", start_time().as_millis()));
+    let mut later: Vec<_> = (0..5).map(|_| start_time()).collect();
     later.sort_unstable();
     print("later start, median of 5", &format!("{} ms", later[2].as_millis()));
 
     // Everybody signs in from one address here.
-    let server = Served::start_with(&binary, data_dir, &["--login-per-minute", "0"]);
+    let server = serve(&binary, data_dir, &["--login-per-minute", "0"]);
     tokio::time::sleep(Duration::from_secs(10)).await;
-    print("resident memory, idle for 10 s", &format!("{:.1} MB", server.resident_mb()));
+    print("resident memory, idle for 10 s", &format!("{:.1} MB", server.memory_mb()));
 
-    let api = server.api();
+    let api = api(&server);
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let person = json!({ "email": "person@example.com", "password": "correct horse battery", "transport": "body" });
     let answer = http.post(format!("{api}/auth/register")).json(&person).send().await.expect("an answer");
@@ -156,11 +117,11 @@ async fn main() {
     }
     print("50 sign-ins at once, all answered after", &format!("{} ms", started.elapsed().as_millis()));
     print(&format!("GET /me meanwhile, {} times", beside.len()), &quantiles(beside));
-    print("resident memory afterwards", &format!("{:.1} MB", server.resident_mb()));
+    print("resident memory afterwards", &format!("{:.1} MB", server.memory_mb()));
 
     sign_ins::compare_known_and_unknown(&server).await;
     drop(server);
-    let server = Served::start(&binary, data_dir);
+    let server = serve(&binary, data_dir, &[]);
     sign_ins::guess(&server, "constant", |_| "always the same".to_owned()).await;
     sign_ins::guess(&server, "changing", |number| format!("guess number {number}")).await;
 }

@@ -1,6 +1,7 @@
 //! Signing in: what it takes with and without an account, and while somebody guesses.
 
-use crate::{Served, print, quantiles};
+use crate::served::Served;
+use crate::{api, print, quantiles};
 use serde_json::{Value, json};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -29,7 +30,7 @@ async fn register(http: &reqwest::Client, api: &str, email: &str) -> String {
 
 /// Wrong passwords for an address with an account and for one without, in turn, on a server without limits.
 pub(crate) async fn compare_known_and_unknown(server: &Served) {
-    let api = server.api();
+    let api = api(server);
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     register(&http, &api, "known@example.com").await;
     let mut times = [Vec::new(), Vec::new()];
@@ -51,7 +52,7 @@ pub(crate) async fn compare_known_and_unknown(server: &Served) {
 /// Guesses at one account from one address, on a server with its usual limits: whether its owner gets in, with a known
 /// browser at the same address and with none at another one, and how long others wait meanwhile.
 pub(crate) async fn guess(server: &Served, name: &str, guess: fn(u32) -> String) {
-    let api = server.api();
+    let api = api(server);
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let email = format!("{name}@example.com");
     let browser = reqwest::Client::builder().no_proxy().cookie_store(true).build().expect("a client");

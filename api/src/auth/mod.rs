@@ -23,6 +23,7 @@ pub mod tokens;
 pub mod caller;
 pub mod device_cookie;
 pub mod guests;
+mod hs256;
 pub mod login_throttle;
 
 pub mod access_changes;

@@ -1,6 +1,7 @@
 //! Access tokens and stream tickets: short-lived JWTs (RFC 7519, HS256). Every claim is validated, and a token of one
 //! use is refused for the other. Refresh tokens are no JWTs (`sessions`).
 
+use super::hs256;
 use super::secret::{Secret, base64url};
 use crate::ids::random_token;
 use chrono::{DateTime, Utc};
@@ -63,6 +64,7 @@ pub struct Tokens {
 impl Tokens {
     /// Signs with a key of this secret; tokens signed with the other secret's key are valid too.
     pub fn new(secret: &Secret, other: Option<&Secret>) -> Self {
+        hs256::install();
         let key = secret.derive_key("access tokens");
         let mut header = Header::new(Algorithm::HS256);
         header.kid = Some(key_id(secret));

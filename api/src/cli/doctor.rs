@@ -8,6 +8,7 @@ use crate::db::{Db, security, upstream_calls};
 use crate::feed::vendors;
 use crate::feed::vendors::error::VendorError;
 use crate::feed::vendors::vendor::Vendor;
+use crate::http::static_files::StaticFiles;
 use crate::market::calendar::Calendar;
 use crate::search::TickerIndex;
 use crate::server::app_files;
@@ -32,8 +33,8 @@ impl fmt::Display for CheckResult {
 }
 
 /// Prints a line for each check; an error names the checks that failed.
-pub(super) async fn run(settings: &Settings) -> Result<(), String> {
-    let results = run_checks(settings).await;
+pub(super) async fn run(settings: &Settings, embedded: StaticFiles) -> Result<(), String> {
+    let results = run_checks(settings, embedded).await;
     for result in &results {
         println!("{result}");
     }
@@ -43,7 +44,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), String> {
 }
 
 /// Runs every check, one after the other.
-async fn run_checks(settings: &Settings) -> Vec<CheckResult> {
+async fn run_checks(settings: &Settings, embedded: StaticFiles) -> Vec<CheckResult> {
     let mut results = Vec::new();
     let mut report = |name: &str, outcome: Result<String, String>| {
         results.push(CheckResult { name: name.to_owned(), outcome });
@@ -72,7 +73,7 @@ async fn run_checks(settings: &Settings) -> Vec<CheckResult> {
         report("other secret", settings.read_other_secret().map(|_| "it exists, and is long enough".to_owned()));
     }
     report("address", settings.check_exposure().map(|()| format!("{} may be served", settings.listen)));
-    let app = match (app_files(settings), &settings.web_dir) {
+    let app = match (app_files(settings, embedded), &settings.web_dir) {
         (Err(error), _) => Err(error),
         (Ok(_), Some(folder)) => Ok(format!("served from {}", folder.display())),
         (Ok(files), None) if files.is_empty() => Ok("not in this binary: the API alone is served".to_owned()),

@@ -11,6 +11,7 @@ mod version;
 
 use crate::config::{Settings, environment};
 use crate::db::Db;
+use crate::http::static_files::StaticFiles;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// A self-hosted, real-time stock watchlist platform.
@@ -61,14 +62,14 @@ impl Cli {
     }
 
     /// Runs the command. An error is one line for the operator.
-    pub async fn run(self) -> Result<(), String> {
+    pub async fn run(self, embedded: impl FnOnce() -> StaticFiles) -> Result<(), String> {
         let settings = self.settings;
         match self.command.unwrap_or(Command::Serve) {
-            Command::Serve => serve::run(&settings).await,
+            Command::Serve => serve::run(&settings, embedded()).await,
             Command::Migrate => migrate::run(&settings),
             Command::Openapi => openapi::run(),
             Command::Version => version::run(),
-            Command::Doctor => doctor::run(&settings).await,
+            Command::Doctor => doctor::run(&settings, embedded()).await,
             Command::User { command } => user::run(&settings, command).await,
             Command::Calendar { command } => calendar::run(&settings, command),
             Command::Catalog { command } => catalog::run(&settings, command).await,

@@ -1,17 +1,18 @@
 //! `watchtape serve`: runs the server until SIGTERM or Ctrl-C.
 
 use crate::config::Settings;
+use crate::http::static_files::StaticFiles;
 use crate::server;
 use crate::telemetry::logs;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
-pub(super) async fn run(settings: &Settings) -> Result<(), String> {
+pub(super) async fn run(settings: &Settings, embedded: StaticFiles) -> Result<(), String> {
     logs::start(settings.log.to_filter());
     for name in super::unknown_variables() {
         tracing::warn!(name, "there is no such setting: see watchtape --help");
     }
-    let server = server::build(settings).await?;
+    let server = server::build(settings, embedded).await?;
     let (stopper, drain) = (server.stopper(), Duration::from_secs(settings.drain_seconds.into()));
     let stopped = actix_web::rt::spawn(async move {
         if stop_signal().await == Stop::AfterDrain && drain > Duration::ZERO {

@@ -174,18 +174,26 @@ impl Cluster {
         }
     }
 
+    /// How many nodes shared this Redis when it last answered, this one included; `None` for a single node without it.
+    pub fn known_nodes(&self) -> Option<u32> {
+        match self {
+            Self::InProcess => None,
+            Self::Redis(redis) => Some(redis.known_nodes()),
+        }
+    }
+
     /// Takes tokens from a bucket that all nodes share. Returns whether there were enough, and the time until the
-    /// bucket is full; `None` for a single node, which counts by itself.
+    /// bucket is full. A single node has nobody to share with, and must count by itself.
     pub async fn take_tokens(
         &self,
         bucket: &str,
         quota: u32,
         window: Duration,
         tokens: u32,
-    ) -> Option<Result<(bool, Duration), ClusterError>> {
+    ) -> Result<(bool, Duration), ClusterError> {
         match self {
-            Self::InProcess => None,
-            Self::Redis(redis) => Some(redis.take_tokens(bucket, quota, window, tokens).await),
+            Self::InProcess => Err(ClusterError::Unreachable("there are no other nodes".to_owned())),
+            Self::Redis(redis) => redis.take_tokens(bucket, quota, window, tokens).await,
         }
     }
 

@@ -13,6 +13,7 @@ use deadpool_redis::{Config, Pool, PoolConfig, Runtime, Timeouts};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 use watchtape_shared::Symbol;
@@ -40,6 +41,8 @@ pub struct Redis {
     pub(super) node: String,
     /// The token of the lease that this node holds or held last.
     pub(super) token: Mutex<Option<String>>,
+    /// The nodes that reported a demand when it was last read, this one included.
+    known_nodes: AtomicU32,
 }
 
 /// A message of the rounds channel.
@@ -60,7 +63,14 @@ impl Redis {
         let pool = open_pool(url, POOL_SIZE, COMMAND_TIMEOUT)?;
         let limits_pool = open_pool(url, LIMITS_POOL_SIZE, LIMITS_TIMEOUT)?;
         let client = Client::open(url.0.as_str()).map_err(|error| error.to_string())?;
-        Ok(Self { pool, limits_pool, client, node: random_token()[..10].to_owned(), token: Mutex::new(None) })
+        Ok(Self {
+            pool,
+            limits_pool,
+            client,
+            node: random_token()[..10].to_owned(),
+            token: Mutex::new(None),
+            known_nodes: AtomicU32::new(1),
+        })
     }
 
     pub(super) async fn run<T: FromRedisValue>(
@@ -162,14 +172,20 @@ impl Redis {
         let names: Vec<String> =
             nodes.iter().map(|node| format!("{}{node}", redis_scripts::DEMAND_KEY_PREFIX)).collect();
         let (reported,): (Vec<Option<String>>,) = self.pipe(redis::pipe().mget(names)).await?;
+        let reported: Vec<String> = reported.into_iter().flatten().collect();
+        self.known_nodes.store(u32::try_from(reported.len()).unwrap_or(u32::MAX).max(1), Ordering::Relaxed);
         let mut all = NodeDemand::new();
-        for json in reported.into_iter().flatten() {
+        for json in reported {
             for (symbol, watchers) in from_json::<NodeDemand>(&json)? {
                 let sum = all.entry(symbol).or_default();
                 *sum = sum.saturating_add(watchers);
             }
         }
         Ok(all)
+    }
+
+    pub(super) fn known_nodes(&self) -> u32 {
+        self.known_nodes.load(Ordering::Relaxed)
     }
 
     pub(super) async fn claim_ticket(&self, id: &str, lifetime_seconds: u64) -> Result<bool, ClusterError> {

@@ -14,6 +14,9 @@ use tokio::sync::broadcast::error::RecvError;
 
 /// A connection without a message for this long is replaced: the feed sends a heartbeat every second.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(4);
+/// So many attempts in a row fail before a node that has never heard the cluster is taken for one that is of use without it:
+/// one slow answer at its start is no reason to serve without prices.
+const JOINING_ATTEMPTS: u32 = 4;
 /// The bounds of the random delay before a reconnection, in milliseconds.
 const RETRY_DELAY_MS: std::ops::Range<u64> = 50..300;
 /// How often a node reports its demand, and the shortest interval between reports.
@@ -24,12 +27,15 @@ const MIN_REPORT_INTERVAL: Duration = Duration::from_millis(250);
 pub(super) async fn follow(node: Arc<Node>) {
     let Cluster::Redis(redis) = &node.cluster else { return };
     let mut was_disconnected = true;
+    let mut failures = 0;
     loop {
         let outcome = receive(redis, &node, &mut was_disconnected).await;
         if let Err(error) = outcome {
             node.last_values.set_degraded(true);
-            // Nobody can be heard: the node is of use without.
-            node.last_values.set_joined();
+            failures += 1;
+            if failures >= JOINING_ATTEMPTS {
+                node.last_values.set_joined();
+            }
             if !std::mem::replace(&mut was_disconnected, true) {
                 tracing::warn!(%error, "disconnected from the cluster: answering from memory");
             }

@@ -34,25 +34,7 @@ pub struct StaticFiles {
     files: HashMap<String, File>,
 }
 
-#[cfg(feature = "embed-web")]
-#[derive(rust_embed::RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../web/dist"]
-struct Embedded;
-
 impl StaticFiles {
-    /// The embedded files; none if the binary was built without them.
-    #[cfg(feature = "embed-web")]
-    pub fn embedded() -> Self {
-        let files = Embedded::iter().filter_map(|name| Some((name.to_string(), Embedded::get(&name)?.data)));
-        Self::of(files)
-    }
-
-    /// The embedded files; none if the binary was built without them.
-    #[cfg(not(feature = "embed-web"))]
-    pub fn embedded() -> Self {
-        Self::default()
-    }
-
     /// The files of a folder and its subfolders.
     pub fn read(folder: &Path) -> io::Result<Self> {
         let mut found = Vec::new();
@@ -70,7 +52,8 @@ impl StaticFiles {
         Ok(Self::of(found.into_iter()))
     }
 
-    fn of(found: impl Iterator<Item = (String, Cow<'static, [u8]>)>) -> Self {
+    /// These files, by path without the leading slash, with their compressed variants among them.
+    pub fn of(found: impl Iterator<Item = (String, Cow<'static, [u8]>)>) -> Self {
         let mut bytes: HashMap<String, web::Bytes> = found
             .map(|(name, data)| match data {
                 Cow::Borrowed(data) => (name, web::Bytes::from_static(data)),

@@ -1,5 +1,6 @@
 //! Rate limits: token buckets by policy and key (an account, an API key, a client address). Nodes share the buckets
-//! through Redis. A single node keeps them in memory, and so does each node while Redis does not answer.
+//! through Redis. A single node keeps them in memory. While Redis does not answer, each node of several goes by its own
+//! bucket of a share of the quota, from which it has taken all along: together they grant no more than the quota.
 
 mod client;
 pub mod connection_limits;
@@ -11,9 +12,9 @@ mod token_buckets;
 pub use client::Client;
 
 use crate::clock;
-use crate::cluster::Node;
+use crate::cluster::{ClusterError, Node};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use token_buckets::TokenBuckets;
 
@@ -70,12 +71,20 @@ pub struct Limiter {
     started: Instant,
     /// Redis is not asked before this time, in milliseconds since `started`.
     paused_until: AtomicU64,
+    /// Whether this node counts by itself, because Redis did not answer when it was last asked.
+    is_alone: AtomicBool,
 }
 
 impl Limiter {
     /// Buckets shared through the cluster of this node.
     pub fn new(node: Arc<Node>) -> Self {
-        Self { local: TokenBuckets::default(), node, started: clock::monotonic(), paused_until: AtomicU64::new(0) }
+        Self {
+            local: TokenBuckets::default(),
+            node,
+            started: clock::monotonic(),
+            paused_until: AtomicU64::new(0),
+            is_alone: AtomicBool::new(false),
+        }
     }
 
     /// Takes a token from the bucket of this policy and key.
@@ -92,18 +101,38 @@ impl Limiter {
         if policy.quota == 0 {
             return QuotaStatus { is_allowed: true, remaining: u32::MAX, resets_in: Duration::ZERO };
         }
-        let bucket = format!("{}:{key}", policy.name);
+        let Some(nodes) = self.node.cluster.known_nodes() else { return self.local.take(policy, key, tokens) };
+        let share = Policy { quota: policy.quota.div_ceil(nodes), ..*policy };
         let now = self.started.elapsed().as_millis() as u64;
-        if self.paused_until.load(Ordering::Relaxed) <= now {
-            match self.node.cluster.take_tokens(&bucket, policy.quota, policy.window, tokens).await {
-                Some(Ok((is_allowed, missing))) => return policy.status(is_allowed, missing),
-                Some(Err(error)) => {
-                    self.paused_until.store(now + REDIS_BACKOFF.as_millis() as u64, Ordering::Relaxed);
-                    tracing::debug!(%error, "rate limits are counted by this node alone: Redis did not answer");
+        if self.paused_until.load(Ordering::Relaxed) > now {
+            return self.local.take(&share, key, tokens);
+        }
+        let bucket = format!("{}:{key}", policy.name);
+        let outcome = self.node.cluster.take_tokens(&bucket, policy.quota, policy.window, tokens).await;
+        self.note_outcome(outcome.as_ref().err(), now);
+        match outcome {
+            Ok((is_allowed, missing)) => {
+                if is_allowed && tokens > 0 {
+                    self.local.take(&share, key, tokens);
                 }
-                None => {}
+                policy.status(is_allowed, missing)
+            }
+            Err(_) => self.local.take(&share, key, tokens),
+        }
+    }
+
+    /// Logs when this node begins and ends to count by itself, and leaves Redis alone for a while after an error.
+    fn note_outcome(&self, error: Option<&ClusterError>, now: u64) {
+        if error.is_some() {
+            self.paused_until.store(now + REDIS_BACKOFF.as_millis() as u64, Ordering::Relaxed);
+        }
+        if self.is_alone.swap(error.is_some(), Ordering::Relaxed) != error.is_some() {
+            match error {
+                Some(error) => {
+                    tracing::warn!(%error, "Redis did not answer in time: this node grants its share of each rate limit by itself");
+                }
+                None => tracing::info!("rate limits are counted by all nodes together again"),
             }
         }
-        self.local.take(policy, key, tokens)
     }
 }

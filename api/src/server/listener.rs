@@ -39,15 +39,15 @@ const UNACKNOWLEDGED_DEADLINE: Duration = Duration::from_secs(8);
 /// Unsent bytes that the kernel buffers (`TCP_NOTSENT_LOWAT`): newer values cannot replace prices that wait there.
 const MAX_UNSENT_BYTES: u32 = 32 * 1024;
 
-/// The app's files, from `WATCHTAPE_WEB_DIR` or from the binary.
-pub fn app_files(settings: &Settings) -> Result<StaticFiles, String> {
+/// The app's files, from `WATCHTAPE_WEB_DIR` or else those that are embedded in the binary.
+pub fn app_files(settings: &Settings, embedded: StaticFiles) -> Result<StaticFiles, String> {
     match &settings.web_dir {
         Some(folder) => {
             let name = format!("WATCHTAPE_WEB_DIR {}", folder.display());
             let files = StaticFiles::read(folder).map_err(|error| format!("{name}: {error}"))?;
             if files.has_page() { Ok(files) } else { Err(format!("{name}: there is no index.html in it")) }
         }
-        None => Ok(StaticFiles::embedded()),
+        None => Ok(embedded),
     }
 }
 

@@ -39,6 +39,7 @@ use crate::http::origin::Origins;
 use crate::http::pagination::Cursors;
 use crate::http::request_limits::RequestLimits;
 use crate::http::state::{AppState, MarketState, WebState};
+use crate::http::static_files::StaticFiles;
 use crate::keyed_permits::KeyedPermits;
 use crate::limits::Limiter;
 use crate::limits::connection_limits::ConnectionLimits;
@@ -116,14 +117,14 @@ impl Stopper {
 }
 
 /// Opens the database, loads the catalogue, binds the address, and starts the feed and the tasks. An error is one line
-/// for the operator.
-pub async fn build(settings: &Settings) -> Result<Server, String> {
+/// for the operator. `embedded` are the app's files of this binary; none where it was built without them.
+pub async fn build(settings: &Settings, embedded: StaticFiles) -> Result<Server, String> {
     let started = clock::monotonic();
     let open_files = open_files::raise_limit();
     settings.check_exposure()?;
     settings.make_data_dir()?;
     let (secret, other_secret) = (settings.read_secret()?, settings.read_other_secret()?);
-    let app_files = app_files(settings)?;
+    let app_files = app_files(settings, embedded)?;
     let db = storage::open_database(settings).await?;
     let (url, is_cluster) = (db.url().clone(), settings.redis_url.is_some());
     let claimed = web::block(move || database_claim::claim(&url, is_cluster)).await;

@@ -260,21 +260,36 @@ async fn a_ticket_is_good_once_on_all_nodes_together() {
 }
 
 /// A writer that was elected and slept is refused by the store, and changes nothing.
+/// Whoever is refused by one node is refused by all, and what a node granted while Redis answered counts while it does not:
+/// together they never grant more than the limit.
 #[actix_web::test]
-async fn a_limit_is_one_for_all_nodes_and_each_counts_by_itself_without_redis() {
+async fn a_limit_is_one_for_all_nodes_with_and_without_redis() {
     let mut nodes = Nodes::new(Redis::started()).await;
-    let flags = ["--api-per-minute", "4"];
+    // A token comes back after half a minute, and to a node by itself after a minute.
+    let flags = ["--api-per-minute", "2"];
     let both = [nodes.start_with(&flags), nodes.start_with(&flags)];
-    let account = Client::new(both[0].address).register().await;
-    let ask = async |node: usize| on(&both[node], &account).get("/api/v1/me").await;
-    for node in [0, 1, 0, 1] {
-        ask(node).await.expect(200);
+    for node in &both {
+        until("each knows of the other", async || readiness(node).await["nodes"] == 2).await;
     }
-    ask(0).await.refused(429, "too_many_requests");
-    ask(1).await.refused(429, "too_many_requests");
+    let client = Client::new(both[0].address);
+    let [shared, of_one, late] = [client.register().await, client.register().await, client.register().await];
+    let ask = async |node: usize, account: &Account| on(&both[node], account).get("/api/v1/me").await;
+    let refuses = async |node: usize, account: &Account| {
+        ask(node, account).await.refused(429, "too_many_requests");
+    };
+    for (node, account) in [(0, &shared), (1, &shared), (0, &of_one)] {
+        ask(node, account).await.expect(200);
+    }
+    refuses(0, &shared).await;
+    refuses(1, &shared).await;
     nodes.redis.kill();
-    for node in [0, 1, 1, 0] {
-        ask(node).await.expect(200);
+    refuses(0, &shared).await;
+    refuses(1, &shared).await;
+    refuses(0, &of_one).await;
+    ask(1, &of_one).await.expect(200);
+    for node in [0, 1] {
+        ask(node, &late).await.expect(200);
+        refuses(node, &late).await;
     }
 }
 

@@ -7,6 +7,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use watchtape_shared::list_change::ListChange;
+use watchtape_shared::watchlist::WatchlistItem;
 
 const TOO_MANY: u16 = 4429;
 
@@ -90,8 +92,12 @@ async fn many_changes_of_a_list_at_once_leave_its_followers_connected() {
     let account = server.client().register().await;
     let list = account.first_list().await;
     let mut socket = Socket::open(&account.client).await;
-    socket.say(json!({ "op": "watch", "watchlist": list.rsplit('/').next(), "prices": false })).await;
+    let id = list.rsplit('/').next();
+    socket.say(json!({ "op": "watch", "watchlist": id, "prices": false })).await;
     assert_eq!(socket.control().await["version"], 1);
+    let mut by_changes = Socket::open(&account.client).await;
+    by_changes.say(json!({ "op": "watch", "watchlist": id, "prices": false, "deltas": true })).await;
+    let first = by_changes.control().await;
     let page = account.client.get("/api/v1/tickers?limit=50").await.expect(200);
     let symbols = page["items"].as_array().expect("items").iter().map(|item| item["symbol"].clone());
     let adding = symbols.map(|symbol| {
@@ -104,6 +110,25 @@ async fn many_changes_of_a_list_at_once_leave_its_followers_connected() {
     while version != 51 {
         version = socket.next_of("watchlist").await["version"].clone();
     }
+    // And a client that takes changes has the same list from them.
+    let (mut items, mut version) = (Vec::<WatchlistItem>::new(), first["version"].clone());
+    let mut name = serde_json::from_value(first["name"].clone()).expect("a name");
+    while version != 51 {
+        let told = by_changes.control().await;
+        if told["type"] == "watchlist" {
+            items = serde_json::from_value(told["items"].clone()).expect("items");
+        } else {
+            assert_eq!(told["from_version"], version, "no version is passed over");
+            let changes = serde_json::from_value(told["changes"].clone()).expect("changes");
+            assert!(ListChange::apply_all(changes, &mut name, &mut items));
+        }
+        version = told["version"].clone();
+    }
+    let wanted = account.client.get(&list).await.expect(200);
+    let symbols: Vec<String> = items.iter().map(|item| item.symbol.to_string()).collect();
+    let wanted: Vec<&str> =
+        wanted["items"].as_array().expect("items").iter().filter_map(|item| item["symbol"].as_str()).collect();
+    assert_eq!(symbols, wanted);
 }
 
 #[actix_web::test]

@@ -31,6 +31,9 @@ impl StreamTargets {
             StreamEvent::Watchlist { id, name, version, items } => {
                 self.open_list.apply_server_list(&id, name, version, items);
             }
+            StreamEvent::WatchlistChanged { id, version, from_version, changes } => {
+                self.open_list.apply_server_changes(&id, version, from_version, changes);
+            }
             StreamEvent::Market(market) => self.market.set(Some(market)),
             StreamEvent::Refused { code, message } => self.toasts.fail_on_stream(&code, message),
             StreamEvent::Reconnected => self.lists.load(),

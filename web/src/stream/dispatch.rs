@@ -1,12 +1,11 @@
 //! Dispatches the messages of the server.
 
-use super::PriceStream;
 use super::connection::ConnectionStatus;
 use super::event::StreamEvent;
-use super::message::{Message, StreamError, Watchlist};
+use super::message::{Message, StreamError, Watchlist, WatchlistChanged};
+use super::{PriceStream, watch};
 use crate::view::service_worker;
 use leptos::prelude::*;
-use watchtape_shared::stream::ClientMessage;
 
 impl PriceStream {
     pub(super) fn dispatch(self, text: &str) {
@@ -26,6 +25,9 @@ impl PriceStream {
             Message::Watchlist(Watchlist { id, name, version, items }) => {
                 self.report(StreamEvent::Watchlist { id, name, version, items });
             }
+            Message::WatchlistChanged(WatchlistChanged { id, version, from_version, changes }) => {
+                self.report(StreamEvent::WatchlistChanged { id, version, from_version, changes });
+            }
             Message::Market(market) => self.report(StreamEvent::Market(market)),
             Message::Bye(bye) => self.inner.update_value(|inner| inner.retry_after_ms = bye.retry_after_ms),
             Message::Error(StreamError { code, message }) => self.report(StreamEvent::Refused { code, message }),
@@ -40,7 +42,7 @@ impl PriceStream {
             inner.greeted = true;
             inner.greetings += 1;
             if let (Some(socket), Some(watchlist)) = (&inner.socket, inner.watched.clone()) {
-                socket.send(&ClientMessage::Watch { watchlist, prices: false });
+                socket.send(&watch(watchlist));
             }
         });
         self.resubscribe();

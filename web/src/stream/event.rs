@@ -1,6 +1,7 @@
 //! The events of the stream, which the app's state handles.
 
 use chrono::{DateTime, Utc};
+use watchtape_shared::list_change::ListChange;
 use watchtape_shared::market::Market;
 use watchtape_shared::stream::TickRow;
 use watchtape_shared::text::ListName;
@@ -20,6 +21,13 @@ pub(crate) enum StreamEvent {
         name: Option<ListName>,
         version: u64,
         items: Vec<WatchlistItem>,
+    },
+    /// What changed on the watched list between two versions.
+    WatchlistChanged {
+        id: WatchlistId,
+        version: u64,
+        from_version: u64,
+        changes: Vec<ListChange>,
     },
     Market(Market),
     /// A message of the app's was not carried out.

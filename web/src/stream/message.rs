@@ -5,6 +5,7 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use watchtape_shared::list_change::ListChange;
 use watchtape_shared::market::Market;
 use watchtape_shared::stream::Ticks;
 use watchtape_shared::text::ListName;
@@ -18,6 +19,7 @@ pub(super) enum Message {
     Ticks(Ticks),
     Market(Market),
     Watchlist(Watchlist),
+    WatchlistChanged(WatchlistChanged),
     Bye(Bye),
     Error(StreamError),
     /// Messages that need no action (`subscribed`, `gap`), and those of a newer server: the protocol only
@@ -44,6 +46,15 @@ pub(super) struct Watchlist {
     pub(super) name: Option<ListName>,
     pub(super) version: u64,
     pub(super) items: Vec<WatchlistItem>,
+}
+
+/// What changed on a followed list.
+#[derive(Deserialize)]
+pub(super) struct WatchlistChanged {
+    pub(super) id: WatchlistId,
+    pub(super) version: u64,
+    pub(super) from_version: u64,
+    pub(super) changes: Vec<ListChange>,
 }
 
 /// The server closes the connection soon.
@@ -73,6 +84,7 @@ impl Message {
             "ticks" => whole(text, Self::Ticks),
             "snapshot" => whole(text, Self::Snapshot),
             "watchlist" => whole(text, Self::Watchlist),
+            "watchlist_changed" => whole(text, Self::WatchlistChanged),
             "market" => whole(text, Self::Market),
             "hello" => whole(text, Self::Hello),
             "bye" => whole(text, Self::Bye),
@@ -149,6 +161,12 @@ mod tests {
         let id = WatchlistId::parse("wl_01kaq2f8s5e8rvm0r2j5c4n6xt").expect("an id");
         let gone = ServerMessage::Watchlist { id: id.clone(), name: None, version: 0, items: Vec::new() };
         assert!(matches!(sent(&gone), Message::Watchlist(told) if told.id == id && told.name.is_none()));
+
+        let changes = vec![ListChange::Remove { symbol: Symbol::parse("AAPL").expect("a symbol") }];
+        let changed =
+            ServerMessage::WatchlistChanged { id: id.clone(), version: 8, from_version: 6, changes: changes.clone() };
+        assert!(matches!(sent(&changed), Message::WatchlistChanged(told)
+            if told.id == id && (told.from_version, told.version) == (6, 8) && told.changes == changes));
 
         let bye = ServerMessage::Bye { reason: "restart".into(), retry_after_ms: 1500 };
         assert!(matches!(sent(&bye), Message::Bye(bye) if bye.retry_after_ms == 1500));

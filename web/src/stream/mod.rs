@@ -113,7 +113,7 @@ impl PriceStream {
                     socket.send(&ClientMessage::Unwatch { watchlist });
                 }
                 if let Some(watchlist) = id {
-                    socket.send(&ClientMessage::Watch { watchlist, prices: false });
+                    socket.send(&watch(watchlist));
                 }
             }
         });
@@ -142,4 +142,9 @@ impl PriceStream {
         }
         run
     }
+}
+
+/// Follows a list: its changes alone, and not its prices, which are subscribed by symbol.
+fn watch(watchlist: WatchlistId) -> ClientMessage {
+    ClientMessage::Watch { watchlist, prices: false, deltas: true }
 }

@@ -29,6 +29,9 @@ pub struct Ready {
     feed: FeedStatus,
     /// Whether this node is the one that runs the feed.
     runs_feed: bool,
+    /// How many nodes there were when Redis last told, this one included. Without Redis: 1.
+    #[schema(example = 1)]
+    nodes: u32,
     /// Tasks of the server that ended within the last ten minutes, and were started again.
     #[schema(example = json!([]))]
     restarted_tasks: Vec<&'static str>,
@@ -68,7 +71,8 @@ pub async fn get_readiness(state: web::Data<AppState>) -> Result<Json<Ready>, Er
     let degraded = node.last_values.is_degraded() || matches!(feed, FeedStatus::Stale) || !restarted_tasks.is_empty();
     let warnings = state.market.calendar.end_warning(now).into_iter().collect();
     let status = if degraded { "degraded" } else { "ok" };
-    Ok(Json(Ready { status, feed, runs_feed: node.last_values.runs_feed(), restarted_tasks, warnings }))
+    let (runs_feed, nodes) = (node.last_values.runs_feed(), node.cluster.known_nodes().unwrap_or(1));
+    Ok(Json(Ready { status, feed, runs_feed, nodes, restarted_tasks, warnings }))
 }
 
 /// Read what the node counts

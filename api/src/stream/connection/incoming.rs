@@ -81,11 +81,11 @@ impl Connection {
                 self.subscribed = self.subscribed.iter().filter(|symbol| !removed.contains(*symbol)).copied().collect();
                 self.update_subscriptions(Answer::OnChange, Vec::new(), None);
             }
-            ClientMessage::Watch { watchlist, prices } => {
+            ClientMessage::Watch { watchlist, prices, deltas } => {
                 let followed = self.followed.entry(watchlist.clone()).or_default();
                 // A list that is followed so already is kept up to date: there is nothing to answer.
-                if followed.version == 0 || followed.has_prices != prices {
-                    followed.has_prices = prices;
+                if followed.version == 0 || (followed.has_prices, followed.has_deltas) != (prices, deltas) {
+                    (followed.has_prices, followed.has_deltas) = (prices, deltas);
                     followed.is_to_be_sent = true;
                     self.read_list(watchlist, ctx);
                 }

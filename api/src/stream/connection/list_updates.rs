@@ -84,9 +84,9 @@ impl Connection {
                 self.payer.borrow().charge_answer(0, list.items.len());
                 let affects_subscriptions = followed.affects_subscriptions();
                 let subscribed = list.items.iter().filter(|_| followed.has_prices).map(|item| item.symbol).collect();
-                (followed.version, followed.symbols) = (list.summary.version, subscribed);
-                let (name, version) = (Some(list.summary.name), list.summary.version);
-                self.send(&ServerMessage::Watchlist { id, name, version, items: list.items });
+                followed.symbols = subscribed;
+                let message = followed.message_of(list, is_answer);
+                self.send(&message);
                 if affects_subscriptions {
                     let answer = if is_answer { Answer::Always } else { Answer::OnChange };
                     self.update_subscriptions(answer, Vec::new(), None);

@@ -82,6 +82,7 @@ pub(super) fn stream_messages() -> Parser {
         r#"{"op":"unsubscribe","symbols":["AAPL"]}"#,
         r#"{"op":"watch","watchlist":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt"}"#,
         r#"{"op":"watch","watchlist":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","prices":false}"#,
+        r#"{"op":"watch","watchlist":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","deltas":true}"#,
         r#" {"watchlist":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","op":"unwatch"}"#,
         r#"{"op":"ping","id":1}"#,
     ];

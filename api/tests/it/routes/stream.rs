@@ -6,10 +6,13 @@ use chrono::{DateTime, Utc};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{self, Message};
+use watchtape_shared::list_change::ListChange;
+use watchtape_shared::watchlist::WatchlistItem;
 
 on_both_databases!(
     a_watched_list_is_followed,
     a_list_is_followed_without_its_prices,
+    a_list_is_followed_by_its_changes,
     a_session_that_ends_takes_its_sockets_along,
     a_stolen_refresh_token_takes_the_sockets_along,
 );
@@ -317,6 +320,62 @@ async fn a_list_is_followed_without_its_prices(backend: Backend) {
     assert_eq!(socket.control().await["name"], Value::Null);
     socket.say(json!({ "op": "ping", "id": 1 })).await;
     assert_eq!(socket.control().await["type"], "pong", "of the set there was nothing to say");
+}
+
+async fn a_list_is_followed_by_its_changes(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let list = account.first_list().await;
+    let id = list.rsplit('/').next().expect("an id");
+    account.add(&list, &["AAPL", "MSFT", "NVDA"]).await;
+    let mut socket = Socket::open(&account.client).await;
+    socket.say(json!({ "op": "watch", "watchlist": id, "prices": false, "deltas": true })).await;
+    let first = socket.control().await;
+    assert_eq!((first["type"].as_str(), first["items"].as_array().map(Vec::len)), (Some("watchlist"), Some(3)));
+    let mut version = first["version"].as_u64().expect("a version");
+    let mut name = serde_json::from_value(first["name"].clone()).expect("a name");
+    let mut items: Vec<WatchlistItem> = serde_json::from_value(first["items"].clone()).expect("items");
+
+    // What a change of each kind is told as, and that it leads to what the API answers with.
+    let to_the_top = json!({ "symbols": ["NVDA"], "after": null });
+    let note = json!({ "note": "watch this" });
+    for (method, path, body, expected) in [
+        (Method::POST, "/items", Some(json!({ "symbol": "IBM" })), json!(["put", "IBM", "NVDA"])),
+        (Method::POST, "/items/move", Some(to_the_top), json!(["move", "NVDA", null])),
+        (Method::PATCH, "/items/MSFT", Some(note), json!(["put", "MSFT", "AAPL"])),
+        (Method::DELETE, "/items/AAPL", None, json!(["remove", "AAPL", null])),
+        (Method::PATCH, "", Some(json!({ "name": "Renamed" })), json!(["rename", null, null])),
+    ] {
+        let request = account.client.request(method, &format!("{list}{path}"));
+        let request = if let Some(body) = body { request.json(&body) } else { request };
+        let status = account.client.send(request).await.status;
+        assert!(status.is_success(), "{path}: {status}");
+        let told = socket.control().await;
+        assert_eq!((told["type"].as_str(), told["id"].as_str()), (Some("watchlist_changed"), Some(id)));
+        assert_eq!(told["from_version"].as_u64(), Some(version));
+        version = told["version"].as_u64().expect("a version");
+        let change = &told["changes"][0];
+        let symbol = if change["change"] == "put" { &change["item"]["symbol"] } else { &change["symbol"] };
+        assert_eq!(json!([change["change"], symbol, change["after"]]), expected);
+        let changes: Vec<ListChange> = serde_json::from_value(told["changes"].clone()).expect("changes");
+        assert_eq!(changes.len(), 1);
+        assert!(ListChange::apply_all(changes, &mut name, &mut items));
+        let held = account.client.get(&list).await.expect(200);
+        let wanted: Vec<WatchlistItem> = serde_json::from_value(held["items"].clone()).expect("items");
+        let wanted: Vec<WatchlistItem> = wanted.into_iter().map(|item| WatchlistItem { quote: None, ..item }).collect();
+        assert_eq!(items, wanted);
+        assert_eq!(held["name"], name.as_str());
+    }
+
+    // Several changes at once are told together, and the whole list where it is asked for.
+    let bulk: Vec<Value> = ["GOOG", "META", "TSLA", "ORCL"].map(|symbol| json!({ "symbol": symbol })).to_vec();
+    account.client.post(&format!("{list}/items/bulk"), &json!({ "items": bulk })).await.expect(200);
+    assert_eq!(socket.control().await["changes"].as_array().map(Vec::len), Some(4));
+    let whole = json!({ "op": "watch", "watchlist": id, "prices": false });
+    socket.say(whole).await;
+    assert_eq!(socket.control().await["items"].as_array().map(Vec::len), Some(7));
+    account.client.delete(&list, None).await.expect(204);
+    assert_eq!(socket.control().await["name"], Value::Null);
 }
 
 async fn a_stolen_refresh_token_takes_the_sockets_along(backend: Backend) {

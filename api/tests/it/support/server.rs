@@ -6,6 +6,7 @@ use super::{log, secrets};
 use clap::Parser;
 use watchtape::config::Settings;
 use watchtape::db::DbConnection;
+use watchtape::http::static_files::StaticFiles;
 use watchtape::server::{self, Stopper};
 
 /// Parses settings as the command line does.
@@ -48,7 +49,7 @@ impl TestServer {
             ["watchtape", "--listen", "127.0.0.1:0", "--database-url", &url, "--data-dir", data_dir, "--workers", "2"];
         let all = usual.iter().chain(flags).copied().chain(unlimited(flags));
         let settings = Line::parse_from(all).settings;
-        let server = server::build(&settings).await.expect("a server");
+        let server = server::build(&settings, StaticFiles::default()).await.expect("a server");
         let (address, stopper) = (server.address, server.stopper());
         actix_web::rt::spawn(server.run());
         Self { database, address, stopper }

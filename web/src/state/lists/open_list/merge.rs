@@ -4,6 +4,7 @@
 use super::phase::Phase;
 use super::{OpenList, list_op};
 use leptos::prelude::*;
+use watchtape_shared::list_change::ListChange;
 use watchtape_shared::text::ListName;
 use watchtape_shared::watchlist::WatchlistItem;
 use watchtape_shared::{Symbol, WatchlistId};
@@ -43,6 +44,33 @@ impl OpenList {
             self.phase.set(Phase::Ready);
         }
         self.recompute();
+    }
+
+    /// Takes over what changed between two versions. Where this tab holds neither, the list is read again.
+    pub(crate) fn apply_server_changes(
+        self,
+        id: &WatchlistId,
+        version: u64,
+        from_version: u64,
+        changes: Vec<ListChange>,
+    ) {
+        let held = self.server.with_value(|server| server.version);
+        let Some(mut name) = untrack(|| self.lists.name(id)).filter(|_| self.is_open(id)) else { return };
+        let continues = from_version == held && self.min_version.get_value() <= held;
+        // Of a change of its own, which the answer has confirmed, this tab holds what it asked for: these are the server's items.
+        let repeats = version == held && from_version + 1 == version;
+        if !continues && !repeats {
+            if version > held {
+                self.open(id.clone());
+            }
+            return;
+        }
+        let mut server = self.server.get_value();
+        let fits = ListChange::apply_all(changes, &mut name, &mut server.items);
+        if continues && !fits {
+            return self.open(id.clone());
+        }
+        self.apply_server_list(id, Some(name), version, server.items);
     }
 
     /// Takes over operations that the server has carried out, and the version that the list has now.

@@ -1,9 +1,8 @@
-//! The server as a process of its own, with the limits that it has by default.
+//! The server as a process of its own, for the measurements.
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 /// A serving process, ended when dropped.
 pub(crate) struct Served {
@@ -12,9 +11,11 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    pub(crate) fn start(binary: &str, data_dir: &str) -> Self {
+    /// Starts the server's binary with its data in this folder, at a port of its choice; returns once it listens.
+    pub(crate) fn start(binary: &str, data_dir: &str, flags: &[&str]) -> Self {
         let mut child = Command::new(binary)
-            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir, "--drain-seconds", "0"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir])
+            .args(flags)
             .stderr(Stdio::piped())
             .spawn()
             .expect("the server's binary");
@@ -36,16 +37,6 @@ impl Served {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a process");
         let line = status.lines().find(|line| line.starts_with("VmRSS")).expect("a size");
         line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).expect("a number") / 1024.0
-    }
-
-    /// The most resident memory in this time.
-    pub(crate) async fn peak_memory_mb(&self, time: Duration) -> f64 {
-        let (mut peak, end) = (0.0f64, tokio::time::Instant::now() + time);
-        while tokio::time::Instant::now() < end {
-            peak = peak.max(self.memory_mb());
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        peak
     }
 }
 
