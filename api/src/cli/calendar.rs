@@ -21,10 +21,8 @@ pub(super) fn run(settings: &Settings, command: CalendarCommand) -> Result<(), S
 }
 
 fn import(settings: &Settings, path: &Path) -> Result<(), String> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
     let calendar = Calendar::embedded()?;
-    calendar.set_additions(&text, &name)?;
+    let text = calendar.read_additions(path)?;
     let (target, folder) = (settings.calendar_file(), &settings.data_dir);
     let wrong = |error: std::io::Error| format!("{}: {error}", target.display());
     std::fs::create_dir_all(folder).map_err(wrong)?;

@@ -113,9 +113,7 @@ async fn run_checks(settings: &Settings, embedded: StaticFiles) -> Vec<CheckResu
 fn check_calendars(settings: &Settings) -> Result<String, String> {
     let (calendar, file) = (Calendar::embedded()?, settings.calendar_file());
     if file.exists() {
-        let name = file.display().to_string();
-        let text = std::fs::read_to_string(&file).map_err(|error| format!("{name}: {error}"))?;
-        calendar.set_additions(&text, &name)?;
+        calendar.read_additions(&file)?;
     }
     calendar.end_warning(clock::now()).map_or_else(|| Ok(format!("they end on {}", calendar.end())), Err)
 }

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use watchtape_shared::market::TradingStatus;
 
@@ -98,6 +99,14 @@ impl Calendar {
         let extended = Table::parse(table, name, Some(embedded))?;
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(extended);
         Ok(())
+    }
+
+    /// Takes over the days of an operator's file, as [`Self::set_additions`] does, and returns its text. An error names the file.
+    pub fn read_additions(&self, file: &Path) -> Result<String, String> {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
+        self.set_additions(&text, &name)?;
+        Ok(text)
     }
 
     fn table(&self) -> Arc<Table> {

@@ -19,7 +19,7 @@ pub(super) async fn watch(path: PathBuf, calendar: Arc<Calendar>) {
         let looked_at = path.clone();
         let version = web::block(move || version_of(&looked_at)).await.ok().flatten();
         if version != read {
-            apply(&path, &calendar, version.is_some()).await;
+            apply(path.clone(), calendar.clone(), version.is_some()).await;
         }
         read = version;
         tokio::time::sleep(CHECK_INTERVAL).await;
@@ -31,16 +31,14 @@ fn version_of(path: &Path) -> Version {
     Some((found.modified().ok()?, found.len()))
 }
 
-async fn apply(path: &Path, calendar: &Calendar, exists: bool) {
-    let name = path.display().to_string();
-    // Without the file there are no additions.
-    let read_from = path.to_path_buf();
-    let read = move || if exists { std::fs::read_to_string(read_from) } else { Ok(String::new()) };
-    let text = web::block(read).await.map_err(std::io::Error::other).flatten();
-    let applied =
-        text.map_err(|error| format!("{name}: {error}")).and_then(|text| calendar.set_additions(&text, &name));
-    match applied {
-        Ok(()) => tracing::info!(file = name, end = %calendar.end(), "read the days of exchanges"),
+async fn apply(path: PathBuf, calendar: Arc<Calendar>, exists: bool) {
+    let (name, end) = (path.display().to_string(), calendar.clone());
+    let apply = move || {
+        // Without the file there are no additions.
+        if exists { calendar.read_additions(&path).map(drop) } else { calendar.set_additions("", "no file") }
+    };
+    match web::block(apply).await.map_err(|error| error.to_string()).flatten() {
+        Ok(()) => tracing::info!(file = name, end = %end.end(), "read the days of exchanges"),
         Err(error) => tracing::warn!(error, "the days of exchanges were not read: those of before stay"),
     }
 }

@@ -2,20 +2,68 @@
 //! hear of each other's changes: the second one says so at its start.
 
 use crate::db::{DatabaseUrl, DbConnection};
-use diesel::RunQueryDsl;
+use actix_web::web;
 use diesel::sql_types::{BigInt, Bool};
+use diesel::{RunQueryDsl, sql_query};
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// The advisory lock on PostgreSQL: held by all servers of a cluster together, or by one server without Redis alone.
 const POSTGRES_LOCK: i64 = 0x7761_7463_6874_6170;
 
-/// What a server holds for as long as it runs.
-#[expect(dead_code, reason = "held until it is dropped")]
-pub(super) enum DatabaseClaim {
+/// How often it is looked whether the claim still holds: on PostgreSQL it goes with its connection.
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
+
+/// A server's claim to its database, for as long as it runs.
+pub(super) struct DatabaseClaim {
+    url: DatabaseUrl,
+    is_cluster: bool,
+    outcome: Mutex<Outcome>,
+}
+
+#[expect(dead_code, reason = "a lock is held until it is dropped")]
+enum Outcome {
     File(File),
     Connection(Box<DbConnection>),
+    /// Another server has it otherwise, which was logged.
+    Refused,
+    /// It could not be found out yet, or no longer holds.
+    Unknown,
+}
+
+impl DatabaseClaim {
+    /// Claims the database, alone or together with the servers of a cluster. Blocks.
+    pub(super) fn new(url: DatabaseUrl, is_cluster: bool) -> Self {
+        let outcome = Mutex::new(claim(&url, is_cluster));
+        Self { url, is_cluster, outcome }
+    }
+
+    /// Claims the database again whenever the connection that held it is lost; never returns.
+    pub(super) async fn keep(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(CHECK_INTERVAL).await;
+            let claim = self.clone();
+            if let Err(error) = web::block(move || claim.renew_if_lost()).await {
+                tracing::warn!(%error, "the claim to the database was not looked at");
+            }
+        }
+    }
+
+    fn renew_if_lost(&self) {
+        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        let holds = match &mut *outcome {
+            Outcome::Connection(connection) => sql_query("SELECT 1").execute(&mut **connection).is_ok(),
+            Outcome::File(_) | Outcome::Refused => true,
+            Outcome::Unknown => false,
+        };
+        if !holds {
+            *outcome = Outcome::Unknown;
+            *outcome = claim(&self.url, self.is_cluster);
+        }
+    }
 }
 
 #[derive(diesel::QueryableByName)]
@@ -24,46 +72,48 @@ struct Locked {
     locked: bool,
 }
 
-/// Claims the database, alone or together with the servers of a cluster. `None` if another server has it otherwise, which is
-/// logged, or it cannot be found out. Blocks.
-pub(super) fn claim(url: &DatabaseUrl, is_cluster: bool) -> Option<DatabaseClaim> {
+fn claim(url: &DatabaseUrl, is_cluster: bool) -> Outcome {
     let claimed = match url {
         DatabaseUrl::Sqlite(path) => claim_file(path),
         DatabaseUrl::Postgres(_) => claim_on_postgres(url, is_cluster),
     };
     match claimed {
-        Ok(Some(claim)) => return Some(claim),
-        Ok(None) if is_cluster => {
+        Ok(Outcome::Refused) if is_cluster => {
             tracing::warn!("a server without WATCHTAPE_REDIS_URL runs on this database: it has a feed of its own");
+            Outcome::Refused
         }
-        Ok(None) => {
+        Ok(Outcome::Refused) => {
             tracing::warn!(
                 "another server runs on this database: without a WATCHTAPE_REDIS_URL that both share, each has a feed of its \
                  own, and neither hears of the other's changes"
             );
+            Outcome::Refused
         }
-        Err(error) => tracing::debug!(error, "it could not be found out whether another server runs on this database"),
+        Ok(outcome) => outcome,
+        Err(error) => {
+            tracing::debug!(error, "it could not be found out whether another server runs on this database");
+            Outcome::Unknown
+        }
     }
-    None
 }
 
-fn claim_file(path: &Path) -> Result<Option<DatabaseClaim>, String> {
+fn claim_file(path: &Path) -> Result<Outcome, String> {
     let mut lock: PathBuf = path.to_path_buf();
     lock.as_mut_os_string().push(".lock");
     let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&lock);
     let file = file.map_err(|error| error.to_string())?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(DatabaseClaim::File(file))),
-        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+        Ok(()) => Ok(Outcome::File(file)),
+        Err(std::fs::TryLockError::WouldBlock) => Ok(Outcome::Refused),
         Err(std::fs::TryLockError::Error(error)) => Err(error.to_string()),
     }
 }
 
-fn claim_on_postgres(url: &DatabaseUrl, is_cluster: bool) -> Result<Option<DatabaseClaim>, String> {
+fn claim_on_postgres(url: &DatabaseUrl, is_cluster: bool) -> Result<Outcome, String> {
     let mut connection = url.connect().map_err(|error| error.to_string())?;
     let function = if is_cluster { "pg_try_advisory_lock_shared" } else { "pg_try_advisory_lock" };
-    let query = diesel::sql_query(format!("SELECT {function}($1) AS locked")).bind::<BigInt, _>(POSTGRES_LOCK);
-    let DbConnection::Postgres(postgres) = &mut connection else { return Ok(None) };
+    let query = sql_query(format!("SELECT {function}($1) AS locked")).bind::<BigInt, _>(POSTGRES_LOCK);
+    let DbConnection::Postgres(postgres) = &mut connection else { return Ok(Outcome::Unknown) };
     let found: Locked = query.get_result(postgres).map_err(|error| error.to_string())?;
-    Ok(found.locked.then(|| DatabaseClaim::Connection(Box::new(connection))))
+    Ok(if found.locked { Outcome::Connection(Box::new(connection)) } else { Outcome::Refused })
 }

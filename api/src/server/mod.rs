@@ -93,7 +93,7 @@ pub struct Stopper {
     db: Db,
     is_draining: Arc<AtomicBool>,
     /// Held until the server has stopped.
-    _claim: Option<Arc<DatabaseClaim>>,
+    _claim: Arc<DatabaseClaim>,
 }
 
 impl Stopper {
@@ -127,8 +127,8 @@ pub async fn build(settings: &Settings, embedded: StaticFiles) -> Result<Server,
     let app_files = app_files(settings, embedded)?;
     let db = storage::open_database(settings).await?;
     let (url, is_cluster) = (db.url().clone(), settings.redis_url.is_some());
-    let claimed = web::block(move || database_claim::claim(&url, is_cluster)).await;
-    let claim = claimed.map_err(|error| error.to_string())?.map(Arc::new);
+    let claimed = web::block(move || DatabaseClaim::new(url, is_cluster)).await;
+    let claim = Arc::new(claimed.map_err(|error| error.to_string())?);
     let tickers = storage::load_catalog(&db).await?;
     let calendar = Arc::new(Calendar::embedded()?);
     let is_draining = Arc::new(AtomicBool::new(false));
@@ -209,6 +209,8 @@ pub async fn build(settings: &Settings, embedded: StaticFiles) -> Result<Server,
     node.join(&state.tasks);
     let fingerprints = (secret.fingerprint(), other_secret.as_ref().map(Secret::fingerprint));
     let checked = node.clone();
+    let held = claim.clone();
+    state.tasks.supervise("database_claim", move || held.clone().keep());
     state.tasks.supervise("secret_check", move || secret_check::watch(checked.clone(), fingerprints.clone()));
     let publisher = PricePublisher {
         node: node.clone(),

@@ -4,6 +4,7 @@ use crate::support::postgres::free_port;
 use crate::support::process::{Served, command, run};
 use crate::support::redis::Redis;
 use crate::support::{Backend, Client, Database, TestServer, until};
+use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use serde_json::json;
 use std::io::{BufRead, BufReader};
@@ -234,6 +235,34 @@ async fn a_second_server_on_the_same_database_says_so() {
         second.says(&["listening"]).await;
         assert!(!first.lines.lock().expect("no panic").iter().any(|line| line.contains("another server")));
     }
+}
+
+#[actix_web::test]
+async fn a_server_whose_claim_is_cut_off_claims_its_database_again() {
+    #[derive(diesel::QueryableByName)]
+    struct Holder {
+        #[diesel(sql_type = diesel::sql_types::Integer)]
+        pid: i32,
+    }
+
+    let (database, folder) = (Database::ready(Backend::Postgres).await, TempDir::new().expect("a folder"));
+    let (url, data_dir) = (database.setting(), folder.path().to_str().expect("a path").to_owned());
+    let server = Logged::start(&["--database-url", &url, "--data-dir", &data_dir], &[]);
+    server.says(&["listening"]).await;
+    let mut connection = database.url().connect().expect("a connection");
+    let mut holder = || {
+        let held = diesel::sql_query(
+            "SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database \
+             WHERE locktype = 'advisory' AND datname = current_database() AND granted",
+        );
+        held.load::<Holder>(&mut connection).expect("the locks").first().map(|holder| holder.pid)
+    };
+    let first = holder().expect("the server holds its claim");
+    let mut admin = database.url().connect().expect("a connection");
+    admin.batch_execute(&format!("SELECT pg_terminate_backend({first})")).expect("an ended connection");
+    until("it is held again", async || holder().is_some_and(|pid| pid != first)).await;
+    let second = Logged::start(&["--database-url", &url, "--data-dir", &data_dir], &[]);
+    second.says(&["WARN", "another server runs on this database"]).await;
 }
 
 #[actix_web::test]
