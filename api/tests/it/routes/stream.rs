@@ -346,9 +346,12 @@ async fn a_list_is_followed_by_its_changes(backend: Backend) {
         (Method::DELETE, "/items/AAPL", None, json!(["remove", "AAPL", null])),
         (Method::PATCH, "", Some(json!({ "name": "Renamed" })), json!(["rename", null, null])),
     ] {
-        let request = account.client.request(method, &format!("{list}{path}"));
-        let request = if let Some(body) = body { request.json(&body) } else { request };
-        let status = account.client.send(request).await.status;
+        let path = format!("{list}{path}");
+        let status = match (method, body) {
+            (Method::PATCH, Some(body)) => account.client.patch(&path, &body, None).await.status,
+            (method, Some(body)) => account.client.send(account.client.request(method, &path).json(&body)).await.status,
+            (method, None) => account.client.send(account.client.request(method, &path)).await.status,
+        };
         assert!(status.is_success(), "{path}: {status}");
         let told = socket.control().await;
         assert_eq!((told["type"].as_str(), told["id"].as_str()), (Some("watchlist_changed"), Some(id)));
