@@ -5,6 +5,9 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::{Path, Segment};
 use std::collections::HashMap;
 
+/// Bytes that are kept of the beginning and of the end of a long text.
+const SHORTENED_PART: usize = 150;
+
 /// Why a text could not be parsed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -32,10 +35,11 @@ pub fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
         return Err(Error::Invalid { pointer: String::new(), cause });
     }
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(text)).map_err(|error| {
-        let pointer = to_pointer(error.path());
+        let pointer = shortened(to_pointer(error.path()));
         // The pointer gives the position; line and column are left out.
         let cause = error.into_inner().to_string();
         let cause = cause.rsplit_once(" at line ").map_or(cause.as_str(), |(cause, _)| cause).to_owned();
+        let cause = shortened(cause);
         Error::Invalid { pointer, cause }
     })
 }
@@ -60,6 +64,17 @@ fn to_pointer(path: &Path) -> String {
     }
     pointer
 }
+
+/// A text that repeats something of the sender's, without its middle where it is long: an answer is no larger than what it
+/// answers.
+pub fn shortened(text: String) -> String {
+    if text.len() <= 2 * SHORTENED_PART {
+        return text;
+    }
+    let (head, tail) = (text.floor_char_boundary(SHORTENED_PART), text.ceil_char_boundary(text.len() - SHORTENED_PART));
+    format!("{}…{}", &text[..head], &text[tail..])
+}
+
 /// Whether the text is an object without members.
 pub fn is_empty_object(text: &[u8]) -> bool {
     serde_json::from_slice::<HashMap<String, IgnoredAny>>(text).is_ok_and(|members| members.is_empty())

@@ -71,6 +71,16 @@ impl Password {
         Ok(Self(Box::deserialize(deserializer)?))
     }
 
+    /// As [`Self::of_any_length`], of a member of a merge patch, which is not taken away.
+    fn of_any_length_if_sent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Self::of_any_length(deserializer).map(Some)
+    }
+
+    /// As [`Self::of_any_length`], of a member that may be absent.
+    fn of_any_length_if_present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Ok(Option::<Box<str>>::deserialize(deserializer)?.map(Self))
+    }
+
     /// The password in clear: for hashing, and for the request that carries it.
     pub fn expose(&self) -> &str {
         &self.0
@@ -235,9 +245,9 @@ pub struct UserPatch {
     #[serde(default, deserialize_with = "patch::present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Email, required = false))]
     pub email: Option<Email>,
-    /// The account's password, to change its address.
-    #[serde(default, deserialize_with = "patch::present", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Password, required = false))]
+    /// The account's password, to change its address. Of any length, as where one signs in.
+    #[serde(default, deserialize_with = "Password::of_any_length_if_sent", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, required = false, example = "correct horse battery staple"))]
     pub current_password: Option<Password>,
 }
 
@@ -246,7 +256,9 @@ pub struct UserPatch {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasswordChange {
-    /// The password so far.
+    /// The password so far. Of any length, as where one signs in.
+    #[serde(deserialize_with = "Password::of_any_length")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, example = "correct horse battery staple"))]
     pub current_password: Password,
     /// The password from now on.
     pub new_password: Password,
@@ -257,8 +269,9 @@ pub struct PasswordChange {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Deletion {
-    /// The account's password; a guest has none to send.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The account's password; a guest has none to send. Of any length, as where one signs in.
+    #[serde(default, deserialize_with = "Password::of_any_length_if_present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Password, example = "correct horse battery staple"))]
     pub password: Option<Password>,
 }
 

@@ -24,7 +24,8 @@ impl ApiKeyUsage {
     /// Records that this key is used now, unless this minute has been recorded. Never waits.
     pub fn record(&self, db: &Db, used: &OwnedKey, request_info: impl FnOnce() -> RequestInfo) {
         let minute = clock::now().duration_trunc(TimeDelta::minutes(1)).unwrap_or_default();
-        if used.key.last_used_at >= Some(minute) || !self.start(&used.key.id) {
+        let recorded = minute..minute + api_key::MAX_CLOCK_DIFFERENCE;
+        if used.key.last_used_at.is_some_and(|at| recorded.contains(&at)) || !self.start(&used.key.id) {
             return;
         }
         let (uses, db, used, request_info) = (self.clone(), db.clone(), used.clone(), request_info());

@@ -94,7 +94,7 @@ impl Sessions {
                 successor
             }
             // The successor that was issued, whichever key derived it.
-            TokenState::Previous if now - session.rotated_at <= REUSE_GRACE => {
+            TokenState::Previous if (now - session.rotated_at).abs() <= REUSE_GRACE => {
                 let issued = successors.find(|successor| hashes_of(successor).token == session.token_hash);
                 let Some(successor) = issued else { return Ok(RefreshOutcome::Unknown) };
                 successor

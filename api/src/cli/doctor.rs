@@ -5,6 +5,7 @@ use crate::clock;
 use crate::cluster::{Redis, RedisUrl};
 use crate::config::{FeedSetting, Settings};
 use crate::db::{Db, security, upstream_calls};
+use crate::feed::replay::Replay;
 use crate::feed::vendors;
 use crate::feed::vendors::error::VendorError;
 use crate::feed::vendors::vendor::Vendor;
@@ -12,8 +13,11 @@ use crate::http::static_files::StaticFiles;
 use crate::market::calendar::Calendar;
 use crate::search::TickerIndex;
 use crate::server::app_files;
-use std::fmt;
+use std::net::TcpListener;
+use std::path::Path;
 use std::sync::Arc;
+use std::{fmt, io};
+use watchtape_shared::ticker::Ticker;
 
 /// The result of one check.
 pub(super) struct CheckResult {
@@ -72,7 +76,14 @@ async fn run_checks(settings: &Settings, embedded: StaticFiles) -> Vec<CheckResu
     if settings.other_secret.is_some() || settings.other_secret_file.is_some() {
         report("other secret", settings.read_other_secret().map(|_| "it exists, and is long enough".to_owned()));
     }
-    report("address", settings.check_exposure().map(|()| format!("{} may be served", settings.listen)));
+    report("address", check_address(settings));
+    if let Some(names) = super::unknown_variables().reduce(|names, name| format!("{names}, {name}")) {
+        report("settings", Err(format!("there is no such setting: {names}")));
+    }
+    let open = settings.files_open_to_others();
+    if !open.is_empty() {
+        report("files", Err(format!("others may read {}: chmod 600", open.join(", "))));
+    }
     let app = match (app_files(settings, embedded), &settings.web_dir) {
         (Err(error), _) => Err(error),
         (Ok(_), Some(folder)) => Ok(format!("served from {}", folder.display())),
@@ -89,8 +100,7 @@ async fn run_checks(settings: &Settings, embedded: StaticFiles) -> Vec<CheckResu
     match &settings.feed {
         FeedSetting::Sim => report("feed", Ok("sim: a simulated market".to_owned())),
         FeedSetting::Replay(file) => {
-            let found = std::fs::metadata(file).map(|_| format!("replay of {}", file.display()));
-            report("feed", found.map_err(|error| format!("{}: {error}", file.display())));
+            report("feed", check_replay(settings, file, tickers));
         }
         FeedSetting::Vendors(names) => match vendors::open(names, &settings.vendors) {
             Err(error) => report("feed", Err(error)),
@@ -108,6 +118,24 @@ async fn run_checks(settings: &Settings, embedded: StaticFiles) -> Vec<CheckResu
         },
     }
     results
+}
+
+fn check_address(settings: &Settings) -> Result<String, String> {
+    settings.check_exposure()?;
+    match TcpListener::bind(settings.listen) {
+        Ok(_) => Ok(format!("{} may be served", settings.listen)),
+        // A server that runs is no fault.
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Ok(format!("{} is served already", settings.listen)),
+        Err(error) => Err(format!("WATCHTAPE_LISTEN {}: {error}", settings.listen)),
+    }
+}
+
+fn check_replay(settings: &Settings, file: &Path, tickers: Vec<Ticker>) -> Result<String, String> {
+    let tickers = TickerIndex::new(tickers.into_iter().map(Arc::new).collect());
+    let calendar = Calendar::embedded()?;
+    Replay::open(file, settings.replay_speed.interval(), &calendar, |symbol| tickers.get(symbol))
+        .map(|_| format!("replay of {}", file.display()))
+        .map_err(|error| format!("WATCHTAPE_FEED {error}"))
 }
 
 fn check_calendars(settings: &Settings) -> Result<String, String> {

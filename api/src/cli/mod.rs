@@ -64,6 +64,12 @@ impl Cli {
     /// Runs the command. An error is one line for the operator.
     pub async fn run(self, embedded: impl FnOnce() -> StaticFiles) -> Result<(), String> {
         let settings = self.settings;
+        // The server logs them, and doctor reports them.
+        if !matches!(self.command, None | Some(Command::Serve | Command::Doctor)) {
+            for name in unknown_variables() {
+                eprintln!("watchtape: there is no such setting: {name}");
+            }
+        }
         match self.command.unwrap_or(Command::Serve) {
             Command::Serve => serve::run(&settings, embedded()).await,
             Command::Migrate => migrate::run(&settings),

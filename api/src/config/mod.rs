@@ -200,6 +200,21 @@ impl Settings {
         Secret::read_or_create(&path).map_err(|error| format!("WATCHTAPE_SECRET_FILE {}: {error}", path.display()))
     }
 
+    /// The files with secrets or accounts that others than their owner may read or write.
+    pub fn files_open_to_others(&self) -> Vec<String> {
+        let secret = self.secret_file.clone().unwrap_or_else(|| self.data_dir.join("secret"));
+        let database = match self.database() {
+            DatabaseUrl::Sqlite(path) => Some(path),
+            DatabaseUrl::Postgres(_) => None,
+        };
+        let is_open = |path: &PathBuf| {
+            std::fs::metadata(path)
+                .is_ok_and(|found| std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0)
+        };
+        let files = std::iter::once(secret).chain(self.other_secret_file.clone()).chain(database);
+        files.filter(is_open).map(|path| path.display().to_string()).collect()
+    }
+
     /// The second secret, if one is set. Its file is never created.
     pub fn read_other_secret(&self) -> Result<Option<Secret>, String> {
         if let Some(setting) = &self.other_secret {

@@ -104,7 +104,10 @@ impl FromStr for Origin {
     }
 }
 
-/// A filter of log events.
+/// What all log targets of the server begin with.
+const TARGET: &str = "watchtape";
+
+/// A filter of log events, by which errors of the server are logged at least; or `off`.
 #[derive(Clone, Debug)]
 pub struct LogFilter(String);
 
@@ -121,11 +124,20 @@ impl FromStr for LogFilter {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // A bare word that is no level would be taken for a module's name, and silence all others.
         let is_level = |word: &str| !word.is_empty() && word.parse::<LevelFilter>().is_ok();
+        let is_on = |word: &str| word.parse::<LevelFilter>().is_ok_and(|level| level > LevelFilter::OFF);
         let bare = text.split(',').map(str::trim).filter(|part| !part.contains(['=', '[']));
         if let Some(word) = bare.into_iter().find(|word| !is_level(word)) {
             return Err(format!("{word:?} is no level: error, warn, info, debug or trace, or MODULE=LEVEL"));
         }
         EnvFilter::try_new(text).map_err(|error| error.to_string())?;
+        // Of what no part names nothing is logged, not even that the server cannot go on.
+        let has_level = |part: &str| match part.split_once('=') {
+            None => is_on(part),
+            Some((target, level)) => target.trim() == TARGET && is_on(level.trim()),
+        };
+        if text.trim() != "off" && !text.split(',').map(str::trim).any(has_level) {
+            return Err(format!("errors of the server would not be logged: name a level for all, such as warn,{text}"));
+        }
         Ok(Self(text.to_owned()))
     }
 }
@@ -133,6 +145,17 @@ impl FromStr for LogFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_filter_logs_errors_of_the_server_or_says_off() {
+        for text in ["info", "warn,watchtape=debug", "watchtape=info", "debug,actix_server=off", "off"] {
+            assert!(text.parse::<LogFilter>().is_ok(), "{text}");
+        }
+        for text in ["0", "[nosuch]", "info=warn", "watchtape::htp=info", "watchtape=off", "warning", "off,x=info", ""]
+        {
+            assert!(text.parse::<LogFilter>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn an_origin_is_what_a_browser_sends() {

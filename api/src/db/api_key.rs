@@ -2,11 +2,14 @@
 
 use super::schema::{api_keys, users};
 use super::{DbConnection, Error, Result, access_change, columns, user};
-use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use watchtape_shared::api_key::{ApiKey, MAX_KEYS, Scope};
 use watchtape_shared::text::KeyName;
 use watchtape_shared::{KeyId, UserId};
+
+/// How far the clocks of nodes may be from each other.
+pub const MAX_CLOCK_DIFFERENCE: TimeDelta = TimeDelta::minutes(5);
 
 /// A key and its owner.
 #[derive(Clone, Debug)]
@@ -194,6 +197,9 @@ fn record_use_unless_since(
     since: NaiveDateTime,
 ) -> Result<bool> {
     let mine = api_keys::table.filter(api_keys::user_id.eq(owner.as_str())).filter(api_keys::id.eq(id.as_str()));
-    let unused = mine.filter(api_keys::last_used_at.is_null().or(api_keys::last_used_at.lt(since)));
+    // A time that is yet to come was recorded by a clock that was wrong.
+    let latest = (at + MAX_CLOCK_DIFFERENCE).naive_utc();
+    let last = api_keys::last_used_at;
+    let unused = mine.filter(last.is_null().or(last.lt(since)).or(last.gt(latest)));
     Ok(diesel::update(unused).set(api_keys::last_used_at.eq(Some(at.naive_utc()))).execute(connection)? == 1)
 }

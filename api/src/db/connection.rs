@@ -51,11 +51,17 @@ impl fmt::Debug for DatabaseUrl {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
             Self::Postgres(url) => match Url::parse(url) {
-                Ok(url) => {
+                // What follows a further `@` may be the host, and what was read as the host and the path a password.
+                Ok(url)
+                    if ![Some(url.path()), url.query(), url.fragment()]
+                        .into_iter()
+                        .flatten()
+                        .any(|part| part.contains('@')) =>
+                {
                     let port = url.port().map_or(String::new(), |port| format!(":{port}"));
                     write!(f, "postgres://…@{}{port}{}", url.host_str().unwrap_or_default(), url.path())
                 }
-                Err(_) => f.write_str("postgres://…"),
+                _ => f.write_str("postgres://…"),
             },
         }
     }
@@ -148,5 +154,25 @@ impl ManageConnection for Manager {
 
     fn has_broken(&self, connection: &mut DbConnection) -> bool {
         std::thread::panicking() || connection.is_broken()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_shown_without_what_may_be_a_password() {
+        for (url, shown) in [
+            ("postgres://u:p@db.example.com:5433/x", "postgres://…@db.example.com:5433/x"),
+            ("postgres://u:p@db/x?sslmode=require", "postgres://…@db/x"),
+            ("postgres://watch:4711/topsecret@db/x", "postgres://…"),
+            ("postgres://watch:4711?topsecret@db/x", "postgres://…"),
+            ("postgres://watch:4711#topsecret@db/x", "postgres://…"),
+            ("postgres://watch:top%zz@db/x y@z", "postgres://…"),
+        ] {
+            let parsed: DatabaseUrl = url.parse().expect("a URL");
+            assert_eq!(format!("{parsed:?}"), shown, "{url}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! inactivity. In all else they are ordinary accounts.
 
 use super::list_lock::{self, Expected};
-use super::schema::{sessions, users};
+use super::schema::{sessions, users, watchlist_items, watchlists};
 use super::{DbConnection, Error, Result, SWEEP_PORTION, columns, item, user, watchlist};
 use chrono::TimeDelta;
 use diesel::dsl::{exists, not};
@@ -16,6 +16,9 @@ use watchtape_shared::{Symbol, UserId, WatchlistId};
 /// A guest without a session that was refreshed within this time is deleted. A guest whose sessions have all ended
 /// cannot sign in again.
 pub const INACTIVITY_LIMIT: TimeDelta = TimeDelta::days(7);
+
+/// Items of the lists that one portion of a sweep deletes.
+const SWEEP_ITEMS: i64 = 5_000;
 
 /// Key of the advisory lock: any number that no other lock of the database has.
 const POSTGRES_LOCK: i64 = 0x6775_6573_7473;
@@ -60,9 +63,9 @@ pub fn create(connection: &mut DbConnection, new: &NewGuest, max: u32) -> Result
     }
     let user = user::insert(connection, &new.id, &new.display_name, None)?;
     watchlist::create(connection, &new.id, &new.first_list, &new.list_name)?;
-    let list = list_lock::lock(connection, &new.id, &new.first_list, &Expected::Any)?;
+    let mut list = list_lock::lock(connection, &new.id, &new.first_list, &Expected::Any)?;
     let items: Vec<AddItem> = new.symbols.iter().copied().map(AddItem::at_end).collect();
-    item::add_all(connection, &list, &[], &items)?;
+    item::add_all(connection, &mut list, &[], &items)?;
     Ok(user)
 }
 
@@ -107,9 +110,9 @@ pub fn require_guest(connection: &mut DbConnection, id: &UserId) -> Result<()> {
     if user::find(connection, id)?.guest { Ok(()) } else { Err(Error::NotAGuest) }
 }
 
-/// Deletes the guests without a session refreshed within [`INACTIVITY_LIMIT`], with all of their rows; returns how
-/// many.
-pub(super) fn sweep(connection: &mut DbConnection) -> Result<usize> {
+/// Deletes a portion of the guests without a session refreshed within [`INACTIVITY_LIMIT`]: first of their lists, as many as
+/// have [`SWEEP_ITEMS`] items, and once they have none, the accounts with all of their rows. Returns how many guests and lists.
+pub(super) fn sweep(connection: &mut DbConnection) -> Result<(usize, usize)> {
     let recent = sessions::table
         .filter(sessions::user_id.eq(users::id))
         .filter(sessions::rotated_at.ge(columns::now() - INACTIVITY_LIMIT));
@@ -119,5 +122,25 @@ pub(super) fn sweep(connection: &mut DbConnection) -> Result<usize> {
         .limit(SWEEP_PORTION)
         .select(users::id)
         .load(connection)?;
-    Ok(diesel::delete(users::table.filter(users::id.eq_any(inactive))).execute(connection)?)
+    let lists: Vec<(String, i64)> = watchlists::table
+        .left_join(watchlist_items::table)
+        .filter(watchlists::user_id.eq_any(&inactive))
+        .group_by(watchlists::id)
+        .limit(SWEEP_PORTION)
+        .select((watchlists::id, diesel::dsl::count(watchlist_items::symbol.nullable())))
+        .load(connection)?;
+    if lists.is_empty() {
+        return Ok((diesel::delete(users::table.filter(users::id.eq_any(inactive))).execute(connection)?, 0));
+    }
+    let mut items = 0;
+    let portion: Vec<String> = lists
+        .into_iter()
+        .take_while(|(_, count)| {
+            let is_first = items == 0;
+            items += count;
+            is_first || items <= SWEEP_ITEMS
+        })
+        .map(|(id, _)| id)
+        .collect();
+    Ok((0, diesel::delete(watchlists::table.filter(watchlists::id.eq_any(portion))).execute(connection)?))
 }

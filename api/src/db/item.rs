@@ -2,7 +2,7 @@
 //!
 //! Changes take a [`Locked`] list, which only its owner can obtain.
 
-use super::list_lock::{Held, Locked};
+use super::list_lock::Locked;
 use super::schema::{securities, watchlist_items, watchlists};
 use super::{DbConnection, Error, Result, columns, security};
 use chrono::NaiveDateTime;
@@ -120,7 +120,7 @@ fn find_on(connection: &mut DbConnection, list: &WatchlistId, symbol: Symbol) ->
 
 /// Inserts an item at its place, or at the end. [`Error::AlreadyOnList`], [`Error::TooManyItems`], [`Error::TooMuchText`]
 /// or [`Error::NeighbourNotOnList`].
-pub fn add(connection: &mut DbConnection, list: &Locked, item: &AddItem) -> Result<WatchlistItem> {
+pub fn add(connection: &mut DbConnection, list: &mut Locked, item: &AddItem) -> Result<WatchlistItem> {
     if position_of(connection, list, item.symbol)?.is_some() {
         return Err(Error::AlreadyOnList(item.symbol));
     }
@@ -134,13 +134,14 @@ pub fn add(connection: &mut DbConnection, list: &Locked, item: &AddItem) -> Resu
     if text > 0 && list_text_bytes(connection, list.id())? + text > MAX_LIST_TEXT_BYTES {
         return Err(Error::TooMuchText);
     }
+    list.count_change(connection)?;
     shift(connection, list, position, count, 1)?;
     insert(connection, list, item, position, columns::now())?;
     find(connection, list, item.symbol)
 }
 
 /// The symbols of a list, in its order.
-pub fn symbols(connection: &mut DbConnection, list: &Held) -> Result<Vec<Symbol>> {
+pub fn symbols(connection: &mut DbConnection, list: &Locked) -> Result<Vec<Symbol>> {
     symbols_of(connection, list.id())
 }
 
@@ -156,7 +157,7 @@ fn symbols_of(connection: &mut DbConnection, list: &WatchlistId) -> Result<Vec<S
 /// Inserts items one after the other, each at its place or at the end, into a list of these symbols. The caller has
 /// checked that none is on the list and that the list has capacity. All final positions are computed before the first row
 /// is written.
-pub fn add_all(connection: &mut DbConnection, list: &Locked, symbols: &[Symbol], items: &[AddItem]) -> Result<()> {
+pub fn add_all(connection: &mut DbConnection, list: &mut Locked, symbols: &[Symbol], items: &[AddItem]) -> Result<()> {
     let symbol_of = |entry: &Entry| match *entry {
         Entry::Existing(at) => symbols[at as usize],
         Entry::New(at) => items[at].symbol,
@@ -171,6 +172,7 @@ pub fn add_all(connection: &mut DbConnection, list: &Locked, symbols: &[Symbol],
         let place = after.or(item.position.map(|position| position as usize)).unwrap_or(order.len());
         order.insert(place.min(order.len()), Entry::New(at));
     }
+    list.count_change(connection)?;
     for MovedRange { from, to, by } in moved_ranges(&order).into_iter().rev() {
         shift(connection, list, from, to, by)?;
     }
@@ -214,57 +216,70 @@ fn moved_ranges(order: &[Entry]) -> Vec<MovedRange> {
     ranges
 }
 
-/// Changes an item's note, flag and section, and moves it. [`Error::NotFound`] where the symbol is not on the list,
-/// [`Error::TooMuchText`], [`Error::NeighbourNotOnList`] or [`Error::AfterItself`]: roll back what it has written.
-pub fn change(connection: &mut DbConnection, list: &Locked, symbol: Symbol, patch: ItemPatch) -> Result<WatchlistItem> {
-    let from = position_of(connection, list, symbol)?.ok_or(Error::NotFound("item on this list"))?;
-    let sets_text = matches!(patch.note, Patch::Value(_)) || matches!(patch.section, Patch::Value(_));
-    let text_before = sets_text.then(|| list_text_bytes(connection, list.id())).transpose()?;
-    let item = watchlist_items::table.find((list.id().as_str(), symbol.as_str()));
-    if let Some(note) = patch.note.into_change() {
-        let note = note.as_ref().map(|note| note.as_str());
-        diesel::update(item).set(watchlist_items::note.eq(note)).execute(connection)?;
-    }
-    if let Some(flag) = patch.flag.into_change() {
-        diesel::update(item).set(watchlist_items::flag.eq(flag.map(Flag::as_str))).execute(connection)?;
-    }
-    if let Some(section) = patch.section.into_change() {
-        let section = section.as_ref().map(|section| section.as_str());
-        diesel::update(item).set(watchlist_items::section.eq(section)).execute(connection)?;
-    }
-    if let Some(before) = text_before {
-        // What makes the text less is taken even where the list has too much.
-        let after = list_text_bytes(connection, list.id())?;
-        if after > MAX_LIST_TEXT_BYTES && after > before {
-            return Err(Error::TooMuchText);
-        }
-    }
+/// Changes an item's note, flag and section, and moves it; what it has and where it stands already is no change.
+/// [`Error::NotFound`] where the symbol is not on the list, [`Error::TooMuchText`], [`Error::NeighbourNotOnList`] or
+/// [`Error::AfterItself`]: roll back what it has written.
+pub fn change(
+    connection: &mut DbConnection,
+    list: &mut Locked,
+    symbol: Symbol,
+    patch: ItemPatch,
+) -> Result<WatchlistItem> {
+    let before = find(connection, list, symbol)?;
     if patch.after == Patch::Value(symbol) {
         return Err(Error::AfterItself(symbol));
     }
+    let note = patch.note.into_change().unwrap_or_else(|| before.note.clone());
+    let flag = patch.flag.into_change().unwrap_or(before.flag);
+    let section = patch.section.into_change().unwrap_or_else(|| before.section.clone());
+    if (&note, flag, &section) != (&before.note, before.flag, &before.section) {
+        let [freed, needed] = [(&before.note, &before.section), (&note, &section)].map(|(note, section)| {
+            note.as_ref().map_or(0, |note| note.as_str().len())
+                + section.as_ref().map_or(0, |section| section.as_str().len())
+        });
+        // What makes the text less is taken even where the list has too much.
+        if needed > freed && list_text_bytes(connection, list.id())? - freed + needed > MAX_LIST_TEXT_BYTES {
+            return Err(Error::TooMuchText);
+        }
+        list.count_change(connection)?;
+        diesel::update(watchlist_items::table.find((list.id().as_str(), symbol.as_str())))
+            .set((
+                watchlist_items::note.eq(note.as_ref().map(|note| note.as_str())),
+                watchlist_items::flag.eq(flag.map(Flag::as_str)),
+                watchlist_items::section.eq(section.as_ref().map(|section| section.as_str())),
+            ))
+            .execute(connection)?;
+    }
     if let Some(place) = requested_place(connection, list, patch.after, patch.position)? {
+        let from = i32::try_from(before.position).unwrap_or(i32::MAX);
         let last = count(connection, list)? - 1;
         let to = place.index(Some(from)).min(last);
-        if to < from {
-            shift(connection, list, to, from, 1)?;
-        } else {
-            shift(connection, list, from + 1, to + 1, -1)?;
+        if to != from {
+            list.count_change(connection)?;
+            if to < from {
+                shift(connection, list, to, from, 1)?;
+            } else {
+                shift(connection, list, from + 1, to + 1, -1)?;
+            }
+            diesel::update(watchlist_items::table.find((list.id().as_str(), symbol.as_str())))
+                .set(watchlist_items::position.eq(to))
+                .execute(connection)?;
         }
-        diesel::update(item).set(watchlist_items::position.eq(to)).execute(connection)?;
     }
     find(connection, list, symbol)
 }
 
 /// Removes a symbol from the list. [`Error::NotFound`] where it is not on it.
-pub fn remove(connection: &mut DbConnection, list: &Locked, symbol: Symbol) -> Result<()> {
+pub fn remove(connection: &mut DbConnection, list: &mut Locked, symbol: Symbol) -> Result<()> {
     let position = position_of(connection, list, symbol)?.ok_or(Error::NotFound("item on this list"))?;
     let end = count(connection, list)?;
+    list.count_change(connection)?;
     diesel::delete(watchlist_items::table.find((list.id().as_str(), symbol.as_str()))).execute(connection)?;
     shift(connection, list, position + 1, end, -1)
 }
 
 /// Puts the list in this order. [`Error::OrderMismatch`] unless it names each of the list's symbols once.
-pub fn reorder(connection: &mut DbConnection, list: &Locked, symbols: &[Symbol]) -> Result<()> {
+pub fn reorder(connection: &mut DbConnection, list: &mut Locked, symbols: &[Symbol]) -> Result<()> {
     let current = symbols_of(connection, list.id())?;
     let wanted: HashSet<&Symbol> = symbols.iter().collect();
     let same = symbols.len() == current.len()
@@ -278,7 +293,7 @@ pub fn reorder(connection: &mut DbConnection, list: &Locked, symbols: &[Symbol])
 
 /// Moves items together: they stand in this order after another symbol, or at the top. [`Error::NotOnList`],
 /// [`Error::NeighbourNotOnList`], [`Error::AfterItself`] or [`Error::MovedTwice`].
-pub fn move_all(connection: &mut DbConnection, list: &Locked, request: &MoveItems) -> Result<()> {
+pub fn move_all(connection: &mut DbConnection, list: &mut Locked, request: &MoveItems) -> Result<()> {
     let mut moved: HashSet<Symbol> = HashSet::new();
     if let Some(twice) = request.symbols.iter().find(|symbol| !moved.insert(**symbol)) {
         return Err(Error::MovedTwice(*twice));
@@ -304,7 +319,10 @@ pub fn move_all(connection: &mut DbConnection, list: &Locked, request: &MoveItem
 }
 
 /// Puts a list that has the order `from` in the order `to`; rows that have their position are not written.
-fn set_positions(connection: &mut DbConnection, list: &Locked, from: &[Symbol], to: &[Symbol]) -> Result<()> {
+fn set_positions(connection: &mut DbConnection, list: &mut Locked, from: &[Symbol], to: &[Symbol]) -> Result<()> {
+    if from != to {
+        list.count_change(connection)?;
+    }
     for (position, (_, symbol)) in (0i32..).zip(from.iter().zip(to)).filter(|(_, (old, new))| old != new) {
         diesel::update(watchlist_items::table.find((list.id().as_str(), symbol.as_str())))
             .set(watchlist_items::position.eq(position))

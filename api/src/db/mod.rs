@@ -4,6 +4,7 @@
 //! [`Db`] runs a closure on a connection, off the worker threads and within a deadline. Most modules hold the queries
 //! of one table; every query on an owned row starts from its owner's id. Nothing here knows HTTP.
 
+pub mod clock_trust;
 mod columns;
 mod connection;
 mod error;
@@ -41,6 +42,7 @@ use crate::telemetry::throttled_log::ThrottledLog;
 use connection::Manager;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::r2d2::{NopErrorHandler, Pool};
+use std::os::unix::fs::MetadataExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -58,6 +60,8 @@ const SWEEP_PORTION: i64 = 500;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a database that could not be reached is not tried again.
 const OUTAGE_RETRY: Duration = Duration::from_secs(1);
+/// How long a check that succeeded counts.
+const CHECK_LIFETIME: Duration = Duration::from_secs(1);
 /// How long a write that succeeded shows that the database takes writes.
 const WRITE_CHECK_LIFETIME: Duration = Duration::from_secs(5);
 
@@ -74,8 +78,18 @@ pub struct Db {
     writers: ConnectionPool,
     account_reads: Arc<KeyedPermits>,
     account_writes: Arc<KeyedPermits>,
-    /// When the last check of writes succeeded.
-    written_at: Arc<Mutex<Option<Instant>>>,
+    checks: Arc<Mutex<Checks>>,
+    /// Locked by the check that is under way.
+    checking: Arc<tokio::sync::Mutex<()>>,
+    /// The file that was opened.
+    file: Option<(u64, u64)>,
+}
+
+/// When the last check succeeded, and the last of writes.
+#[derive(Default)]
+struct Checks {
+    checked_at: Option<Instant>,
+    written_at: Option<Instant>,
 }
 
 /// The database for the work of one account, which waits in a line of the account's own before it takes part in what all
@@ -189,7 +203,9 @@ impl Db {
             writers,
             account_reads: KeyedPermits::new(ACCOUNT_READS.0, ACCOUNT_READS.1),
             account_writes: KeyedPermits::new(ACCOUNT_WRITES.0, ACCOUNT_WRITES.1),
-            written_at: Arc::default(),
+            checks: Arc::default(),
+            checking: Arc::default(),
+            file: file_of(url),
         })
     }
 
@@ -203,11 +219,26 @@ impl Db {
         AccountDb { db: self, account }
     }
 
-    /// Checks that the database takes reads, and writes: the latter seldom, as every probe asks.
+    /// Checks that the database takes reads, and writes: the latter seldom, as every probe asks; one at a time, and what was
+    /// found good is good for a second.
     pub async fn check(&self) -> Result<()> {
-        if self.written_at().is_none_or(|at| at.elapsed() >= WRITE_CHECK_LIFETIME) {
+        let _one = self.checking.lock().await;
+        if self.checks().checked_at.is_some_and(|at| at.elapsed() < CHECK_LIFETIME) {
+            return Ok(());
+        }
+        self.check_now().await?;
+        self.checks().checked_at = Some(clock::monotonic());
+        Ok(())
+    }
+
+    async fn check_now(&self) -> Result<()> {
+        if self.file != file_of(&self.url) {
+            tracing::error!("the database's file is not the one that was opened: what is written is lost");
+            return Err(Error::NotWritable("the database's file is gone".to_owned()));
+        }
+        if self.checks().written_at.is_none_or(|at| at.elapsed() >= WRITE_CHECK_LIFETIME) {
             self.write(write_check::write).await?;
-            *self.written_at() = Some(clock::monotonic());
+            self.checks().written_at = Some(clock::monotonic());
         }
         self.read(write_check::read).await
     }
@@ -236,13 +267,13 @@ impl Db {
         let written = self.writers.run(|connection| in_transaction(connection, Purpose::Write, work)).await;
         if matches!(written, Err(Error::StorageFull(_) | Error::NotWritable(_))) {
             // The next probe is to find out too.
-            *self.written_at() = None;
+            *self.checks() = Checks::default();
         }
         written
     }
 
-    fn written_at(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.written_at.lock().unwrap_or_else(PoisonError::into_inner)
+    fn checks(&self) -> MutexGuard<'_, Checks> {
+        self.checks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -252,8 +283,8 @@ impl AccountDb<'_> {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let _permit = self.permit(&self.db.account_reads).await?;
-        self.db.read(work).await
+        let permit = self.permit(&self.db.account_reads).await?;
+        self.db.read(with_permit(permit, work)).await
     }
 
     /// As [`Db::snapshot`]; [`Error::AccountBusy`] if the account's line is full or too slow.
@@ -261,8 +292,8 @@ impl AccountDb<'_> {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let _permit = self.permit(&self.db.account_reads).await?;
-        self.db.snapshot(work).await
+        let permit = self.permit(&self.db.account_reads).await?;
+        self.db.snapshot(with_permit(permit, work)).await
     }
 
     /// As [`Db::write`]; [`Error::AccountBusy`] if the account's line is full or too slow.
@@ -270,12 +301,29 @@ impl AccountDb<'_> {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let _permit = self.permit(&self.db.account_writes).await?;
-        self.db.write(work).await
+        let permit = self.permit(&self.db.account_writes).await?;
+        self.db.write(with_permit(permit, work)).await
     }
 
     async fn permit(&self, permits: &Arc<KeyedPermits>) -> Result<KeyedPermit> {
         permits.acquire(self.account.as_str(), PERMIT_TIMEOUT).await.ok_or(Error::AccountBusy)
+    }
+}
+
+/// The device and inode of SQLite's file.
+fn file_of(url: &DatabaseUrl) -> Option<(u64, u64)> {
+    let DatabaseUrl::Sqlite(path) = url else { return None };
+    std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
+}
+
+/// Work that holds its permit: it goes on when whoever asked for it is gone.
+fn with_permit<T>(
+    permit: KeyedPermit,
+    work: impl FnOnce(&mut DbConnection) -> Result<T>,
+) -> impl FnOnce(&mut DbConnection) -> Result<T> {
+    move |connection| {
+        let _permit = permit;
+        work(connection)
     }
 }
 

@@ -140,6 +140,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    clock_trust (id) {
+        id -> Integer,
+        seen_at -> Timestamp,
+        even_since -> Timestamp,
+    }
+}
+
+diesel::table! {
     write_checks (id) {
         id -> Integer,
         checked_at -> Timestamp,

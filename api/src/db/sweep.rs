@@ -9,6 +9,8 @@ use std::ops::AddAssign;
 pub struct Swept {
     /// Inactive guests, with all of their rows.
     pub guests: usize,
+    /// Watchlists of such guests, before their accounts.
+    pub guest_lists: usize,
     /// Expired sessions.
     pub sessions: usize,
     /// Expired password reset links.
@@ -20,19 +22,21 @@ pub struct Swept {
 }
 
 impl Swept {
-    fn counts(self) -> [usize; 5] {
-        [self.guests, self.sessions, self.password_resets, self.idempotency_keys, self.audit_events]
+    fn counts(self) -> [usize; 6] {
+        [self.guests, self.guest_lists, self.sessions, self.password_resets, self.idempotency_keys, self.audit_events]
     }
 
     /// Whether there may be more of a kind.
     fn is_full(self) -> bool {
-        self.counts().into_iter().any(|count| count >= SWEEP_PORTION as usize)
+        // The lists are parted by their items.
+        self.guest_lists > 0 || self.counts().into_iter().any(|count| count >= SWEEP_PORTION as usize)
     }
 }
 
 impl AddAssign for Swept {
     fn add_assign(&mut self, other: Self) {
         self.guests += other.guests;
+        self.guest_lists += other.guest_lists;
         self.sessions += other.sessions;
         self.password_resets += other.password_resets;
         self.idempotency_keys += other.idempotency_keys;
@@ -40,23 +44,30 @@ impl AddAssign for Swept {
     }
 }
 
-/// Deletes what has expired, in transactions of at most [`SWEEP_PORTION`] rows of a kind: a sweep keeps no writer waiting, and goes
-/// on where it stopped if one of them fails.
-pub async fn run_in_portions(db: &Db, audit_retention: Option<TimeDelta>) -> Result<Swept> {
+/// Deletes what has expired, in transactions of so few rows that no writer waits long, as long as `may_go_on` says so: a sweep
+/// goes on where it stopped.
+pub async fn run_in_portions(
+    db: &Db,
+    audit_retention: Option<TimeDelta>,
+    may_go_on: impl Fn() -> bool,
+) -> Result<Swept> {
     let mut total = Swept::default();
-    loop {
+    while may_go_on() {
         let swept = db.write(move |connection| run(connection, audit_retention)).await?;
         total += swept;
         if !swept.is_full() {
-            return Ok(total);
+            break;
         }
     }
+    Ok(total)
 }
 
 /// Deletes one portion of what has expired. Without `audit_retention` the audit log is kept for ever.
 pub fn run(connection: &mut DbConnection, audit_retention: Option<TimeDelta>) -> Result<Swept> {
+    let (guests, guest_lists) = guest::sweep(connection)?;
     Ok(Swept {
-        guests: guest::sweep(connection)?,
+        guests,
+        guest_lists,
         sessions: session::sweep(connection)?,
         password_resets: password_reset::sweep(connection)?,
         idempotency_keys: idempotency::sweep(connection)?,

@@ -121,15 +121,17 @@ pub fn create(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId, n
     find(connection, owner, id)
 }
 
-/// Renames the list, or moves it among its owner's lists. Returns the other lists whose position that changed, each at a new
+/// Renames the list, or moves it among its owner's lists; the name and the place that it has are no change. Returns the other lists whose position that changed, each at a new
 /// version. The list is locked by [`lock_with_owner`](super::list_lock::lock_with_owner).
 pub fn change(
     connection: &mut DbConnection,
     owner: &UserId,
-    list: &Locked,
+    list: &mut Locked,
     patch: &WatchlistPatch,
 ) -> Result<Vec<WatchlistId>> {
-    if let Some(name) = &patch.name {
+    let held: String = watchlists::table.find(list.id().as_str()).select(watchlists::name).first(connection)?;
+    if let Some(name) = patch.name.as_ref().filter(|name| name.as_str() != held) {
+        list.count_change(connection)?;
         diesel::update(watchlists::table.find(list.id().as_str()))
             .set(watchlists::name.eq(name.as_str()))
             .execute(connection)?;
@@ -144,7 +146,8 @@ pub fn change(
 
 /// Deletes the list and its items. Returns the other lists whose position that changed, each at a new version. The list is
 /// locked by [`lock_with_owner`](super::list_lock::lock_with_owner).
-pub fn delete(connection: &mut DbConnection, owner: &UserId, list: &Locked) -> Result<Vec<WatchlistId>> {
+pub fn delete(connection: &mut DbConnection, owner: &UserId, list: &mut Locked) -> Result<Vec<WatchlistId>> {
+    list.count_change(connection)?;
     diesel::delete(watchlists::table.find(list.id().as_str())).execute(connection)?;
     let lists = positions(connection, owner)?;
     renumber(connection, list, &lists)
@@ -161,11 +164,18 @@ fn positions(connection: &mut DbConnection, owner: &UserId) -> Result<Vec<(Watch
 }
 
 /// Gives the lists the positions 0, 1, 2, … A position is part of a list, so that each that changes is a new version of its
-/// list; that of `changed` was counted by its lock. Returns the others.
-fn renumber(connection: &mut DbConnection, changed: &Locked, lists: &[(WatchlistId, i32)]) -> Result<Vec<WatchlistId>> {
+/// list. Returns the others than `changed`.
+fn renumber(
+    connection: &mut DbConnection,
+    changed: &mut Locked,
+    lists: &[(WatchlistId, i32)],
+) -> Result<Vec<WatchlistId>> {
     let mut siblings = Vec::new();
     for (position, (id, _)) in (0i32..).zip(lists).filter(|(position, (_, was))| position != was) {
         let is_sibling = id != changed.id();
+        if !is_sibling {
+            changed.count_change(connection)?;
+        }
         diesel::update(watchlists::table.find(id.as_str()))
             .set((
                 watchlists::position.eq(position),

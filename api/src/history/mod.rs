@@ -13,6 +13,7 @@ use crate::cluster::Node;
 use crate::db::bar::{self, Close, Provenance};
 use crate::db::{Db, Error, Result};
 use crate::feed::simulation::simulated_history::{HistoryEnd, SimulatedHistory};
+use crate::keyed_permits::KeyedPermits;
 use crate::market::calendar::Calendar;
 use chrono::{DateTime, DurationRound, NaiveDate, NaiveTime, TimeDelta, Utc};
 use std::collections::HashMap;
@@ -23,10 +24,12 @@ use tokio::sync::Semaphore;
 use watchtape_shared::bar::{Bar, Interval};
 use watchtape_shared::sparkline::Sparkline;
 use watchtape_shared::ticker::Ticker;
-use watchtape_shared::{Price, Quote, Symbol};
+use watchtape_shared::{Price, Quote, Symbol, UserId};
 
 /// How long a computation waits for others.
 const COMPUTE_TIMEOUT: Duration = Duration::from_secs(3);
+/// Computations of an account that wait for another of its own.
+const MAX_WAITING: usize = 16;
 
 /// A query of bars: the newest `limit` of those that start in `span`.
 #[derive(Clone, Debug)]
@@ -45,8 +48,9 @@ pub struct History {
     node: Arc<Node>,
     calendar: Arc<Calendar>,
     simulated: Option<Arc<SimulatedHistory>>,
-    /// The computations that may run at a time.
-    computing: Semaphore,
+    /// The computations that may run at a time, of one account and of all.
+    account_computing: Arc<KeyedPermits>,
+    computing: Arc<Semaphore>,
 }
 
 /// The first recorded bars of a symbol: their start and open.
@@ -65,16 +69,17 @@ struct SparklineInput {
 impl History {
     /// The history of this node's source. `simulated` generates bars before the recorded ones.
     pub fn new(db: Db, node: Arc<Node>, calendar: Arc<Calendar>, simulated: Option<SimulatedHistory>) -> Self {
-        let computing = Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from));
-        Self { db, node, calendar, simulated: simulated.map(Arc::new), computing }
+        let computing = Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
+        let account_computing = KeyedPermits::new(1, MAX_WAITING);
+        Self { db, node, calendar, simulated: simulated.map(Arc::new), account_computing, computing }
     }
 
     fn provenance(&self) -> Provenance {
         self.node.last_values.source.mode.into()
     }
 
-    /// The bars of a security, ascending.
-    pub async fn bars(&self, ticker: &Arc<Ticker>, query: BarQuery) -> Result<Vec<Bar>> {
+    /// The bars of a security, ascending, for this account.
+    pub async fn bars(&self, account: &UserId, ticker: &Arc<Ticker>, query: BarQuery) -> Result<Vec<Bar>> {
         let BarQuery { interval, span, limit } = query;
         let (provenance, ticker, simulated) = (self.provenance(), ticker.clone(), self.simulated.clone());
         let quote = self.node.last_values.quote(&ticker);
@@ -93,7 +98,7 @@ impl History {
             };
             Ok((bars, first))
         };
-        let (bars, first) = self.db.read(read).await?;
+        let (bars, first) = self.db.of(account).read(read).await?;
         let missing = (limit as usize).saturating_sub(bars.len());
         let Some(simulated) = simulated.filter(|_| missing > 0) else { return Ok(bars) };
         let Some((history_end, today)) = history_end(&quote, &first) else { return Ok(bars) };
@@ -105,19 +110,29 @@ impl History {
             bars_with_simulated.extend(bars);
             bars_with_simulated
         };
-        self.compute(compute).await
+        self.compute(account, compute).await
     }
 
-    /// Runs a computation on a thread of its own, and holds no database connection meanwhile; as many at a time as there are
-    /// cores.
-    async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let turn = tokio::time::timeout(COMPUTE_TIMEOUT, self.computing.acquire()).await;
-        let Ok(Ok(_turn)) = turn else { return Err(Error::Busy) };
-        tokio::task::spawn_blocking(work).await.map_err(|error| Error::Corrupt(error.to_string()))
+    /// Runs a computation on a thread of its own, and holds no database connection meanwhile; one of an account at a time, and
+    /// as many of all as there are cores.
+    async fn compute<T: Send + 'static>(
+        &self,
+        account: &UserId,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let own = self.account_computing.acquire(account.as_str(), COMPUTE_TIMEOUT).await.ok_or(Error::AccountBusy)?;
+        let turn = tokio::time::timeout(COMPUTE_TIMEOUT, self.computing.clone().acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else { return Err(Error::Busy) };
+        let computed = tokio::task::spawn_blocking(move || {
+            // With the work, which goes on when its client leaves.
+            let _turns = (own, turn);
+            work()
+        });
+        computed.await.map_err(|error| Error::Corrupt(error.to_string()))
     }
 
-    /// The sparkline of each security's last trading session, in this order.
-    pub async fn sparklines(&self, tickers: Vec<Arc<Ticker>>) -> Result<Vec<Sparkline>> {
+    /// The sparkline of each security's last trading session, in this order, for this account.
+    pub async fn sparklines(&self, account: &UserId, tickers: Vec<Arc<Ticker>>) -> Result<Vec<Sparkline>> {
         let now = clock::now();
         let input = |ticker: Arc<Ticker>| {
             let quote = self.node.last_values.quote(&ticker);
@@ -141,7 +156,7 @@ impl History {
             }
             Ok((closes, first_days))
         };
-        let (closes, first_days) = self.db.read(read).await?;
+        let (closes, first_days) = self.db.of(account).read(read).await?;
         let compute = move || {
             let resample = |input: &SparklineInput| {
                 let symbol = input.ticker.symbol;
@@ -156,7 +171,7 @@ impl History {
             };
             inputs.iter().map(resample).collect()
         };
-        self.compute(compute).await
+        self.compute(account, compute).await
     }
 
     /// The trading session of a security's last price, up to that price: the regular hours that contain it or ended

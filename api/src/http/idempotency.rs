@@ -6,6 +6,7 @@
 
 use super::error_codes::{Code, Error};
 use super::idempotency_key::IdempotencyKey;
+use super::routed_path::routed_path;
 use super::state::AppState;
 use crate::auth::secret::sha256_hex_of;
 use crate::db::idempotency::{self, Answer};
@@ -47,7 +48,7 @@ impl FromRequest for Idempotency {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(key_of(request).map(|key| Self { key, target: format!("{} {}", request.method(), request.path()) }))
+        ready(key_of(request).map(|key| Self { key, target: format!("{} {}", request.method(), routed_path(request)) }))
     }
 }
 

@@ -60,7 +60,7 @@ pub async fn problem_details(
 
 fn of_framework(status: StatusCode, request: &HttpRequest) -> Error {
     let code = Code::of_status(status);
-    let (method, path) = (request.method(), request.path());
+    let (method, path) = (request.method(), request.uri().path());
     match code {
         Code::NotFound => Error::new(code, format!("There is nothing at {path}.")),
         Code::MethodNotAllowed => Error::new(code, format!("{path} does not know {method}.")),

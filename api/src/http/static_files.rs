@@ -6,6 +6,8 @@
 
 use super::etag;
 use super::middleware::security_headers::APP_POLICY;
+use super::routed_path::routed_path;
+use super::shared_body::SharedBody;
 use actix_web::http::header::HeaderName;
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -91,7 +93,7 @@ impl StaticFiles {
 
     /// Answers a request that no route has matched.
     pub fn serve(&self, request: &HttpRequest) -> HttpResponse {
-        let path = request.path().trim_start_matches('/');
+        let path = routed_path(request).trim_start_matches('/');
         let is_api = path == "api" || path.starts_with("api/");
         if is_api || !matches!(*request.method(), Method::GET | Method::HEAD) {
             return HttpResponse::NotFound().finish();
@@ -152,7 +154,7 @@ impl File {
         if let Some(coding) = coding {
             response.insert_header((header::CONTENT_ENCODING, coding));
         }
-        response.content_type(self.content_type).body(body.clone())
+        response.content_type(self.content_type).body(SharedBody(body.clone()))
     }
 }
 

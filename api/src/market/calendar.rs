@@ -8,6 +8,10 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use watchtape_shared::market::TradingStatus;
 
+/// What the first line of a table begins with.
+const FIRST_COLUMNS: &str = "mic,timezone,date,kind,";
+/// The first line of a table.
+pub const COLUMNS: &str = "mic,timezone,date,kind,open_local,close_local";
 const TABLE: &str = include_str!("../../data/exchange_days.csv");
 /// The exchange whose hours apply to an unknown exchange, and to those that have the same hours.
 const DEFAULT_MIC: &str = "XNYS";
@@ -52,6 +56,7 @@ struct ExchangeHours {
 }
 
 /// A table of days, as parsed.
+#[derive(Clone)]
 struct Table {
     by_mic: BTreeMap<String, Arc<ExchangeHours>>,
     /// The last day for which the table has every holiday and short day.
@@ -95,8 +100,16 @@ impl Calendar {
     /// Takes over an operator's days, a table of the same form, instead of those that were added before. Days of the embedded
     /// table that it names are replaced; `regular` and `end` lines are optional. An error names the line, and changes nothing.
     pub fn set_additions(&self, table: &str, name: &str) -> Result<(), String> {
-        let embedded = Table::parse(TABLE, "exchange_days.csv", None)?;
-        let extended = Table::parse(table, name, Some(embedded))?;
+        self.extend(Table::parse(TABLE, "exchange_days.csv", None)?, table, name)
+    }
+
+    /// Takes over an operator's days beside those that were added before. Else as [`Self::set_additions`].
+    pub fn add(&self, table: &str, name: &str) -> Result<(), String> {
+        self.extend(Table::clone(&self.table()), table, name)
+    }
+
+    fn extend(&self, base: Table, table: &str, name: &str) -> Result<(), String> {
+        let extended = Table::parse(table, name, Some(base))?;
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(extended);
         Ok(())
     }
@@ -218,6 +231,10 @@ impl Table {
     /// line and the cause.
     fn parse(text: &str, name: &str, base: Option<Self>) -> Result<Self, String> {
         let Self { mut by_mic, mut end } = base.unwrap_or(Self { by_mic: BTreeMap::new(), end: NaiveDate::MIN });
+        let columns = text.lines().next().map(|line| line.trim_start_matches('\u{feff}').trim());
+        if columns.is_some_and(|columns| !columns.starts_with(FIRST_COLUMNS)) {
+            return Err(format!("{name}:1: the first line is {COLUMNS}"));
+        }
         for (number, line) in (1..).zip(text.lines()).skip(1).filter(|(_, line)| !line.trim().is_empty()) {
             let wrong = |what: &str| format!("{name}:{number}: {what}");
             let fields: Vec<&str> = line.split(',').map(str::trim).collect();
@@ -459,11 +476,11 @@ mod tests {
             ("XNYS,,2026-12-08,short,11:00,09:30", "days.csv:2: it closes before it opens"),
             ("XXXX,,2026-12-08,holiday,,", "days.csv:2: a day comes before its exchange's hours"),
         ] {
-            let refused = calendar.set_additions(&format!("head\n{line}"), "days.csv");
+            let refused = calendar.set_additions(&format!("mic,timezone,date,kind,open,close\n{line}"), "days.csv");
             assert_eq!(refused.err().as_deref(), Some(cause));
             assert_eq!(status(noon).status, TradingStatus::Closed, "nothing is changed");
         }
-        calendar.set_additions("head\n", "days.csv").expect("no days");
+        calendar.set_additions("mic,timezone,date,kind,open,close\n", "days.csv").expect("no days");
         assert_eq!((status(noon).status, status(later).is_assumed), (TradingStatus::Open, true));
     }
 }

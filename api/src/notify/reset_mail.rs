@@ -5,7 +5,6 @@ use crate::auth::Auth;
 use crate::auth::reset_links::{ResetMailReceiver, ResetMailRequest, create, link};
 use crate::db::user;
 use crate::limits::Policy;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Mails to an account, so that strangers cannot flood its mailbox.
@@ -22,9 +21,9 @@ pub fn reset_mail(link: &str) -> (&'static str, String) {
 }
 
 /// Sends the mails of this queue for as long as the server runs. `origin` is the app's origin, for the links.
-pub async fn send_reset_mails(mut queue: ResetMailReceiver, auth: Arc<Auth>, mailer: Mailer, origin: String) {
+pub async fn send_reset_mails(queue: &mut ResetMailReceiver, auth: &Auth, mailer: &Mailer, origin: &str) {
     while let Some(request) = queue.0.recv().await {
-        if let Err(error) = send_reset_mail(&auth, &mailer, &origin, request).await {
+        if let Err(error) = send_reset_mail(auth, mailer, origin, request).await {
             tracing::warn!(%error, "could not mail a password reset link");
         }
     }

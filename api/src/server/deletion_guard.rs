@@ -1,75 +1,109 @@
 //! Whether the wall clock may be trusted to delete what has expired by it. A start with a clock that is days ahead, or a leap
 //! of a running server's, would otherwise delete accounts and sessions that are in use.
 //!
-//! The clock is trusted where it agrees with the newest time in the database, within a day; otherwise, and after a leap, once
-//! it has run evenly for a day.
+//! The clock is trusted once it has run evenly for a day, through restarts and on all nodes: when it was last looked at is
+//! kept in the database, and a time that does not follow from that begins the day anew. A database that has not kept any yet
+//! trusts a clock that agrees with its newest time.
 
 use crate::clock::{self, StepDetector};
-use crate::db::{Db, stored_time};
+use crate::db::clock_trust::{self, ClockTrust};
+use crate::db::{self, Db, stored_time};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-/// How far the clock may be from the newest stored time.
+/// How far the clock may be from when it was last looked at: a server may have been down for so long, and nodes differ.
 const MAX_AHEAD: TimeDelta = TimeDelta::days(1);
 const MAX_BEHIND: TimeDelta = TimeDelta::minutes(5);
-/// How long a clock that does not agree must run evenly.
-const PROBATION: Duration = Duration::from_secs(24 * 3600);
+/// How long the clock must run evenly.
+const PROBATION: TimeDelta = TimeDelta::days(1);
 const CHECK_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Says whether expired rows may be deleted.
-#[derive(Clone, Default)]
-pub(crate) struct DeletionGuard(Arc<AtomicBool>);
+#[derive(Clone)]
+pub(crate) struct DeletionGuard(Arc<Mutex<State>>);
+
+struct State {
+    detector: StepDetector,
+    /// A step that was found since the clock was last looked at.
+    step: Option<TimeDelta>,
+    is_trusted: bool,
+}
+
+impl Default for DeletionGuard {
+    fn default() -> Self {
+        let detector = StepDetector::new(clock::now(), clock::monotonic());
+        Self(Arc::new(Mutex::new(State { detector, step: None, is_trusted: false })))
+    }
+}
 
 impl DeletionGuard {
+    /// Whether the clock is trusted now. To be asked before each portion: it notices a step of the clock at once.
     pub(crate) fn allows(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        let mut state = self.state();
+        if let Some(step) = state.detector.step(clock::now(), clock::monotonic()) {
+            state.step = Some(step);
+            state.is_trusted = false;
+        }
+        state.is_trusted
     }
 
     /// Watches the clock; never returns.
     pub(super) async fn watch(self, db: Db) {
-        let mut detector = StepDetector::new(clock::now(), clock::monotonic());
-        let mut trust = loop {
-            match db.read(stored_time::newest).await {
-                Ok(newest) => break Trust::at_start(newest, clock::now(), clock::monotonic()),
-                Err(error) => tracing::debug!(%error, "the newest stored time could not be read"),
-            }
-            tokio::time::sleep(CHECK_INTERVAL).await;
-        };
-        if !trust.is_given(clock::monotonic()) {
-            tracing::warn!("the clock does not agree with the newest stored time: nothing is deleted for a day");
-        }
+        let mut was_told = false;
         loop {
-            if let Some(step) = detector.step(clock::now(), clock::monotonic()) {
+            self.allows();
+            let step = self.state().step.take();
+            if let Some(step) = step {
                 tracing::warn!(seconds = step.num_seconds(), "the clock has been set: nothing is deleted for a day");
-                trust = Trust::Since(clock::monotonic());
             }
-            self.0.store(trust.is_given(clock::monotonic()), Ordering::Relaxed);
+            let now = clock::now();
+            match db.write(move |connection| look(connection, now, step.is_some())).await {
+                Ok(trust) => {
+                    let is_told = !trust.is_given(now);
+                    if is_told && !was_told && step.is_none() {
+                        tracing::warn!(since = %trust.even_since, "the clock has not run evenly for a day: nothing is deleted");
+                    }
+                    was_told = is_told;
+                    // A step that was found meanwhile is told to the database at the next look.
+                    let mut state = self.state();
+                    state.is_trusted = trust.is_given(now) && state.step.is_none();
+                }
+                Err(error) => tracing::debug!(%error, "the trust in the clock could not be kept"),
+            }
             tokio::time::sleep(CHECK_INTERVAL).await;
         }
     }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// Whether the clock is trusted.
-#[derive(Debug, PartialEq)]
-enum Trust {
-    Given,
-    /// Once it has run evenly for a day since then.
-    Since(Instant),
+/// Looks at the clock, and keeps what that tells.
+fn look(connection: &mut db::DbConnection, now: DateTime<Utc>, has_stepped: bool) -> db::Result<ClockTrust> {
+    let kept = match clock_trust::find(connection)? {
+        Some(kept) => kept,
+        None => {
+            let newest = stored_time::newest(connection)?.unwrap_or(now);
+            ClockTrust { seen_at: newest, even_since: newest - PROBATION }
+        }
+    };
+    let trust = kept.followed_by(now, has_stepped);
+    clock_trust::keep(connection, trust)?;
+    Ok(trust)
 }
 
-impl Trust {
-    fn at_start(newest: Option<DateTime<Utc>>, now: DateTime<Utc>, started: Instant) -> Self {
-        let agrees = newest.is_none_or(|newest| (newest - MAX_BEHIND..=newest + MAX_AHEAD).contains(&now));
-        if agrees { Self::Given } else { Self::Since(started) }
+impl ClockTrust {
+    /// What is to be kept when the clock shows this time.
+    fn followed_by(self, now: DateTime<Utc>, has_stepped: bool) -> Self {
+        let follows = (self.seen_at - MAX_BEHIND..=self.seen_at + MAX_AHEAD).contains(&now);
+        let even_since = if follows && !has_stepped { self.even_since } else { now };
+        Self { seen_at: now, even_since }
     }
 
-    fn is_given(&self, now: Instant) -> bool {
-        match self {
-            Self::Given => true,
-            Self::Since(since) => now.duration_since(*since) >= PROBATION,
-        }
+    fn is_given(self, now: DateTime<Utc>) -> bool {
+        now - self.even_since >= PROBATION
     }
 }
 
@@ -77,22 +111,40 @@ impl Trust {
 mod tests {
     use super::*;
 
+    fn kept(seen_at: DateTime<Utc>, even_for: TimeDelta) -> ClockTrust {
+        ClockTrust { seen_at, even_since: seen_at - even_for }
+    }
+
     #[test]
-    fn a_clock_that_disagrees_with_what_is_stored_is_on_probation_for_a_day() {
-        let (now, started) = (clock::now(), clock::monotonic());
-        for (newest, is_trusted) in [
-            (None, true),
-            (Some(now), true),
-            (Some(now + TimeDelta::minutes(4)), true),
-            (Some(now - TimeDelta::hours(23)), true),
-            (Some(now - TimeDelta::days(8)), false),
-            (Some(now - TimeDelta::days(400)), false),
-            (Some(now + TimeDelta::hours(1)), false),
+    fn a_clock_that_does_not_follow_is_on_probation_for_a_day_through_restarts() {
+        let now = clock::now();
+        for (seen_at, is_trusted) in [
+            (now, true),
+            (now + TimeDelta::minutes(4), true),
+            (now - TimeDelta::hours(23), true),
+            (now - TimeDelta::days(8), false),
+            (now - TimeDelta::days(400), false),
+            (now + TimeDelta::hours(1), false),
         ] {
-            let trust = Trust::at_start(newest, now, started);
-            assert_eq!(trust.is_given(started), is_trusted, "{newest:?}");
-            assert!(trust.is_given(started + PROBATION));
-            assert_eq!(trust.is_given(started + PROBATION - Duration::from_secs(1)), is_trusted);
+            let mut trust = kept(seen_at, TimeDelta::days(2)).followed_by(now, false);
+            assert_eq!(trust.is_given(now), is_trusted, "{seen_at}");
+            // A second start does not make it any better: the day counts from the first.
+            for hours in 1..=24 {
+                let later = now + TimeDelta::hours(hours);
+                trust = trust.followed_by(later, false);
+                assert_eq!(trust.is_given(later), is_trusted || hours == 24, "{seen_at}, {hours} h later");
+            }
         }
+    }
+
+    #[test]
+    fn a_clock_that_was_set_begins_its_day_anew() {
+        let now = clock::now();
+        assert!(!kept(now, TimeDelta::days(2)).followed_by(now, true).is_given(now));
+        // Put right again, it is another step.
+        let wrong = now + TimeDelta::days(8);
+        let back = kept(now, TimeDelta::days(2)).followed_by(wrong, false).followed_by(now, false);
+        assert!(!back.is_given(now));
+        assert!(back.followed_by(now + PROBATION, false).is_given(now + PROBATION));
     }
 }

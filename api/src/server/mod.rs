@@ -127,6 +127,10 @@ pub async fn build(settings: &Settings, embedded: StaticFiles) -> Result<Server,
     let app_files = app_files(settings, embedded)?;
     let db = storage::open_database(settings).await?;
     let (url, is_cluster) = (db.url().clone(), settings.redis_url.is_some());
+    let open = settings.files_open_to_others();
+    if !open.is_empty() {
+        tracing::warn!(files = open.join(", "), "others than their owner may read these files: chmod 600");
+    }
     let claimed = web::block(move || DatabaseClaim::new(url, is_cluster)).await;
     let claim = Arc::new(claimed.map_err(|error| error.to_string())?);
     let tickers = storage::load_catalog(&db).await?;
@@ -230,7 +234,7 @@ pub async fn build(settings: &Settings, embedded: StaticFiles) -> Result<Server,
     };
     tasks::start(settings, &state, recorder.clone(), market_sender);
     if let Some(mailer) = mailer {
-        tasks::start_reset_mails(reset_mail_receiver, auth, mailer, settings.link_origin(address));
+        tasks::start_reset_mails(&state.tasks, reset_mail_receiver, auth, mailer, settings.link_origin(address));
     }
     tracing::info!(
         %address,

@@ -13,10 +13,11 @@ use crate::http::state::AppState;
 use crate::notify::mail::Mailer;
 use crate::notify::reset_mail::send_reset_mails;
 use crate::stream::market_watch::publish_market;
+use crate::telemetry::supervision::Tasks;
 use chrono::TimeDelta;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use watchtape_shared::market::Market;
 
 /// How often expired rows are deleted.
@@ -58,9 +59,20 @@ pub(super) fn start(
     tasks.supervise("sweep", move || delete_expired(sweep_db.clone(), retention, guard.clone()));
 }
 
-/// Starts the task that mails password reset links. Not supervised: its queue ends with it.
-pub(super) fn start_reset_mails(receiver: ResetMailReceiver, auth: Arc<Auth>, mailer: Mailer, origin: String) {
-    actix_web::rt::spawn(send_reset_mails(receiver, auth, mailer, origin));
+/// Starts the task that mails password reset links.
+pub(super) fn start_reset_mails(
+    tasks: &Tasks,
+    receiver: ResetMailReceiver,
+    auth: Arc<Auth>,
+    mailer: Mailer,
+    origin: String,
+) {
+    // The queue outlives a task that ends.
+    let (receiver, mailer) = (Arc::new(Mutex::new(receiver)), Arc::new(mailer));
+    tasks.supervise("reset_mails", move || {
+        let (receiver, auth, mailer, origin) = (receiver.clone(), auth.clone(), mailer.clone(), origin.clone());
+        async move { send_reset_mails(&mut *receiver.lock().await, &auth, &mailer, &origin).await }
+    });
 }
 
 async fn delete_expired(db: Db, audit_retention: Option<TimeDelta>, guard: DeletionGuard) {
@@ -69,7 +81,7 @@ async fn delete_expired(db: Db, audit_retention: Option<TimeDelta>, guard: Delet
             tokio::time::sleep(WAIT_INTERVAL).await;
             continue;
         }
-        match sweep::run_in_portions(&db, audit_retention).await {
+        match sweep::run_in_portions(&db, audit_retention, || guard.allows()).await {
             Ok(swept) if swept == Swept::default() => {}
             Ok(swept) => tracing::info!(?swept, "deleted expired rows"),
             Err(error) => tracing::warn!(%error, "could not delete expired rows"),

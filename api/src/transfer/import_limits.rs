@@ -5,7 +5,7 @@ use super::Error;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use watchtape_shared::UserId;
 
 /// Files that a node parses at a time.
@@ -17,7 +17,7 @@ const MAX_HELD_KIB: usize = 512 * 1024;
 
 /// Permits to import files, each of which may be in memory as a whole.
 pub struct ImportLimits {
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
     held_kib: Arc<Semaphore>,
     accounts: Mutex<HashSet<UserId>>,
 }
@@ -26,13 +26,13 @@ pub struct ImportLimits {
 pub struct Upload<'a> {
     limits: &'a ImportLimits,
     account: UserId,
-    _held: OwnedSemaphorePermit,
+    held: OwnedSemaphorePermit,
 }
 
 impl Default for ImportLimits {
     fn default() -> Self {
         Self {
-            turns: Semaphore::new(MAX_PARSED),
+            turns: Arc::new(Semaphore::new(MAX_PARSED)),
             held_kib: Arc::new(Semaphore::new(MAX_HELD_KIB)),
             accounts: Mutex::default(),
         }
@@ -40,25 +40,35 @@ impl Default for ImportLimits {
 }
 
 impl ImportLimits {
-    /// Begins an upload of at most so many bytes. `Busy`, without waiting, if the account has one under way, or the node
-    /// holds too much.
-    pub fn begin_upload(&self, account: &UserId, max_bytes: usize) -> Result<Upload<'_>, Error> {
-        let kib = u32::try_from(max_bytes / 1024 + 1).unwrap_or(u32::MAX);
-        let held = self.held_kib.clone().try_acquire_many_owned(kib).map_err(|_| Error::Busy)?;
+    /// Begins an upload. `Busy`, without waiting, if the account has one under way.
+    pub fn begin_upload(&self, account: &UserId) -> Result<Upload<'_>, Error> {
+        let held = self.held_kib.clone().try_acquire_many_owned(0).map_err(|_| Error::Busy)?;
         if !self.lock().insert(account.clone()) {
             return Err(Error::Busy);
         }
-        Ok(Upload { limits: self, account: account.clone(), _held: held })
+        Ok(Upload { limits: self, account: account.clone(), held })
     }
 
     /// A turn to parse an uploaded file; `Busy` if none is free in time.
-    pub async fn turn(&self) -> Result<SemaphorePermit<'_>, Error> {
-        let turn = tokio::time::timeout(TURN_TIMEOUT, self.turns.acquire()).await;
+    pub async fn turn(&self) -> Result<OwnedSemaphorePermit, Error> {
+        let turn = tokio::time::timeout(TURN_TIMEOUT, self.turns.clone().acquire_owned()).await;
         turn.map_err(|_| Error::Busy)?.map_err(|_| Error::Busy)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashSet<UserId>> {
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Upload<'_> {
+    /// Holds so many bytes in all: as many as have arrived, and not as many as are announced. `Busy`, without waiting, if the
+    /// node holds too much.
+    pub fn hold(&mut self, bytes: usize) -> Result<(), Error> {
+        let missing = (bytes / 1024 + 1).saturating_sub(self.held.num_permits());
+        let missing = u32::try_from(missing).unwrap_or(u32::MAX);
+        let more = self.limits.held_kib.clone().try_acquire_many_owned(missing).map_err(|_| Error::Busy)?;
+        self.held.merge(more);
+        Ok(())
     }
 }
 

@@ -113,4 +113,8 @@ async fn swagger_ui_answers_head_as_it_answers_get() {
         }
     }
     client.get("/docs/nothing.js").await.refused(404, "not_found");
+    // The same file is not sent twice.
+    let tag = client.get("/docs/swagger-ui.css").await.header("etag").to_owned();
+    let again = client.request(Method::GET, "/docs/swagger-ui.css").header("If-None-Match", tag);
+    assert_eq!(client.send(again).await.status.as_u16(), 304);
 }

@@ -54,8 +54,11 @@ fn on(node: &Served, account: &Account) -> Client {
     client
 }
 
+/// What a node says once it is ready.
 async fn readiness(node: &Served) -> Value {
-    Client::new(node.address).get("/readyz").await.expect(200)
+    let client = Client::new(node.address);
+    until("it is ready", async || client.get("/readyz").await.status.as_u16() == 200).await;
+    client.get("/readyz").await.expect(200)
 }
 
 async fn leader(nodes: &[Served]) -> usize {

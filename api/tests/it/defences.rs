@@ -41,8 +41,8 @@ async fn every_kind_of_answer_is_armed() {
         let list = account.first_list().await;
         for (path, status, policy, keeping) in [
             ("/", 200, APP, "no-cache"),
-            ("/docs/", 200, DOCS, "no-store"),
-            ("/docs/swagger-ui-bundle.js", 200, "", "no-store"),
+            ("/docs/", 200, DOCS, "no-cache"),
+            ("/docs/swagger-ui-bundle.js", 200, "", "no-cache"),
             ("/api/v1/me", 200, API, "no-store"),
             (&*list, 200, API, "no-store"),
             ("/api/v1/quotes?symbols=AAPL", 200, API, "no-store"),

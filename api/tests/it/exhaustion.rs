@@ -193,6 +193,74 @@ async fn an_upload_that_does_not_come_keeps_nobody_from_importing() {
     .await;
 }
 
+/// What is announced and does not come takes nobody's room.
+#[actix_web::test]
+async fn announced_bytes_are_not_held() {
+    let server = TestServer::start_with(Backend::Sqlite, &["--guests-per-hour", "0"]).await;
+    let mut held = Vec::new();
+    for _ in 0..40 {
+        let guest = server.client().begin_as_guest().await;
+        let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+        let head = format!(
+            "POST {}/import HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Type: text/csv\r\n\
+             Content-Length: 16777216\r\nExpect: 100-continue\r\n\r\nsymbol\n",
+            guest.first_list().await,
+            server.address,
+            guest.client.token.as_ref().expect("a token")
+        );
+        stream.write_all(head.as_bytes()).await.expect("an open connection");
+        stream.readable().await.expect("the server waits for the body");
+        held.push(stream);
+    }
+    let account = server.client().register().await;
+    let import = account.client.request(Method::POST, &format!("{}/import", account.first_list().await));
+    let import = import.header("Content-Type", "text/csv").body("symbol\nAAPL\n");
+    assert_eq!(account.client.send(import).await.expect(200)["added"], 1);
+}
+
+/// An answer is no larger than what it answers: of a long name, or a long text, it repeats the ends.
+#[actix_web::test]
+async fn an_error_does_not_repeat_all_that_it_is_about() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let account = server.client().register().await;
+    let (long, list) = ("k".repeat(1_000_000), account.first_list().await);
+    for body in [json!({ &*long: 1 }), json!({ "items": long })] {
+        let import = account.client.request(Method::POST, &format!("{list}/import")).json(&body);
+        let answer = account.client.send(import).await;
+        answer.refused(422, "invalid");
+        assert!(answer.text.len() < 2_000, "{} bytes", answer.text.len());
+    }
+    let key = &long[..60_000];
+    let login = server.client().post("/api/v1/auth/login", &json!({ key: 1 })).await;
+    login.refused(422, "invalid");
+    assert!(login.text.len() < 2_000, "{} bytes", login.text.len());
+}
+
+/// A token of an ended session takes no place among its account's requests.
+#[actix_web::test]
+async fn a_token_of_an_ended_session_keeps_its_account_from_nothing() {
+    let server = TestServer::start(Backend::Sqlite).await;
+    let account = server.client().register().await;
+    let owner = account.another_device().await;
+    account.client.send(account.client.request(Method::POST, "/api/v1/auth/logout")).await.expect(204);
+    let mut held = Vec::new();
+    for path in ["/api/v1/auth/logout", "/api/v1/auth/logout-all"].repeat(8) {
+        let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
+             Content-Length: 30\r\n\r\n{{",
+            server.address,
+            account.client.token.as_ref().expect("a token")
+        );
+        stream.write_all(head.as_bytes()).await.expect("an open connection");
+        held.push(stream);
+    }
+    // Refused, one of its requests would have waited for those.
+    for _ in 0..3 {
+        owner.client.get("/api/v1/me").await.expect(200);
+    }
+}
+
 #[actix_web::test]
 async fn the_columns_of_a_file_are_bounded_wherever_they_are() {
     let server = TestServer::start(Backend::Sqlite).await;

@@ -54,6 +54,31 @@ async fn an_account_has_a_bucket_and_nobody_else_pays() {
     assert_eq!(standing(&missing).1, 1);
 }
 
+/// The router matches the decoded path, and so does whatever looks at it before.
+#[actix_web::test]
+async fn a_path_that_is_spelt_otherwise_is_limited_all_the_same() {
+    // One of the anonymous requests opens the account.
+    let flags = ["--api-per-minute", "3", "--anon-per-minute", "4"];
+    let server = TestServer::start_with(Backend::Sqlite, &flags).await;
+    let (anyone, account) = (server.client(), sign_up(&server).await);
+    let account = &account.client;
+    for (client, paths) in [
+        (&anyone, ["/%61pi/v1/openapi.json", "/api/v1/openap%69.json", "/%61%70%69/v1/openapi.json"]),
+        (account, ["/%61pi/v1/me", "/api/%761/me", "/api/v1/m%65"]),
+    ] {
+        let mut left = Vec::new();
+        for path in paths {
+            let answer = client.get(path).await;
+            answer.expect(200);
+            left.push(standing(&answer).1);
+        }
+        assert!(left.is_sorted_by(|one, next| one > next), "{left:?}");
+        for path in paths {
+            assert_turned_away(&client.get(path).await);
+        }
+    }
+}
+
 #[actix_web::test]
 async fn an_address_without_a_good_token_has_a_bucket() {
     let flags = ["--anon-per-minute", "3", "--trusted-proxies", "127.0.0.0/8"];

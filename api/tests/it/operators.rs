@@ -162,6 +162,24 @@ fn the_doctor_finds_what_the_server_would_refuse() {
         let serve = run(&[&["serve", "--log", "off", "--listen", "127.0.0.1:0"], &arguments[..]].concat());
         assert!(said(&serve).contains("WATCHTAPE_WEB_DIR"), "{}", said(&serve));
     }
+    let no_bars = empty.path().join("bars.csv");
+    std::fs::write(&no_bars, "root:x:0:0\n").expect("a file");
+    let replay = format!("replay:{}", no_bars.display());
+    for (flag, value, told) in [
+        ("--feed", replay.as_str(), "wrong feed: WATCHTAPE_FEED"),
+        ("--listen", "192.0.2.1:9", "wrong address: WATCHTAPE_LISTEN"),
+    ] {
+        let origin = ["--public-origin", "https://watch.example.com", "--data-dir", data_dir, flag, value];
+        let doctor = run(&[&["doctor"], &origin[..]].concat());
+        assert!(printed(&doctor).contains(told), "{}", printed(&doctor));
+    }
+    let mut misspelt = command(&["doctor", "--data-dir", data_dir]);
+    let doctor = misspelt.env("WATCHTAPE_REDIS", "redis://127.0.0.1").output().expect("the binary");
+    assert!(
+        printed(&doctor).contains("wrong settings: there is no such setting: WATCHTAPE_REDIS"),
+        "{}",
+        printed(&doctor)
+    );
 }
 
 /// No driver's text tells a password, however the URL is misspelt.
@@ -173,12 +191,15 @@ fn a_misspelt_url_does_not_tell_its_password() {
         "postgres://u:hunter%zzsecret@127.0.0.1:1/x",
         "postgres://u:hunter@2secret@127.0.0.1:1/x",
         "postgres://u:hunt/er2secret@127.0.0.1:1/x",
+        "postgres://u:4711/secret@127.0.0.1:1/x",
+        "postgres://u:4711?secret@127.0.0.1:1/x",
+        "postgres://u:4711#secret@127.0.0.1:1/x",
         "postgres://u@127.0.0.1:1/x?password=hunter%zzsecret",
         "postgres://u@127.0.0.1:1/x?password=a@hunter2secret",
     ] {
         let text = said(&run(&["migrate", "--data-dir", data_dir, "--database-url", url]));
         assert!(text.contains("WATCHTAPE_DATABASE_URL"), "{text}");
-        assert!(!text.contains("secret") && !text.contains("hunt"), "{url}: {text}");
+        assert!(!text.contains("secret") && !text.contains("hunt") && !text.contains("4711"), "{url}: {text}");
     }
 }
 
@@ -220,6 +241,29 @@ async fn a_failure_is_logged_under_its_request_id_at_every_level() {
         let failed = account.client.get("/api/v1/watchlists").await.refused(500, "internal");
         server.says(&["ERROR", failed["request_id"].as_str().expect("an id")]).await;
     }
+}
+
+#[actix_web::test]
+async fn files_that_others_may_read_are_told() {
+    let folder = TempDir::new().expect("a folder");
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "a secret that every user of the machine may read").expect("a file");
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o644)).expect("its owner");
+    let data_dir = ["--data-dir", folder.path().to_str().expect("a path")];
+    let doctor = run(&[&["doctor"], &data_dir[..]].concat());
+    assert!(printed(&doctor).contains("wrong files: others may read"), "{}", printed(&doctor));
+    let server = Logged::start(&data_dir, &[]);
+    server.says(&["WARN", "others than their owner may read these files", "secret"]).await;
+}
+
+#[actix_web::test]
+async fn a_server_whose_database_is_gone_is_not_ready() {
+    let folder = TempDir::new().expect("a folder");
+    let server = Served::start(&["--data-dir", folder.path().to_str().expect("a path")]);
+    let client = Client::new(server.address);
+    client.get("/readyz").await.expect(200);
+    std::fs::remove_file(folder.path().join("watchtape.db")).expect("the database");
+    until("it is not ready", async || client.get("/readyz").await.status.as_u16() == 503).await;
 }
 
 #[actix_web::test]
@@ -339,10 +383,16 @@ async fn days_that_an_operator_imports_are_known_without_a_restart() {
         std::fs::write(&file, text).expect("a file");
         run(&[&["calendar", "import", file.to_str().expect("a path")], &data_dir[..]].concat())
     };
+    for nothing in ["", "mic,timezone,date,kind,open,close\n", "XNYS,,2026-12-08,holiday,,\n"] {
+        assert!(!import(nothing).status.success(), "{nothing:?}");
+    }
     let wrong = import("mic,timezone,date,kind,open,close\nXNYS,,2026-13-01,holiday,,\n");
     assert!(said(&wrong).contains("days.csv:2: a date is YYYY-MM-DD"), "{}", said(&wrong));
     let good = import("mic,timezone,date,kind,open,close\nXASX,Australia/Sydney,,regular,10:00,16:00\n");
     assert!(good.status.success(), "{}", said(&good));
+    // What is imported later comes to what was imported before.
+    let closure = import("mic,timezone,date,kind,open,close\nXASX,,2031-12-08,holiday,,\n");
+    assert!(closure.status.success(), "{}", said(&closure));
 
     let server = Served::start(&data_dir);
     let client = Client::new(server.address);

@@ -79,13 +79,13 @@ async fn constraints_become_their_clients_errors(backend: Backend) {
     assert!(named("watchlist").await.is_ok(), "names are what they are, in either case");
     let (id, owner) = (list.clone(), user.id.clone());
     let deleted = db.write(move |connection| {
-        let list = list_lock::lock_with_owner(connection, &owner, &id, &Expected::Any)?;
-        watchlist::delete(connection, &owner, &list)
+        let mut list = list_lock::lock_with_owner(connection, &owner, &id, &Expected::Any)?;
+        watchlist::delete(connection, &owner, &mut list)
     });
     deleted.await.expect("the list");
     let gone = db.write(move |connection| {
-        let list = list_lock::lock(connection, &user.id, &list, &Expected::Any)?;
-        item::add(connection, &list, &add(symbol("AAPL"), None))
+        let mut list = list_lock::lock(connection, &user.id, &list, &Expected::Any)?;
+        item::add(connection, &mut list, &add(symbol("AAPL"), None))
     });
     assert!(matches!(gone.await, Err(Error::NotFound("watchlist"))));
 }
@@ -106,8 +106,8 @@ async fn a_failed_transaction_leaves_nothing(backend: Backend) {
     let (user, list) = new_user(&db, "a@example.com").await.expect("an account");
     let (owner, id) = (user.id.clone(), list.clone());
     let failed = db.write(move |connection| {
-        let list = list_lock::lock(connection, &owner, &id, &Expected::Any)?;
-        item::add(connection, &list, &add(symbol("AAPL"), None))?;
+        let mut list = list_lock::lock(connection, &owner, &id, &Expected::Any)?;
+        item::add(connection, &mut list, &add(symbol("AAPL"), None))?;
         Err::<(), _>(Error::Busy)
     });
     assert!(matches!(failed.await, Err(Error::Busy)));
@@ -234,11 +234,11 @@ async fn an_order_is_what_its_changes_make_it(backend: Backend) {
         watchlist::create(&mut connection, &user.id, &id, &name).expect("a list");
         let mut model: Vec<usize> = Vec::new();
         for change in changes {
-            let list = list_lock::lock(&mut connection, &user.id, &id, &Expected::Any).expect("the list");
+            let mut list = list_lock::lock(&mut connection, &user.id, &id, &Expected::Any).expect("the list");
             let place = |which: usize| model.iter().position(|one| *one == which);
             match change {
                 Change::Add(which, at) => {
-                    let added = item::add(&mut connection, &list, &add(symbol(SYMBOLS[which]), at));
+                    let added = item::add(&mut connection, &mut list, &add(symbol(SYMBOLS[which]), at));
                     prop_assert_eq!(added.is_ok(), place(which).is_none());
                     if place(which).is_none() {
                         let at = at.map_or(model.len(), |at| (at as usize).min(model.len()));
@@ -247,7 +247,7 @@ async fn an_order_is_what_its_changes_make_it(backend: Backend) {
                 }
                 Change::Move(which, to) => {
                     let patch = ItemPatch { position: Some(to), ..ItemPatch::default() };
-                    let moved = item::change(&mut connection, &list, symbol(SYMBOLS[which]), patch);
+                    let moved = item::change(&mut connection, &mut list, symbol(SYMBOLS[which]), patch);
                     prop_assert_eq!(moved.is_ok(), place(which).is_some());
                     if let Some(from) = place(which) {
                         model.remove(from);
@@ -260,7 +260,7 @@ async fn an_order_is_what_its_changes_make_it(backend: Backend) {
                         after: after.map(|one| symbol(SYMBOLS[one])).into(),
                         ..add(symbol(SYMBOLS[which]), None)
                     };
-                    let added = item::add(&mut connection, &list, &new);
+                    let added = item::add(&mut connection, &mut list, &new);
                     let may = !model.contains(&which) && place != Some(None);
                     prop_assert_eq!(added.is_ok(), may);
                     if may {
@@ -270,24 +270,24 @@ async fn an_order_is_what_its_changes_make_it(backend: Backend) {
                 Change::MoveAfter(which, after) => {
                     let patch =
                         ItemPatch { after: after.map(|one| symbol(SYMBOLS[one])).into(), ..ItemPatch::default() };
-                    let moved = item::change(&mut connection, &list, symbol(SYMBOLS[which]), patch);
+                    let moved = item::change(&mut connection, &mut list, symbol(SYMBOLS[which]), patch);
                     prop_assert_eq!(moved.is_ok(), move_in(&mut model, &[which], after));
                 }
                 Change::MoveAll(which, after) => {
                     let symbols = which.iter().map(|one| symbol(SYMBOLS[*one])).collect();
                     let request = MoveItems { symbols, after: after.map(|one| symbol(SYMBOLS[one])) };
-                    let moved = item::move_all(&mut connection, &list, &request);
+                    let moved = item::move_all(&mut connection, &mut list, &request);
                     prop_assert_eq!(moved.is_ok(), move_in(&mut model, &which, after));
                 }
                 Change::Remove(which) => {
-                    let removed = item::remove(&mut connection, &list, symbol(SYMBOLS[which]));
+                    let removed = item::remove(&mut connection, &mut list, symbol(SYMBOLS[which]));
                     prop_assert_eq!(removed.is_ok(), place(which).is_some());
                     model.retain(|one| *one != which);
                 }
                 Change::Rotate if !model.is_empty() => {
                     model.rotate_left(1);
                     let symbols: Vec<Symbol> = model.iter().map(|which| symbol(SYMBOLS[*which])).collect();
-                    item::reorder(&mut connection, &list, &symbols).expect("the list's own symbols");
+                    item::reorder(&mut connection, &mut list, &symbols).expect("the list's own symbols");
                 }
                 Change::Rotate => {}
             }
@@ -297,9 +297,9 @@ async fn an_order_is_what_its_changes_make_it(backend: Backend) {
             let positions: Vec<u32> = found.items.iter().map(|item| item.position).collect();
             prop_assert_eq!(positions, (0..model.len() as u32).collect::<Vec<_>>());
         }
-        let list = list_lock::lock_with_owner(&mut connection, &user.id, &id, &Expected::Any).expect("the list");
-        watchlist::change(&mut connection, &user.id, &list, &WatchlistPatch::default()).expect("nothing to do");
-        watchlist::delete(&mut connection, &user.id, &list).expect("the list");
+        let mut list = list_lock::lock_with_owner(&mut connection, &user.id, &id, &Expected::Any).expect("the list");
+        watchlist::change(&mut connection, &user.id, &mut list, &WatchlistPatch::default()).expect("nothing to do");
+        watchlist::delete(&mut connection, &user.id, &mut list).expect("the list");
         Ok(())
     });
     outcome.expect("the order holds");

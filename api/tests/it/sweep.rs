@@ -1,11 +1,26 @@
 //! What has expired is forgotten, and nothing else.
 
-use crate::support::{Backend, TestServer, on_both_databases};
+use crate::support::{Backend, Database, TestServer, on_both_databases};
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
+use watchtape::db::clock_trust::{self, ClockTrust};
 use watchtape::db::sweep::{self, Swept};
 
-on_both_databases!(what_has_expired_is_forgotten_and_nothing_else);
+on_both_databases!(what_has_expired_is_forgotten_and_nothing_else, trust_in_the_clock_is_kept);
+
+async fn trust_in_the_clock_is_kept(backend: Backend) {
+    let database = Database::ready(backend).await;
+    let mut connection = database.url().connect().expect("a connection");
+    assert_eq!(clock_trust::find(&mut connection).expect("a table"), None);
+    let at = |text: &str| text.parse().expect("a time");
+    for (seen_at, even_since) in
+        [("2026-11-27T08:00:00Z", "2026-11-20T00:00:00Z"), ("2030-01-01T00:00:00Z", "2030-01-01T00:00:00Z")]
+    {
+        let trust = ClockTrust { seen_at: at(seen_at), even_since: at(even_since) };
+        clock_trust::keep(&mut connection, trust).expect("a table");
+        assert_eq!(clock_trust::find(&mut connection).expect("a table"), Some(trust));
+    }
+}
 
 async fn what_has_expired_is_forgotten_and_nothing_else(backend: Backend) {
     let server = TestServer::start(backend).await;

@@ -159,7 +159,8 @@ fn trading_mic() -> String {
 
 /// An exchange that never closes, so that the tests do not depend on the day of the week.
 fn always_open() -> Calendar {
-    let mut table = "head\nXNYS,UTC,,regular,00:00,23:59\nXTST,UTC,,regular,00:00,23:59\n".to_owned();
+    let mut table =
+        "mic,timezone,date,kind,open,close\nXNYS,UTC,,regular,00:00,23:59\nXTST,UTC,,regular,00:00,23:59\n".to_owned();
     let today = noon().date_naive();
     for day in today.iter_days().take(3).chain(today.pred_opt()) {
         table.push_str(&format!("XTST,UTC,{day},short,00:00,23:59\n"));

@@ -64,7 +64,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
         let parsed = web::Query::<T>::from_query(request.query_string());
         std::future::ready(match parsed {
             Ok(query) => Ok(Self(query.into_inner())),
-            Err(error) => Err(Error::new(Code::InvalidQuery, format!("{error}."))),
+            Err(error) => Err(Error::new(Code::InvalidQuery, json::shortened(format!("{error}.")))),
         })
     }
 }
@@ -91,12 +91,18 @@ fn check_media_type(request: &HttpRequest, media_type: &str) -> Result<(), Error
 
 /// Reads a whole body of at most 64 KiB within 10 seconds.
 pub async fn read_body(payload: Payload) -> Result<Vec<u8>, Error> {
-    read_body_within(payload, MAX_BODY_BYTES, BODY_DEADLINE).await
+    read_body_within(payload, MAX_BODY_BYTES, BODY_DEADLINE, |_| Ok(())).await
 }
 
-/// Reads a whole body: `TooLarge` beyond the limit, `RequestTimeout` after the deadline.
-pub async fn read_body_within(mut payload: Payload, max_bytes: usize, deadline: Duration) -> Result<Vec<u8>, Error> {
-    let read = tokio::time::timeout(deadline, collect(&mut payload, max_bytes)).await;
+/// Reads a whole body: `TooLarge` beyond the limit, `RequestTimeout` after the deadline. `hold` is asked before more of it is
+/// kept than so many bytes, and ends it with its error.
+pub async fn read_body_within(
+    mut payload: Payload,
+    max_bytes: usize,
+    deadline: Duration,
+    hold: impl FnMut(usize) -> Result<(), Error>,
+) -> Result<Vec<u8>, Error> {
+    let read = tokio::time::timeout(deadline, collect(&mut payload, max_bytes, hold)).await;
     let read = read.unwrap_or_else(|_| Err(Error::new(Code::RequestTimeout, "The body took too long to arrive.")));
     if read.is_err() {
         // If the payload of a chunked body is dropped before the answer is sent, the framework reads on for as long as the
@@ -109,12 +115,17 @@ pub async fn read_body_within(mut payload: Payload, max_bytes: usize, deadline: 
     read
 }
 
-async fn collect(payload: &mut Payload, max_bytes: usize) -> Result<Vec<u8>, Error> {
+async fn collect(
+    payload: &mut Payload,
+    max_bytes: usize,
+    mut hold: impl FnMut(usize) -> Result<(), Error>,
+) -> Result<Vec<u8>, Error> {
     let (mut body, mut total) = (Vec::new(), 0);
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| Error::new(Code::BadRequest, format!("The body broke off: {error}.")))?;
         total += chunk.len();
         if total <= max_bytes {
+            hold(total)?;
             body.extend_from_slice(&chunk);
         } else if total > max_bytes.saturating_add(MAX_DRAINED_BYTES) {
             break;

@@ -134,11 +134,13 @@ pub async fn delete_me(
     body: Json<Deletion>,
 ) -> Result<HttpResponse, Error> {
     let Json(Deletion { password }) = body;
+    let has_password = password.is_some();
     let confirmed = match login_throttle::reauthenticate(&state.auth, &client, &session_user, password)
         .await
         .map_err(at_password("/password"))
     {
-        Err(error) if error.code == Code::Guest => None,
+        // Who sends a password means it to be checked.
+        Err(error) if error.code == Code::Guest && !has_password => None,
         confirmed => Some(confirmed?.password_hash),
     };
     let user = session_user.id.clone();

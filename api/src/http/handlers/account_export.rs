@@ -8,8 +8,8 @@ use crate::db::{self, Db, api_key, device, user, watchlist};
 use crate::http::error_codes::Error;
 use crate::http::state::AppState;
 use crate::limits::Client;
-use actix_web::http::header;
-use actix_web::{HttpResponse, web};
+use actix_web::http::{Method, header};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use bytes::Bytes;
 use futures_util::Stream;
 use futures_util::stream::unfold;
@@ -31,10 +31,15 @@ const EVENTS_PER_PAGE: i64 = 500;
               (status = 403, description = "An API key may not do this"))
 )]
 pub async fn export_account(
+    request: HttpRequest,
     state: web::Data<AppState>,
     session_user: SessionUser,
     client: Client,
 ) -> Result<HttpResponse, Error> {
+    if request.method() == Method::HEAD {
+        // Nothing is exported, and nothing noted.
+        return Ok(document().finish());
+    }
     let (owner, session) = (session_user.id.clone(), session_user.session.clone());
     let db = state.db.of(&session_user.id);
     let recorded = db.write(move |connection| {
@@ -56,11 +61,17 @@ pub async fn export_account(
     let owner = session_user.id;
     let lists = lists.into_iter().map(|list| list.id).collect::<Vec<_>>().into_iter();
     let export = Export { db: state.db.clone(), owner, next: Part::Head(head), lists, has_entries: false };
-    Ok(HttpResponse::Ok()
+    Ok(document().streaming(export.into_stream()))
+}
+
+/// The head of the answer.
+fn document() -> HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer
         .content_type("application/json")
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"watchtape-account.json\""))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .streaming(export.into_stream()))
+        .insert_header((header::CACHE_CONTROL, "no-store"));
+    answer
 }
 
 /// The state of a document that is being written.

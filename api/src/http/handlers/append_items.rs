@@ -25,7 +25,7 @@ pub(super) fn append_items(
     items: Vec<Result<AddItem, Rejection>>,
     dry_run: bool,
 ) -> DbResult<Appended> {
-    let list = list_lock::hold(connection, owner, id, expected)?;
+    let mut list = list_lock::lock(connection, owner, id, expected)?;
     let symbols = item::symbols(connection, &list)?;
     let mut capacity = ListCapacity::of(symbols.iter().copied(), item::list_text_bytes(connection, list.id())?);
     let (mut added, mut results) = (Vec::new(), Vec::with_capacity(items.len()));
@@ -36,10 +36,8 @@ pub(super) fn append_items(
             symbol
         }));
     }
-    if dry_run || added.is_empty() {
-        return Ok(Appended { results, version: list.version(), is_changed: false });
+    if !dry_run && !added.is_empty() {
+        item::add_all(connection, &mut list, &symbols, &added)?;
     }
-    let list = list.increment_version(connection)?;
-    item::add_all(connection, &list, &symbols, &added)?;
-    Ok(Appended { results, version: list.version(), is_changed: true })
+    Ok(Appended { results, version: list.version(), is_changed: list.is_changed() })
 }

@@ -56,7 +56,7 @@ pub struct BarsQuery {
 pub async fn list_bars(
     request: HttpRequest,
     state: web::Data<AppState>,
-    _: Reader,
+    Reader(user): Reader,
     symbol: web::Path<Symbol>,
     query: Query<BarsQuery>,
 ) -> Result<HttpResponse, Error> {
@@ -76,7 +76,7 @@ pub async fn list_bars(
     if from > to {
         return Err(Error::new(Code::InvalidQuery, "from is not after to."));
     }
-    let bars = state.market.history.bars(ticker, BarQuery { interval, span: from..to, limit }).await?;
+    let bars = state.market.history.bars(&user.id, ticker, BarQuery { interval, span: from..to, limit }).await?;
     etag::json_with_etag(&request, &Page::whole(bars))
 }
 

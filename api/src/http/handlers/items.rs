@@ -45,8 +45,8 @@ pub async fn add_item(
     let location = format!("/api/v1/watchlists/{id}/items/{}", new.symbol);
     let (request, expected) = (idempotency.with_json(&new), if_match.optional());
     let added = watchlists::change_once(&state, user, &id, request, move |connection, owner, id| {
-        let list = list_lock::lock(connection, owner, id, &expected)?;
-        let item = item::add(connection, &list, &new)?;
+        let mut list = list_lock::lock(connection, owner, id, &expected)?;
+        let item = item::add(connection, &mut list, &new)?;
         let (location, etag) = (Some(location), Some(etag(list.version())));
         Ok((Answer { location, etag, ..json_answer(StatusCode::CREATED, &item)? }, Changed(true)))
     });
@@ -204,8 +204,9 @@ async fn change<T: Send + 'static>(
     user: Caller,
     id: &WatchlistId,
     if_match: IfMatch,
-    work: impl FnOnce(&mut DbConnection, &Locked) -> DbResult<T> + Send + 'static,
+    work: impl FnOnce(&mut DbConnection, &mut Locked) -> DbResult<T> + Send + 'static,
 ) -> Result<(T, u64), Error> {
-    let work = |connection: &mut DbConnection, _: &UserId, list: &Locked| Ok((work(connection, list)?, list.version()));
+    let work =
+        |connection: &mut DbConnection, _: &UserId, list: &mut Locked| Ok((work(connection, list)?, list.version()));
     watchlists::change(state, user, id, list_lock::lock, if_match.optional(), work).await
 }

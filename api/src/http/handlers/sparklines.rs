@@ -43,11 +43,11 @@ pub struct SparklinesQuery {
 pub async fn list_sparklines(
     request: HttpRequest,
     state: web::Data<AppState>,
-    _: Reader,
+    Reader(user): Reader,
     query: Query<SparklinesQuery>,
 ) -> Result<HttpResponse, Error> {
     let tickers = read_symbols(&state, &query.0.symbols, MAX_SYMBOLS)?;
     state.node.demand.record_request(tickers.iter().map(|ticker| ticker.symbol));
-    let lines = state.market.history.sparklines(tickers).await?;
+    let lines = state.market.history.sparklines(&user.id, tickers).await?;
     etag::json_with_etag(&request, &Page::whole(lines))
 }

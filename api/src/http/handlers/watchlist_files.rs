@@ -108,15 +108,20 @@ pub async fn import_watchlist(
 ) -> Result<HttpResponse, Error> {
     let Query(ImportQuery { dry_run }) = query;
     let limits = &state.web.import_limits;
-    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    let _upload = limits.begin_upload(&user.id, declared.unwrap_or(MAX_FILE_BYTES).min(MAX_FILE_BYTES))?;
-    let file = read_body_within(payload.into_inner(), MAX_FILE_BYTES, FILE_DEADLINE).await?;
-    let _turn = limits.turn().await?;
+    let mut upload = limits.begin_upload(&user.id)?;
+    let hold = |bytes| Ok(upload.hold(bytes)?);
+    let file = read_body_within(payload.into_inner(), MAX_FILE_BYTES, FILE_DEADLINE, hold).await?;
+    let turn = limits.turn().await?;
     let format = format_of(&request)?;
     let request =
         if dry_run { IdempotentRequest::without_key() } else { idempotency.with_body(format.media_type(), &file) };
     let tickers = state.market.tickers.clone();
-    let lines = web::block(move || transfer::read(format, &file, &tickers)).await.map_err(Error::internal)??;
+    let read = move || {
+        // With the work, which goes on when its client leaves.
+        let _turn = turn;
+        transfer::read(format, &file, &tickers)
+    };
+    let lines = web::block(read).await.map_err(Error::internal)??;
     let expected = if_match.optional();
     let imported = watchlists::change_once(&state, user, &id, request, move |connection, owner, id| {
         let (positions, items): (Vec<_>, Vec<_>) = lines.into_iter().map(|line| (line.position, line.item)).unzip();

@@ -190,26 +190,29 @@ pub async fn set_watchlist_order(
 /// Locks the list for a change: alone, or with all lists of its owner.
 type Lock = fn(&mut DbConnection, &UserId, &WatchlistId, &Expected) -> DbResult<Locked>;
 
-/// Changes one of the caller's lists in one transaction, and publishes the change to the caller's connections.
+/// Changes one of the caller's lists in one transaction, and publishes a change to the caller's connections.
 pub(super) async fn change<T: Send + 'static>(
     state: &AppState,
     user: Caller,
     id: &WatchlistId,
     lock: Lock,
     expected: Expected,
-    work: impl FnOnce(&mut DbConnection, &UserId, &Locked) -> DbResult<T> + Send + 'static,
+    work: impl FnOnce(&mut DbConnection, &UserId, &mut Locked) -> DbResult<T> + Send + 'static,
 ) -> Result<T, Error> {
     let (owner, list_id) = (user.id.clone(), id.clone());
     let caller = user.clone();
     let db = state.db.of(&user.id);
     let changed = db.write(move |connection| {
         caller.recheck(connection)?;
-        let list = lock(connection, &owner, &list_id, &expected)?;
-        work(connection, &owner, &list)
+        let mut list = lock(connection, &owner, &list_id, &expected)?;
+        let result = work(connection, &owner, &mut list)?;
+        Ok((result, list.is_changed()))
     });
-    let changed = changed.await?;
-    state.node.events.publish(Event::ListChanged(user.id, id.clone()));
-    Ok(changed)
+    let (result, is_changed) = changed.await?;
+    if is_changed {
+        state.node.events.publish(Event::ListChanged(user.id, id.clone()));
+    }
+    Ok(result)
 }
 
 /// Changes one of the caller's lists once for each idempotency key, and publishes the change unless it is a replay.

@@ -7,6 +7,7 @@ use crate::http::client_address::client_of;
 use crate::http::cookies;
 use crate::http::error_codes::{Code, Error};
 use crate::http::extractors::caller::RequestCredentials;
+use crate::http::routed_path::routed_path;
 use crate::http::state::{AppState, state_of};
 use crate::limits::{Policy, QuotaStatus};
 use actix_web::HttpMessage;
@@ -26,7 +27,7 @@ pub async fn rate_limit(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let state = state_of(request.request()).ok();
-    let Some(state) = state.filter(|_| request.path().starts_with("/api/")) else {
+    let Some(state) = state.filter(|_| routed_path(request.request()).starts_with("/api/")) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     let (policy, status) = take_token(&state, &request).await;
@@ -95,7 +96,7 @@ async fn take_token(state: &AppState, request: &ServiceRequest) -> (Policy, Quot
 /// The account of the request's device cookie, where it helps. All browsers of an account share a bucket, as each sign-in can create another
 /// device cookie.
 fn device_owner(state: &AppState, request: &ServiceRequest) -> Option<String> {
-    if !DEVICE_PATHS.contains(&request.path()) {
+    if !DEVICE_PATHS.contains(&routed_path(request.request())) {
         return None;
     }
     let cookie = cookies::device_cookie_of(request.request(), state)?;

@@ -25,7 +25,7 @@ impl RootSpanBuilder for RequestSpan {
             %request_id,
             method = %request.method(),
             // Without the query, which has what people search for.
-            path = request.path(),
+            path = request.uri().path(),
             address = address.map(tracing::field::display),
             user = tracing::field::Empty,
             status = tracing::field::Empty,

@@ -4,6 +4,7 @@
 use crate::auth::Caller;
 use crate::http::error_codes::{Code, Error};
 use crate::http::extractors::caller::RequestCredentials;
+use crate::http::routed_path::routed_path;
 use crate::http::state::state_of;
 use crate::keyed_permits::KeyedPermit;
 use actix_web::HttpMessage;
@@ -19,18 +20,24 @@ use std::time::Duration;
 const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 /// It lasts as long as its connection, and has limits of its own.
 const STREAM: &str = "/api/v1/stream";
+/// Reads its body before it knows whether the session has ended, whose token somebody else may have.
+const AUTH: &str = "/api/v1/auth/";
 
 /// Middleware: has requests of an account wait for each other. After `rate_limit`, which reads the credentials.
 pub async fn requests_under_way(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let account = match request.extensions().get::<RequestCredentials>() {
-        Some(RequestCredentials::AccessToken(claims)) => Some(claims.sub.clone()),
-        Some(RequestCredentials::ApiKey(Caller { id, .. })) => Some(id.clone()),
+    let path = routed_path(request.request());
+    let state = state_of(request.request()).ok().filter(|_| path != STREAM && !path.starts_with(AUTH));
+    let account = match (&state, request.extensions().get::<RequestCredentials>()) {
+        (Some(state), Some(RequestCredentials::AccessToken(claims))) => {
+            let has_ended = state.request_limits.ended_sessions.contains(claims.sid.as_str());
+            (!has_ended).then(|| claims.sub.clone())
+        }
+        (Some(_), Some(RequestCredentials::ApiKey(Caller { id, .. }))) => Some(id.clone()),
         _ => None,
     };
-    let state = state_of(request.request()).ok().filter(|_| request.path() != STREAM);
     let (Some(account), Some(state)) = (account, state) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };

@@ -1,6 +1,7 @@
 //! Connections beyond their limit: a probe is answered, everything else is refused, and the connection is closed.
 
 use crate::http::error_codes::{Code, Error};
+use crate::http::routed_path::routed_path;
 use crate::limits::http_connections::Admission;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -19,7 +20,7 @@ pub async fn reserved_connections(
     if !is_reserved {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    let mut response = if PROBES.contains(&request.path()) {
+    let mut response = if PROBES.contains(&routed_path(request.request())) {
         next.call(request).await?.map_into_boxed_body()
     } else {
         let error = Error::new(Code::Unavailable, "Too many connections are open.");

@@ -1,6 +1,7 @@
 //! Security headers of every answer: Content-Security-Policy, HSTS, `nosniff`, `no-store`, referrer, permissions and
 //! cross-origin policies. A header that a handler has set is kept.
 
+use crate::http::routed_path::routed_path;
 use crate::http::state::state_of;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -30,7 +31,7 @@ pub async fn security_headers(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let is_https = state_of(request.request()).is_ok_and(|state| state.web.origins.is_https());
-    let policy = if request.path().starts_with("/docs/") { DOCS_POLICY } else { API_POLICY };
+    let policy = if routed_path(request.request()).starts_with("/docs/") { DOCS_POLICY } else { API_POLICY };
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     // Swagger UI's files have no charset.

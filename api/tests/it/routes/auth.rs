@@ -1,6 +1,7 @@
 //! Signing up, in and out, and staying signed in.
 
 use crate::support::{Backend, Client, TestServer, on_both_databases};
+use diesel::connection::SimpleConnection;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -12,6 +13,7 @@ on_both_databases!(
     an_address_has_one_account,
     a_refresh_token_is_used_once_and_a_copy_ends_the_session,
     a_repeated_refresh_gets_the_same_successor,
+    a_used_token_from_the_future_ends_the_session,
     a_browser_is_served_by_a_cookie_that_scripts_cannot_read,
     a_page_of_another_origin_is_refused,
     a_sign_in_takes_the_place_of_the_browsers_session,
@@ -135,6 +137,20 @@ async fn a_refresh_token_is_used_once_and_a_copy_ends_the_session(backend: Backe
     let other = client.register().await;
     refresh("x".repeat(43)).await.refused(401, "invalid_refresh_token");
     other.client.get("/api/v1/me").await.expect(200);
+}
+
+/// A token whose exchange seems yet to come was used under a clock that was wrong: it is as good as old.
+async fn a_used_token_from_the_future_ends_the_session(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let client = server.client();
+    let account = client.register().await;
+    let used = json!({ "refresh_token": account.refresh_token });
+    let second = client.post("/api/v1/auth/refresh", &used).await.expect(200);
+    let later = (watchtape::clock::now() + chrono::TimeDelta::hours(2)).format("%Y-%m-%d %H:%M:%S");
+    server.connect().batch_execute(&format!("UPDATE sessions SET rotated_at = '{later}'")).expect("a session");
+    client.post("/api/v1/auth/refresh", &used).await.refused(401, "invalid_refresh_token");
+    let successor = json!({ "refresh_token": second["refresh_token"] });
+    client.post("/api/v1/auth/refresh", &successor).await.refused(401, "invalid_refresh_token");
 }
 
 async fn a_repeated_refresh_gets_the_same_successor(backend: Backend) {

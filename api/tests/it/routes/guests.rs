@@ -169,6 +169,9 @@ async fn a_guest_who_is_not_seen_for_a_week_is_forgotten_and_nobody_else(backend
     for (whose, days) in [(&gone, 8), (&here, 6), (&kept, 8), (&account, 8)] {
         seen_days_ago(&mut connection, &id_of(whose).await, days);
     }
+    // Their lists go first, in portions of their own.
+    let lists = sweep::run(&mut connection, None).expect("a sweep");
+    assert_eq!((lists.guests, lists.guest_lists), (0, 2));
     let swept = sweep::run(&mut connection, None).expect("a sweep");
     assert_eq!(swept.guests, 2, "the one who was not seen and the one who signed out: {swept:?}");
     let texts: Vec<&str> = its_own.iter().map(String::as_str).collect();

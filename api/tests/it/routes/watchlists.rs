@@ -13,6 +13,7 @@ on_both_databases!(
     a_version_guards_every_change,
     a_list_that_moves_with_another_is_a_new_version,
     a_patch_that_can_do_nothing_is_refused_and_counts_nothing,
+    a_change_that_changes_nothing_counts_nothing,
     the_etag_names_the_version,
 );
 
@@ -146,7 +147,8 @@ async fn a_version_guards_every_change(backend: Backend) {
     account.client.delete(&list, old).await.refused(412, "version_mismatch");
     // A proxy that compresses makes the tag weak.
     for (tag, status) in [("2", 400), ("W/\"2\"", 200), ("W/\"2\"", 412), ("\"9\", \"3\"", 200), ("*", 200)] {
-        let answer = account.client.patch(&list, &json!({ "position": 0 }), Some(tag)).await;
+        let name = json!({ "name": format!("After {tag} {status}") });
+        let answer = account.client.patch(&list, &name, Some(tag)).await;
         assert_eq!(answer.status.as_u16(), status, "If-Match: {tag}");
     }
     let tag = account.client.get(&format!("{list}?include=quotes")).await.header("etag").to_owned();
@@ -218,6 +220,40 @@ async fn a_patch_that_can_do_nothing_is_refused_and_counts_nothing(backend: Back
     account.client.patch("/api/v1/me", &wrong, None).await.refused(403, "wrong_password");
     assert_eq!(account.client.get(&list).await.header("etag"), "\"2\"");
     assert_ne!(account.client.get("/api/v1/me").await.expect(200)["display_name"], "B");
+}
+
+/// What is asked for and is so already: answered as ever, and no new version.
+async fn a_change_that_changes_nothing_counts_nothing(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let list = account.first_list().await;
+    account.add(&list, &["AAPL", "MSFT", "NVDA"]).await;
+    let noted = json!({ "note": "a note", "flag": "red", "section": "Chips" });
+    account.client.patch(&format!("{list}/items/NVDA"), &noted, None).await.expect(200);
+    let before = account.client.get(&list).await;
+    let (tag, name) = (before.header("etag").to_owned(), before.expect(200)["name"].clone());
+    let item = |symbol: &str| format!("{list}/items/{symbol}");
+    for (path, body) in [
+        (list.clone(), json!({ "name": name })),
+        (list.clone(), json!({ "position": 0 })),
+        (item("NVDA"), noted),
+        (item("NVDA"), json!({ "position": 2 })),
+        (item("NVDA"), json!({ "position": 99 })),
+        (item("NVDA"), json!({ "after": "MSFT" })),
+        (item("AAPL"), json!({ "after": null })),
+        (item("AAPL"), json!({ "note": null, "flag": null, "section": null })),
+    ] {
+        let answer = account.client.patch(&path, &body, Some(&tag)).await;
+        answer.expect(200);
+        assert_eq!(answer.header("etag"), tag, "{path} {body}");
+    }
+    let order = json!({ "symbols": ["AAPL", "MSFT", "NVDA"] });
+    assert_eq!(account.client.put(&format!("{list}/order"), &order, Some(&tag)).await.header("etag"), tag);
+    let together = json!({ "symbols": ["MSFT", "NVDA"], "after": "AAPL" });
+    assert_eq!(account.client.post(&format!("{list}/items/move"), &together).await.header("etag"), tag);
+    // And what changes something does.
+    let moved = account.client.patch(&item("NVDA"), &json!({ "after": null }), Some(&tag)).await;
+    assert_ne!(moved.header("etag"), tag);
 }
 
 async fn the_etag_names_the_version(backend: Backend) {

@@ -7,7 +7,7 @@ use diesel::connection::SimpleConnection;
 use reqwest::Method;
 use serde_json::json;
 
-on_both_databases!(an_account_is_deleted_with_all_that_is_its_own);
+on_both_databases!(an_account_is_deleted_with_all_that_is_its_own, a_password_that_a_guest_sends_is_not_passed_over);
 
 /// Every table with a row of an account's own.
 const OWNED: [&str; 8] = [
@@ -24,6 +24,15 @@ const OWNED: [&str; 8] = [
 async fn delete(account: &Account, password: &str) -> Answer {
     let request = account.client.request(Method::DELETE, "/api/v1/me").json(&json!({ "password": password }));
     account.client.send(request).await
+}
+
+async fn a_password_that_a_guest_sends_is_not_passed_over(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let guest = server.client().begin_as_guest().await;
+    delete(&guest, "nobody has this one").await.refused(403, "guest");
+    guest.client.get("/api/v1/me").await.expect(200);
+    let request = guest.client.request(Method::DELETE, "/api/v1/me").json(&json!({}));
+    guest.client.send(request).await.expect(204);
 }
 
 async fn an_account_is_deleted_with_all_that_is_its_own(backend: Backend) {

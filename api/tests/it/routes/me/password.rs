@@ -2,6 +2,7 @@
 
 use crate::support::{Backend, TestServer, on_both_databases};
 use diesel::connection::SimpleConnection;
+use reqwest::Method;
 use serde_json::json;
 
 on_both_databases!(a_new_password_signs_every_other_device_out, a_wrong_current_password_changes_nothing);
@@ -41,9 +42,16 @@ async fn a_wrong_current_password_changes_nothing(backend: Backend) {
         me["id"].to_string().replace('"', "'")
     );
     server.connect().batch_execute(&link).expect("a link");
-    let change = json!({ "current_password": "not the password", "new_password": NEW });
-    let refused = here.client.put("/api/v1/me/password", &change, None).await;
-    assert_eq!(refused.refused(403, "wrong_password")["errors"][0]["pointer"], "/current_password");
+    // Of whatever length: the answer tells nothing of what passwords are like.
+    for guess in ["not the password", "short", "", &"x".repeat(1_000)] {
+        let change = json!({ "current_password": guess, "new_password": NEW });
+        let refused = here.client.put("/api/v1/me/password", &change, None).await;
+        assert_eq!(refused.refused(403, "wrong_password")["errors"][0]["pointer"], "/current_password");
+        let change = json!({ "email": "new@example.com", "current_password": guess });
+        here.client.patch("/api/v1/me", &change, None).await.refused(403, "wrong_password");
+        let deletion = here.client.request(Method::DELETE, "/api/v1/me").json(&json!({ "password": guess }));
+        here.client.send(deletion).await.refused(403, "wrong_password");
+    }
     there.client.get("/api/v1/me").await.expect(200);
     here.another_device().await;
 }
