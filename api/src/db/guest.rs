@@ -18,7 +18,7 @@ use watchtape_shared::{Symbol, UserId, WatchlistId};
 pub const INACTIVITY_LIMIT: TimeDelta = TimeDelta::days(7);
 
 /// Items of the lists that one portion of a sweep deletes.
-const SWEEP_ITEMS: i64 = 5_000;
+const SWEEP_ITEMS: i64 = 1_000;
 
 /// Key of the advisory lock: any number that no other lock of the database has.
 const POSTGRES_LOCK: i64 = 0x6775_6573_7473;

@@ -15,6 +15,15 @@ pub const RETENTION: TimeDelta = TimeDelta::hours(24);
 const MAX_ANSWERS: i64 = 1_000;
 /// Maximum size of a stored body.
 const MAX_BODY_BYTES: usize = 128 * 1024;
+/// Bytes of an account's stored bodies; beyond that, the oldest are deleted.
+const MAX_STORED_BYTES: i64 = 8 * 1024 * 1024;
+/// Bodies up to this size are not counted: [`MAX_ANSWERS`] of them are less than [`MAX_STORED_BYTES`].
+const SMALL_BODY_BYTES: usize = 4 * 1024;
+
+diesel::define_sql_function! {
+    /// The bytes of a text, which neither database reads for it.
+    fn octet_length(text: diesel::sql_types::Text) -> diesel::sql_types::Integer;
+}
 
 /// A stored answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +125,24 @@ pub fn complete(connection: &mut DbConnection, owner: &UserId, key: &str, answer
             idempotency_keys::body.eq(&answer.body),
         ))
         .execute(connection)?;
+    if answer.body.len() > SMALL_BODY_BYTES { make_room_for_bytes(connection, owner, key) } else { Ok(()) }
+}
+
+/// Deletes the account's oldest answers beyond [`MAX_STORED_BYTES`], but for that of this key.
+fn make_room_for_bytes(connection: &mut DbConnection, owner: &UserId, key: &str) -> Result<()> {
+    let sizes: Vec<(String, i32)> = idempotency_keys::table
+        .filter(idempotency_keys::user_id.eq(owner.as_str()))
+        .filter(idempotency_keys::idempotency_key.ne(key))
+        .order(idempotency_keys::created_at.desc())
+        .select((idempotency_keys::idempotency_key, octet_length(idempotency_keys::body)))
+        .load(connection)?;
+    let mut stored = MAX_BODY_BYTES as i64;
+    for (other, bytes) in sizes {
+        stored += i64::from(bytes);
+        if stored > MAX_STORED_BYTES {
+            diesel::delete(idempotency_keys::table.find((owner.as_str(), &other))).execute(connection)?;
+        }
+    }
     Ok(())
 }
 

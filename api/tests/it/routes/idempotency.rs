@@ -2,6 +2,8 @@
 
 use crate::support::client::Answer;
 use crate::support::{Account, Backend, TestServer, on_both_databases};
+use diesel::RunQueryDsl;
+use diesel::connection::SimpleConnection;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -11,6 +13,7 @@ on_both_databases!(
     a_key_stands_for_one_request_of_one_account,
     a_request_that_failed_may_be_tried_again,
     sixteen_at_once_make_one_list,
+    kept_answers_are_bounded_in_bytes,
     a_registration_tells_nobody_whose_address_has_an_account,
 );
 
@@ -19,6 +22,37 @@ impl Account {
         let request = self.client.request(Method::POST, path).header("Idempotency-Key", key).json(body);
         self.client.send(request).await
     }
+}
+
+/// Of large answers the oldest go; what was answered last is there.
+async fn kept_answers_are_bounded_in_bytes(backend: Backend) {
+    #[derive(diesel::QueryableByName)]
+    struct Kept {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        bytes: i64,
+    }
+
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    let me = account.client.get("/api/v1/me").await.expect(200);
+    let (id, mut connection) = (me["id"].as_str().expect("an id"), server.connect());
+    for number in 0..100 {
+        let row = format!(
+            "INSERT INTO idempotency_keys (user_id, idempotency_key, request_hash, status, body, created_at) \
+             VALUES ('{id}', 'old {number:03}', 'x', 200, '{}', '{}')",
+            "é".repeat(64 * 1024),
+            (watchtape::clock::now() - chrono::TimeDelta::minutes(200 - number)).format("%Y-%m-%d %H:%M:%S"),
+        );
+        connection.batch_execute(&row).expect("a row");
+    }
+    let symbols: Vec<Value> = (0..200).map(|number| json!({ "symbol": format!("!{number}") })).collect();
+    let (path, bulk) = (format!("{}/items/bulk", account.first_list().await), json!({ "items": symbols }));
+    let first = account.post_with_key(&path, "last", &bulk).await;
+    assert!(first.text.len() > 8_000, "a large answer");
+    let sum = "SELECT CAST(SUM(OCTET_LENGTH(body)) AS BIGINT) AS bytes FROM idempotency_keys";
+    let kept: Kept = diesel::sql_query(sum).get_result(&mut connection).expect("a sum");
+    assert!((4 << 20..=8 << 20).contains(&kept.bytes), "{} bytes", kept.bytes);
+    assert!(is_replayed(&account.post_with_key(&path, "last", &bulk).await));
 }
 
 fn is_replayed(answer: &Answer) -> bool {
