@@ -7,29 +7,23 @@ mod bar_series;
 pub mod bars;
 pub mod recorder;
 pub mod sparkline;
+mod turns;
 
 use crate::clock;
 use crate::cluster::Node;
 use crate::db::bar::{self, Close, Provenance};
 use crate::db::{Db, Error, Result};
 use crate::feed::simulation::simulated_history::{HistoryEnd, SimulatedHistory};
-use crate::keyed_permits::KeyedPermits;
 use crate::market::calendar::Calendar;
 use chrono::{DateTime, DurationRound, NaiveDate, NaiveTime, TimeDelta, Utc};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::Semaphore;
+use turns::Turns;
 use watchtape_shared::bar::{Bar, Interval};
 use watchtape_shared::sparkline::Sparkline;
 use watchtape_shared::ticker::Ticker;
 use watchtape_shared::{Price, Quote, Symbol, UserId};
-
-/// How long a computation waits for others.
-const COMPUTE_TIMEOUT: Duration = Duration::from_secs(3);
-/// Computations of an account that wait for another of its own.
-const MAX_WAITING: usize = 16;
 
 /// A query of bars: the newest `limit` of those that start in `span`.
 #[derive(Clone, Debug)]
@@ -48,9 +42,7 @@ pub struct History {
     node: Arc<Node>,
     calendar: Arc<Calendar>,
     simulated: Option<Arc<SimulatedHistory>>,
-    /// The computations that may run at a time, of one account and of all.
-    account_computing: Arc<KeyedPermits>,
-    computing: Arc<Semaphore>,
+    turns: Turns,
 }
 
 /// The first recorded bars of a symbol: their start and open.
@@ -69,9 +61,8 @@ struct SparklineInput {
 impl History {
     /// The history of this node's source. `simulated` generates bars before the recorded ones.
     pub fn new(db: Db, node: Arc<Node>, calendar: Arc<Calendar>, simulated: Option<SimulatedHistory>) -> Self {
-        let computing = Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
-        let account_computing = KeyedPermits::new(1, MAX_WAITING);
-        Self { db, node, calendar, simulated: simulated.map(Arc::new), account_computing, computing }
+        let turns = Turns::new(std::thread::available_parallelism().map_or(1, usize::from));
+        Self { db, node, calendar, simulated: simulated.map(Arc::new), turns }
     }
 
     fn provenance(&self) -> Provenance {
@@ -120,12 +111,10 @@ impl History {
         account: &UserId,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        let own = self.account_computing.acquire(account.as_str(), COMPUTE_TIMEOUT).await.ok_or(Error::AccountBusy)?;
-        let turn = tokio::time::timeout(COMPUTE_TIMEOUT, self.computing.clone().acquire_owned()).await;
-        let Ok(Ok(turn)) = turn else { return Err(Error::Busy) };
+        let turn = self.turns.take(account).await?;
         let computed = tokio::task::spawn_blocking(move || {
             // With the work, which goes on when its client leaves.
-            let _turns = (own, turn);
+            let _turn = turn;
             work()
         });
         computed.await.map_err(|error| Error::Corrupt(error.to_string()))
