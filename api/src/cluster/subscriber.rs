@@ -16,7 +16,7 @@ use tokio::sync::broadcast::error::RecvError;
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(4);
 /// So many attempts in a row fail before a node that has never heard the cluster is taken for one that is of use without it:
 /// one slow answer at its start is no reason to serve without prices.
-const JOINING_ATTEMPTS: u32 = 4;
+const JOINING_ATTEMPTS: u32 = 8;
 /// The bounds of the random delay before a reconnection, in milliseconds.
 const RETRY_DELAY_MS: std::ops::Range<u64> = 50..300;
 /// How often a node reports its demand, and the shortest interval between reports.

@@ -41,7 +41,7 @@ pub struct Ready {
 }
 
 /// How long a node that joins others is not ready while it has not heard of their prices.
-const JOIN_DEADLINE: Duration = Duration::from_secs(10);
+const JOIN_DEADLINE: Duration = Duration::from_secs(60);
 
 /// Is the process alive
 #[utoipa::path(get, path = "/livez", tag = "operations", security(()),
