@@ -25,7 +25,7 @@ pub(crate) struct DeletionGuard(Arc<Mutex<State>>);
 
 struct State {
     detector: StepDetector,
-    /// A step that was found since the clock was last looked at.
+    /// A step of the clock that the database does not know of yet.
     step: Option<TimeDelta>,
     is_trusted: bool,
 }
@@ -53,20 +53,22 @@ impl DeletionGuard {
         let mut was_told = false;
         loop {
             self.allows();
-            let step = self.state().step.take();
-            if let Some(step) = step {
-                tracing::warn!(seconds = step.num_seconds(), "the clock has been set: nothing is deleted for a day");
-            }
-            let now = clock::now();
+            let (step, now) = (self.state().step, clock::now());
             match db.write(move |connection| look(connection, now, step.is_some())).await {
                 Ok(trust) => {
                     let is_told = !trust.is_given(now);
-                    if is_told && !was_told && step.is_none() {
+                    if let Some(step) = step {
+                        tracing::warn!(
+                            seconds = step.num_seconds(),
+                            "the clock has been set: nothing is deleted for a day"
+                        );
+                    } else if is_told && !was_told {
                         tracing::warn!(since = %trust.even_since, "the clock has not run evenly for a day: nothing is deleted");
                     }
                     was_told = is_told;
-                    // A step that was found meanwhile is told to the database at the next look.
                     let mut state = self.state();
+                    // One that was found meanwhile is for the next look.
+                    state.step = state.step.filter(|found| Some(*found) != step);
                     state.is_trusted = trust.is_given(now) && state.step.is_none();
                 }
                 Err(error) => tracing::debug!(%error, "the trust in the clock could not be kept"),
