@@ -35,7 +35,7 @@ async fn apply(path: PathBuf, calendar: Arc<Calendar>, exists: bool) {
     let (name, end) = (path.display().to_string(), calendar.clone());
     let apply = move || {
         // Without the file there are no additions.
-        if exists { calendar.read_additions(&path).map(drop) } else { calendar.set_additions("", "no file") }
+        if exists { calendar.read_additions(&path) } else { calendar.set_additions("", "no file") }
     };
     match web::block(apply).await.map_err(|error| error.to_string()).flatten() {
         Ok(()) => tracing::info!(file = name, end = %end.end(), "read the days of exchanges"),

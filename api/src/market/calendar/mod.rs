@@ -1,79 +1,29 @@
 //! The trading calendars of the exchanges: regular hours, holidays and short days from the embedded table (see
-//! api/data/README.md); New York's extended hours and Tokyo's lunch break from constants here.
+//! api/data/README.md); New York's extended hours and Tokyo's lunch break from constants of `hours` and `table`.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
+mod hours;
+mod table;
+
+pub use table::COLUMNS;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use std::collections::{BTreeMap, HashMap};
+use hours::{ExchangeHours, MAX_CLOSED_DAYS};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
+use table::{DEFAULT_MIC, Table};
 use watchtape_shared::market::TradingStatus;
 
-/// What the first line of a table begins with.
-const FIRST_COLUMNS: &str = "mic,timezone,date,kind,";
-/// The first line of a table.
-pub const COLUMNS: &str = "mic,timezone,date,kind,open_local,close_local";
-const TABLE: &str = include_str!("../../data/exchange_days.csv");
-/// The exchange whose hours apply to an unknown exchange, and to those that have the same hours.
-const DEFAULT_MIC: &str = "XNYS";
+const TABLE: &str = include_str!("../../../data/exchange_days.csv");
+/// The exchanges that have the hours of [`DEFAULT_MIC`].
 const MICS_WITH_DEFAULT_HOURS: [&str; 2] = ["OTCM", "BATS"];
 
-/// The exchanges of the table with extended hours.
-const MICS_WITH_EXTENDED_HOURS: [&str; 2] = ["XNYS", "XNAS"];
-/// Pre-market trading begins at 4:00. After-hours trading ends at 20:00, and on a short day at 17:00 (NYSE, "Holidays &
-/// Trading Hours", https://www.nyse.com/markets/hours-calendars: NYSE Arca's sessions, and the notes on early
-/// closings).
-const PRE_MARKET_START: NaiveTime = time(4, 0);
-const AFTER_HOURS_END: NaiveTime = time(20, 0);
-const SHORT_DAY_AFTER_HOURS_END: NaiveTime = time(17, 0);
-
-/// The exchange with a lunch break, from 11:30 to 12:30 on every day that it trades (Japan Exchange Group, "Trading
-/// Hours" of domestic stocks).
-const LUNCH_BREAK: (&str, NaiveTime, NaiveTime) = ("XTKS", time(11, 30), time(12, 30));
 /// How long before its end the table is told to end.
 const END_NOTICE: TimeDelta = TimeDelta::days(90);
-/// The most consecutive closed days that a search skips.
-const MAX_CLOSED_DAYS: usize = 60;
-
-const fn time(hour: u32, minute: u32) -> NaiveTime {
-    match NaiveTime::from_hms_opt(hour, minute, 0) {
-        Some(time) => time,
-        None => NaiveTime::MIN,
-    }
-}
-
-/// The hours of one exchange.
-#[derive(Clone)]
-struct ExchangeHours {
-    timezone: Tz,
-    open: NaiveTime,
-    close: NaiveTime,
-    /// Whether it has pre-market and after-hours trading.
-    is_extended: bool,
-    /// The lunch break.
-    lunch: Option<(NaiveTime, NaiveTime)>,
-    /// Days with other hours; `None`: closed.
-    exceptions: HashMap<NaiveDate, Option<(NaiveTime, NaiveTime)>>,
-}
-
-/// A table of days, as parsed.
-#[derive(Clone)]
-struct Table {
-    by_mic: BTreeMap<String, Arc<ExchangeHours>>,
-    /// The last day for which the table has every holiday and short day.
-    end: NaiveDate,
-}
 
 /// The calendars of every exchange of the catalogue. An operator's days can be added to a running server's.
 pub struct Calendar {
     table: RwLock<Arc<Table>>,
-}
-
-/// A part of a trading day with one status other than closed.
-#[derive(Clone, Copy)]
-struct Phase {
-    status: TradingStatus,
-    start: DateTime<Utc>,
-    end: DateTime<Utc>,
 }
 
 /// The status of an exchange at a time.
@@ -114,12 +64,11 @@ impl Calendar {
         Ok(())
     }
 
-    /// Takes over the days of an operator's file, as [`Self::set_additions`] does, and returns its text. An error names the file.
-    pub fn read_additions(&self, file: &Path) -> Result<String, String> {
+    /// Takes over the days of an operator's file, as [`Self::set_additions`] does. An error names the file.
+    pub fn read_additions(&self, file: &Path) -> Result<(), String> {
         let name = file.display().to_string();
         let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
-        self.set_additions(&text, &name)?;
-        Ok(text)
+        self.set_additions(&text, &name)
     }
 
     fn table(&self) -> Arc<Table> {
@@ -223,109 +172,6 @@ impl Calendar {
         let hours = self.hours(mic);
         let mut closes = hours.days_back(at).filter_map(|day| hours.trading_session(day)).map(|(_, close)| close);
         closes.find(|close| *close <= at).unwrap_or(at)
-    }
-}
-
-impl Table {
-    /// Parses a table in the format of `api/data/exchange_days.csv`, on top of another one if there is one. An error names the
-    /// line and the cause.
-    fn parse(text: &str, name: &str, base: Option<Self>) -> Result<Self, String> {
-        let Self { mut by_mic, mut end } = base.unwrap_or(Self { by_mic: BTreeMap::new(), end: NaiveDate::MIN });
-        let columns = text.lines().next().map(|line| line.trim_start_matches('\u{feff}').trim());
-        if columns.is_some_and(|columns| !columns.starts_with(FIRST_COLUMNS)) {
-            return Err(format!("{name}:1: the first line is {COLUMNS}"));
-        }
-        for (number, line) in (1..).zip(text.lines()).skip(1).filter(|(_, line)| !line.trim().is_empty()) {
-            let wrong = |what: &str| format!("{name}:{number}: {what}");
-            let fields: Vec<&str> = line.split(',').map(str::trim).collect();
-            let [mic, timezone, date, kind, open, close] = fields[..] else {
-                return Err(wrong("six fields are expected"));
-            };
-            let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| wrong("a time is HH:MM"));
-            let hours_of_day = || {
-                let (open, close) = (time(open)?, time(close)?);
-                if open < close { Ok((open, close)) } else { Err(wrong("it closes before it opens")) }
-            };
-            let day = || date.parse::<NaiveDate>().map_err(|_| wrong("a date is YYYY-MM-DD"));
-            match kind {
-                "end" => end = end.max(day()?),
-                "regular" => {
-                    let timezone = timezone.parse().map_err(|_| wrong("no such time zone"))?;
-                    let (open, close) = hours_of_day()?;
-                    let hours = ExchangeHours {
-                        timezone,
-                        open,
-                        close,
-                        is_extended: MICS_WITH_EXTENDED_HOURS.contains(&mic),
-                        lunch: (LUNCH_BREAK.0 == mic).then_some((LUNCH_BREAK.1, LUNCH_BREAK.2)),
-                        exceptions: by_mic.get(mic).map(|known| known.exceptions.clone()).unwrap_or_default(),
-                    };
-                    by_mic.insert(mic.to_owned(), Arc::new(hours));
-                }
-                "holiday" | "short" => {
-                    let hours = by_mic.get_mut(mic).ok_or_else(|| wrong("a day comes before its exchange's hours"))?;
-                    let exception = if kind == "holiday" { None } else { Some(hours_of_day()?) };
-                    Arc::make_mut(hours).exceptions.insert(day()?, exception);
-                }
-                _ => return Err(wrong("a line is regular, holiday, short or end")),
-            }
-        }
-        if !by_mic.contains_key(DEFAULT_MIC) {
-            return Err(format!("{name}: {DEFAULT_MIC} is missing"));
-        }
-        Ok(Self { by_mic, end })
-    }
-}
-
-impl ExchangeHours {
-    fn local_day(&self, at: DateTime<Utc>) -> NaiveDate {
-        at.with_timezone(&self.timezone).date_naive()
-    }
-
-    /// The local days from that of a time backwards, trading days or not.
-    fn days_back(&self, at: DateTime<Utc>) -> impl Iterator<Item = NaiveDate> + use<> {
-        std::iter::successors(Some(self.local_day(at)), NaiveDate::pred_opt).take(MAX_CLOSED_DAYS)
-    }
-
-    /// The local open and close of a day; `None` if closed.
-    fn local_trading_session(&self, day: NaiveDate) -> Option<(NaiveTime, NaiveTime)> {
-        match self.exceptions.get(&day) {
-            Some(exception) => *exception,
-            None if matches!(day.weekday(), Weekday::Sat | Weekday::Sun) => None,
-            None => Some((self.open, self.close)),
-        }
-    }
-
-    fn trading_session(&self, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        self.local_trading_session(day).map(|(open, close)| (self.at(day, open), self.at(day, close)))
-    }
-
-    /// The phases of a day, ascending; empty if closed.
-    fn phases(&self, day: NaiveDate) -> Vec<Phase> {
-        let Some((open, close)) = self.local_trading_session(day) else { return Vec::new() };
-        let mut local = Vec::with_capacity(3);
-        if self.is_extended {
-            local.push((TradingStatus::PreMarket, PRE_MARKET_START, open));
-        }
-        match self.lunch.filter(|(begins, ends)| open < *begins && *ends < close) {
-            Some((begins, ends)) => {
-                local.extend([(TradingStatus::Open, open, begins), (TradingStatus::Open, ends, close)]);
-            }
-            None => local.push((TradingStatus::Open, open, close)),
-        }
-        if self.is_extended {
-            let end = if close < self.close { SHORT_DAY_AFTER_HOURS_END } else { AFTER_HOURS_END };
-            local.push((TradingStatus::AfterHours, close, end));
-        }
-        let phase = |(status, start, end)| Phase { status, start: self.at(day, start), end: self.at(day, end) };
-        local.into_iter().map(phase).collect()
-    }
-
-    fn at(&self, day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
-        let local = day.and_time(time);
-        // No exchange opens or closes in an hour that a daylight saving change skips or repeats.
-        let found = self.timezone.from_local_datetime(&local).earliest();
-        found.map_or_else(|| local.and_utc(), |time| time.with_timezone(&Utc))
     }
 }
 
