@@ -31,7 +31,6 @@ use round::Publication;
 use source_description::PriceSource;
 use std::future::pending;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::Instant;
 
 /// The connection to the other nodes.
@@ -174,26 +173,11 @@ impl Cluster {
         }
     }
 
-    /// How many nodes shared this Redis when it last answered, this one included; `None` for a single node without it.
-    pub fn known_nodes(&self) -> Option<u32> {
+    /// How many nodes there were when Redis last answered, this one included.
+    pub fn known_nodes(&self) -> u32 {
         match self {
-            Self::InProcess => None,
-            Self::Redis(redis) => Some(redis.known_nodes()),
-        }
-    }
-
-    /// Takes tokens from a bucket that all nodes share. Returns whether there were enough, and the time until the
-    /// bucket is full. A single node has nobody to share with, and must count by itself.
-    pub async fn take_tokens(
-        &self,
-        bucket: &str,
-        quota: u32,
-        window: Duration,
-        tokens: u32,
-    ) -> Result<(bool, Duration), ClusterError> {
-        match self {
-            Self::InProcess => Err(ClusterError::Unreachable("there are no other nodes".to_owned())),
-            Self::Redis(redis) => redis.take_tokens(bucket, quota, window, tokens).await,
+            Self::InProcess => 1,
+            Self::Redis(redis) => redis.known_nodes(),
         }
     }
 

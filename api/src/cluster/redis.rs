@@ -184,7 +184,8 @@ impl Redis {
         Ok(all)
     }
 
-    pub(super) fn known_nodes(&self) -> u32 {
+    /// How many nodes there were when it last answered, this one included.
+    pub fn known_nodes(&self) -> u32 {
         self.known_nodes.load(Ordering::Relaxed)
     }
 
@@ -211,8 +212,9 @@ impl Redis {
         Ok(stored)
     }
 
-    /// Takes tokens from a bucket. Returns whether there were enough, and the time until the bucket is full.
-    pub(super) async fn take_tokens(
+    /// Takes tokens from a bucket that all nodes share. Returns whether there were enough, and the time until the bucket is
+    /// full.
+    pub async fn take_tokens(
         &self,
         bucket: &str,
         quota: u32,

@@ -12,7 +12,7 @@ mod token_buckets;
 pub use client::Client;
 
 use crate::clock;
-use crate::cluster::{ClusterError, Node};
+use crate::cluster::{Cluster, ClusterError, Node};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -101,14 +101,14 @@ impl Limiter {
         if policy.quota == 0 {
             return QuotaStatus { is_allowed: true, remaining: u32::MAX, resets_in: Duration::ZERO };
         }
-        let Some(nodes) = self.node.cluster.known_nodes() else { return self.local.take(policy, key, tokens) };
-        let share = Policy { quota: policy.quota.div_ceil(nodes), ..*policy };
+        let Cluster::Redis(redis) = &self.node.cluster else { return self.local.take(policy, key, tokens) };
+        let share = Policy { quota: policy.quota.div_ceil(redis.known_nodes()), ..*policy };
         let now = self.started.elapsed().as_millis() as u64;
         if self.paused_until.load(Ordering::Relaxed) > now {
             return self.local.take(&share, key, tokens);
         }
         let bucket = format!("{}:{key}", policy.name);
-        let outcome = self.node.cluster.take_tokens(&bucket, policy.quota, policy.window, tokens).await;
+        let outcome = redis.take_tokens(&bucket, policy.quota, policy.window, tokens).await;
         self.note_outcome(outcome.as_ref().err(), now);
         match outcome {
             Ok((is_allowed, missing)) => {

@@ -71,7 +71,7 @@ pub async fn get_readiness(state: web::Data<AppState>) -> Result<Json<Ready>, Er
     let degraded = node.last_values.is_degraded() || matches!(feed, FeedStatus::Stale) || !restarted_tasks.is_empty();
     let warnings = state.market.calendar.end_warning(now).into_iter().collect();
     let status = if degraded { "degraded" } else { "ok" };
-    let (runs_feed, nodes) = (node.last_values.runs_feed(), node.cluster.known_nodes().unwrap_or(1));
+    let (runs_feed, nodes) = (node.last_values.runs_feed(), node.cluster.known_nodes());
     Ok(Json(Ready { status, feed, runs_feed, nodes, restarted_tasks, warnings }))
 }
 
