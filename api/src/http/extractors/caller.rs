@@ -5,11 +5,13 @@ use crate::auth::tokens::{Claims, TokenUse};
 use crate::auth::{self, Auth, Caller, Credential, SessionUser, api_keys};
 use crate::http::client_address::client_of;
 use crate::http::error_codes::{Code, Error};
+use crate::http::request_limits::RequestLimits;
 use crate::http::state::{AppState, state_of};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
+use watchtape_shared::UserId;
 
 /// A caller that may read.
 pub struct Reader(pub Caller);
@@ -56,6 +58,18 @@ impl RequestCredentials {
                 found.map_or_else(|error| Self::Invalid(error.into()), Self::ApiKey)
             }
             other => other,
+        }
+    }
+
+    /// The account whose limits the request counts against. A token of an ended session counts against none: it does not use
+    /// up what its account may do.
+    pub fn limited_account(&self, limits: &RequestLimits) -> Option<&UserId> {
+        match self {
+            Self::AccessToken(claims) => {
+                Some(&claims.sub).filter(|_| !limits.ended_sessions.contains(claims.sid.as_str()))
+            }
+            Self::ApiKey(caller) => Some(&caller.id),
+            Self::Missing | Self::Invalid(_) | Self::ApiKeyHash(_) => None,
         }
     }
 

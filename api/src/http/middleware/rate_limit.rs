@@ -1,8 +1,7 @@
 //! Rate limits on requests to the API: a token bucket for each account, its API keys included, and for the sign-in and
-//! refresh of each account with a device cookie (so that it does not depend on other clients of the address), and else each client address. Every answer has the
-//! `RateLimit` fields (draft-ietf-httpapi-ratelimit-headers).
+//! refresh of each account with a device cookie (so that it does not depend on other clients of the address), and else
+//! each client address. Every answer has the `RateLimit` fields (draft-ietf-httpapi-ratelimit-headers).
 
-use crate::auth::Caller;
 use crate::http::client_address::client_of;
 use crate::http::cookies;
 use crate::http::error_codes::{Code, Error};
@@ -78,13 +77,9 @@ async fn take_token(state: &AppState, request: &ServiceRequest) -> (Policy, Quot
         }
         credentials => credentials,
     };
-    let (policy, bucket_key) = match &credentials {
-        // Requests with a token of an ended session do not use up the account's bucket.
-        RequestCredentials::AccessToken(claims) if !limits.ended_sessions.contains(claims.sid.as_str()) => {
-            (limits.account, claims.sub.to_string())
-        }
-        RequestCredentials::ApiKey(Caller { id, .. }) => (limits.account, id.to_string()),
-        _ => match device_owner(state, request) {
+    let (policy, bucket_key) = match credentials.limited_account(limits) {
+        Some(account) => (limits.account, account.to_string()),
+        None => match device_owner(state, request) {
             Some(owner) => (limits.device, owner),
             None => (limits.anonymous, address()),
         },
@@ -93,8 +88,8 @@ async fn take_token(state: &AppState, request: &ServiceRequest) -> (Policy, Quot
     (policy, limits.limiter.take(&policy, &bucket_key).await)
 }
 
-/// The account of the request's device cookie, where it helps. All browsers of an account share a bucket, as each sign-in can create another
-/// device cookie.
+/// The account of the request's device cookie, where it helps. All browsers of an account share a bucket, as each sign-in
+/// can create another device cookie.
 fn device_owner(state: &AppState, request: &ServiceRequest) -> Option<String> {
     if !DEVICE_PATHS.contains(&routed_path(request.request())) {
         return None;

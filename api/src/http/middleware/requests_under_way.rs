@@ -1,7 +1,6 @@
 //! Requests of one account that are under way at a time, each until its answer has been sent: a client that reads its
 //! answers slowly keeps its own account waiting, and holds so many answers in memory and no more.
 
-use crate::auth::Caller;
 use crate::http::error_codes::{Code, Error};
 use crate::http::extractors::caller::RequestCredentials;
 use crate::http::routed_path::routed_path;
@@ -30,14 +29,10 @@ pub async fn requests_under_way(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let path = routed_path(request.request());
     let state = state_of(request.request()).ok().filter(|_| path != STREAM && !path.starts_with(AUTH));
-    let account = match (&state, request.extensions().get::<RequestCredentials>()) {
-        (Some(state), Some(RequestCredentials::AccessToken(claims))) => {
-            let has_ended = state.request_limits.ended_sessions.contains(claims.sid.as_str());
-            (!has_ended).then(|| claims.sub.clone())
-        }
-        (Some(_), Some(RequestCredentials::ApiKey(Caller { id, .. }))) => Some(id.clone()),
-        _ => None,
-    };
+    let account = state.as_ref().and_then(|state| {
+        let extensions = request.extensions();
+        extensions.get::<RequestCredentials>()?.limited_account(&state.request_limits).cloned()
+    });
     let (Some(account), Some(state)) = (account, state) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
