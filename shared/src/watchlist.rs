@@ -173,9 +173,13 @@ impl AddItem {
 
     /// The bytes of its note and section, which count toward [`MAX_LIST_TEXT_BYTES`].
     pub fn text_bytes(&self) -> usize {
-        self.note.as_ref().map_or(0, |note| note.as_str().len())
-            + self.section.as_ref().map_or(0, |section| section.as_str().len())
+        text_bytes(self.note.as_ref(), self.section.as_ref())
     }
+}
+
+/// The bytes of a note and a section, which count toward [`MAX_LIST_TEXT_BYTES`].
+pub fn text_bytes(note: Option<&Note>, section: Option<&Section>) -> usize {
+    note.map_or(0, |note| note.as_str().len()) + section.map_or(0, |section| section.as_str().len())
 }
 
 /// Changes an item (JSON merge patch): null takes away.

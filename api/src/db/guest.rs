@@ -17,8 +17,8 @@ use watchtape_shared::{Symbol, UserId, WatchlistId};
 /// cannot sign in again.
 pub const INACTIVITY_LIMIT: TimeDelta = TimeDelta::days(7);
 
-/// Items of the lists that one portion of a sweep deletes.
-const SWEEP_ITEMS: i64 = 1_000;
+/// Once so many items of lists are deleted, a portion of a sweep ends.
+const SWEEP_ITEMS: usize = 1_000;
 
 /// Key of the advisory lock: any number that no other lock of the database has.
 const POSTGRES_LOCK: i64 = 0x6775_6573_7473;
@@ -110,8 +110,8 @@ pub fn require_guest(connection: &mut DbConnection, id: &UserId) -> Result<()> {
     if user::find(connection, id)?.guest { Ok(()) } else { Err(Error::NotAGuest) }
 }
 
-/// Deletes a portion of the guests without a session refreshed within [`INACTIVITY_LIMIT`]: first of their lists, as many as
-/// have [`SWEEP_ITEMS`] items, and once they have none, the accounts with all of their rows. Returns how many guests and lists.
+/// Deletes a portion of the guests without a session refreshed within [`INACTIVITY_LIMIT`]: first of their lists, until
+/// [`SWEEP_ITEMS`] items are gone, and once they have none, the accounts with all of their rows. Returns how many guests and lists.
 pub(super) fn sweep(connection: &mut DbConnection) -> Result<(usize, usize)> {
     let recent = sessions::table
         .filter(sessions::user_id.eq(users::id))
@@ -122,25 +122,22 @@ pub(super) fn sweep(connection: &mut DbConnection) -> Result<(usize, usize)> {
         .limit(SWEEP_PORTION)
         .select(users::id)
         .load(connection)?;
-    let lists: Vec<(String, i64)> = watchlists::table
-        .left_join(watchlist_items::table)
+    let lists: Vec<String> = watchlists::table
         .filter(watchlists::user_id.eq_any(&inactive))
-        .group_by(watchlists::id)
         .limit(SWEEP_PORTION)
-        .select((watchlists::id, diesel::dsl::count(watchlist_items::symbol.nullable())))
+        .select(watchlists::id)
         .load(connection)?;
     if lists.is_empty() {
         return Ok((diesel::delete(users::table.filter(users::id.eq_any(inactive))).execute(connection)?, 0));
     }
-    let mut items = 0;
-    let portion: Vec<String> = lists
-        .into_iter()
-        .take_while(|(_, count)| {
-            let is_first = items == 0;
-            items += count;
-            is_first || items <= SWEEP_ITEMS
-        })
-        .map(|(id, _)| id)
-        .collect();
-    Ok((0, diesel::delete(watchlists::table.filter(watchlists::id.eq_any(portion))).execute(connection)?))
+    let (mut swept, mut items) = (0, 0);
+    for list in lists {
+        let of_list = watchlist_items::table.filter(watchlist_items::watchlist_id.eq(&list));
+        items += diesel::delete(of_list).execute(connection)?;
+        swept += diesel::delete(watchlists::table.find(&list)).execute(connection)?;
+        if items >= SWEEP_ITEMS {
+            break;
+        }
+    }
+    Ok((0, swept))
 }

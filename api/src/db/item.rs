@@ -8,7 +8,9 @@ use super::{DbConnection, Error, Result, columns, security};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use std::collections::HashSet;
-use watchtape_shared::watchlist::{AddItem, Flag, ItemPatch, MAX_ITEMS, MAX_LIST_TEXT_BYTES, MoveItems, WatchlistItem};
+use watchtape_shared::watchlist::{
+    AddItem, Flag, ItemPatch, MAX_ITEMS, MAX_LIST_TEXT_BYTES, MoveItems, WatchlistItem, text_bytes,
+};
 use watchtape_shared::{Patch, Symbol, UserId, WatchlistId};
 
 #[derive(Queryable, Selectable)]
@@ -233,10 +235,8 @@ pub fn change(
     let flag = patch.flag.into_change().unwrap_or(before.flag);
     let section = patch.section.into_change().unwrap_or_else(|| before.section.clone());
     if (&note, flag, &section) != (&before.note, before.flag, &before.section) {
-        let [freed, needed] = [(&before.note, &before.section), (&note, &section)].map(|(note, section)| {
-            note.as_ref().map_or(0, |note| note.as_str().len())
-                + section.as_ref().map_or(0, |section| section.as_str().len())
-        });
+        let freed = text_bytes(before.note.as_ref(), before.section.as_ref());
+        let needed = text_bytes(note.as_ref(), section.as_ref());
         // What makes the text less is taken even where the list has too much.
         if needed > freed && list_text_bytes(connection, list.id())? - freed + needed > MAX_LIST_TEXT_BYTES {
             return Err(Error::TooMuchText);

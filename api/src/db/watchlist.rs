@@ -121,20 +121,22 @@ pub fn create(connection: &mut DbConnection, owner: &UserId, id: &WatchlistId, n
     find(connection, owner, id)
 }
 
-/// Renames the list, or moves it among its owner's lists; the name and the place that it has are no change. Returns the other lists whose position that changed, each at a new
-/// version. The list is locked by [`lock_with_owner`](super::list_lock::lock_with_owner).
+/// Renames the list, or moves it among its owner's lists; the name and the place that it has are no change. Returns the
+/// other lists whose position that changed, each at a new version. The list is locked by [`lock_with_owner`](super::list_lock::lock_with_owner).
 pub fn change(
     connection: &mut DbConnection,
     owner: &UserId,
     list: &mut Locked,
     patch: &WatchlistPatch,
 ) -> Result<Vec<WatchlistId>> {
-    let held: String = watchlists::table.find(list.id().as_str()).select(watchlists::name).first(connection)?;
-    if let Some(name) = patch.name.as_ref().filter(|name| name.as_str() != held) {
-        list.count_change(connection)?;
-        diesel::update(watchlists::table.find(list.id().as_str()))
-            .set(watchlists::name.eq(name.as_str()))
-            .execute(connection)?;
+    if let Some(name) = &patch.name {
+        let held: String = watchlists::table.find(list.id().as_str()).select(watchlists::name).first(connection)?;
+        if name.as_str() != held {
+            list.count_change(connection)?;
+            diesel::update(watchlists::table.find(list.id().as_str()))
+                .set(watchlists::name.eq(name.as_str()))
+                .execute(connection)?;
+        }
     }
     let Some(position) = patch.position else { return Ok(Vec::new()) };
     let mut lists = positions(connection, owner)?;
