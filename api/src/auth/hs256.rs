@@ -90,15 +90,12 @@ mod tests {
         let token = encode(&Header::new(Algorithm::HS256), &json!({ "sub": "a" }), &signing).expect("a token");
         assert!(decode::<Value>(&token, &verifying, &validation).is_ok());
         assert!(decode::<Value>(&token, &DecodingKey::from_secret(b"another"), &validation).is_err());
-        for at in 0..token.len() {
+        // The last letter has bits that are of no byte: another one may be the same signature.
+        for at in 0..token.len() - 1 {
             let mut changed = token.clone().into_bytes();
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(changed).expect("ASCII");
-            // The last letter of a part has bits that are of no byte: a changed one is no other signature.
-            let is_same = changed.rsplit('.').next().map(|part| &part[..part.len() - 1])
-                == token.rsplit('.').next().map(|part| &part[..part.len() - 1])
-                && at == token.len() - 1;
-            assert!(is_same || decode::<Value>(&changed, &verifying, &validation).is_err(), "{at}");
+            assert!(decode::<Value>(&changed, &verifying, &validation).is_err(), "{at}");
         }
         assert!(encode(&Header::new(Algorithm::HS512), &json!({}), &signing).is_err());
     }

@@ -2,7 +2,7 @@
 //! others notice nothing.
 
 use crate::support::socket::Socket;
-use crate::support::{Backend, TestServer, until, within};
+use crate::support::{Backend, Client, TestServer, until, within};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -162,22 +162,30 @@ async fn an_address_beyond_its_connections_may_still_ask_how_the_server_fares() 
     .await;
 }
 
+/// Sends the head of a request and the first byte of a body that does not come, which the server waits for.
+async fn begin_body(client: &Client, path: &str, media_type: &str, length: usize) -> TcpStream {
+    let mut stream = TcpStream::connect(client.address).await.expect("a connection");
+    let (address, token) = (client.address, client.token.as_ref().expect("signed in"));
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nContent-Type: {media_type}\r\n\
+         Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.expect("an open connection");
+    let mut answer = [0; 12];
+    within(stream.read_exact(&mut answer)).await.expect("an answer");
+    assert_eq!(&answer, b"HTTP/1.1 100");
+    stream.write_all(b"{").await.expect("an open connection");
+    stream
+}
+
 #[actix_web::test]
 async fn an_upload_that_does_not_come_keeps_nobody_from_importing() {
     let server = TestServer::start(Backend::Sqlite).await;
     let mut held = Vec::new();
     for _ in 0..8 {
         let account = server.client().register().await;
-        let mut stream = TcpStream::connect(server.address).await.expect("a connection");
-        let head = format!(
-            "POST {}/import HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Type: text/csv\r\n\
-             Content-Length: 1000000\r\n\r\nsymbol\n",
-            account.first_list().await,
-            server.address,
-            account.client.token.as_ref().expect("a token")
-        );
-        stream.write_all(head.as_bytes()).await.expect("an open connection");
-        held.push((stream, account));
+        let path = format!("{}/import", account.first_list().await);
+        held.push((begin_body(&account.client, &path, "text/csv", 1_000_000).await, account));
     }
     let account = server.client().register().await;
     let path = format!("{}/import", account.first_list().await);
@@ -200,17 +208,8 @@ async fn announced_bytes_are_not_held() {
     let mut held = Vec::new();
     for _ in 0..40 {
         let guest = server.client().begin_as_guest().await;
-        let mut stream = TcpStream::connect(server.address).await.expect("a connection");
-        let head = format!(
-            "POST {}/import HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Type: text/csv\r\n\
-             Content-Length: 16777216\r\nExpect: 100-continue\r\n\r\nsymbol\n",
-            guest.first_list().await,
-            server.address,
-            guest.client.token.as_ref().expect("a token")
-        );
-        stream.write_all(head.as_bytes()).await.expect("an open connection");
-        stream.readable().await.expect("the server waits for the body");
-        held.push(stream);
+        let path = format!("{}/import", guest.first_list().await);
+        held.push(begin_body(&guest.client, &path, "text/csv", 16 << 20).await);
     }
     let account = server.client().register().await;
     let import = account.client.request(Method::POST, &format!("{}/import", account.first_list().await));
@@ -245,15 +244,7 @@ async fn a_token_of_an_ended_session_keeps_its_account_from_nothing() {
     account.client.send(account.client.request(Method::POST, "/api/v1/auth/logout")).await.expect(204);
     let mut held = Vec::new();
     for path in ["/api/v1/auth/logout", "/api/v1/auth/logout-all"].repeat(8) {
-        let mut stream = TcpStream::connect(server.address).await.expect("a connection");
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
-             Content-Length: 30\r\n\r\n{{",
-            server.address,
-            account.client.token.as_ref().expect("a token")
-        );
-        stream.write_all(head.as_bytes()).await.expect("an open connection");
-        held.push(stream);
+        held.push(begin_body(&account.client, path, "application/json", 30).await);
     }
     // Refused, one of its requests would have waited for those.
     for _ in 0..3 {

@@ -269,13 +269,19 @@ async fn a_handshake_of_another_version_is_told_which_and_a_malformed_one_is_ref
     assert_eq!(shake("13", KEY, reqwest::Version::HTTP_11).await.status.as_u16(), 101);
 }
 
-async fn a_list_is_followed_without_its_prices(backend: Backend) {
+/// An account with three symbols on its list, and its open socket.
+async fn begin_with_a_list(backend: Backend) -> (TestServer, Account, String, Socket) {
     let server = TestServer::start(backend).await;
     let account = server.client().register().await;
     let list = account.first_list().await;
-    let id = list.rsplit('/').next().expect("an id");
     account.add(&list, &["AAPL", "MSFT", "NVDA"]).await;
-    let mut socket = Socket::open(&account.client).await;
+    let socket = Socket::open(&account.client).await;
+    (server, account, list, socket)
+}
+
+async fn a_list_is_followed_without_its_prices(backend: Backend) {
+    let (_server, account, list, mut socket) = begin_with_a_list(backend).await;
+    let id = list.rsplit('/').next().expect("an id");
     let watch = |prices: bool| json!({ "op": "watch", "watchlist": id, "prices": prices });
     socket.say(watch(false)).await;
     let first = socket.control().await;
@@ -323,12 +329,8 @@ async fn a_list_is_followed_without_its_prices(backend: Backend) {
 }
 
 async fn a_list_is_followed_by_its_changes(backend: Backend) {
-    let server = TestServer::start(backend).await;
-    let account = server.client().register().await;
-    let list = account.first_list().await;
+    let (_server, account, list, mut socket) = begin_with_a_list(backend).await;
     let id = list.rsplit('/').next().expect("an id");
-    account.add(&list, &["AAPL", "MSFT", "NVDA"]).await;
-    let mut socket = Socket::open(&account.client).await;
     socket.say(json!({ "op": "watch", "watchlist": id, "prices": false, "deltas": true })).await;
     let first = socket.control().await;
     assert_eq!((first["type"].as_str(), first["items"].as_array().map(Vec::len)), (Some("watchlist"), Some(3)));
