@@ -30,6 +30,15 @@ struct State {
     is_trusted: bool,
 }
 
+impl State {
+    /// The database knows of this step, if any, and whether the clock is trusted. A step that was found meanwhile is for the
+    /// next look.
+    fn on_kept(&mut self, step: Option<TimeDelta>, is_given: bool) {
+        self.step = self.step.filter(|found| Some(*found) != step);
+        self.is_trusted = is_given && self.step.is_none();
+    }
+}
+
 impl Default for DeletionGuard {
     fn default() -> Self {
         let detector = StepDetector::new(clock::now(), clock::monotonic());
@@ -66,10 +75,7 @@ impl DeletionGuard {
                         tracing::warn!(since = %trust.even_since, "the clock has not run evenly for a day: nothing is deleted");
                     }
                     was_told = is_told;
-                    let mut state = self.state();
-                    // One that was found meanwhile is for the next look.
-                    state.step = state.step.filter(|found| Some(*found) != step);
-                    state.is_trusted = trust.is_given(now) && state.step.is_none();
+                    self.state().on_kept(step, trust.is_given(now));
                 }
                 Err(error) => tracing::debug!(%error, "the trust in the clock could not be kept"),
             }
@@ -137,6 +143,22 @@ mod tests {
                 assert_eq!(trust.is_given(later), is_trusted || hours == 24, "{seen_at}, {hours} h later");
             }
         }
+    }
+
+    #[test]
+    fn a_step_is_distrusted_until_the_database_knows_of_it() {
+        let guard = DeletionGuard::default();
+        let steps = [TimeDelta::hours(2), TimeDelta::hours(-2)].map(Some);
+        guard.state().on_kept(None, true);
+        assert!(guard.allows());
+        // Found while another look was under way, or while the database did not answer.
+        guard.state().step = steps[0];
+        guard.state().on_kept(None, true);
+        assert!(!guard.allows());
+        guard.state().on_kept(steps[1], true);
+        assert!(!guard.allows());
+        guard.state().on_kept(steps[0], true);
+        assert!(guard.allows());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::support::{Backend, TestServer, on_both_databases};
 use diesel::connection::SimpleConnection;
+use reqwest::Method;
 use serde_json::{Value, json};
 use watchtape_shared::audit::EventKind;
 use watchtape_shared::export::AccountExport;
@@ -27,6 +28,9 @@ async fn an_export_holds_everything_but_secrets(backend: Backend) {
         .collect();
     server.connect().batch_execute(&events).expect("a trail");
 
+    // Who asks for the head alone exports nothing: of this the trail says nothing.
+    let head = account.client.send(account.client.request(Method::HEAD, "/api/v1/me/export")).await;
+    assert_eq!((head.status.as_u16(), head.header("content-type")), (200, "application/json"));
     let answer = account.client.get("/api/v1/me/export").await;
     let read: Value = answer.expect(200);
     assert_eq!(answer.header("content-disposition"), "attachment; filename=\"watchtape-account.json\"");
