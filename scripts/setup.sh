@@ -44,11 +44,6 @@ check_by_hand() {
   [ ${#missing[@]} -eq 0 ] || stop "missing: $(printf '%s; ' "${missing[@]}")and nothing has been installed yet"
 }
 
-# OpenSSL's own configuration needs more of Perl than a minimal system has.
-has_perl() {
-  perl -MFile::Compare -MFindBin -MIPC::Cmd -e 1 2>/dev/null
-}
-
 # A copy of the lock file tells which one the packages in a folder were installed from.
 install_node_packages() {
   local folder=$1 installed=$1/node_modules/.installed-lock.json
@@ -80,7 +75,6 @@ has_python() {
 install_system_packages() {
   local packages=() as_root=()
   has cc || packages+=(gcc libc6-dev)
-  has_perl || packages+=(perl)
   if wants --tests; then
     find_postgres >/dev/null || packages+=(postgresql)
     find_chromium >/dev/null || packages+=(chromium)

@@ -7,6 +7,7 @@ pub mod ids;
 pub mod json;
 pub mod keyed_permits;
 pub mod random;
+pub mod tls;
 
 pub mod telemetry;
 

@@ -68,6 +68,7 @@ async fn main() {
     print("resident memory, idle for 10 s", &format!("{:.1} MB", server.memory_mb()));
 
     let api = api(&server);
+    watchtape::tls::install();
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let person = json!({ "email": "person@example.com", "password": "correct horse battery", "transport": "body" });
     let answer = http.post(format!("{api}/auth/register")).json(&person).send().await.expect("an answer");

@@ -1,23 +1,31 @@
 //! One connection to SQLite or PostgreSQL, and its settings.
 
+use super::postgres::{PostgresConnection, PostgresUrl};
 use super::{Error, Result};
+use crate::clock;
 use crate::telemetry::redaction::without_secrets_of;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, R2D2Connection};
-use diesel::{Connection as _, ConnectionError, PgConnection, SqliteConnection};
+use diesel::{Connection as _, ConnectionError, SqliteConnection};
 use reqwest::Url;
-use std::borrow::Cow;
 use std::fmt;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long after an answer a connection is handed out without a look whether the server is still there.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+/// How long that look may take.
+const CHECK_DEADLINE: Duration = Duration::from_secs(1);
 
 /// A connection to either database. Queries that compile for both run on it.
 #[derive(diesel::MultiConnection)]
 pub enum DbConnection {
     /// To a PostgreSQL server.
-    Postgres(PgConnection),
+    Postgres(PostgresConnection),
     /// To an SQLite file.
     Sqlite(SqliteConnection),
 }
@@ -95,11 +103,8 @@ impl DatabaseUrl {
                 Ok(DbConnection::Sqlite(connection))
             }
             Self::Postgres(url) => {
-                let mut connection = PgConnection::establish(&with_system_roots(url))?;
-                connection
-                    .batch_execute("SET statement_timeout = '10s'; SET lock_timeout = '5s'; SET TIME ZONE 'UTC';")
-                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
-                Ok(DbConnection::Postgres(connection))
+                let url = PostgresUrl::parse(url).map_err(ConnectionError::InvalidConnectionUrl)?;
+                Ok(DbConnection::Postgres(PostgresConnection::open(&url)?))
             }
         }
     }
@@ -112,29 +117,20 @@ fn create_private(path: &Path) {
     let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
 }
 
-/// `sslrootcert=system` as a path. The OpenSSL that is linked in was built elsewhere, and would look for this machine's
-/// certificates where there are none. A path alone verifies nothing by default, so that the mode which `system` implies
-/// is named too; a URL that names a weaker one stays as it is, and libpq refuses it.
-fn with_system_roots(url: &str) -> Cow<'_, str> {
-    const SYSTEM: &str = "sslrootcert=system";
-    const FULL: &str = "sslmode=verify-full";
-    let is_weaker = url.contains("sslmode=") && !url.contains(FULL);
-    let roots = (url.contains(SYSTEM) && !is_weaker).then(openssl_probe::probe).and_then(|found| found.cert_file);
-    match roots {
-        Some(roots) if url.contains(FULL) => url.replace(SYSTEM, &format!("sslrootcert={}", roots.display())).into(),
-        Some(roots) => url.replace(SYSTEM, &format!("sslrootcert={}&{FULL}", roots.display())).into(),
-        None => url.into(),
-    }
-}
-
-/// Opens connections for a pool.
+/// Opens connections for a pool, and keeps those away that no longer work.
 pub(super) struct Manager {
     url: DatabaseUrl,
+    /// When a connection last waited in vain for an answer.
+    silent_at: Mutex<Option<Instant>>,
 }
 
 impl Manager {
     pub(super) fn new(url: DatabaseUrl) -> Self {
-        Self { url }
+        Self { url, silent_at: Mutex::default() }
+    }
+
+    fn silent_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.silent_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -149,10 +145,26 @@ impl ManageConnection for Manager {
     }
 
     fn is_valid(&self, connection: &mut DbConnection) -> std::result::Result<(), Self::Error> {
-        connection.ping().map_err(diesel::r2d2::Error::QueryError)
+        // An SQLite connection is a local file.
+        let DbConnection::Postgres(postgres) = connection else { return Ok(()) };
+        let answered_at = postgres.answered_at();
+        // Where one host has gone silent all older connections are to it. Each would be waited for in turn.
+        if self.silent_at().is_some_and(|silent_at| answered_at <= silent_at) {
+            let error = ConnectionError::BadConnection("older than the last that got no answer".to_owned());
+            return Err(diesel::r2d2::Error::ConnectionError(error));
+        }
+        if answered_at.elapsed() < TRUSTED_FOR {
+            return Ok(());
+        }
+        postgres.check(CHECK_DEADLINE).map_err(diesel::r2d2::Error::QueryError)
     }
 
     fn has_broken(&self, connection: &mut DbConnection) -> bool {
+        if let DbConnection::Postgres(postgres) = connection
+            && postgres.is_silent()
+        {
+            *self.silent_at() = Some(clock::monotonic());
+        }
         std::thread::panicking() || connection.is_broken()
     }
 }

@@ -1,5 +1,6 @@
 //! Errors of the database, and the constraints that map to an error of the client.
 
+use super::postgres::sqlstate;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 use watchtape_shared::Symbol;
 use watchtape_shared::watchlist::MAX_LIST_TEXT_BYTES;
@@ -102,32 +103,42 @@ pub enum Error {
 impl Error {
     /// Whether another process holds a lock, so that a retry may succeed.
     pub(super) fn is_locked(&self) -> bool {
-        matches!(self, Self::Busy)
-            || matches!(self, Self::Corrupt(cause) if TIMEOUT_MESSAGES.iter().any(|message| cause.contains(message)))
+        matches!(self, Self::Busy) || matches!(self, Self::Corrupt(cause) if cause.contains(LOCKED_MESSAGE))
     }
 }
 
-/// Messages of both databases for a timeout or a deadlock. Diesel passes on no error code.
-const TIMEOUT_MESSAGES: [&str; 4] = [
-    "database is locked",
-    "deadlock detected",
-    "canceling statement due to lock timeout",
-    "canceling statement due to statement timeout",
-];
+/// SQLite's message where another process holds a lock.
+const LOCKED_MESSAGE: &str = "database is locked";
+/// Its messages for a full disk.
+const FULL_MESSAGES: [&str; 2] = ["database or disk is full", "No space left on device"];
+/// The same for a file that can be read and not written.
+const READ_ONLY_MESSAGES: [&str; 4] =
+    ["attempt to write a readonly database", "disk I/O error", "unable to open database file", "Read-only file system"];
 
-/// Messages of both databases for a full disk.
-const FULL_MESSAGES: [&str; 3] = ["database or disk is full", "No space left on device", "could not extend file"];
-/// The same for one that can be read and not written.
-const READ_ONLY_MESSAGES: [&str; 5] = [
-    "attempt to write a readonly database",
-    "disk I/O error",
-    "unable to open database file",
-    "read-only transaction",
-    "Read-only file system",
-];
+/// What PostgreSQL means by a SQLSTATE; `None` for a mistake of the statement. The message is in the server's language.
+fn by_sqlstate(state: &str, message: &str) -> Option<Error> {
+    Some(match state {
+        // No lock in time, no answer in time, a deadlock, changed meanwhile, no connection or memory left for now.
+        "55P03" | "57014" | "40P01" | "40001" | "53000" | "53200" | "53300" | "53400" => Error::Busy,
+        // Shut down or starting, this connection ended by an administrator or a timeout, the wire.
+        "57P01" | "57P02" | "57P03" | "57P04" | "57P05" | "25P03" | "25P04" => Error::Unreachable,
+        state if state.starts_with("08") => Error::Unreachable,
+        "53100" => Error::StorageFull(message.to_owned()),
+        // A standby, a read-only role or setting, a disk with errors.
+        "25006" | "58030" => Error::NotWritable(message.to_owned()),
+        _ => return None,
+    })
+}
 
-fn has_any(message: &str, parts: &[&str]) -> bool {
-    parts.iter().any(|part| message.contains(part))
+fn by_message(message: &str) -> Option<Error> {
+    let has_any = |parts: &[&str]| parts.iter().any(|part| message.contains(part));
+    if message.contains(LOCKED_MESSAGE) {
+        Some(Error::Busy)
+    } else if has_any(&FULL_MESSAGES) {
+        Some(Error::StorageFull(message.to_owned()))
+    } else {
+        has_any(&READ_ONLY_MESSAGES).then(|| Error::NotWritable(message.to_owned()))
+    }
 }
 
 impl From<DieselError> for Error {
@@ -155,13 +166,12 @@ impl From<DieselError> for Error {
             {
                 Self::IdempotencyInProgress
             }
-            _ if TIMEOUT_MESSAGES.contains(&information.message()) => Self::Busy,
-            _ if has_any(information.message(), &FULL_MESSAGES) => Self::StorageFull(information.message().to_owned()),
-            _ if has_any(information.message(), &READ_ONLY_MESSAGES) => {
-                Self::NotWritable(information.message().to_owned())
+            DatabaseErrorKind::ClosedConnection => Self::Unreachable,
+            _ => {
+                let (state, message) = (sqlstate(information.as_ref()), information.message());
+                let known = state.map_or_else(|| by_message(message), |state| by_sqlstate(state, message));
+                known.unwrap_or(Self::Database(error))
             }
-            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::SerializationFailure => Self::Busy,
-            _ => Self::Database(error),
         }
     }
 }
@@ -186,8 +196,7 @@ mod tests {
     fn a_full_disk_and_one_that_takes_no_writes_are_told_apart() {
         for full in [
             "database or disk is full",
-            "could not extend file \"base/1/2\": No space left on device",
-            "could not write to file \"pg_wal/x\": No space left on device",
+            "konnte Datei »base/1/2« nicht erweitern: Auf dem Gerät ist kein Speicherplatz mehr verfügbar (SQLSTATE 53100)",
         ] {
             assert!(matches!(error_of(full), Error::StorageFull(_)), "{full}");
         }
@@ -195,10 +204,24 @@ mod tests {
             "attempt to write a readonly database",
             "disk I/O error",
             "unable to open database file",
-            "cannot execute INSERT in a read-only transaction",
+            "kann INSERT nicht in einer Read-Only-Transaktion ausführen (SQLSTATE 25006)",
         ] {
             assert!(matches!(error_of(read_only), Error::NotWritable(_)), "{read_only}");
         }
         assert!(matches!(error_of("no such table: x"), Error::Database(_)));
+    }
+
+    #[test]
+    fn what_postgresql_tells_is_known_by_its_sqlstate_in_any_language() {
+        for state in ["55P03", "57014", "40P01", "53300"] {
+            let error = error_of(&format!("storniere Anfrage (SQLSTATE {state})"));
+            assert!(matches!(error, Error::Busy), "{state}");
+        }
+        for state in ["57P01", "57P02", "57P03", "25P03", "08006"] {
+            let error = error_of(&format!("Verbindung wird abgebrochen (SQLSTATE {state})"));
+            assert!(matches!(error, Error::Unreachable), "{state}");
+        }
+        let mistake = error_of("Spalte »database is locked« existiert nicht (SQLSTATE 42703)");
+        assert!(matches!(mistake, Error::Database(_)), "a state that is no outage, whatever the text");
     }
 }

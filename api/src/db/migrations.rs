@@ -21,6 +21,8 @@ pub(super) fn run(connection: &mut DbConnection) -> Result<()> {
         // The lock belongs to the transaction: a process that dies releases it.
         DbConnection::Sqlite(sqlite) => sqlite.immediate_transaction(|sqlite| apply(sqlite, SQLITE)),
         DbConnection::Postgres(postgres) => diesel::Connection::transaction(postgres, |postgres| {
+            // A step may rewrite a large table.
+            postgres.without_deadline()?;
             diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
                 .bind::<diesel::sql_types::BigInt, _>(POSTGRES_LOCK)
                 .execute(postgres)?;

@@ -9,6 +9,7 @@ mod columns;
 mod connection;
 mod error;
 mod migrations;
+mod postgres;
 pub(crate) mod schema;
 
 pub mod access_change;
@@ -150,8 +151,6 @@ impl ConnectionPool {
             .connection_timeout(CONNECT_TIMEOUT)
             // It would log every attempt; `Outage` logs once a second.
             .error_handler(Box::new(NopErrorHandler))
-            // An SQLite connection is a local file: pinging it would be a wasted query.
-            .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
             .build(Manager::new(url.clone()))
             .map_err(|error| Error::Corrupt(error.to_string()))?;
         Ok(Self { pool, permits: Arc::new(Semaphore::new(size as usize)), outage: Arc::default() })
@@ -361,7 +360,8 @@ fn in_transaction<T>(
             Ok(value)
         }
         Err(error) => {
-            <DbConnection as diesel::Connection>::TransactionManager::rollback_transaction(connection)?;
+            // The first error is the cause; of what could not be rolled back the connection is dropped.
+            let _ = <DbConnection as diesel::Connection>::TransactionManager::rollback_transaction(connection);
             Err(error)
         }
     }

@@ -1,5 +1,6 @@
 //! Mail by SMTP. Without the settings no mail is sent, and features that need it answer with an error.
 
+use crate::tls;
 use lettre::message::Mailbox;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::fmt;
@@ -40,6 +41,7 @@ impl FromStr for SmtpUrl {
         let is_loopback = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
         let url =
             if text.starts_with("smtp://") && !is_loopback { format!("{text}?tls=required") } else { text.to_owned() };
+        tls::install();
         match AsyncSmtpTransport::<Tokio1Executor>::from_url(&url) {
             Ok(_) => Ok(Self(url)),
             Err(_) => Err(EXPECTED),
@@ -65,6 +67,7 @@ impl FromStr for Sender {
 impl Mailer {
     /// Sends by this server, from this sender.
     pub fn new(url: &SmtpUrl, from: &Sender) -> Result<Self, String> {
+        tls::install();
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&url.0).map_err(|error| error.to_string())?;
         Ok(Self { transport: transport.timeout(Some(COMMAND_TIMEOUT)).build(), from: from.0.clone() })
     }

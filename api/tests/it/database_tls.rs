@@ -68,9 +68,9 @@ async fn a_verified_server_is_connected_to_and_another_is_refused() {
     assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
 
     let other_host = refusal(&ours.verified(&server, "localhost"));
-    assert!(other_host.contains("does not match host name"), "{other_host}");
+    assert!(other_host.contains("not valid for name"), "{other_host}");
     let other_authority = refusal(&theirs.verified(&server, "127.0.0.1"));
-    assert!(other_authority.contains("certificate verify failed"), "{other_authority}");
+    assert!(other_authority.contains("UnknownIssuer"), "{other_authority}");
 }
 
 #[actix_web::test]
@@ -80,7 +80,7 @@ async fn the_systems_authorities_verify_in_full_and_never_less() {
     let url = format!("{}?sslrootcert=system", server.url("postgres"));
     for url in [url.clone(), format!("{url}&sslmode=verify-full")] {
         let unknown_authority = refusal(&url);
-        assert!(unknown_authority.contains("certificate verify failed"), "{unknown_authority}");
+        assert!(unknown_authority.contains("UnknownIssuer"), "{unknown_authority}");
     }
     for weaker in ["disable", "prefer", "require", "verify-ca"] {
         let refused = refusal(&format!("{url}&sslmode={weaker}"));
@@ -93,7 +93,7 @@ async fn an_expired_certificate_is_refused() {
     let authority = Authority::named("Ours");
     let server = authority.server_for("127.0.0.1", 2001);
     let expired = refusal(&authority.verified(&server, "127.0.0.1"));
-    assert!(expired.contains("certificate has expired") || expired.contains("certificate verify failed"), "{expired}");
+    assert!(expired.contains("certificate expired"), "{expired}");
     // Nothing else is wrong with it: a client that verifies nothing connects.
     let unverified = format!("{}?sslmode=require", server.url("postgres"));
     unverified.parse::<DatabaseUrl>().expect("a URL").connect().expect("a connection");
@@ -102,5 +102,5 @@ async fn an_expired_certificate_is_refused() {
 #[actix_web::test]
 async fn a_server_without_tls_is_refused_where_tls_is_required() {
     let refused = refusal(&format!("{}?sslmode=require", Postgres::shared().url("postgres")));
-    assert!(refused.contains("SSL"), "{refused}");
+    assert!(refused.contains("TLS"), "{refused}");
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The top-level modules of the server, from the ground up. Modules of one floor do not import each other.
 const SERVER: &[&[&str]] = &[
-    &["clock", "json", "keyed_permits", "random"],
+    &["clock", "json", "keyed_permits", "random", "tls"],
     &["ids"],
     &["telemetry"],
     &["db", "search"],

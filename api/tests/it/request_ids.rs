@@ -51,6 +51,7 @@ async fn every_line_of_a_request_has_its_name() {
         }
     };
     let body = serde_json::json!({ "email": "ada@example.com", "password": "plover quartz lantern 47" });
+    watchtape::tls::install();
     let call = reqwest::Client::builder().no_proxy().build().expect("a client");
     let call = call.post(format!("http://{address}/api/v1/auth/register")).header("X-Request-Id", "shop-7").json(&body);
     assert_eq!(call.send().await.expect("an answer").status().as_u16(), 201);

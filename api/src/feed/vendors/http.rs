@@ -6,6 +6,7 @@
 use super::error::VendorError;
 use super::settings::ApiKey;
 use crate::clock;
+use crate::tls;
 use chrono::{DateTime, Utc};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode, redirect};
@@ -56,6 +57,7 @@ impl VendorHttp {
     #[expect(clippy::disallowed_methods, reason = "the one place")]
     pub fn new<const N: usize>(keys: [(&'static str, &ApiKey); N], deadlines: Deadlines) -> Result<Self, String> {
         let named = |(name, key): (&'static str, &ApiKey)| (HeaderName::from_static(name), key.to_header());
+        tls::install();
         let client = Client::builder()
             .user_agent(USER_AGENT)
             .default_headers(keys.into_iter().map(named).collect())

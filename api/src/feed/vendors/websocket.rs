@@ -6,6 +6,7 @@
 use super::error::VendorError;
 use super::http::{Deadlines, MAX_BYTES, USER_AGENT, cause, retry_after, status_error};
 use crate::clock;
+use crate::tls;
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use reqwest::header::HeaderValue;
@@ -32,6 +33,7 @@ pub struct VendorSocket {
 impl VendorSocket {
     /// Connects within the deadline. The URL may contain a key: no error contains it.
     pub async fn connect(url: &str, deadlines: Deadlines) -> Result<Self, VendorError> {
+        tls::install();
         let mut request = url.into_client_request().map_err(failed)?;
         request.headers_mut().insert("User-Agent", HeaderValue::from_static(USER_AGENT));
         let config = WebSocketConfig::default()

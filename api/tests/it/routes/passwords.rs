@@ -28,6 +28,7 @@ on_both_databases!(
 /// A client at another address of this machine.
 fn client_at(server: &TestServer, last: u8) -> Client {
     let address = Ipv4Addr::new(127, 0, 0, last);
+    watchtape::tls::install();
     let http = reqwest::Client::builder().no_proxy().local_address(Some(address.into())).build().expect("a client");
     Client { http, ..server.client() }
 }

@@ -68,6 +68,7 @@ impl Answer {
 impl Client {
     pub(crate) fn new(address: SocketAddr) -> Self {
         log::watch();
+        watchtape::tls::install();
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         Self { http, address, token: None }
     }
