@@ -145,10 +145,12 @@ class Tape:
                 # More may follow at the end of a row one day.
                 for symbol, price, as_of_ms, *_ in message["d"]:
                     print(f"{symbol:8} {price:>12}  {time.strftime('%H:%M:%S', time.localtime(as_of_ms / 1000))}")
+            case "gap":
+                self.resume = {"epoch": message["epoch"], "seq": message["to"]}
             case "error":
                 print(f"{message['code']}: {message['message']}")
             case _:
-                pass  # market, gap, bye, and what a newer server may say
+                pass  # market, bye, and what a newer server may say
 
 
 def print_quote(quote):

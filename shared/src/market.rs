@@ -65,6 +65,13 @@ pub struct Feed {
     pub mode: Mode,
     /// How it fares.
     pub status: FeedStatus,
+    /// The run of rounds that `seq` counts in.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(example = "iKvLmJ1Z00ax"))]
+    pub epoch: String,
+    /// The number of the time for which one node has run the feed. It only rises: rounds are ordered by `term` and `seq`.
+    #[serde(default)]
+    pub term: u64,
     /// The number of the last round.
     pub seq: u64,
     /// Milliseconds since the last round; null before the first.

@@ -123,8 +123,11 @@ pub struct Resume {
 pub enum ServerMessage {
     /// The first message, once the client is known.
     Hello {
-        /// Names this run of the feed: sequence numbers of another epoch mean nothing.
+        /// Names this run of rounds: sequence numbers of another epoch mean nothing.
         epoch: String,
+        /// The number of the time for which one node runs the feed. It only rises: what has a lower one is older.
+        #[serde(default)]
+        term: u64,
         /// Names this connection in the server's log.
         session: String,
         /// The server's clock.
@@ -143,6 +146,12 @@ pub enum ServerMessage {
     },
     /// The last values of newly subscribed symbols.
     Snapshot {
+        /// The epoch of `seq`.
+        #[serde(default)]
+        epoch: String,
+        /// The term of that round.
+        #[serde(default)]
+        term: u64,
         /// The round up to which they are current.
         seq: u64,
         /// One for each symbol.
@@ -180,9 +189,15 @@ pub enum ServerMessage {
         from: u64,
         /// The round of the snapshot.
         to: u64,
-        /// The new epoch, where the numbers have begun anew.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        epoch: Option<String>,
+        /// The epoch of `to`. Where it is another than before, the numbers have begun anew.
+        #[serde(default)]
+        epoch: String,
+        /// The term of that round.
+        #[serde(default)]
+        term: u64,
+        /// Why.
+        #[serde(default)]
+        reason: GapReason,
     },
     /// Answers a `ping`.
     Pong {
@@ -203,6 +218,21 @@ pub enum ServerMessage {
         /// When to come back.
         retry_after_ms: u64,
     },
+}
+
+/// Why rounds are missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapReason {
+    /// The client has not received them.
+    #[default]
+    Missed,
+    /// The feed has begun anew, as its store was lost or came back with an older state.
+    Restarted,
+    /// The clock of the feed has been set: times may be earlier than before.
+    ClockSet,
+    /// Prices come from another source than before.
+    SourceChanged,
 }
 
 /// What a connection may do.
@@ -239,6 +269,12 @@ pub struct Rejection {
 /// The newest values of what changed since the last message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticks {
+    /// The epoch of `seq`.
+    #[serde(default)]
+    pub epoch: String,
+    /// The term of that round.
+    #[serde(default)]
+    pub term: u64,
     /// The newest round that is in it.
     pub seq: u64,
     /// When the feed published that round, in Unix microseconds.
@@ -352,15 +388,15 @@ mod tests {
         let absent = r#"{"symbol":"IBM","price":null,"currency":"USD","previous_close":null,"open":null,"high":null,"low":null,"volume":null,"as_of":null,"source":"replay","mode":"replay","stale":false,"reason":"not_covered"}"#;
         let item = r#"{"symbol":"AAPL","name":"Apple Inc.","mic":"XNAS","currency":"USD","position":0,"note":null,"flag":"red","section":null,"added_at":"2026-11-20T15:30:00Z"}"#;
         for text in [
-            r#"{"type":"hello","epoch":"e","session":"s","server_time":"2026-11-20T15:30:00Z","limits":{"max_symbols":5000,"max_message_bytes":65536,"ping_interval_ms":25000,"pong_timeout_ms":10000},"feed":{"source":"sim","mode":"simulated"}}"#.to_owned(),
+            r#"{"type":"hello","epoch":"e","term":3,"session":"s","server_time":"2026-11-20T15:30:00Z","limits":{"max_symbols":5000,"max_message_bytes":65536,"ping_interval_ms":25000,"pong_timeout_ms":10000},"feed":{"source":"sim","mode":"simulated"}}"#.to_owned(),
             r#"{"type":"subscribed","symbols":["AAPL","MSFT"],"rejected":[{"symbol":"A B","code":"invalid_symbol"}]}"#.to_owned(),
-            format!(r#"{{"type":"snapshot","seq":41,"quotes":[{quote},{absent}]}}"#),
-            r#"{"type":"ticks","seq":42,"ts":1763800000123456,"d":[["AAPL","189.23",1763800000119,"188.10","188.50","190.00","187.90",51234567]]}"#.to_owned(),
-            r#"{"type":"market","exchanges":[{"mic":"XNAS","timezone":"America/New_York","status":"open","next_change":"2026-11-20T21:00:00Z","assumed":false}],"feed":{"source":"sim","mode":"simulated","status":"running","seq":42,"age_ms":7,"degraded":false,"sources":[{"source":"finnhub","mode":"live","status":"up","detail":null,"last_success":"2026-11-20T15:30:00Z","calls_today":41,"budget_left":null,"streaming":true}]}}"#.to_owned(),
+            format!(r#"{{"type":"snapshot","epoch":"e","term":3,"seq":41,"quotes":[{quote},{absent}]}}"#),
+            r#"{"type":"ticks","epoch":"e","term":3,"seq":42,"ts":1763800000123456,"d":[["AAPL","189.23",1763800000119,"188.10","188.50","190.00","187.90",51234567]]}"#.to_owned(),
+            r#"{"type":"market","exchanges":[{"mic":"XNAS","timezone":"America/New_York","status":"open","next_change":"2026-11-20T21:00:00Z","assumed":false}],"feed":{"source":"sim","mode":"simulated","status":"running","epoch":"e","term":3,"seq":42,"age_ms":7,"degraded":false,"sources":[{"source":"finnhub","mode":"live","status":"up","detail":null,"last_success":"2026-11-20T15:30:00Z","calls_today":41,"budget_left":null,"streaming":true}]}}"#.to_owned(),
             format!(r#"{{"type":"watchlist","id":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","name":"Tech","version":7,"items":[{item}]}}"#),
             format!(r#"{{"type":"watchlist_changed","id":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","version":8,"from_version":7,"changes":[{{"change":"rename","name":"Chips"}},{{"change":"remove","symbol":"IBM"}},{{"change":"put","item":{item},"after":null}},{{"change":"move","symbol":"MSFT","after":"AAPL"}}]}}"#),
-            r#"{"type":"gap","from":41,"to":57}"#.to_owned(),
-            r#"{"type":"gap","from":0,"to":1,"epoch":"e2"}"#.to_owned(),
+            r#"{"type":"gap","from":41,"to":57,"epoch":"e","term":3,"reason":"missed"}"#.to_owned(),
+            r#"{"type":"gap","from":0,"to":1,"epoch":"e2","term":4,"reason":"clock_set"}"#.to_owned(),
             r#"{"type":"pong","id":1}"#.to_owned(),
             r#"{"type":"error","code":"not_found","message":"There is no such watchlist."}"#.to_owned(),
             r#"{"type":"bye","reason":"restart","retry_after_ms":1500}"#.to_owned(),

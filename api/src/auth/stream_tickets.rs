@@ -1,8 +1,9 @@
 //! Single use of stream tickets. A ticket is verified by its signature, so only used tickets are remembered, until they
-//! have expired. Redis remembers them for all nodes (`cluster`).
+//! have expired: by each node, and by the database for all nodes of a cluster.
 
 use super::tokens::{Claims, TICKET_SECONDS, TokenUse, Tokens};
 use crate::clock;
+use crate::db::{self, Db, used_ticket};
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 /// Used tickets that are remembered. Beyond that, tickets are refused until the oldest have expired.
 const MAX_USED_TICKETS: usize = 200_000;
 /// How long a used ticket is remembered, in seconds: longer than it is valid.
-pub const USED_TICKET_SECONDS: u64 = TICKET_SECONDS + 10;
+const USED_TICKET_SECONDS: u64 = TICKET_SECONDS + 10;
 const LIFETIME: Duration = Duration::from_secs(USED_TICKET_SECONDS);
 
 /// The used tickets of this node.
@@ -40,5 +41,15 @@ impl StreamTickets {
         }
         used.at.insert(claims.jti.clone(), now);
         Some(claims)
+    }
+
+    /// Marks a ticket as used for all nodes of a cluster. Returns whether this was the first use.
+    pub async fn claim(db: &Db, claims: &Claims) -> db::Result<bool> {
+        let (id, expires_at) = (claims.jti.clone(), clock::now() + LIFETIME);
+        match db.write(move |connection| used_ticket::claim(connection, &id, expires_at)).await {
+            Ok(()) => Ok(true),
+            Err(db::Error::TicketUsed) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -156,8 +156,13 @@ async fn check_mail(settings: &Settings) -> Result<String, String> {
 async fn check_redis(url: &RedisUrl) -> Result<String, String> {
     let redis = Redis::new(url)?;
     let nodes = redis.count_nodes().await.map_err(|error| error.to_string())?;
+    if let Ok(Some(policy)) = redis.eviction_policy().await {
+        return Err(format!(
+            "Redis drops keys when its memory is full (maxmemory-policy {policy}), prices and limits among them: set noeviction"
+        ));
+    }
     let last = redis.load().await.map_err(|error| error.to_string())?;
-    let rounds = last.map_or("no rounds yet".to_owned(), |last| {
+    let rounds = last.map_or("no rounds yet".to_owned(), |(last, _)| {
         let age = (clock::now() - last.published_at).num_seconds().max(0);
         format!("round {} of {} s ago", last.seq, age)
     });

@@ -15,3 +15,11 @@ pub struct Entry {
     /// The quote.
     pub quote: Arc<Quote>,
 }
+
+impl Entry {
+    /// Whether its price is of a later time than that of another entry of the symbol, from the same source.
+    pub fn is_newer_than(&self, other: &Self) -> bool {
+        let (own, other) = (&*self.quote, &*other.quote);
+        own.source == other.source && own.mode == other.mode && own.as_of > other.as_of
+    }
+}

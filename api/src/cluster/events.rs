@@ -17,8 +17,10 @@ pub enum Event {
     ListChanged(UserId, WatchlistId),
     /// A session or API key of this user, or the account, has ended: each connection checks its access again.
     AccessChanged(UserId),
-    /// This node was disconnected from the others and has missed their events.
+    /// Events of any account may have been missed.
     Missed,
+    /// This node was disconnected from the others, and hears them again.
+    Rejoined,
     /// The server is stopping.
     Stopping,
 }

@@ -19,6 +19,8 @@ impl Redis {
         let script = Script::new(redis_scripts::ACQUIRE_LEASE);
         let mut attempts = tokio::time::interval(LEASE_RENEWAL_INTERVAL);
         attempts.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        // What was told last: a Redis that is full, read-only or refuses the password is told once.
+        let mut told = String::new();
         loop {
             attempts.tick().await;
             let mut acquire = script.prepare_invoke();
@@ -32,10 +34,25 @@ impl Redis {
                 Ok(fence) => {
                     let token = format!("{fence} {}", self.node);
                     *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
-                    tracing::info!(fence, "this node runs the feed");
-                    return Lease { fence, token };
+                    // Asked after the lease was taken: a Redis that restarts in between has lost the lease too.
+                    match self.store_name().await {
+                        Ok(store) => {
+                            tracing::info!(fence, "this node runs the feed");
+                            return Lease { fence, token, store };
+                        }
+                        Err(error) => {
+                            tracing::debug!(%error, "the store could not be asked for its name");
+                            self.release_lease().await;
+                        }
+                    }
                 }
-                Err(error) => tracing::debug!(%error, "could not acquire the lease"),
+                Err(error) => {
+                    let cause = error.to_string();
+                    if cause != told {
+                        tracing::warn!(error = cause, "this node cannot take the feed's lease");
+                        told = cause;
+                    }
+                }
             }
         }
     }

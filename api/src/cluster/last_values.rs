@@ -1,6 +1,7 @@
 //! One node's copy of the last values and of the feed's state, and the bus to its worker threads. Requests and
 //! connections read it; only rounds, snapshots and heartbeats of the cluster change it.
 
+use super::entry::Entry;
 use super::quote_cache::{Applied, QuoteCache};
 use super::round::{Publication, Round};
 use super::source_description::{Coverage, PriceSource, UnpricedSymbols};
@@ -9,7 +10,7 @@ use crate::clock;
 use crate::telemetry::metrics::Metrics;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use watchtape_shared::Quote;
@@ -25,6 +26,18 @@ const STALE_INTERVALS: u32 = 4;
 const NEVER: i64 = i64::MIN;
 /// A time further in the future than this is no difference between clocks.
 pub const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
+
+/// How often the feed is told of what it does not know: it may refuse it, as a security that it does not have.
+const MAX_OFFERS: u32 = 5;
+
+/// What a node holds and the feed does not know.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// A term that the node has seen and that is not below the feed's; 0 for none.
+    pub term: u64,
+    /// Entries that are newer than those of the feed, or that it has none for.
+    pub entries: Vec<Entry>,
+}
 
 /// The feed's state, published every second.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +71,10 @@ pub struct LastValues {
     ended: AtomicBool,
     degraded: AtomicBool,
     runs_feed: AtomicBool,
+    /// How often the feed is still to be told of what it does not know.
+    offers_left: AtomicU32,
+    /// The term that the feed does not know, if its own is not above it; else 0.
+    unknown_term: AtomicU64,
     sources: RwLock<Vec<SourceHealth>>,
     unpriced: RwLock<UnpricedSymbols>,
 }
@@ -79,6 +96,8 @@ impl LastValues {
             ended: AtomicBool::new(false),
             degraded: AtomicBool::new(false),
             runs_feed: AtomicBool::new(false),
+            offers_left: AtomicU32::new(0),
+            unknown_term: AtomicU64::new(0),
             sources: RwLock::default(),
             unpriced: RwLock::default(),
         }
@@ -96,7 +115,20 @@ impl LastValues {
             }
             Applied::Old => false,
             Applied::OtherEpoch => true,
+            Applied::OlderTerm => {
+                self.unknown_term.store(self.cache.read().term, Ordering::Relaxed);
+                self.offers_left.store(MAX_OFFERS, Ordering::Relaxed);
+                false
+            }
         }
+    }
+
+    /// What the feed is to be told; `None` where it knows all, or has been told often enough.
+    pub fn next_offer(&self) -> Option<Offer> {
+        let is_due = |left: u32| left.checked_sub(1);
+        self.offers_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, is_due).ok()?;
+        let term = self.unknown_term.load(Ordering::Relaxed);
+        Some(Offer { term, entries: self.cache.read().ahead() })
     }
 
     /// Applies a snapshot, after a start, a gap or a reconnection.
@@ -104,6 +136,9 @@ impl LastValues {
         match self.cache.restore(snapshot) {
             Some(round) => self.send_to_workers(round),
             None => {
+                self.unknown_term.store(0, Ordering::Relaxed);
+                let is_ahead = !self.cache.read().ahead().is_empty();
+                self.offers_left.store(if is_ahead { MAX_OFFERS } else { 0 }, Ordering::Relaxed);
                 self.metrics.fragments_encoded.inc_by(self.cache.read().updates.len() as u64);
                 self.bus.send(BusMessage::Restarted);
             }
@@ -164,11 +199,14 @@ impl LastValues {
     /// The state of the feed now.
     pub fn status(&self) -> market::Feed {
         let (status, age) = self.health();
+        let state = self.cache.read();
         market::Feed {
             source: self.source.source.clone(),
             mode: self.source.mode,
             status,
-            seq: self.cache.read().seq,
+            epoch: state.epoch.to_string(),
+            term: state.term,
+            seq: state.seq,
             age_ms: age.map(|age| age.num_milliseconds().unsigned_abs()),
             degraded: self.is_degraded(),
             sources: self.sources.read().unwrap_or_else(PoisonError::into_inner).clone(),

@@ -26,7 +26,7 @@ use crate::telemetry::metrics::Metrics;
 use crate::telemetry::supervision::Tasks;
 use demand::Demand;
 use events::Events;
-use last_values::{FeedHeartbeat, LastValues};
+use last_values::{FeedHeartbeat, LastValues, Offer};
 use round::Publication;
 use source_description::PriceSource;
 use std::future::pending;
@@ -47,6 +47,16 @@ pub struct Lease {
     pub fence: u64,
     /// The value of the lease's key while this node holds it.
     token: String,
+    /// Names the state of the store, see [`Stored`].
+    store: String,
+}
+
+/// The stored last values.
+pub struct Stored {
+    /// The last values.
+    pub last: Publication,
+    /// Whether the store has kept them since they were written. If not, it may have come back with older ones.
+    pub is_continuous: bool,
 }
 
 /// Why a read or write failed.
@@ -103,10 +113,24 @@ impl Node {
     }
 
     /// The stored last values; `None` where there are none.
-    pub async fn load(&self) -> Result<Option<Publication>, ClusterError> {
+    pub async fn load(&self, lease: &Lease) -> Result<Option<Stored>, ClusterError> {
         match &self.cluster {
-            Cluster::InProcess => Ok(Some(self.last_values.cache.read().to_publication())),
-            Cluster::Redis(redis) => redis.load().await,
+            Cluster::InProcess => {
+                let last = self.last_values.cache.read().to_publication();
+                Ok(Some(Stored { last, is_continuous: true }))
+            }
+            Cluster::Redis(redis) => {
+                let stored = redis.load().await?;
+                Ok(stored.map(|(last, store)| Stored { last, is_continuous: store == lease.store }))
+            }
+        }
+    }
+
+    /// Takes what nodes hold and the feed does not know; `None` for nothing.
+    pub async fn take_offers(&self) -> Result<Option<Offer>, ClusterError> {
+        match &self.cluster {
+            Cluster::InProcess => Ok(None),
+            Cluster::Redis(redis) => redis.take_offers().await,
         }
     }
 
@@ -142,7 +166,7 @@ impl Cluster {
     /// Waits until this node holds the lease.
     pub async fn acquire_lease(&self) -> Lease {
         match self {
-            Self::InProcess => Lease { fence: 1, token: String::new() },
+            Self::InProcess => Lease { fence: 1, token: String::new(), store: String::new() },
             Self::Redis(redis) => redis.acquire_lease().await,
         }
     }
@@ -155,13 +179,9 @@ impl Cluster {
         }
     }
 
-    /// Whether this is the first use of a ticket on any node. `true` where Redis does not answer: the caller has
-    /// checked this node's own memory before.
-    pub async fn claim_ticket(&self, id: &str, lifetime_seconds: u64) -> bool {
-        match self {
-            Self::InProcess => true,
-            Self::Redis(redis) => redis.claim_ticket(id, lifetime_seconds).await.unwrap_or(true),
-        }
+    /// Whether there may be other nodes.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Redis(_))
     }
 
     /// Stores the fingerprint of this node's secret for the others, unless one is there, and returns what is stored; `None` for

@@ -1,7 +1,7 @@
 //! The cluster's Redis commands, each with a timeout. Deliberately absent: retries, which are the callers'.
 
 use super::entry::Entry;
-use super::last_values::FeedHeartbeat;
+use super::last_values::{FeedHeartbeat, Offer};
 use super::redis_url::RedisUrl;
 use super::round::Publication;
 use super::{ClusterError, Lease, redis_scripts};
@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 use watchtape_shared::Symbol;
+use watchtape_shared::stream::GapReason;
 
 /// The timeouts of a command and of connecting.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(2);
@@ -27,6 +28,8 @@ const DEMAND_LIFETIME: Duration = Duration::from_secs(5);
 const NODE_RETENTION_MS: i64 = 3_600_000;
 /// How long the fingerprint of the nodes' secret is kept after the last node that has it.
 const SECRET_LIFETIME_SECONDS: u64 = 60;
+/// How long an offer is kept for a node that runs the feed.
+const OFFER_LIFETIME: Duration = Duration::from_secs(30);
 const POOL_SIZE: usize = 8;
 /// The timeout of taking tokens of a limit, which a request waits for.
 const LIMITS_TIMEOUT: Duration = Duration::from_millis(150);
@@ -101,15 +104,20 @@ impl Redis {
             .key(redis_scripts::META_KEY)
             .arg(&lease.token)
             .arg(&*publication.epoch)
+            .arg(publication.term)
             .arg(publication.seq)
+            .arg(to_json(&publication.reason))
             .arg(publication.published_at.timestamp_micros())
+            .arg(&lease.store)
             .arg(redis_scripts::ROUNDS_CHANNEL);
         // Each entry is encoded once, for the stored value and the message.
         let entries: Vec<String> = publication.entries.iter().map(to_json).collect();
         write.arg(format!(
-            r#"{{"kind":"round","epoch":{},"seq":{},"published_at":{},"entries":[{}]}}"#,
+            r#"{{"kind":"round","epoch":{},"term":{},"seq":{},"reason":{},"published_at":{},"entries":[{}]}}"#,
             to_json(&publication.epoch),
+            publication.term,
             publication.seq,
+            to_json(&publication.reason),
             to_json(&publication.published_at),
             entries.join(",")
         ));
@@ -130,14 +138,17 @@ impl Redis {
         check_accepted(self.run(&publish).await?)
     }
 
-    /// The stored last values; `None` where there are none. Unreadable ones are skipped.
-    pub async fn load(&self) -> Result<Option<Publication>, ClusterError> {
-        type Meta = (Option<String>, Option<u64>, Option<i64>);
+    /// The stored last values, and the store that they were written to; `None` where there are none. Unreadable ones are
+    /// skipped.
+    pub async fn load(&self) -> Result<Option<(Publication, String)>, ClusterError> {
+        type Meta = (Option<String>, Option<u64>, Option<u64>, Option<String>, Option<i64>, Option<String>);
         let script = Script::new(redis_scripts::READ_LAST_VALUES);
         let mut read = script.prepare_invoke();
         read.key(redis_scripts::LAST_VALUES_KEY).key(redis_scripts::META_KEY);
-        let ((epoch, seq, published_at), values): (Meta, Vec<String>) = self.run(&read).await?;
+        let ((epoch, term, seq, reason, published_at, store), values): (Meta, Vec<String>) = self.run(&read).await?;
         let (Some(epoch), Some(seq), Some(published_at)) = (epoch, seq, published_at) else { return Ok(None) };
+        // An earlier version stored neither term nor reason.
+        let reason = reason.and_then(|reason| from_json(&reason).ok()).unwrap_or(GapReason::Restarted);
         let readable = |value: &String| {
             from_json::<Entry>(value)
                 .inspect_err(|error| tracing::warn!(%error, "skipped an unreadable last value"))
@@ -145,7 +156,40 @@ impl Redis {
         };
         let entries = values.iter().filter_map(readable).collect();
         let published_at = DateTime::from_timestamp_micros(published_at).unwrap_or(DateTime::UNIX_EPOCH);
-        Ok(Some(Publication { epoch: epoch.into(), seq, published_at, entries }))
+        let term = term.unwrap_or_default();
+        let last = Publication { epoch: epoch.into(), term, seq, reason, published_at, entries };
+        Ok(Some((last, store.unwrap_or_default())))
+    }
+
+    /// Names the state of this Redis: one that was restarted, or promoted from a replica, has another name, as what it holds may
+    /// be older.
+    pub(super) async fn store_name(&self) -> Result<String, ClusterError> {
+        let mut pipeline = redis::pipe();
+        pipeline.cmd("INFO").arg("server").cmd("INFO").arg("replication");
+        let (server, replication): (redis::InfoDict, redis::InfoDict) = self.pipe(&pipeline).await?;
+        let (run, replica): (Option<String>, Option<String>) = (server.get("run_id"), replication.get("master_replid"));
+        Ok(format!("{} {}", run.unwrap_or_default(), replica.unwrap_or_default()))
+    }
+
+    /// Offers to the feed what it does not know, and tells the newest term that this node has seen.
+    pub(super) async fn offer(&self, offer: &Offer) -> Result<(), ClusterError> {
+        let script = Script::new(redis_scripts::OFFER_ENTRIES);
+        let mut give = script.prepare_invoke();
+        give.key(redis_scripts::OFFERS_KEY).arg(OFFER_LIFETIME.as_millis() as u64).arg(offer.term);
+        for entry in &offer.entries {
+            give.arg(entry.quote.symbol.as_str()).arg(to_json(entry));
+        }
+        self.run(&give).await
+    }
+
+    /// Takes what the nodes have offered; `None` for nothing.
+    pub(super) async fn take_offers(&self) -> Result<Option<Offer>, ClusterError> {
+        let script = Script::new(redis_scripts::TAKE_OFFERS);
+        let mut take = script.prepare_invoke();
+        take.key(redis_scripts::OFFERS_KEY);
+        let (term, entries): (Option<u64>, Vec<String>) = self.run(&take).await?;
+        let entries = entries.iter().filter_map(|entry| from_json(entry).ok()).collect();
+        Ok(term.map(|term| Offer { term, entries }))
     }
 
     /// Reports this node's demand and returns that of all nodes. `changed` notifies the others.
@@ -187,15 +231,6 @@ impl Redis {
     /// How many nodes there were when it last answered, this one included.
     pub fn known_nodes(&self) -> u32 {
         self.known_nodes.load(Ordering::Relaxed)
-    }
-
-    pub(super) async fn claim_ticket(&self, id: &str, lifetime_seconds: u64) -> Result<bool, ClusterError> {
-        let mut pipeline = redis::pipe();
-        let lifetime = redis::SetExpiry::EX(lifetime_seconds);
-        let options = redis::SetOptions::default().conditional_set(redis::ExistenceCheck::NX).with_expiration(lifetime);
-        pipeline.set_options(format!("{}{id}", redis_scripts::TICKET_KEY_PREFIX), 1, options);
-        let (claimed,): (Option<String>,) = self.pipe(&pipeline).await?;
-        Ok(claimed.is_some())
     }
 
     pub(super) async fn share_secret_fingerprint(&self, own: &str) -> Result<Option<String>, ClusterError> {
@@ -253,6 +288,26 @@ impl Redis {
         (node != self.node).then_some(json)
     }
 
+    pub(super) fn probe_channel(&self) -> String {
+        format!("{}{}", redis_scripts::PROBE_CHANNEL_PREFIX, self.node)
+    }
+
+    /// Has this node hear something, if its subscription still works.
+    pub(super) async fn probe(&self) -> Result<(), ClusterError> {
+        self.pipe(redis::pipe().publish(self.probe_channel(), "").ignore()).await
+    }
+
+    /// The policy by which this Redis drops keys when its memory is full; `None` if it drops none. Rounds, limits and the lease
+    /// may be among them.
+    pub async fn eviction_policy(&self) -> Result<Option<String>, ClusterError> {
+        let mut pipeline = redis::pipe();
+        pipeline.cmd("INFO").arg("memory");
+        let (memory,): (redis::InfoDict,) = self.pipe(&pipeline).await?;
+        let limit: u64 = memory.get("maxmemory").unwrap_or_default();
+        let policy: Option<String> = memory.get("maxmemory_policy");
+        Ok(policy.filter(|policy| limit > 0 && policy != "noeviction"))
+    }
+
     /// A connection that is subscribed to the cluster's channels.
     pub(super) async fn subscribe(&self) -> Result<PubSub, ClusterError> {
         let work = async {
@@ -262,6 +317,7 @@ impl Redis {
                     redis_scripts::ROUNDS_CHANNEL,
                     redis_scripts::EVENTS_CHANNEL,
                     redis_scripts::DEMAND_CHANNEL,
+                    &self.probe_channel(),
                 ])
                 .await
                 .map_err(|error| error.to_string())?;

@@ -7,8 +7,11 @@ pub(super) const LEASE_KEY: &str = "{watchtape}:lease";
 pub(super) const FENCE_KEY: &str = "{watchtape}:fence";
 /// A hash of symbol to entry (JSON): the last values.
 pub(super) const LAST_VALUES_KEY: &str = "{watchtape}:last";
-/// A hash with `epoch`, `seq` and `published_at` of the last values.
+/// A hash with `epoch`, `term`, `seq`, `reason`, `published_at` of the last values, and the `store` that they were written to.
 pub(super) const META_KEY: &str = "{watchtape}:meta";
+/// A hash of symbol to entry (JSON) that nodes hold and the feed does not know, with an expiry; under an empty name the newest
+/// term that a node has seen.
+pub(super) const OFFERS_KEY: &str = "{watchtape}:offers";
 /// A sorted set of the nodes, by when their demand expires in Unix milliseconds.
 pub(super) const NODES_KEY: &str = "{watchtape}:nodes";
 /// Prefix of a node's name: its demand (JSON), with an expiry.
@@ -17,9 +20,6 @@ pub(super) const DEMAND_KEY_PREFIX: &str = "{watchtape}:demand:";
 /// The fingerprint of the secret that nodes sign with.
 pub(super) const SECRET_KEY: &str = "{watchtape}:secret";
 
-/// Prefix of a used stream ticket's id, until the ticket expires.
-pub(super) const TICKET_KEY_PREFIX: &str = "{watchtape}:ticket:";
-
 /// Prefix of a limit's name and subject: when its bucket is full, in Unix microseconds.
 pub(super) const BUCKET_KEY_PREFIX: &str = "{watchtape}:bucket:";
 
@@ -27,6 +27,8 @@ pub(super) const BUCKET_KEY_PREFIX: &str = "{watchtape}:bucket:";
 pub(super) const ROUNDS_CHANNEL: &str = "{watchtape}:rounds";
 /// The channel of events for connections.
 pub(super) const EVENTS_CHANNEL: &str = "{watchtape}:events";
+/// Prefix of a node's name: the channel by which it finds out whether it still hears anything.
+pub(super) const PROBE_CHANNEL_PREFIX: &str = "{watchtape}:probe:";
 /// The channel of changes of a node's demand.
 pub(super) const DEMAND_CHANNEL: &str = "{watchtape}:wishes";
 
@@ -51,21 +53,23 @@ return redis.call('DEL', KEYS[1])
 ";
 
 /// Stores and publishes a round if the caller holds the lease and the round is newer. A new epoch deletes the last
-/// values first. KEYS: lease, last, meta. ARGV: token, epoch, seq, time, channel, message, then symbol and entry
-/// alternating. Returns 1 or 0.
+/// values first. KEYS: lease, last, meta. ARGV: token, epoch, term, seq, reason, time, store, channel, message, then symbol
+/// and entry alternating. Returns 1 or 0.
 pub(super) const PUBLISH_ROUND: &str = r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-local known = redis.call('HMGET', KEYS[3], 'epoch', 'seq')
+local known = redis.call('HMGET', KEYS[3], 'epoch', 'term', 'seq')
+if known[2] and tonumber(known[2]) > tonumber(ARGV[3]) then return 0 end
 if known[1] ~= ARGV[2] then
   redis.call('DEL', KEYS[2])
-elseif tonumber(known[2]) >= tonumber(ARGV[3]) then
+elseif tonumber(known[3]) >= tonumber(ARGV[4]) then
   return 0
 end
-redis.call('HSET', KEYS[3], 'epoch', ARGV[2], 'seq', ARGV[3], 'published_at', ARGV[4])
-for at = 7, #ARGV, 2 do
+redis.call('HSET', KEYS[3], 'epoch', ARGV[2], 'term', ARGV[3], 'seq', ARGV[4], 'reason', ARGV[5], 'published_at', ARGV[6],
+  'store', ARGV[7])
+for at = 10, #ARGV, 2 do
   redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
 end
-redis.call('PUBLISH', ARGV[5], ARGV[6])
+redis.call('PUBLISH', ARGV[8], ARGV[9])
 return 1
 ";
 
@@ -76,9 +80,34 @@ redis.call('PUBLISH', ARGV[2], ARGV[3])
 return 1
 ";
 
-/// Reads the last values and their epoch, sequence number and time atomically. KEYS: last, meta.
+/// Reads the last values and what is known of them atomically. KEYS: last, meta.
 pub(super) const READ_LAST_VALUES: &str = r"
-return { redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'published_at'), redis.call('HVALS', KEYS[1]) }
+return {
+  redis.call('HMGET', KEYS[2], 'epoch', 'term', 'seq', 'reason', 'published_at', 'store'),
+  redis.call('HVALS', KEYS[1]),
+}
+";
+
+/// Offers entries to the feed. KEYS: offers. ARGV: milliseconds until they expire, the newest term that the node has seen, then
+/// symbol and entry alternating.
+pub(super) const OFFER_ENTRIES: &str = r"
+local known = redis.call('HGET', KEYS[1], '')
+if not known or tonumber(known) < tonumber(ARGV[2]) then redis.call('HSET', KEYS[1], '', ARGV[2]) end
+for at = 3, #ARGV, 2 do
+  redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1])
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return 1
+";
+
+/// Takes what has been offered. KEYS: offers. Returns the newest term, or nothing, and the entries.
+pub(super) const TAKE_OFFERS: &str = r"
+local term = redis.call('HGET', KEYS[1], '')
+if not term then return { false, {} } end
+redis.call('HDEL', KEYS[1], '')
+local entries = redis.call('HVALS', KEYS[1])
+redis.call('DEL', KEYS[1])
+return { term, entries }
 ";
 
 /// Takes tokens from a bucket (generic cell rate algorithm). KEYS: bucket. ARGV: the time in which it fills up, in

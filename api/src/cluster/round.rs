@@ -5,23 +5,45 @@ use super::entry::Entry;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use watchtape_shared::stream::GapReason;
 
 /// A round or a snapshot as it is stored and sent between nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publication {
     /// The epoch: sequence numbers are ordered only within one.
     pub epoch: Arc<str>,
+    /// The term of the node that published it. 0 from a version that counted none.
+    #[serde(default)]
+    pub term: u64,
     /// The sequence number within the epoch, from 1.
     pub seq: u64,
+    /// Why the epoch began.
+    #[serde(default = "restarted")]
+    pub reason: GapReason,
     /// When the feed published it.
     pub published_at: DateTime<Utc>,
     /// The symbols that changed, each once; in a snapshot all with a price.
     pub entries: Vec<Entry>,
 }
 
+fn restarted() -> GapReason {
+    GapReason::Restarted
+}
+
+impl Publication {
+    /// Whether the times and values of an earlier epoch say nothing about those of this one.
+    pub fn replaces_everything(&self) -> bool {
+        matches!(self.reason, GapReason::ClockSet | GapReason::SourceChanged)
+    }
+}
+
 /// A round for the worker threads, with encoded rows.
 #[derive(Debug)]
 pub struct Round {
+    /// The epoch of `seq`.
+    pub epoch: Arc<str>,
+    /// The term of the node that published it.
+    pub term: u64,
     /// The sequence number within the epoch.
     pub seq: u64,
     /// When the feed published it.

@@ -12,13 +12,16 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 
-/// A connection without a message for this long is replaced: the feed sends a heartbeat every second.
+/// A connection without a message for this long is probed: the feed sends a heartbeat every second.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long the probe may take. Without it the connection is replaced.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 /// So many attempts in a row fail before a node that has never heard the cluster is taken for one that is of use without it:
 /// one slow answer at its start is no reason to serve without prices.
 const JOINING_ATTEMPTS: u32 = 8;
-/// The bounds of the random delay before a reconnection, in milliseconds.
-const RETRY_DELAY_MS: std::ops::Range<u64> = 50..300;
+/// The bounds of the random delay before the first reconnection, in milliseconds; each that fails doubles it, so often at most.
+const RETRY_DELAY_MS: std::ops::Range<u64> = 25..100;
+const MAX_RETRY_DOUBLINGS: u32 = 4;
 /// How often a node reports its demand, and the shortest interval between reports.
 const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 const MIN_REPORT_INTERVAL: Duration = Duration::from_millis(250);
@@ -26,38 +29,50 @@ const MIN_REPORT_INTERVAL: Duration = Duration::from_millis(250);
 /// Receives rounds, heartbeats and events. Loads the last values first after every connection.
 pub(super) async fn follow(node: Arc<Node>) {
     let Cluster::Redis(redis) = &node.cluster else { return };
-    let mut was_disconnected = true;
+    // Before the first connection neither.
+    let mut is_connected = None;
     let mut failures = 0;
     loop {
-        let outcome = receive(redis, &node, &mut was_disconnected).await;
-        if let Err(error) = outcome {
-            node.last_values.set_degraded(true);
-            failures += 1;
-            if failures >= JOINING_ATTEMPTS {
-                node.last_values.set_joined();
-            }
-            if !std::mem::replace(&mut was_disconnected, true) {
-                tracing::warn!(%error, "disconnected from the cluster: answering from memory");
-            }
+        let Err(error) = receive(redis, &node, &mut is_connected).await;
+        node.last_values.set_degraded(true);
+        failures = if is_connected == Some(true) { 1 } else { failures + 1 };
+        if failures >= JOINING_ATTEMPTS {
+            node.last_values.set_joined();
         }
-        tokio::time::sleep(Duration::from_millis(random::within(RETRY_DELAY_MS))).await;
+        if is_connected.replace(false) != Some(false) {
+            tracing::warn!(%error, "disconnected from the cluster: answering from memory");
+        }
+        let delay = random::within(RETRY_DELAY_MS) << failures.min(MAX_RETRY_DOUBLINGS);
+        tokio::time::sleep(Duration::from_millis(delay)).await;
     }
 }
 
-async fn receive(redis: &Redis, node: &Node, was_disconnected: &mut bool) -> Result<(), ClusterError> {
+async fn receive(
+    redis: &Redis,
+    node: &Node,
+    is_connected: &mut Option<bool>,
+) -> Result<std::convert::Infallible, ClusterError> {
     // Subscribed before the last values are read: a round may arrive twice and is then ignored, but none is missed.
     let mut listener = redis.subscribe().await?;
     catch_up(redis, &node.last_values).await?;
     node.last_values.set_degraded(false);
-    if std::mem::replace(was_disconnected, false) {
+    if is_connected.replace(true) != Some(true) {
         tracing::info!("connected to the cluster");
-        node.events.publish_local(Event::Missed);
+        node.events.publish_local(Event::Rejoined);
+        warn_of_eviction(redis).await;
     }
+    let probe_channel = redis.probe_channel();
     let mut messages = listener.on_message();
     loop {
-        let message = tokio::time::timeout(SILENCE_TIMEOUT, messages.next()).await;
-        let Ok(Some(message)) = message else {
-            // Perhaps no node runs the feed, perhaps the connection is dead: reconnecting finds out.
+        let message = match tokio::time::timeout(SILENCE_TIMEOUT, messages.next()).await {
+            Ok(message) => message,
+            // Perhaps no node runs the feed, perhaps the connection is dead: what this node sends itself finds out.
+            Err(_) => {
+                redis.probe().await?;
+                tokio::time::timeout(PROBE_TIMEOUT, messages.next()).await.unwrap_or_default()
+            }
+        };
+        let Some(message) = message else {
             return Err(ClusterError::Unreachable("the channel is silent".to_owned()));
         };
         let channel = message.get_channel_name().to_owned();
@@ -71,20 +86,35 @@ async fn receive(redis: &Redis, node: &Node, was_disconnected: &mut bool) -> Res
                         catch_up(redis, &node.last_values).await?;
                     }
                 }
-                Ok(Message::Heartbeat(heartbeat)) => node.last_values.apply_heartbeat(heartbeat),
+                Ok(Message::Heartbeat(heartbeat)) => {
+                    node.last_values.apply_heartbeat(heartbeat);
+                    if let Some(offer) = node.last_values.next_offer() {
+                        redis.offer(&offer).await?;
+                    }
+                }
             },
             redis_scripts::EVENTS_CHANNEL => match redis.event_of_other_node(&text).map(from_json) {
                 Some(Ok(event)) => node.events.publish_local(event),
                 Some(Err(error)) => tracing::debug!(%error, "skipped an unreadable event"),
                 None => {}
             },
+            other if other == probe_channel => {}
             _ => node.demand.notify_changed(),
         }
     }
 }
 
+async fn warn_of_eviction(redis: &Redis) {
+    if let Ok(Some(policy)) = redis.eviction_policy().await {
+        tracing::warn!(
+            policy,
+            "Redis drops keys when its memory is full, prices and limits among them: set maxmemory-policy to noeviction"
+        );
+    }
+}
+
 async fn catch_up(redis: &Redis, last_values: &LastValues) -> Result<(), ClusterError> {
-    if let Some(snapshot) = redis.load().await? {
+    if let Some((snapshot, _)) = redis.load().await? {
         last_values.restore(snapshot);
     }
     last_values.set_joined();
@@ -117,7 +147,7 @@ pub(super) async fn forward_events(node: Arc<Node>) {
     let mut receiver = node.events.subscribe_outgoing();
     loop {
         match receiver.recv().await {
-            Ok(Event::Stopping | Event::Missed) => {}
+            Ok(Event::Stopping | Event::Missed | Event::Rejoined) => {}
             Ok(event) => {
                 let json = serde_json::to_string(&event).expect("plain data");
                 if let Err(error) = redis.send_event(&json).await {

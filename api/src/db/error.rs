@@ -59,6 +59,9 @@ pub enum Error {
     /// The caller's session or API key has ended since the request began.
     #[error("the caller's access has ended")]
     AccessEnded,
+    /// The ticket has been used.
+    #[error("the ticket has been used")]
+    TicketUsed,
     /// The answer is too large to be stored for a retry.
     #[error("the answer is too large to be stored")]
     AnswerTooLarge,
@@ -143,7 +146,16 @@ fn by_message(message: &str) -> Option<Error> {
 
 impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
-        let DieselError::DatabaseError(kind, information) = &error else { return Self::Database(error) };
+        let (kind, information) = match &error {
+            DieselError::DatabaseError(kind, information) => (kind, information),
+            // The first of the two is the cause.
+            DieselError::RollbackErrorOnCommit { .. } => {
+                let DieselError::RollbackErrorOnCommit { commit_error, .. } = error else { unreachable!() };
+                return (*commit_error).into();
+            }
+            DieselError::BrokenTransactionManager => return Self::Unreachable,
+            _ => return Self::Database(error),
+        };
         match kind {
             DatabaseErrorKind::UniqueViolation if violates(information.as_ref(), "users_email_key", "users.email") => {
                 Self::EmailTaken
@@ -167,6 +179,17 @@ impl From<DieselError> for Error {
                 Self::IdempotencyInProgress
             }
             DatabaseErrorKind::ClosedConnection => Self::Unreachable,
+            // The account was deleted by a request beside this one.
+            DatabaseErrorKind::ForeignKeyViolation
+                if information.constraint_name().is_some_and(|name| name.ends_with("user_id_fkey")) =>
+            {
+                Self::AccessEnded
+            }
+            DatabaseErrorKind::UniqueViolation
+                if violates(information.as_ref(), "used_tickets_pkey", "used_tickets.id") =>
+            {
+                Self::TicketUsed
+            }
             _ => {
                 let (state, message) = (sqlstate(information.as_ref()), information.message());
                 let known = state.map_or_else(|| by_message(message), |state| by_sqlstate(state, message));

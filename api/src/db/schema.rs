@@ -154,6 +154,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    feed_terms (id) {
+        id -> Integer,
+        term -> BigInt,
+    }
+}
+
+diesel::table! {
+    used_tickets (id) {
+        id -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(api_keys -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));

@@ -1,6 +1,6 @@
 //! Deletes expired rows. Minute bars have a sweep of their own (`bar::sweep`).
 
-use super::{Db, DbConnection, Result, SWEEP_PORTION, audit, guest, idempotency, password_reset, session};
+use super::{Db, DbConnection, Result, SWEEP_PORTION, audit, guest, idempotency, password_reset, session, used_ticket};
 use chrono::TimeDelta;
 use std::ops::AddAssign;
 
@@ -15,6 +15,8 @@ pub struct Swept {
     pub sessions: usize,
     /// Expired password reset links.
     pub password_resets: usize,
+    /// Used tickets of the stream.
+    pub used_tickets: usize,
     /// Stored answers of `Idempotency-Key`.
     pub idempotency_keys: usize,
     /// Entries of the audit log.
@@ -22,8 +24,10 @@ pub struct Swept {
 }
 
 impl Swept {
-    fn counts(self) -> [usize; 6] {
-        [self.guests, self.guest_lists, self.sessions, self.password_resets, self.idempotency_keys, self.audit_events]
+    fn counts(self) -> [usize; 7] {
+        let Self { guests, guest_lists, sessions, password_resets, used_tickets, idempotency_keys, audit_events } =
+            self;
+        [guests, guest_lists, sessions, password_resets, used_tickets, idempotency_keys, audit_events]
     }
 
     /// Whether there may be more of a kind.
@@ -39,6 +43,7 @@ impl AddAssign for Swept {
         self.guest_lists += other.guest_lists;
         self.sessions += other.sessions;
         self.password_resets += other.password_resets;
+        self.used_tickets += other.used_tickets;
         self.idempotency_keys += other.idempotency_keys;
         self.audit_events += other.audit_events;
     }
@@ -70,6 +75,7 @@ pub fn run(connection: &mut DbConnection, audit_retention: Option<TimeDelta>) ->
         guest_lists,
         sessions: session::sweep(connection)?,
         password_resets: password_reset::sweep(connection)?,
+        used_tickets: used_ticket::sweep(connection)?,
         idempotency_keys: idempotency::sweep(connection)?,
         audit_events: audit_retention.map_or(Ok(0), |retention| audit::sweep(connection, retention))?,
     })

@@ -4,6 +4,7 @@ use super::schema::users;
 use super::{DbConnection, Error, Result, columns};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use std::collections::HashSet;
 use watchtape_shared::UserId;
 use watchtape_shared::account::{Email, User};
 use watchtape_shared::text::DisplayName;
@@ -88,6 +89,13 @@ pub(super) fn insert(
         guest: credentials.is_none(),
         created_at: columns::utc(now),
     })
+}
+
+/// Which of these accounts exist.
+pub fn existing(connection: &mut DbConnection, ids: &[UserId]) -> Result<HashSet<UserId>> {
+    let found: Vec<String> =
+        users::table.filter(users::id.eq_any(ids.iter().map(UserId::as_str))).select(users::id).load(connection)?;
+    found.iter().map(|id| columns::parse("users.id", id)).collect()
 }
 
 /// The account of an address, disabled ones included.

@@ -72,6 +72,18 @@ pub fn list(connection: &mut DbConnection, owner: &UserId) -> Result<Vec<Watchli
         .collect()
 }
 
+/// The version of each of these lists that exists, whoever owns them.
+pub fn versions(connection: &mut DbConnection, ids: &[WatchlistId]) -> Result<HashMap<WatchlistId, u64>> {
+    let rows: Vec<(String, i64)> = watchlists::table
+        .filter(watchlists::id.eq_any(ids.iter().map(WatchlistId::as_str)))
+        .select((watchlists::id, watchlists::version))
+        .load(connection)?;
+    let version_of = |(id, version): (String, i64)| {
+        Ok((columns::parse("watchlists.id", &id)?, columns::unsigned("watchlists.version", version)?))
+    };
+    rows.into_iter().map(version_of).collect()
+}
+
 /// The lists of this owner that contain a symbol, in the owner's order. Reads more than once: within a snapshot.
 pub fn containing(connection: &mut DbConnection, owner: &UserId, symbol: Symbol) -> Result<Vec<ContainingWatchlist>> {
     let mut items: HashMap<String, WatchlistItem> =

@@ -14,6 +14,7 @@
 pub mod price_publisher;
 pub mod provider;
 pub mod replay;
+mod round_builder;
 pub mod scheduler;
 pub mod simulation;
 pub mod upstream;

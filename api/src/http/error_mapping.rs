@@ -66,6 +66,7 @@ impl From<db::Error> for Error {
             db::Error::AccessEnded => {
                 Self::new(Code::Unauthenticated, "What the request was sent with has ended meanwhile.")
             }
+            db::Error::TicketUsed => Self::new(Code::Unauthenticated, "The ticket has been used."),
             db::Error::AnswerTooLarge => Self::new(
                 Code::TooLarge,
                 "The answer would be too large to be kept for an Idempotency-Key: send the file in parts, or without one.",

@@ -36,7 +36,7 @@ struct Counts<K> {
 
 /// The slot of one connection, released when it is dropped.
 pub struct Slot {
-    _guard: Option<Box<dyn Any>>,
+    _guard: Box<dyn Any>,
 }
 
 struct SlotGuard<K: Eq + Hash> {
@@ -58,7 +58,8 @@ impl<K: Eq + Hash> Drop for SlotGuard<K> {
 
 impl<K> Counts<K> {
     fn new(max: u32) -> Arc<Self> {
-        Arc::new(Self { max: max as usize, open: Mutex::default() })
+        let max = if max == 0 { usize::MAX } else { max as usize };
+        Arc::new(Self { max, open: Mutex::default() })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<K, usize>> {
@@ -67,16 +68,13 @@ impl<K> Counts<K> {
 }
 
 fn enter<K: Eq + Hash + Clone + 'static>(counts: &Arc<Counts<K>>, key: K) -> Option<Slot> {
-    if counts.max == 0 {
-        return Some(Slot { _guard: None });
-    }
     let mut open = counts.lock();
     let count = open.entry(key.clone()).or_default();
     if *count >= counts.max {
         return None;
     }
     *count += 1;
-    Some(Slot { _guard: Some(Box::new(SlotGuard { counts: counts.clone(), key })) })
+    Some(Slot { _guard: Box::new(SlotGuard { counts: counts.clone(), key }) })
 }
 
 impl ConnectionLimits {
@@ -93,6 +91,11 @@ impl ConnectionLimits {
     /// A slot for another connection of this account.
     pub fn enter_account(&self, user: &UserId) -> Result<Slot, TooManyConnections> {
         enter(&self.by_account, user.clone()).ok_or(TooManyConnections::OfAccount)
+    }
+
+    /// The accounts that have an open connection.
+    pub fn accounts(&self) -> Vec<UserId> {
+        self.by_account.lock().keys().cloned().collect()
     }
 
     /// A slot for another connection that has not authenticated.

@@ -46,6 +46,7 @@ use crate::limits::connection_limits::ConnectionLimits;
 use crate::market::calendar::Calendar;
 use crate::stream::StreamState;
 use crate::stream::market_watch::market_at;
+use crate::stream::reconciliation::reconcile;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::supervision::Tasks;
 use crate::transfer::import_limits::ImportLimits;
@@ -189,6 +190,7 @@ pub async fn build(settings: &Settings, embedded: StaticFiles) -> Result<Server,
         budgets: Arc::default(),
         tasks: tasks.clone(),
         list_reads: KeyedPermits::new(1, LIST_READS_WAITING),
+        followed_lists: Arc::default(),
         metrics: metrics.clone(),
     });
     let state = web::Data::new(AppState {
@@ -216,8 +218,13 @@ pub async fn build(settings: &Settings, embedded: StaticFiles) -> Result<Server,
     let held = claim.clone();
     state.tasks.supervise("database_claim", move || held.clone().keep());
     state.tasks.supervise("secret_check", move || secret_check::watch(checked.clone(), fingerprints.clone()));
+    if is_cluster {
+        let stream = state.stream.clone();
+        state.tasks.supervise("reconciliation", move || reconcile(stream.clone()));
+    }
     let publisher = PricePublisher {
         node: node.clone(),
+        db: db.clone(),
         tickers: tickers.clone(),
         on_tick: {
             let recorder = recorder.clone();

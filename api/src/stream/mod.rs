@@ -12,8 +12,10 @@
 pub mod state;
 
 pub mod close_state;
+pub mod followed_lists;
 pub mod hub;
 pub mod market_watch;
+pub mod reconciliation;
 mod ws_frame;
 
 pub mod notices;

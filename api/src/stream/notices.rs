@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use watchtape_shared::WatchlistId;
+use watchtape_shared::stream::GapReason;
 
 /// Wakes the actor of a connection to take its notices.
 #[derive(Clone, Copy, Debug, Message)]
@@ -24,8 +25,8 @@ pub struct Notices {
     pub market: Option<Bytes>,
     /// Events of the account may have been missed: check the access and read the followed lists again.
     pub events_missed: bool,
-    /// A new epoch began: sequences and values start over.
-    pub epoch_changed: bool,
+    /// A new epoch began, for this reason: sequences and values start over.
+    pub epoch_begun: Option<GapReason>,
     /// The server stops, or this thread has missed events: the client is to reconnect.
     pub stopping: bool,
 }
@@ -53,7 +54,8 @@ impl Mailbox {
 
 impl Notices {
     fn is_empty(&self) -> bool {
-        let Self { lists, access_changed, market, events_missed, epoch_changed, stopping } = self;
-        lists.is_empty() && market.is_none() && !(*access_changed || *events_missed || *epoch_changed || *stopping)
+        let Self { lists, access_changed, market, events_missed, epoch_begun, stopping } = self;
+        let is_told = *access_changed || *events_missed || *stopping;
+        lists.is_empty() && market.is_none() && epoch_begun.is_none() && !is_told
     }
 }

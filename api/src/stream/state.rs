@@ -1,5 +1,6 @@
 //! The state that all connections of a server share.
 
+use super::followed_lists::FollowedLists;
 use crate::auth::Auth;
 use crate::cluster::Node;
 use crate::db::Db;
@@ -34,6 +35,8 @@ pub struct StreamState {
     pub budgets: Arc<StreamBudgets>,
     /// The reads of followed lists: one of an account at a time.
     pub list_reads: Arc<KeyedPermits>,
+    /// The lists that connections follow.
+    pub followed_lists: Arc<FollowedLists>,
     /// The supervised tasks.
     pub tasks: Tasks,
     /// The node's metrics.

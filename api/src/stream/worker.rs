@@ -40,8 +40,6 @@ pub struct Worker {
     /// The node's metrics.
     pub metrics: Arc<Metrics>,
     id: usize,
-    /// The epoch of the hub's sequences.
-    epoch: RefCell<Arc<str>>,
     account_connections: RefCell<HashMap<ConnectionKey, AccountConnection>>,
     close_states: RefCell<HashMap<ConnectionKey, Rc<Cell<CloseState>>>>,
     by_user: RefCell<HashMap<UserId, Vec<ConnectionKey>>>,
@@ -54,7 +52,6 @@ impl Worker {
         static WORKERS: AtomicUsize = AtomicUsize::new(0);
         let worker = Rc::new(Self {
             hub: RefCell::default(),
-            epoch: RefCell::default(),
             id: WORKERS.fetch_add(1, Ordering::Relaxed),
             metrics: state.metrics.clone(),
             account_connections: RefCell::default(),
@@ -149,18 +146,21 @@ impl Worker {
 
     /// Applies the whole cache. If its epoch is a new one, resets the hub before and notifies the connections after.
     fn catch_up(&self, last_values: &LastValues) {
-        let (epoch, round) = {
+        let (round, reason) = {
             let state = last_values.cache.read();
-            (state.epoch.clone(), state.to_round())
+            (state.to_round(), state.reason)
         };
-        let is_new = *self.epoch.borrow() != epoch;
-        let is_first = self.epoch.replace(epoch).is_empty();
-        if is_new {
-            self.hub.borrow_mut().reset();
-        }
-        self.hub.borrow_mut().apply(&round);
+        let (is_new, is_first) = {
+            let mut hub = self.hub.borrow_mut();
+            let (is_new, is_first) = (*hub.epoch() != round.epoch, hub.epoch().is_empty());
+            if is_new {
+                hub.begin_epoch(round.epoch.clone());
+            }
+            hub.apply(&round);
+            (is_new, is_first)
+        };
         if is_new && !is_first {
-            self.notify_all(|notices| notices.epoch_changed = true);
+            self.notify_all(|notices| notices.epoch_begun = Some(reason));
         }
     }
 
@@ -172,6 +172,8 @@ impl Worker {
                     notices.lists.insert(list.clone());
                 }),
                 Ok(Event::AccessChanged(user)) => self.notify_user(&user, |notices| notices.access_changed = true),
+                // Each list and account that has changed is told by itself, once it is known which.
+                Ok(Event::Rejoined) => {}
                 Ok(Event::Missed) => self.notify_all(|notices| notices.events_missed = true),
                 // After a lag it is unknown which events were missed: every client reconnects, and reads the current state.
                 Ok(Event::Stopping) | Err(RecvError::Lagged(_)) => self.notify_all(|notices| notices.stopping = true),

@@ -1,6 +1,9 @@
 //! Many nodes on one Redis and one PostgreSQL: real processes, a real redis-server, and both of them killed.
 
 mod access;
+mod one_order;
+mod outages;
+mod without_redis;
 
 use crate::support::process::Served;
 use crate::support::redis::Redis;
@@ -20,6 +23,7 @@ use watchtape::feed::simulation::Simulation;
 use watchtape::telemetry::supervision::Tasks;
 
 use watchtape_shared::Symbol;
+use watchtape_shared::stream::GapReason;
 
 struct Nodes {
     database: Database,
@@ -36,11 +40,16 @@ impl Nodes {
     }
 
     fn start_with(&self, flags: &[&str]) -> Served {
-        let (folder, database, redis) = (self.database.folder(), self.database.setting(), self.redis.url());
+        self.start_at(&self.redis.url(), flags)
+    }
+
+    /// A node that is told this of where Redis is.
+    fn start_at(&self, redis: &str, flags: &[&str]) -> Served {
+        let (folder, database) = (self.database.folder(), self.database.setting());
         let usual = [
             ["--database-url", &database],
             ["--data-dir", folder.to_str().expect("a path")],
-            ["--redis-url", &redis],
+            ["--redis-url", redis],
             ["--sim-interval-ms", "100"],
             ["--workers", "1"],
         ];
@@ -301,7 +310,14 @@ async fn a_late_writer_is_refused_by_the_store() {
     let redis = Redis::started();
     let url = redis.url().parse().expect("a URL");
     let [first, second] = [(); 2].map(|()| node(&url));
-    let round = |seq| Publication { epoch: "e".into(), seq, published_at: chrono::Utc::now(), entries: Vec::new() };
+    let round = |seq| Publication {
+        epoch: "e".into(),
+        term: 1,
+        seq,
+        reason: GapReason::Restarted,
+        published_at: chrono::Utc::now(),
+        entries: Vec::new(),
+    };
     let early = first.cluster.acquire_lease().await;
     first.publish(&early, round(1)).await.expect("the holder writes");
     assert!(matches!(first.publish(&early, round(1)).await, Err(ClusterError::LeaseLost)), "a number is used once");
@@ -310,8 +326,10 @@ async fn a_late_writer_is_refused_by_the_store() {
     let late = second.cluster.acquire_lease().await;
     assert!(late.fence > early.fence);
     assert!(matches!(first.publish(&early, round(2)).await, Err(ClusterError::LeaseLost)));
-    let stored = second.load().await.expect("the store").expect("a round");
-    assert_eq!(stored.seq, 1);
+    let stored = second.load(&late).await.expect("the store").expect("a round");
+    assert_eq!((stored.last.seq, stored.is_continuous), (1, true));
+    let of_older_term = Publication { term: 0, ..round(3) };
+    assert!(matches!(second.publish(&late, of_older_term).await, Err(ClusterError::LeaseLost)), "terms only rise");
     second.publish(&late, round(2)).await.expect("the holder writes");
     within(first.cluster.renew_until_lost(&early)).await;
 }

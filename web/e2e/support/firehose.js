@@ -77,10 +77,10 @@ export class Firehose {
       if (asked.op === 'auth') {
         const limits = { max_symbols: 5000, max_message_bytes: 65536, ping_interval_ms: 25000, pong_timeout_ms: 10000 };
         const feed = { source: 'sim', mode: 'simulated' };
-        say({ type: 'hello', epoch: 'e', session: 's', server_time: new Date().toISOString(), limits, feed });
+        say({ type: 'hello', epoch: 'e', term: 1, session: 's', server_time: new Date().toISOString(), limits, feed });
       } else if (asked.op === 'watch') {
         say({ type: 'watchlist', ...this.list, items: this.#items(false) });
-        say({ type: 'snapshot', seq: this.#round, quotes: this.#rows.map((symbol) => this.#quote(symbol)) });
+        say({ type: 'snapshot', epoch: 'e', term: 1, seq: this.#round, quotes: this.#rows.map((symbol) => this.#quote(symbol)) });
         socket.isFlooded = true;
       } else if (asked.op === 'ping') {
         say({ type: 'pong', id: asked.id });
@@ -96,7 +96,7 @@ export class Firehose {
       const symbol = this.#rows[(this.#round * count + at * 7) % this.#rows.length];
       return [symbol, this.#price(symbol, this.#round), now];
     });
-    const text = JSON.stringify({ type: 'ticks', seq: this.#round, ts: now * 1000, d: rows });
+    const text = JSON.stringify({ type: 'ticks', epoch: 'e', term: 1, seq: this.#round, ts: now * 1000, d: rows });
     for (const socket of this.#sockets.clients) {
       if (socket.isFlooded) {
         socket.send(text);

@@ -28,6 +28,7 @@ impl StreamTargets {
             StreamEvent::ServerTime(server_time) => self.clock.set_exactly(server_time),
             StreamEvent::Snapshot(quotes) => self.quotes.insert(quotes),
             StreamEvent::Ticks(rows) => self.quotes.apply_ticks(rows),
+            StreamEvent::EpochBegun => self.quotes.begin_epoch(),
             StreamEvent::Watchlist { id, name, version, items } => {
                 self.open_list.apply_server_list(&id, name, version, items);
             }

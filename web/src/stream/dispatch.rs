@@ -1,6 +1,7 @@
 //! Dispatches the messages of the server.
 
 use super::connection::ConnectionStatus;
+use super::epoch::Place;
 use super::event::StreamEvent;
 use super::message::{Message, StreamError, Watchlist, WatchlistChanged};
 use super::{PriceStream, watch};
@@ -11,14 +12,18 @@ impl PriceStream {
     pub(super) fn dispatch(self, text: &str) {
         match Message::read(text) {
             Message::Hello(hello) => {
+                let _first_or_begun = self.is_current(&hello.epoch, hello.term);
                 self.report(StreamEvent::ServerTime(hello.server_time));
                 self.on_hello();
             }
-            Message::Snapshot(snapshot) => {
+            Message::Gap(gap) => {
+                let _told = self.is_current(&gap.epoch, gap.term);
+            }
+            Message::Snapshot(snapshot) if self.is_current(&snapshot.epoch, snapshot.term) => {
                 self.connection.note_prices();
                 self.report(StreamEvent::Snapshot(snapshot.quotes));
             }
-            Message::Ticks(ticks) => {
+            Message::Ticks(ticks) if self.is_current(&ticks.epoch, ticks.term) => {
                 self.connection.note_prices();
                 self.report(StreamEvent::Ticks(ticks.rows));
             }
@@ -31,8 +36,17 @@ impl PriceStream {
             Message::Market(market) => self.report(StreamEvent::Market(market)),
             Message::Bye(bye) => self.inner.update_value(|inner| inner.retry_after_ms = bye.retry_after_ms),
             Message::Error(StreamError { code, message }) => self.report(StreamEvent::Refused { code, message }),
-            Message::Other => {}
+            Message::Snapshot(_) | Message::Ticks(_) | Message::Other => {}
         }
+    }
+
+    /// Whether a message is not of an earlier epoch. Tells of an epoch that begins with it.
+    fn is_current(self, epoch: &str, term: u64) -> bool {
+        let place = self.inner.try_update_value(|inner| inner.epoch.place(epoch, term)).unwrap_or(Place::Before);
+        if place == Place::Begins {
+            self.report(StreamEvent::EpochBegun);
+        }
+        place != Place::Before
     }
 
     /// After the server's greeting: watches the open list, subscribes the wanted symbols and reads the market once.

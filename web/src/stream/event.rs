@@ -15,6 +15,8 @@ pub(crate) enum StreamEvent {
     /// Whole quotes of symbols that were subscribed.
     Snapshot(Vec<Quote>),
     Ticks(Vec<TickRow>),
+    /// Prices that follow may be dated earlier than those that are held, and replace them.
+    EpochBegun,
     /// The watched list as it is now; one without a name has been deleted.
     Watchlist {
         id: WatchlistId,

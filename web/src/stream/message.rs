@@ -22,7 +22,8 @@ pub(super) enum Message {
     WatchlistChanged(WatchlistChanged),
     Bye(Bye),
     Error(StreamError),
-    /// Messages that need no action (`subscribed`, `gap`), and those of a newer server: the protocol only
+    Gap(Gap),
+    /// Messages that need no action (`subscribed`), and those of a newer server: the protocol only
     /// grows.
     Other,
 }
@@ -30,13 +31,29 @@ pub(super) enum Message {
 /// The greeting.
 #[derive(Deserialize)]
 pub(super) struct Hello {
+    pub(super) epoch: String,
+    #[serde(default)]
+    pub(super) term: u64,
     pub(super) server_time: DateTime<Utc>,
 }
 
 /// The last values of newly subscribed symbols.
 #[derive(Deserialize)]
 pub(super) struct Snapshot {
+    #[serde(default)]
+    pub(super) epoch: String,
+    #[serde(default)]
+    pub(super) term: u64,
     pub(super) quotes: Vec<Quote>,
+}
+
+/// Rounds are missing, or the numbers begin anew.
+#[derive(Deserialize)]
+pub(super) struct Gap {
+    #[serde(default)]
+    pub(super) epoch: String,
+    #[serde(default)]
+    pub(super) term: u64,
 }
 
 /// A followed list.
@@ -87,6 +104,7 @@ impl Message {
             "watchlist_changed" => whole(text, Self::WatchlistChanged),
             "market" => whole(text, Self::Market),
             "hello" => whole(text, Self::Hello),
+            "gap" => whole(text, Self::Gap),
             "bye" => whole(text, Self::Bye),
             "error" => whole(text, Self::Error),
             _ => Self::Other,
@@ -104,7 +122,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
     use watchtape_shared::market::{Feed, FeedStatus};
     use watchtape_shared::quote::Mode;
-    use watchtape_shared::stream::{Limits, ServerMessage, Source, TickRow};
+    use watchtape_shared::stream::{GapReason, Limits, ServerMessage, Source, TickRow};
     use watchtape_shared::{Currency, Price, Symbol};
 
     fn sent(message: &ServerMessage) -> Message {
@@ -131,10 +149,11 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn prices_are_read_as_the_server_sends_them() {
-        let snapshot = ServerMessage::Snapshot { seq: 41, quotes: vec![quote()] };
-        assert!(matches!(sent(&snapshot), Message::Snapshot(held) if held.quotes == [quote()]));
+        let snapshot = ServerMessage::Snapshot { epoch: "e".into(), term: 3, seq: 41, quotes: vec![quote()] };
+        assert!(matches!(sent(&snapshot), Message::Snapshot(held)
+            if held.quotes == [quote()] && (held.epoch.as_str(), held.term) == ("e", 3)));
         let row = TickRow::of(&quote()).expect("a priced quote");
-        let ticks = Ticks { seq: 42, ts: 1, rows: vec![row] };
+        let ticks = Ticks { epoch: "e".into(), term: 3, seq: 42, ts: 1, rows: vec![row] };
         assert!(matches!(sent(&ServerMessage::Ticks(ticks.clone())), Message::Ticks(held) if held == ticks));
     }
 
@@ -143,13 +162,19 @@ mod tests {
         let server_time = DateTime::from_timestamp_millis(1_763_800_000_000).expect("a time");
         let limits = Limits { max_symbols: 1, max_message_bytes: 2, ping_interval_ms: 3, pong_timeout_ms: 4 };
         let feed = Source { source: "sim".into(), mode: Mode::Simulated };
-        let hello = ServerMessage::Hello { epoch: "e".into(), session: "s".into(), server_time, limits, feed };
+        let hello = ServerMessage::Hello { epoch: "e".into(), term: 3, session: "s".into(), server_time, limits, feed };
         assert!(matches!(sent(&hello), Message::Hello(held) if held.server_time == server_time));
+
+        let reason = GapReason::ClockSet;
+        let gap = ServerMessage::Gap { from: 0, to: 1, epoch: "f".into(), term: 4, reason };
+        assert!(matches!(sent(&gap), Message::Gap(gap) if (gap.epoch.as_str(), gap.term) == ("f", 4)));
 
         let feed = Feed {
             source: "sim".into(),
             mode: Mode::Live,
             status: FeedStatus::Stale,
+            epoch: "e".into(),
+            term: 3,
             seq: 1,
             age_ms: None,
             degraded: false,

@@ -16,6 +16,7 @@ mod availability;
 mod close_codes;
 pub(crate) mod connection;
 mod dispatch;
+mod epoch;
 pub(crate) mod event;
 mod heartbeat;
 mod message;
@@ -28,6 +29,7 @@ mod wait;
 use crate::api::Api;
 use availability::Suspension;
 use connection::{Connection, ConnectionStatus};
+use epoch::Epoch;
 use event::StreamEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -60,6 +62,7 @@ struct Inner {
     watched: Option<WatchlistId>,
     subscriptions: Subscriptions,
     greeted: bool,
+    epoch: Epoch,
     /// How many `hello` messages this run received: changes between two of them were missed.
     greetings: u32,
     retry_after_ms: u64,

@@ -40,8 +40,6 @@ pub(super) struct Connection {
     pub(super) notices: Rc<RefCell<Notices>>,
     /// Its budgets, and those of its account and address.
     pub(super) payer: Rc<RefCell<StreamPayer>>,
-    /// The epoch that the client was sent last.
-    pub(super) epoch: Arc<str>,
     /// Its slot among the account's connections.
     pub(super) account_slot: Option<Slot>,
     /// Its slot among the unauthenticated connections, until it has authenticated.
@@ -106,8 +104,8 @@ impl Handler<NoticesPending> for Connection {
 
     fn handle(&mut self, _: NoticesPending, ctx: &mut Ctx) {
         let notices = self.notices.take();
-        if notices.epoch_changed {
-            self.on_epoch_changed();
+        if let Some(reason) = notices.epoch_begun {
+            self.on_epoch_begun(reason);
         }
         if let Some(market) = notices.market {
             self.outbox.borrow_mut().push_back(market);

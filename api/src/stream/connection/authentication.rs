@@ -3,9 +3,10 @@
 
 use super::actor::{Connection, Ctx, close_with, run_detached};
 use super::{MAX_MESSAGE_BYTES, MAX_SYMBOLS, PING_INTERVAL, PONG_TIMEOUT};
-use crate::auth::stream_tickets::USED_TICKET_SECONDS;
+use crate::auth::stream_tickets::StreamTickets;
 use crate::auth::{self, Caller};
 use crate::db;
+use crate::stream::hub::Position;
 use crate::stream::market_watch::market_at;
 use crate::stream::ws_frame;
 use crate::{clock, random};
@@ -30,7 +31,7 @@ impl Connection {
         };
         let state = self.state.clone();
         let authenticated = run_detached(async move {
-            if !state.node.cluster.claim_ticket(&claims.jti, USED_TICKET_SECONDS).await {
+            if state.node.cluster.is_shared() && !StreamTickets::claim(&state.db, &claims).await? {
                 return Ok(None);
             }
             let until = claims.until.unwrap_or(claims.exp);
@@ -87,9 +88,10 @@ impl Connection {
             return;
         }
         let last_values = &self.state.node.last_values;
-        self.epoch = last_values.cache.read().epoch.clone();
+        let Position { epoch, term, .. } = self.worker.hub.borrow().position();
         self.send(&ServerMessage::Hello {
-            epoch: self.epoch.to_string(),
+            epoch: epoch.to_string(),
+            term,
             session: format!("{:x}", random::number()),
             server_time: clock::now(),
             limits: Limits {

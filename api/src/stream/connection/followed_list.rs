@@ -1,5 +1,6 @@
 //! A watchlist that a connection follows (`watch`), as it was when last read.
 
+use crate::stream::followed_lists::Following;
 use std::time::Instant;
 use watchtape_shared::Symbol;
 use watchtape_shared::list_change::ListOutline;
@@ -7,8 +8,8 @@ use watchtape_shared::stream::ServerMessage;
 use watchtape_shared::watchlist::Watchlist;
 
 /// A followed list. Version 0: not read yet.
-#[derive(Default)]
 pub(super) struct FollowedList {
+    following: Following,
     pub(super) version: u64,
     /// Whether its symbols are to be subscribed (`prices` of the client's `watch`).
     pub(super) has_prices: bool,
@@ -28,10 +29,27 @@ pub(super) struct FollowedList {
 }
 
 impl FollowedList {
+    /// A list that is not read yet.
+    pub(super) fn new(following: Following) -> Self {
+        Self {
+            following,
+            version: 0,
+            has_prices: false,
+            has_deltas: false,
+            sent: None,
+            symbols: Vec::new(),
+            is_reading: false,
+            is_to_be_sent: false,
+            failing_since: None,
+            is_outdated: false,
+        }
+    }
+
     /// What tells the client of this version of the list: what has changed since the last, where it takes that and it is less
     /// than the whole.
     pub(super) fn message_of(&mut self, list: Watchlist, is_answer: bool) -> ServerMessage {
         let from_version = std::mem::replace(&mut self.version, list.summary.version);
+        self.following.set_version(list.summary.version);
         let before = self.sent.take();
         self.sent = self.has_deltas.then(|| ListOutline::of(&list));
         let (id, version) = (list.summary.id.clone(), list.summary.version);

@@ -1,6 +1,7 @@
 //! Messages of the client: reassembly of fragments, the message rate limit, parsing and dispatch.
 
 use super::actor::{Connection, Ctx, close_with};
+use super::followed_list::FollowedList;
 use super::subscriptions::Answer;
 use super::{MAX_MESSAGE_BYTES, MAX_MESSAGES_PER_SECOND};
 use crate::clock;
@@ -82,7 +83,10 @@ impl Connection {
                 self.update_subscriptions(Answer::OnChange, Vec::new(), None);
             }
             ClientMessage::Watch { watchlist, prices, deltas } => {
-                let followed = self.followed.entry(watchlist.clone()).or_default();
+                let Some(user) = &self.user else { return };
+                let lists = &self.state.followed_lists;
+                let follow = || FollowedList::new(lists.follow(&user.id, &watchlist));
+                let followed = self.followed.entry(watchlist.clone()).or_insert_with(follow);
                 // A list that is followed so already is kept up to date: there is nothing to answer.
                 if followed.version == 0 || (followed.has_prices, followed.has_deltas) != (prices, deltas) {
                     (followed.has_prices, followed.has_deltas) = (prices, deltas);

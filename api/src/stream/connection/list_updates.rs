@@ -1,6 +1,5 @@
 //! Followed watchlists: read after `watch` and after every change, sent to the client, and their symbols subscribed.
 
-use super::REFRESH_JITTER_MS;
 use super::actor::{Connection, Ctx, close_with, run_detached};
 use super::subscriptions::Answer;
 use crate::db::{self, watchlist};
@@ -13,6 +12,8 @@ use watchtape_shared::watchlist::Watchlist;
 
 /// How long a read waits for the account's others.
 const TURN_TIMEOUT: Duration = Duration::from_secs(30);
+/// The bounds of the delay before a read that failed is tried again, in milliseconds.
+const READ_RETRY_MS: std::ops::Range<u64> = 500..2_000;
 /// How long reads of a list may fail before the connection is closed.
 const READ_DEADLINE: Duration = Duration::from_secs(60);
 
@@ -60,7 +61,7 @@ impl Connection {
             return close_with(ctx, close::TRY_AGAIN_LATER, "a watched list cannot be read");
         }
         followed.is_reading = true;
-        let delay = Duration::from_millis(REFRESH_JITTER_MS / 2 + random::within(0..REFRESH_JITTER_MS));
+        let delay = Duration::from_millis(random::within(READ_RETRY_MS));
         self.read_list_later(id, delay, ctx);
     }
 

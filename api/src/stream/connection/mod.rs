@@ -84,7 +84,6 @@ pub fn open(
         outbox: outbox.clone(),
         notices: Rc::default(),
         payer,
-        epoch: Arc::default(),
         account_slot,
         unauthenticated_slot,
         subscribed: Box::default(),

@@ -2,8 +2,9 @@
 
 use super::MAX_SYMBOLS;
 use super::actor::Connection;
+use crate::stream::hub::Position;
 use std::collections::BTreeSet;
-use watchtape_shared::stream::{Rejection, Resume, ServerMessage};
+use watchtape_shared::stream::{GapReason, Rejection, Resume, ServerMessage};
 use watchtape_shared::{Quote, Symbol};
 
 /// When `subscribed` is sent.
@@ -51,7 +52,7 @@ impl Connection {
                 rejected.push(Rejection { symbol: symbol.to_string(), code: "too_many_symbols".to_owned() });
             }
         }
-        let (added, is_less, seq) = {
+        let (added, is_less, position) = {
             let mut hub = self.worker.hub.borrow_mut();
             let current = hub.symbols(self.key);
             let added: Vec<Symbol> = wanted.iter().filter(|symbol| !current.contains(*symbol)).copied().collect();
@@ -61,7 +62,7 @@ impl Connection {
             for symbol in &added {
                 hub.subscribe(self.key, *symbol);
             }
-            (added, is_less, hub.seq())
+            (added, is_less, hub.position())
         };
         if answer == Answer::OnChange && added.is_empty() && !is_less && rejected.is_empty() {
             return;
@@ -70,13 +71,14 @@ impl Connection {
             self.worker.report_demand_soon();
         }
         self.send(&ServerMessage::Subscribed { symbols: wanted.into_iter().collect(), rejected });
-        self.send_snapshot(&added, seq, resume);
+        self.send_snapshot(&added, &position, resume);
     }
 
     /// Sends the last values of these symbols; to a client that resumes in the same epoch, only those that have changed since,
     /// after a `gap`.
-    fn send_snapshot(&self, symbols: &[Symbol], seq: u64, resume: Option<&Resume>) {
-        let resume = resume.filter(|resume| *resume.epoch == *self.epoch && resume.seq <= seq);
+    fn send_snapshot(&self, symbols: &[Symbol], position: &Position, resume: Option<&Resume>) {
+        let (epoch, term, seq) = (position.epoch.to_string(), position.term, position.seq);
+        let resume = resume.filter(|resume| resume.epoch == epoch && resume.seq <= seq);
         let hub = self.worker.hub.borrow();
         let has_changed = |symbol: &&Symbol| resume.is_none_or(|resume| hub.changed_since(**symbol, resume.seq));
         let quotes: Vec<Quote> = symbols
@@ -91,22 +93,22 @@ impl Connection {
             return;
         }
         if let Some(resume) = resume {
-            self.send(&ServerMessage::Gap { from: resume.seq, to: seq, epoch: None });
+            let (from, reason) = (resume.seq, GapReason::Missed);
+            self.send(&ServerMessage::Gap { from, to: seq, epoch: epoch.clone(), term, reason });
         }
-        self.send(&ServerMessage::Snapshot { seq, quotes });
+        self.send(&ServerMessage::Snapshot { epoch, term, seq, quotes });
     }
 
-    /// Sends the new epoch in a `gap`, and a snapshot of all subscribed symbols: sequences start over, as after the cluster's
-    /// store has lost its data.
-    pub(super) fn on_epoch_changed(&mut self) {
-        self.epoch = self.state.node.last_values.cache.read().epoch.clone();
-        let (symbols, seq) = {
+    /// Sends the new epoch in a `gap`, and a snapshot of all subscribed symbols: sequences start over.
+    pub(super) fn on_epoch_begun(&mut self, reason: GapReason) {
+        let (symbols, position) = {
             let hub = self.worker.hub.borrow();
             let mut symbols: Vec<Symbol> = hub.symbols(self.key).into_iter().collect();
             symbols.sort_unstable();
-            (symbols, hub.seq())
+            (symbols, hub.position())
         };
-        self.send(&ServerMessage::Gap { from: 0, to: seq, epoch: Some(self.epoch.to_string()) });
-        self.send_snapshot(&symbols, seq, None);
+        let (epoch, term, to) = (position.epoch.to_string(), position.term, position.seq);
+        self.send(&ServerMessage::Gap { from: 0, to, epoch, term, reason });
+        self.send_snapshot(&symbols, &position, None);
     }
 }

@@ -1,7 +1,7 @@
 //! The price half of a connection: encodes one frame of the newest values when the socket has room and the client's
 //! interval has passed.
 
-use crate::stream::hub::{ConnectionKey, Rows};
+use crate::stream::hub::{ConnectionKey, Position, Rows};
 use crate::stream::worker::Worker;
 use crate::stream::ws_frame;
 use actix_web::web::Bytes;
@@ -70,8 +70,9 @@ impl Ticks {
     }
 }
 
-fn encode_prefix(seq: u64, published_at_us: i64) -> Vec<u8> {
-    format!(r#"{{"type":"ticks","seq":{seq},"ts":{published_at_us},"d":["#).into_bytes()
+fn encode_prefix(Position { epoch, term, seq }: &Position, published_at_us: i64) -> Vec<u8> {
+    // An epoch's name needs no escaping: it is letters and digits.
+    format!(r#"{{"type":"ticks","epoch":"{epoch}","term":{term},"seq":{seq},"ts":{published_at_us},"d":["#).into_bytes()
 }
 
 /// Encodes a `ticks` message as a frame, in one allocation.

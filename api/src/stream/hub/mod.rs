@@ -19,6 +19,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use slab::Slab;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::task::Waker;
 use subscriber::{Subscriber, Subscription};
 use topics::{SubscriberRef, TopicId, Topics};
@@ -30,6 +31,8 @@ pub type ConnectionKey = usize;
 /// The hub of one worker thread.
 #[derive(Default)]
 pub struct Hub {
+    epoch: Arc<str>,
+    term: u64,
     seq: u64,
     published_at: DateTime<Utc>,
     topics: Topics,
@@ -39,6 +42,17 @@ pub struct Hub {
     /// What every frame of a round begins with, and the sequence of that round.
     prefix: (u64, Vec<u8>),
     demand_changed: bool,
+}
+
+/// Where a round stands among all rounds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The epoch of `seq`.
+    pub epoch: Arc<str>,
+    /// The term of the node that published it.
+    pub term: u64,
+    /// Its sequence number.
+    pub seq: u64,
 }
 
 /// The rows of a frame.
@@ -114,9 +128,14 @@ impl Hub {
         })
     }
 
-    /// The sequence of the newest round that was applied.
-    pub fn seq(&self) -> u64 {
-        self.seq
+    /// Where the newest round stands that was applied.
+    pub fn position(&self) -> Position {
+        Position { epoch: self.epoch.clone(), term: self.term, seq: self.seq }
+    }
+
+    /// The epoch of all values.
+    pub fn epoch(&self) -> &Arc<str> {
+        &self.epoch
     }
 
     /// The newest quote of a symbol.
@@ -130,8 +149,8 @@ impl Hub {
     }
 
     /// Drops all values and sequences, as a new epoch begins. Subscriptions stay.
-    pub fn reset(&mut self) {
-        self.seq = 0;
+    pub fn begin_epoch(&mut self, epoch: Arc<str>) {
+        (self.epoch, self.term, self.seq) = (epoch, 0, 0);
         self.prefix.1.clear();
         self.topics.reset();
         for (_, subscriber) in &mut self.subscribers {
@@ -140,10 +159,14 @@ impl Hub {
     }
 
     /// Applies a round, and wakes the subscribers of its symbols. A symbol's value is never overwritten by that of an
-    /// older round.
+    /// older round; a round of another epoch is ignored.
     pub fn apply(&mut self, round: &Round) {
+        if round.epoch != self.epoch {
+            return;
+        }
         if round.seq > self.seq {
             self.seq = round.seq;
+            self.term = round.term;
             self.published_at = round.published_at;
         }
         for update in &round.updates {
@@ -196,11 +219,11 @@ impl Hub {
 
     /// Encodes the unsent rows of a connection as one frame, and marks them sent. Connections with the same single
     /// unsent symbol share a frame, and all frames of a round its prefix, so both functions must be pure. `encode_prefix`
-    /// gets the sequence of the round and its time in Unix microseconds.
+    /// gets the place of the round and its time in Unix microseconds.
     pub fn take_frame(
         &mut self,
         key: ConnectionKey,
-        encode_prefix: impl FnOnce(u64, i64) -> Vec<u8>,
+        encode_prefix: impl FnOnce(&Position, i64) -> Vec<u8>,
         encode: impl FnOnce(&Rows<'_>) -> Bytes,
     ) -> Bytes {
         self.frame_topics.clear();
@@ -213,7 +236,7 @@ impl Hub {
             return frame.clone();
         }
         if self.prefix.0 != self.seq || self.prefix.1.is_empty() {
-            self.prefix = (self.seq, encode_prefix(self.seq, self.published_at.timestamp_micros()));
+            self.prefix = (self.seq, encode_prefix(&self.position(), self.published_at.timestamp_micros()));
         }
         let frame = encode(&Rows { prefix: &self.prefix.1, topics: &self.topics, frame_topics: &self.frame_topics });
         if let Some(id) = single {

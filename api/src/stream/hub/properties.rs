@@ -104,7 +104,7 @@ proptest! {
                     let number = if late { 1 } else { seq += 1; seq };
                     let price = 1_000_000 * i64::try_from(number).expect("small");
                     let updates = symbols.iter().map(|y| update(*y, price)).collect();
-                    hub.apply(&Round { seq: number, published_at: DateTime::UNIX_EPOCH, updates });
+                    hub.apply(&Round { epoch: Arc::default(), term: 1, seq: number, published_at: DateTime::UNIX_EPOCH, updates });
                     for y in symbols {
                         if late && newest.contains_key(&y) {
                             continue;
@@ -147,7 +147,13 @@ fn a_connection_that_does_not_read_is_slow_once_and_a_paced_one_never() {
     for key in [slow, paced, reading] {
         hub.subscribe(key, symbol(0));
     }
-    hub.apply(&Round { seq: 1, published_at: DateTime::UNIX_EPOCH, updates: vec![update(0, 1)] });
+    hub.apply(&Round {
+        epoch: Arc::default(),
+        term: 1,
+        seq: 1,
+        published_at: DateTime::UNIX_EPOCH,
+        updates: vec![update(0, 1)],
+    });
     hub.set_paced(paced);
     let mut found = Vec::new();
     for _ in 0..5 {

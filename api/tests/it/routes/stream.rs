@@ -201,7 +201,8 @@ async fn a_client_that_comes_back_says_where_it_stopped() {
         back.say(json!({ "op": "subscribe", "symbols": ["AAPL"], "resume": resume })).await;
         back.next_of("subscribed").await;
         if gap {
-            assert_eq!(back.next().await, json!({ "type": "gap", "from": 0, "to": seq }));
+            let told = json!({ "type": "gap", "from": 0, "to": seq, "epoch": epoch, "term": 1, "reason": "missed" });
+            assert_eq!(back.next().await, told);
         }
         assert_eq!(back.next().await["type"], "snapshot");
     }

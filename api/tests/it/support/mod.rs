@@ -8,6 +8,7 @@ pub(crate) mod log;
 pub(crate) mod mail;
 pub(crate) mod postgres;
 pub(crate) mod process;
+pub(crate) mod proxy;
 pub(crate) mod redis;
 pub(crate) mod secrets;
 pub(crate) mod server;

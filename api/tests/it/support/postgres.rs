@@ -81,6 +81,11 @@ impl Postgres {
         Self { port, _guardian: guardian }
     }
 
+    /// Where it listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The URL of one of its databases.
     pub(crate) fn url(&self, database: &str) -> String {
         self.url_at("127.0.0.1", database)

@@ -5,6 +5,7 @@ use super::{log, secrets};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 
 /// What its lines are called that hold a secret.
 const SOURCE: &str = "the log of a process";
@@ -32,6 +33,7 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
 pub(crate) struct Served {
     child: Child,
     pub(crate) address: SocketAddr,
+    log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Served {
@@ -53,12 +55,21 @@ impl Served {
             }
         };
         // A log that nobody reads would fill its pipe and stop the server.
+        let lines = Arc::<Mutex<Vec<String>>>::default();
+        let kept = lines.clone();
         std::thread::spawn(move || {
             for line in log.lines().map_while(Result::ok) {
                 secrets::watch_line(SOURCE, &line);
+                kept.lock().expect("no panic").push(line);
             }
         });
-        Self { child, address }
+        Self { child, address, log: lines }
+    }
+
+    /// What it has logged since it listens, as far as it contains a text.
+    pub(crate) fn logged(&self, text: &str) -> Vec<String> {
+        let lines = self.log.lock().expect("no panic");
+        lines.iter().filter(|line| line.contains(text)).cloned().collect()
     }
 
     /// Sends it a signal.

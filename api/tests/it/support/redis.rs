@@ -17,8 +17,14 @@ end() { [ -z "$server" ] || { kill -9 "$server"; wait "$server"; } 2>/dev/null; 
 trap 'end; rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
 while read -r order; do
+    if [ "$order" = save ]; then
+        redis-cli -p "$PORT" save >/dev/null 2>&1 && cp dump.rdb kept.rdb && echo done
+        continue
+    fi
     end
-    if [ "$order" = start ]; then
+    rm -f dump.rdb
+    [ "$order" = restore ] && cp kept.rdb dump.rdb
+    if [ "$order" != kill ]; then
         redis-server --port "$PORT" --bind 127.0.0.1 --requirepass "$REDISCLI_AUTH" --save '' --appendonly no >"$folder/log" 2>&1 </dev/null &
         server=$!
         for _ in $(seq 200); do
@@ -76,6 +82,29 @@ impl Redis {
     /// Starts it with nothing in it.
     pub(crate) fn start(&mut self) {
         self.order("start");
+    }
+
+    /// Keeps its state as of now.
+    pub(crate) fn save(&mut self) {
+        self.order("save");
+    }
+
+    /// Starts it with the state that was kept.
+    pub(crate) fn start_as_saved(&mut self) {
+        self.order("restore");
+    }
+
+    /// Runs a command, as its operator does.
+    pub(crate) fn command(&self, arguments: &[&str]) {
+        let mut command = Command::new("redis-cli");
+        command.env_remove("LD_PRELOAD").env("REDISCLI_AUTH", PASSWORD).args(["-p", &self.port.to_string()]);
+        let output = command.args(arguments).output().expect("redis-cli");
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "OK");
+    }
+
+    /// Where it listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     /// kill -9.

@@ -23,6 +23,8 @@ pub(crate) struct Cell {
     pub(crate) quote: Option<Quote>,
     /// The last change of the price by a tick.
     pub(crate) last_move: Option<LastMove>,
+    /// Whether the quote is of an earlier epoch: any that follows replaces it, however it is dated.
+    is_former: bool,
 }
 
 /// A price's last move.
@@ -72,10 +74,11 @@ impl Quotes {
                 waiting.remove(&quote.symbol);
             });
             self.cell(quote.symbol).update(|cell| {
-                let held = cell.quote.as_ref();
+                let held = cell.quote.as_ref().filter(|_| !cell.is_former);
                 if held.and_then(|held| held.as_of).is_none_or(|held| quote.as_of.is_none_or(|new| new >= held)) {
                     cell.quote = Some(quote);
                     cell.last_move = None;
+                    cell.is_former = false;
                 }
             });
         }
@@ -95,6 +98,17 @@ impl Quotes {
                 false => request_animation_frame(move || self.commit(true)),
             }
         }
+    }
+
+    /// Has whatever follows replace what is held.
+    pub(crate) fn begin_epoch(self) {
+        self.waiting.update_value(HashMap::clear);
+        // Nothing is shown differently until then, so that nobody is told.
+        self.cells.with_value(|cells| {
+            for cell in cells.values() {
+                cell.update_untracked(|cell| cell.is_former = true);
+            }
+        });
     }
 
     /// Sets calm mode: prices are updated every few seconds.
@@ -122,6 +136,9 @@ impl Quotes {
             let Some(signal) = self.cells.with_value(|cells| cells.get(&symbol).cloned()) else { continue };
             signal.update(|cell| {
                 let Some(quote) = &mut cell.quote else { return };
+                if std::mem::take(&mut cell.is_former) {
+                    quote.as_of = None;
+                }
                 let direction = tick::apply(&row, quote);
                 if !moving {
                     cell.last_move = None;
