@@ -35,9 +35,6 @@ pub enum Error {
     /// The queue for password hashing is full, or no permit was free before the deadline.
     #[error("too many passwords wait to be hashed")]
     Overloaded,
-    /// The queue of reset mails is full.
-    #[error("the queue of mails is full")]
-    MailQueueFull,
     /// Guest accounts are turned off.
     #[error("this server takes no guests")]
     GuestsClosed,

@@ -41,11 +41,11 @@ use guests::Guests;
 use login_throttle::LoginThrottle;
 use password_hashing::PasswordHasher;
 use registrations::Registrations;
-use reset_links::ResetMailQueue;
 use sessions::Sessions;
 use std::sync::Arc;
 use stream_tickets::StreamTickets;
 use tokens::Tokens;
+use tokio::sync::Notify;
 
 /// The state of authentication: one for each server, shared by its requests and connections.
 pub struct Auth {
@@ -73,6 +73,6 @@ pub struct Auth {
     pub login_throttle: LoginThrottle,
     /// Recognises browsers that have signed in before.
     pub device_cookies: DeviceCookies,
-    /// Queue of reset mails; `None` without an SMTP server.
-    pub reset_mails: Option<ResetMailQueue>,
+    /// Told when a reset mail has been queued; `None` without an SMTP server.
+    pub reset_mails: Option<Arc<Notify>>,
 }

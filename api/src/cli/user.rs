@@ -101,7 +101,7 @@ async fn create_reset_link(settings: &Settings, email: Email, send: bool) -> Res
         if !found.enabled {
             return Ok(None);
         }
-        reset_links::create(connection, &found.user.id, &RequestInfo::default()).map(Some)
+        reset_links::replace(connection, &found.user.id, &RequestInfo::default()).map(Some)
     });
     let Some(token) = token.await.map_err(|error| error.to_string())? else {
         return Err(format!("the account is disabled: `watchtape user enable {email}` lets it sign in again"));

@@ -59,6 +59,9 @@ pub enum Error {
     /// The caller's session or API key has ended since the request began.
     #[error("the caller's access has ended")]
     AccessEnded,
+    /// Too many mails wait to be sent.
+    #[error("too many mails wait to be sent")]
+    TooManyMails,
     /// The ticket has been used.
     #[error("the ticket has been used")]
     TicketUsed,

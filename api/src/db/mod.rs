@@ -26,6 +26,7 @@ pub mod item;
 pub mod list_lock;
 pub mod password_reset;
 pub mod profile;
+pub mod reset_mail;
 pub mod security;
 pub mod session;
 pub mod stored_time;

@@ -16,9 +16,8 @@ struct Insert<'a> {
     expires_at: NaiveDateTime,
 }
 
-/// Stores the token hash of a new link, and revokes the account's older links.
+/// Stores the token hash of a new link.
 pub fn create(connection: &mut DbConnection, owner: &UserId, token_hash: &str, lifetime: TimeDelta) -> Result<()> {
-    revoke_all(connection, owner)?;
     let now = columns::now();
     let new = Insert { token_hash, user_id: owner.as_str(), created_at: now, expires_at: now + lifetime };
     diesel::insert_into(password_resets::table).values(new).execute(connection)?;
@@ -50,6 +49,20 @@ pub fn consume(connection: &mut DbConnection, owner: &UserId, token_hash: &str) 
     let deleted = diesel::delete(link).execute(connection)?;
     revoke_all(connection, owner)?;
     Ok(deleted == 1)
+}
+
+/// Revokes this link of the account.
+pub fn revoke(connection: &mut DbConnection, owner: &UserId, token_hash: &str) -> Result<()> {
+    let link = password_resets::table.filter(password_resets::user_id.eq(owner.as_str()));
+    diesel::delete(link.filter(password_resets::token_hash.eq(token_hash))).execute(connection)?;
+    Ok(())
+}
+
+/// Revokes every link of this account but this one.
+pub fn revoke_others(connection: &mut DbConnection, owner: &UserId, token_hash: &str) -> Result<()> {
+    let links = password_resets::table.filter(password_resets::user_id.eq(owner.as_str()));
+    diesel::delete(links.filter(password_resets::token_hash.ne(token_hash))).execute(connection)?;
+    Ok(())
 }
 
 /// Revokes every link of this account.

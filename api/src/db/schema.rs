@@ -168,6 +168,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    reset_mails (email) {
+        email -> Text,
+        requested_at -> Timestamp,
+        due_at -> Timestamp,
+        tries -> Integer,
+        address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(api_keys -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));

@@ -66,6 +66,9 @@ impl From<db::Error> for Error {
             db::Error::AccessEnded => {
                 Self::new(Code::Unauthenticated, "What the request was sent with has ended meanwhile.")
             }
+            db::Error::TooManyMails => {
+                Self::new(Code::Unavailable, "Too many links are being asked for at this moment.")
+            }
             db::Error::TicketUsed => Self::new(Code::Unauthenticated, "The ticket has been used."),
             db::Error::AnswerTooLarge => Self::new(
                 Code::TooLarge,
@@ -127,9 +130,6 @@ impl From<auth::Error> for Error {
                 Self::new(Code::TooManyRequests, "Too many sign-ins at once. Try again in a second.")
             }
             auth::Error::Overloaded => Self::new(Code::Unavailable, "Too many people are signing in at this moment."),
-            auth::Error::MailQueueFull => {
-                Self::new(Code::Unavailable, "Too many links are being asked for at this moment.")
-            }
             auth::Error::GuestsClosed => Self::new(Code::GuestsClosed, "This server takes no guests: open an account."),
             auth::Error::TooManyRegistrations(wait) => {
                 Self::new(Code::TooManyRequests, "Too many accounts were opened from this address of late.")

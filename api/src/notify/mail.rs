@@ -2,6 +2,7 @@
 
 use crate::tls;
 use lettre::message::Mailbox;
+use lettre::transport::smtp;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::fmt;
 use std::str::FromStr;
@@ -25,6 +26,27 @@ pub struct Sender(Mailbox);
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
+}
+
+/// Why a mail was not sent, in one line for the operator. The text of the mail server is left out: it repeats the address.
+#[derive(Debug, thiserror::Error)]
+pub enum NotSent {
+    /// The mail server refuses it for good.
+    #[error("{0}")]
+    Refused(String),
+    /// The mail server puts it off, or cannot be reached: it may be sent later.
+    #[error("{0}")]
+    PutOff(String),
+}
+
+impl NotSent {
+    fn of(error: &smtp::Error) -> Self {
+        match error.status() {
+            Some(code) if error.is_permanent() => Self::Refused(format!("the mail server refuses it with {code}")),
+            Some(code) => Self::PutOff(format!("the mail server puts it off with {code}")),
+            None => Self::PutOff(format!("the mail server cannot be reached: {error}")),
+        }
+    }
 }
 
 impl FromStr for SmtpUrl {
@@ -82,19 +104,20 @@ impl Mailer {
         }
     }
 
-    /// Sends a plain text mail. An error is one line for the operator.
-    pub async fn send(&self, to: &Email, subject: &str, text: String) -> Result<(), String> {
-        let address: Address = to.as_str().parse().map_err(|_| "the address is not a valid mail address".to_owned())?;
+    /// Sends a plain text mail.
+    pub async fn send(&self, to: &Email, subject: &str, text: String) -> Result<(), NotSent> {
+        let invalid = |_| NotSent::Refused("the address is not a valid mail address".to_owned());
+        let address: Address = to.as_str().parse().map_err(invalid)?;
         let message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, address))
             .subject(subject)
             .message_id(None)
             .body(text)
-            .map_err(|error| error.to_string())?;
-        let sent = tokio::time::timeout(SEND_TIMEOUT, self.transport.send(message)).await;
-        sent.map_err(|_| "the mail server did not answer in time".to_owned())?.map_err(|error| error.to_string())?;
-        Ok(())
+            .map_err(|error| NotSent::Refused(error.to_string()))?;
+        let late = |_| NotSent::PutOff("the mail server did not answer in time".to_owned());
+        let sent = tokio::time::timeout(SEND_TIMEOUT, self.transport.send(message)).await.map_err(late)?;
+        sent.map(|_| ()).map_err(|error| NotSent::of(&error))
     }
 }
 

@@ -19,7 +19,6 @@ use crate::auth::guests::Guests;
 use crate::auth::login_throttle::LoginThrottle;
 use crate::auth::password_hashing::PasswordHasher;
 use crate::auth::registrations::Registrations;
-use crate::auth::reset_links::ResetMailQueue;
 use crate::auth::sessions::Sessions;
 use crate::auth::stream_tickets::StreamTickets;
 use crate::auth::tokens::Tokens;
@@ -44,6 +43,7 @@ use crate::keyed_permits::KeyedPermits;
 use crate::limits::Limiter;
 use crate::limits::connection_limits::ConnectionLimits;
 use crate::market::calendar::Calendar;
+use crate::notify::reset_mail::ResetMails;
 use crate::stream::StreamState;
 use crate::stream::market_watch::market_at;
 use crate::stream::reconciliation::reconcile;
@@ -57,7 +57,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 use watchtape_shared::Symbol;
 
@@ -158,7 +158,7 @@ pub async fn build(settings: &Settings, embedded: StaticFiles) -> Result<Server,
 
     let limiter = Arc::new(Limiter::new(node.clone()));
     let mailer = settings.mailer()?;
-    let (reset_mails, reset_mail_receiver) = ResetMailQueue::new();
+    let mail_queued = Arc::new(Notify::new());
     let auth = Arc::new(Auth {
         db: db.clone(),
         limiter: limiter.clone(),
@@ -172,7 +172,7 @@ pub async fn build(settings: &Settings, embedded: StaticFiles) -> Result<Server,
         guests: Guests::new(settings.guests, settings.guests_per_hour, &tickers),
         login_throttle: LoginThrottle::new(settings.login_per_minute, &secret),
         device_cookies: DeviceCookies::new(&secret),
-        reset_mails: mailer.is_some().then_some(reset_mails),
+        reset_mails: mailer.is_some().then(|| mail_queued.clone()),
     });
     let (market_sender, market) = watch::channel(Arc::new(market_at(&calendar, &node, clock::now())));
     let stream = Arc::new(StreamState {
@@ -241,7 +241,9 @@ pub async fn build(settings: &Settings, embedded: StaticFiles) -> Result<Server,
     };
     tasks::start(settings, &state, recorder.clone(), market_sender);
     if let Some(mailer) = mailer {
-        tasks::start_reset_mails(&state.tasks, reset_mail_receiver, auth, mailer, settings.link_origin(address));
+        let origin = settings.link_origin(address);
+        let mails = Arc::new(ResetMails { auth, mailer, origin, queued: mail_queued });
+        state.tasks.supervise("reset_mails", move || mails.clone().run());
     }
     tracing::info!(
         %address,

@@ -2,22 +2,17 @@
 
 use super::calendar_file;
 use super::deletion_guard::DeletionGuard;
-use crate::auth::Auth;
 use crate::auth::access_changes::publish_access_changes;
-use crate::auth::reset_links::ResetMailReceiver;
 use crate::config::Settings;
 use crate::db::Db;
 use crate::db::sweep::{self, Swept};
 use crate::history::recorder::Recorder;
 use crate::http::state::AppState;
-use crate::notify::mail::Mailer;
-use crate::notify::reset_mail::send_reset_mails;
 use crate::stream::market_watch::publish_market;
-use crate::telemetry::supervision::Tasks;
 use chrono::TimeDelta;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::watch;
 use watchtape_shared::market::Market;
 
 /// How often expired rows are deleted.
@@ -57,22 +52,6 @@ pub(super) fn start(
     tasks.supervise("access_changes", move || publish_access_changes(access_db.clone(), access_node.clone()));
     let (sweep_db, retention) = (db.clone(), settings.audit_retention());
     tasks.supervise("sweep", move || delete_expired(sweep_db.clone(), retention, guard.clone()));
-}
-
-/// Starts the task that mails password reset links.
-pub(super) fn start_reset_mails(
-    tasks: &Tasks,
-    receiver: ResetMailReceiver,
-    auth: Arc<Auth>,
-    mailer: Mailer,
-    origin: String,
-) {
-    // The queue outlives a task that ends.
-    let (receiver, mailer) = (Arc::new(Mutex::new(receiver)), Arc::new(mailer));
-    tasks.supervise("reset_mails", move || {
-        let (receiver, auth, mailer, origin) = (receiver.clone(), auth.clone(), mailer.clone(), origin.clone());
-        async move { send_reset_mails(&mut *receiver.lock().await, &auth, &mailer, &origin).await }
-    });
 }
 
 async fn delete_expired(db: Db, audit_retention: Option<TimeDelta>, guard: DeletionGuard) {

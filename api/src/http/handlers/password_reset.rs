@@ -3,7 +3,7 @@
 use crate::auth::secret::sha256_hex;
 use crate::cluster::events::Event;
 use crate::db::audit::{self, NewEvent};
-use crate::db::{api_key, password_reset, session, user};
+use crate::db::{api_key, password_reset, reset_mail, session, user};
 use crate::http::error_codes::{Code, Error};
 use crate::http::extractors::Json;
 use crate::http::origin;
@@ -29,10 +29,13 @@ pub async fn request_password_reset(
     body: Json<ResetRequest>,
 ) -> Result<HttpResponse, Error> {
     origin::check_same_origin(&request, &state.web.origins)?;
-    let mails = state.auth.reset_mails.as_ref().ok_or_else(|| {
+    let queued = state.auth.reset_mails.as_ref().ok_or_else(|| {
         Error::new(Code::MailUnavailable, "This server sends no mail. Ask whoever runs it for a link.")
     })?;
-    mails.push(body.0.email, client.request_info)?;
+    let email = body.0.email;
+    // Whether or not it has an account: neither the answer nor its time tells.
+    state.db.write(move |connection| reset_mail::push(connection, &email, &client.request_info)).await?;
+    queued.notify_one();
     Ok(HttpResponse::Accepted().insert_header((header::CACHE_CONTROL, "no-store")).finish())
 }
 
