@@ -126,6 +126,12 @@ soak: test-setup programs ## run the tests of kills a hundred times each, and th
 		cargo test $(LOCKED) $(NATIVE) --test it crash:: -- --nocapture
 	$(MAKE) fuzz-parsers
 
+.PHONY: jepsen
+jepsen: test-setup programs ## run three nodes under ten minutes of faults: kills, partitions, an old and an empty Redis
+	source scripts/test-programs.sh; \
+	WATCHTAPE_NEMESIS_SECONDS=600 WATCHTAPE_TEST_PG_BIN=$$(find_postgres) \
+		cargo test $(LOCKED) $(NATIVE) --test it nemesis:: -- --nocapture
+
 # The same tests as in test-rust, with more cases: FUZZ_SEED, which each line of a run names, makes the same ones again.
 .PHONY: fuzz-parsers
 fuzz-parsers: setup ## give each parser of strangers' bytes a million cases: FUZZ_CASES for another number

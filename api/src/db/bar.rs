@@ -3,9 +3,10 @@
 
 use super::schema::bars;
 use super::{DbConnection, Error, Result, columns};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use watchtape_shared::bar::{Bar, Interval};
 use watchtape_shared::quote::Mode;
 use watchtape_shared::{Price, Symbol};
@@ -251,24 +252,66 @@ pub fn first_days(
     Ok(days)
 }
 
-/// The closes of these symbols' minute bars that begin in `[from, to)`, in ascending order.
-pub fn closes(
+/// The closes of these symbols' minute bars that begin in `span`, ascending, as far as the last of each step needs them:
+/// of a symbol that has a bar at each of `step_ends`, those and the ones after them, else all. Two queries: call it in a
+/// snapshot.
+pub fn step_closes(
     connection: &mut DbConnection,
     provenance: Provenance,
     symbols: &[Symbol],
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
+    span: &Range<DateTime<Utc>>,
+    step_ends: &[DateTime<Utc>],
 ) -> Result<HashMap<Symbol, Vec<Close>>> {
-    let rows: Vec<(String, NaiveDateTime, i64)> = bars::table
+    let after_steps = step_ends.last().map_or(span.start, |end| *end + TimeDelta::minutes(1));
+    let rest = std::iter::successors(Some(after_steps), |at| at.checked_add_signed(TimeDelta::minutes(1)));
+    let rest = rest.take_while(|at| *at < span.end);
+    let times: Vec<NaiveDateTime> = step_ends.iter().copied().chain(rest).map(|at| at.naive_utc()).collect();
+    let mut found = closes_at(connection, provenance, symbols, &times)?;
+    let is_whole =
+        |closes: &Vec<Close>| closes.iter().filter(|close| close.start < after_steps).count() == step_ends.len();
+    let is_missing = |symbol: &Symbol| !found.get(symbol).is_some_and(is_whole);
+    let others: Vec<Symbol> = symbols.iter().copied().filter(is_missing).collect();
+    found.extend(closes_in(connection, provenance, &others, span)?);
+    Ok(found)
+}
+
+fn closes_at(
+    connection: &mut DbConnection,
+    provenance: Provenance,
+    symbols: &[Symbol],
+    times: &[NaiveDateTime],
+) -> Result<HashMap<Symbol, Vec<Close>>> {
+    let rows = bars::table
         .filter(bars::symbol.eq_any(symbols.iter().map(Symbol::as_str)))
         .filter(bars::origin.eq(provenance.as_str()))
         .filter(bars::interval_code.eq(Interval::OneMinute.as_str()))
-        .filter(bars::starts_at.ge(from.naive_utc()))
-        .filter(bars::starts_at.lt(to.naive_utc()))
+        .filter(bars::starts_at.eq_any(times))
         .order((bars::symbol, bars::starts_at))
         .select((bars::symbol, bars::starts_at, bars::close))
         .load(connection)?;
-    let mut closes: HashMap<Symbol, Vec<Close>> = HashMap::with_capacity(symbols.len());
+    by_symbol(rows)
+}
+
+fn closes_in(
+    connection: &mut DbConnection,
+    provenance: Provenance,
+    symbols: &[Symbol],
+    span: &Range<DateTime<Utc>>,
+) -> Result<HashMap<Symbol, Vec<Close>>> {
+    let rows = bars::table
+        .filter(bars::symbol.eq_any(symbols.iter().map(Symbol::as_str)))
+        .filter(bars::origin.eq(provenance.as_str()))
+        .filter(bars::interval_code.eq(Interval::OneMinute.as_str()))
+        .filter(bars::starts_at.ge(span.start.naive_utc()))
+        .filter(bars::starts_at.lt(span.end.naive_utc()))
+        .order((bars::symbol, bars::starts_at))
+        .select((bars::symbol, bars::starts_at, bars::close))
+        .load(connection)?;
+    by_symbol(rows)
+}
+
+fn by_symbol(rows: Vec<(String, NaiveDateTime, i64)>) -> Result<HashMap<Symbol, Vec<Close>>> {
+    let mut closes: HashMap<Symbol, Vec<Close>> = HashMap::new();
     for (symbol, starts_at, close) in rows {
         let close = Close { start: columns::utc(starts_at), price: price("bars.close", close)? };
         closes.entry(columns::parse("bars.symbol", &symbol)?).or_default().push(close);

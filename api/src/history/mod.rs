@@ -138,14 +138,15 @@ impl History {
         let read = move |connection: &mut _| {
             let (mut closes, mut first_days) = (HashMap::new(), HashMap::new());
             for (session, symbols) in by_session {
-                closes.extend(bar::closes(connection, provenance, &symbols, session.start, session.end)?);
+                let ends = sparkline::step_ends(&session);
+                closes.extend(bar::step_closes(connection, provenance, &symbols, &session, &ends)?);
                 if is_simulated {
                     first_days.extend(bar::first_days(connection, provenance, &symbols)?);
                 }
             }
             Ok((closes, first_days))
         };
-        let (closes, first_days) = self.db.of(account).read(read).await?;
+        let (closes, first_days) = self.db.of(account).snapshot(read).await?;
         let compute = move || {
             let resample = |input: &SparklineInput| {
                 let symbol = input.ticker.symbol;

@@ -11,8 +11,7 @@ use watchtape_shared::sparkline::{MAX_POINTS, Sparkline};
 /// the smallest number of minutes with which the session has at most 60 points. Steps before the first close and after
 /// the last are omitted.
 pub fn resample(symbol: Symbol, session: &Range<DateTime<Utc>>, closes: &[Close]) -> Sparkline {
-    let minutes = usize::try_from((session.end - session.start).num_minutes()).unwrap_or(0);
-    let step_minutes = u32::try_from(minutes.div_ceil(MAX_POINTS)).unwrap_or(u32::MAX).max(1);
+    let step_minutes = step_minutes(session);
     let step = TimeDelta::minutes(step_minutes.into());
     let mut points = [None; MAX_POINTS];
     for Close { start, price } in closes.iter().filter(|close| session.contains(&close.start)) {
@@ -29,6 +28,18 @@ pub fn resample(symbol: Symbol, session: &Range<DateTime<Utc>>, closes: &[Close]
         step_s: step_minutes.saturating_mul(60),
         points: points[first..end].to_vec(),
     }
+}
+
+fn step_minutes(session: &Range<DateTime<Utc>>) -> u32 {
+    let minutes = usize::try_from((session.end - session.start).num_minutes()).unwrap_or(0);
+    u32::try_from(minutes.div_ceil(MAX_POINTS)).unwrap_or(u32::MAX).max(1)
+}
+
+/// The last minute of each whole step of a session.
+pub fn step_ends(session: &Range<DateTime<Utc>>) -> Vec<DateTime<Utc>> {
+    let step = TimeDelta::minutes(step_minutes(session).into());
+    let ends = std::iter::successors(Some(session.start + step), |end| end.checked_add_signed(step));
+    ends.take_while(|end| *end <= session.end).map(|end| end - TimeDelta::minutes(1)).collect()
 }
 
 #[cfg(test)]

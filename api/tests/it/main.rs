@@ -21,6 +21,7 @@ mod first_week;
 mod layers;
 mod limits;
 mod live;
+mod nemesis;
 mod openapi;
 mod operators;
 mod ownership;

@@ -5,6 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +16,10 @@ use watchtape::db::bar::{self, NewBar, Provenance};
 use watchtape::db::guest::{self, NewGuest};
 use watchtape::db::list_lock::{self, Expected};
 use watchtape::db::session::{self, TokenHashes, TokenState};
-use watchtape::db::{Db, DbConnection, Error, account_status, item, security, upstream_calls, user, watchlist};
+use watchtape::db::{
+    Db, DbConnection, Error, account_status, feed_term, item, security, upstream_calls, user, watchlist,
+};
+use watchtape::history::sparkline;
 use watchtape::{catalog, ids};
 use watchtape_shared::account::User;
 use watchtape_shared::bar::{Bar, Interval};
@@ -35,6 +40,8 @@ on_both_databases!(
     migrations_run_once_and_a_newer_database_is_refused,
     the_step_that_admits_guests_leaves_accounts_alone_both_ways,
     a_days_calls_are_reserved_once,
+    terms_only_rise,
+    what_a_sparkline_reads_makes_the_same_points_as_all,
 );
 
 async fn open(backend: Backend) -> (Database, Db) {
@@ -475,4 +482,62 @@ async fn a_days_calls_are_reserved_once(backend: Backend) {
     assert_eq!(granted.iter().sum::<u32>(), 20, "{granted:?}");
     let calls = db.read(move |connection| upstream_calls::calls_on(connection, "fake", day)).await;
     assert_eq!(calls.expect("a count"), 25);
+}
+
+async fn terms_only_rise(backend: Backend) {
+    let (_database, db) = open(backend).await;
+    let next = async |known| db.write(move |connection| feed_term::next(connection, known)).await.expect("a term");
+    assert_eq!([next(0).await, next(0).await, next(7).await, next(3).await], [1, 2, 8, 9]);
+    let at_once = futures_util::future::join_all((0..8).map(|_| next(0))).await;
+    let mut counted: Vec<u64> = at_once;
+    counted.sort_unstable();
+    assert_eq!(counted, (10..18).collect::<Vec<_>>(), "each is counted once");
+}
+
+/// A symbol may have a bar of each minute, of some, or of none.
+async fn what_a_sparkline_reads_makes_the_same_points_as_all(backend: Backend) {
+    let (_database, db) = open(backend).await;
+    let connection = db.url().connect().expect("a connection");
+    let start = DateTime::from_timestamp(1_795_000_020, 0).expect("a time");
+    let symbols = ["AAPL", "MSFT", "NVDA"].map(symbol);
+    let cases = if backend == Backend::Sqlite { 24 } else { 8 };
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let minutes = || prop_oneof![Just(1.0), Just(0.9), Just(0.02), Just(0.0)];
+    let length = 1..400_i64;
+    let number = std::cell::Cell::new(0);
+    let connection = RefCell::new(connection);
+    let outcome = runner.run(&(length, prop::array::uniform3(minutes()), any::<u64>()), |(length, dense, seed)| {
+        // Each case has a week of its own.
+        let start = start + TimeDelta::weeks(number.replace(number.get() + 1));
+        let span = start..start + TimeDelta::minutes(length);
+        let mut random = StdRng::seed_from_u64(seed);
+        let mut bars = Vec::new();
+        for (symbol, dense) in symbols.iter().zip(dense) {
+            for minute in -3..length + 3 {
+                if !random.random_bool(dense) {
+                    continue;
+                }
+                let price = Price::from_micros(random.random_range(1..9_999)).expect("a price");
+                let start = start + TimeDelta::minutes(minute);
+                let bar = Bar { start, open: price, high: price, low: price, close: price, volume: None };
+                bars.push(NewBar { symbol: *symbol, interval: Interval::OneMinute, bar });
+            }
+        }
+        bar::merge(&mut connection.borrow_mut(), Provenance::Real, &bars).expect("stored");
+        let ends = sparkline::step_ends(&span);
+        let read = bar::step_closes(&mut connection.borrow_mut(), Provenance::Real, &symbols, &span, &ends);
+        let read = read.expect("a query");
+        for symbol in symbols {
+            let all: Vec<bar::Close> = bars
+                .iter()
+                .filter(|new| new.symbol == symbol && span.contains(&new.bar.start))
+                .map(|new| bar::Close { start: new.bar.start, price: new.bar.close })
+                .collect();
+            let some = read.get(&symbol).cloned().unwrap_or_default();
+            let (some, all) = (sparkline::resample(symbol, &span, &some), sparkline::resample(symbol, &span, &all));
+            prop_assert_eq!(some, all);
+        }
+        Ok(())
+    });
+    outcome.expect("the same points");
 }

@@ -162,3 +162,26 @@ fn a_connection_that_does_not_read_is_slow_once_and_a_paced_one_never() {
     }
     assert_eq!(found, [vec![], vec![], vec![slow], vec![], vec![]]);
 }
+
+#[test]
+fn a_round_of_another_epoch_changes_nothing() {
+    let mut hub = Hub::default();
+    let key = hub.add_connection();
+    let round = |epoch: &str, seq, micros| Round {
+        epoch: epoch.into(),
+        term: 1,
+        seq,
+        published_at: DateTime::UNIX_EPOCH,
+        updates: vec![update(0, micros)],
+    };
+    hub.begin_epoch("a".into());
+    hub.subscribe(key, symbol(0));
+    hub.apply(&round("a", 900, 1));
+    hub.begin_epoch("b".into());
+    hub.apply(&round("b", 1, 2));
+    // What a lagging worker still finds in its queue.
+    hub.apply(&round("a", 901, 3));
+    hub.apply(&round("b", 2, 4));
+    assert_eq!((hub.position().epoch.as_ref(), hub.position().seq), ("b", 2));
+    assert_eq!(take(&mut hub, key), [(SYMBOLS[0].to_owned(), Price::from_micros(4).expect("a price").to_string())]);
+}

@@ -5,10 +5,10 @@
 //! this process ends.
 
 use super::secrets;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 
 const GUARDIAN: &str = r#"
@@ -24,15 +24,23 @@ if [ -n "${KEY:-}" ]; then
     printf %s "$KEY" | as_postgres sh -c "umask 077; cat >'$folder/server.key'"
     printf %s "$CERTIFICATE" | as_postgres sh -c "cat >'$folder/server.crt'"
 fi
-as_postgres "$BIN/postgres" -D "$folder/data" -p "$PORT" -h 127.0.0.1 -k "$folder" \
+serve() {
+    as_postgres "$BIN/postgres" -D "$folder/data" -p "$PORT" -h 127.0.0.1 -k "$folder" \
     -c ssl="$tls" -c ssl_key_file="$folder/server.key" -c ssl_cert_file="$folder/server.crt" -c fsync="$FSYNC" -c max_connections=500 -c shared_buffers=64MB >>"$folder/log" 2>&1 &
-server=$!
-for _ in $(seq 300); do
-    "$BIN/pg_isready" -q -h 127.0.0.1 -p "$PORT" && { echo ready; break; }
-    kill -0 "$server" 2>/dev/null || { cat "$folder/log"; exit 1; }
-    sleep 0.1
+    server=$!
+    for _ in $(seq 300); do
+        "$BIN/pg_isready" -q -h 127.0.0.1 -p "$PORT" && { echo ready; break; }
+        kill -0 "$server" 2>/dev/null || { cat "$folder/log"; exit 1; }
+        sleep 0.1
+    done
+}
+serve
+# Each line is an order to restart, as after a crash.
+while read -r _; do
+    kill -QUIT "$(head -n 1 "$folder/data/postmaster.pid")"
+    wait "$server"
+    serve
 done
-cat >/dev/null
 postmaster=$(head -n 1 "$folder/data/postmaster.pid")
 kill -INT "$postmaster"
 wait "$server"
@@ -44,8 +52,9 @@ const PASSWORD: &str = "the-password-of-a-database";
 /// A running server.
 pub(crate) struct Postgres {
     port: u16,
-    // Held for its pipe alone.
-    _guardian: Child,
+    output: BufReader<ChildStdout>,
+    // Its pipe ends the server.
+    guardian: Child,
 }
 
 impl Postgres {
@@ -53,6 +62,23 @@ impl Postgres {
     pub(crate) fn shared() -> &'static Self {
         static SHARED: OnceLock<Postgres> = OnceLock::new();
         SHARED.get_or_init(|| Self::start("off", None))
+    }
+
+    /// A server of the test's own.
+    pub(crate) fn own() -> Self {
+        Self::start("off", None)
+    }
+
+    /// Has it crash, and start again.
+    pub(crate) fn restart(&mut self) {
+        writeln!(self.guardian.stdin.as_mut().expect("piped"), "restart").expect("the guardian");
+        self.wait_until_ready();
+    }
+
+    fn wait_until_ready(&mut self) {
+        let mut said = String::new();
+        self.output.read_line(&mut said).expect("a line");
+        assert_eq!(said.trim(), "ready", "PostgreSQL did not start");
     }
 
     /// A server of the test's own that offers TLS with this certificate and its key, both in PEM.
@@ -74,11 +100,10 @@ impl Postgres {
             .stdout(Stdio::piped())
             .spawn()
             .expect("a shell");
-        let mut said = String::new();
-        let mut output = BufReader::new(guardian.stdout.take().expect("piped"));
-        output.read_line(&mut said).expect("a line");
-        assert_eq!(said.trim(), "ready", "PostgreSQL did not start");
-        Self { port, _guardian: guardian }
+        let output = BufReader::new(guardian.stdout.take().expect("piped"));
+        let mut started = Self { port, output, guardian };
+        started.wait_until_ready();
+        started
     }
 
     /// Where it listens.
