@@ -156,7 +156,8 @@ async fn check_mail(settings: &Settings) -> Result<String, String> {
 async fn check_redis(url: &RedisUrl) -> Result<String, String> {
     let redis = Redis::new(url)?;
     let nodes = redis.count_nodes().await.map_err(|error| error.to_string())?;
-    if let Ok(Some(policy)) = redis.eviction_policy().await {
+    let policy = redis.eviction_policy().await.map_err(|error| format!("Redis does not answer INFO: {error}"))?;
+    if let Some(policy) = policy {
         return Err(format!(
             "Redis drops keys when its memory is full (maxmemory-policy {policy}), prices and limits among them: set noeviction"
         ));

@@ -2,6 +2,7 @@
 
 use super::redis::Redis;
 use super::{Lease, redis_scripts};
+use crate::ids::random_token;
 use deadpool_redis::redis::Script;
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -35,16 +36,13 @@ impl Redis {
                     let token = format!("{fence} {}", self.node);
                     *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
                     // Asked after the lease was taken: a Redis that restarts in between has lost the lease too.
-                    match self.store_name().await {
-                        Ok(store) => {
-                            tracing::info!(fence, "this node runs the feed");
-                            return Lease { fence, token, store };
-                        }
-                        Err(error) => {
-                            tracing::debug!(%error, "the store could not be asked for its name");
-                            self.release_lease().await;
-                        }
-                    }
+                    let store = self.store_name().await.unwrap_or_else(|error| {
+                        tracing::warn!(%error, "Redis does not answer INFO: prices begin an epoch anew with each node");
+                        // No other store has this name, so that what is stored never counts as continuous.
+                        random_token()
+                    });
+                    tracing::info!(fence, "this node runs the feed");
+                    return Lease { fence, token, store };
                 }
                 Err(error) => {
                     let cause = error.to_string();

@@ -2,7 +2,7 @@
 //! connections read it; only rounds, snapshots and heartbeats of the cluster change it.
 
 use super::entry::Entry;
-use super::quote_cache::{Applied, QuoteCache};
+use super::quote_cache::{Applied, QuoteCache, Restored};
 use super::round::{Publication, Round};
 use super::source_description::{Coverage, PriceSource, UnpricedSymbols};
 use super::worker_bus::{BusMessage, WorkerBus};
@@ -10,8 +10,8 @@ use crate::clock;
 use crate::telemetry::metrics::Metrics;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use watchtape_shared::Quote;
 use watchtape_shared::market::{self, FeedStatus, SourceHealth};
@@ -30,11 +30,20 @@ pub const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::seconds(5);
 /// How often the feed is told of what it does not know: it may refuse it, as a security that it does not have.
 const MAX_OFFERS: u32 = 5;
 
+/// A feed that does not know the newest term.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutdatedFeed {
+    /// The feed's epoch.
+    pub epoch: Arc<str>,
+    /// A term that its own must be above.
+    pub term: u64,
+}
+
 /// What a node holds and the feed does not know.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Offer {
-    /// A term that the node has seen and that is not below the feed's; 0 for none.
-    pub term: u64,
+    /// The feed that is told so, if any.
+    pub outdated: Option<OutdatedFeed>,
     /// Entries that are newer than those of the feed, or that it has none for.
     pub entries: Vec<Entry>,
 }
@@ -73,8 +82,8 @@ pub struct LastValues {
     runs_feed: AtomicBool,
     /// How often the feed is still to be told of what it does not know.
     offers_left: AtomicU32,
-    /// The term that the feed does not know, if its own is not above it; else 0.
-    unknown_term: AtomicU64,
+    /// The feed whose term is not above the one that this node knows.
+    outdated: Mutex<Option<OutdatedFeed>>,
     sources: RwLock<Vec<SourceHealth>>,
     unpriced: RwLock<UnpricedSymbols>,
 }
@@ -97,7 +106,7 @@ impl LastValues {
             degraded: AtomicBool::new(false),
             runs_feed: AtomicBool::new(false),
             offers_left: AtomicU32::new(0),
-            unknown_term: AtomicU64::new(0),
+            outdated: Mutex::default(),
             sources: RwLock::default(),
             unpriced: RwLock::default(),
         }
@@ -115,28 +124,35 @@ impl LastValues {
             }
             Applied::Old => false,
             Applied::OtherEpoch => true,
-            Applied::OlderTerm => {
-                self.unknown_term.store(self.cache.read().term, Ordering::Relaxed);
-                self.offers_left.store(MAX_OFFERS, Ordering::Relaxed);
+            Applied::OlderTerm(epoch) => {
+                self.tell_outdated(epoch);
                 false
             }
         }
+    }
+
+    /// Has the feed of this epoch told that its term is not the newest.
+    fn tell_outdated(&self, epoch: Arc<str>) {
+        let term = self.cache.read().term;
+        *self.outdated.lock().unwrap_or_else(PoisonError::into_inner) = Some(OutdatedFeed { epoch, term });
+        self.offers_left.store(MAX_OFFERS, Ordering::Relaxed);
     }
 
     /// What the feed is to be told; `None` where it knows all, or has been told often enough.
     pub fn next_offer(&self) -> Option<Offer> {
         let is_due = |left: u32| left.checked_sub(1);
         self.offers_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, is_due).ok()?;
-        let term = self.unknown_term.load(Ordering::Relaxed);
-        Some(Offer { term, entries: self.cache.read().ahead() })
+        let outdated = self.outdated.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Some(Offer { outdated, entries: self.cache.read().ahead() })
     }
 
     /// Applies a snapshot, after a start, a gap or a reconnection.
     pub fn restore(&self, snapshot: Publication) {
         match self.cache.restore(snapshot) {
-            Some(round) => self.send_to_workers(round),
-            None => {
-                self.unknown_term.store(0, Ordering::Relaxed);
+            Restored::Changes(round) => self.send_to_workers(round),
+            Restored::OlderTerm(epoch) => self.tell_outdated(epoch),
+            Restored::NewEpoch => {
+                *self.outdated.lock().unwrap_or_else(PoisonError::into_inner) = None;
                 let is_ahead = !self.cache.read().ahead().is_empty();
                 self.offers_left.store(if is_ahead { MAX_OFFERS } else { 0 }, Ordering::Relaxed);
                 self.metrics.fragments_encoded.inc_by(self.cache.read().updates.len() as u64);

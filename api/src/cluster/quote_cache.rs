@@ -95,8 +95,19 @@ pub enum Applied {
     Old,
     /// Ignored: of another epoch, which needs a snapshot.
     OtherEpoch,
-    /// Ignored: of another epoch, whose term is not above this one's. Who published it does not know of this term.
-    OlderTerm,
+    /// Ignored: of this other epoch, whose term is not above this one's. Who published it does not know of this term.
+    OlderTerm(Arc<str>),
+}
+
+/// The result of applying a snapshot.
+#[derive(Debug)]
+pub enum Restored {
+    /// Applied within the epoch: the round of what it changed.
+    Changes(Round),
+    /// A new epoch has begun with it.
+    NewEpoch,
+    /// Ignored: of this other epoch, whose term is not above this one's.
+    OlderTerm(Arc<str>),
 }
 
 impl QuoteCache {
@@ -104,7 +115,11 @@ impl QuoteCache {
     pub fn apply(&self, publication: Publication) -> Applied {
         let mut state = self.write();
         if publication.epoch != state.epoch {
-            return if state.is_older_term(&publication) { Applied::OlderTerm } else { Applied::OtherEpoch };
+            return if state.is_older_term(&publication) {
+                Applied::OlderTerm(publication.epoch)
+            } else {
+                Applied::OtherEpoch
+            };
         }
         if publication.seq <= state.seq {
             return Applied::Old;
@@ -113,16 +128,15 @@ impl QuoteCache {
         Applied::New(state.apply_entries(publication), gap)
     }
 
-    /// Applies a snapshot. Returns its changes as a round; `None` where a new epoch has begun with it. Ignored where its term
-    /// is older.
-    pub fn restore(&self, mut snapshot: Publication) -> Option<Round> {
+    /// Applies a snapshot.
+    pub fn restore(&self, mut snapshot: Publication) -> Restored {
         let mut state = self.write();
         if snapshot.epoch != state.epoch {
             if state.is_older_term(&snapshot) {
-                return Some(state.round_of(Vec::new()));
+                return Restored::OlderTerm(snapshot.epoch);
             }
             state.begin_epoch(snapshot);
-            return None;
+            return Restored::NewEpoch;
         }
         let is_changed = |entry: &Entry| {
             state.updates.get(&entry.quote.symbol).is_none_or(|known| *known.entry.quote != *entry.quote)
@@ -131,7 +145,7 @@ impl QuoteCache {
         let is_current = snapshot.seq >= state.seq;
         snapshot.entries.retain(|entry| is_current && is_changed(entry));
         snapshot.seq = snapshot.seq.max(state.seq);
-        Some(state.apply_entries(snapshot))
+        Restored::Changes(state.apply_entries(snapshot))
     }
 
     /// Read access. Hold the guard briefly: it blocks the next round.
@@ -237,10 +251,10 @@ mod tests {
     fn a_value_gives_way_to_no_older_one_and_to_none() {
         let cache = QuoteCache::default();
         let first = publication("a", 1, 9, GapReason::Restarted, &[("A", 10), ("B", 10), ("C", 10)]);
-        assert!(cache.restore(first).is_none());
+        assert!(matches!(cache.restore(first), Restored::NewEpoch));
         // A feed that began with an older state: it knows A as it was, nothing of B, and more of C.
         let begun = publication("b", 2, 1, GapReason::Restarted, &[("A", 5), ("C", 20)]);
-        assert!(cache.restore(begun).is_none());
+        assert!(matches!(cache.restore(begun), Restored::NewEpoch));
         assert_eq!(held(&cache), (values(&[("A", 10), ("B", 10), ("C", 20)]), vec!["A".to_owned(), "B".to_owned()]));
         // It publishes an older value still, then what it has been offered.
         let Applied::New(round, false) = cache.apply(publication("b", 2, 2, GapReason::Restarted, &[("A", 7)])) else {
@@ -267,8 +281,8 @@ mod tests {
         cache.restore(publication("a", 5, 100, GapReason::Restarted, &[("A", 10)]));
         for term in [4, 5] {
             let older = publication("old", term, 900, GapReason::Restarted, &[("A", 99)]);
-            assert!(matches!(cache.apply(older.clone()), Applied::OlderTerm));
-            assert!(cache.restore(older).is_some_and(|round| round.updates.is_empty()));
+            assert!(matches!(cache.apply(older.clone()), Applied::OlderTerm(epoch) if &*epoch == "old"));
+            assert!(matches!(cache.restore(older), Restored::OlderTerm(_)));
         }
         assert!(matches!(cache.apply(publication("b", 6, 1, GapReason::Restarted, &[])), Applied::OtherEpoch));
         // The next node goes on with the epoch of the one before.

@@ -141,7 +141,7 @@ impl Redis {
     /// The stored last values, and the store that they were written to; `None` where there are none. Unreadable ones are
     /// skipped.
     pub async fn load(&self) -> Result<Option<(Publication, String)>, ClusterError> {
-        type Meta = (Option<String>, Option<u64>, Option<u64>, Option<String>, Option<i64>, Option<String>);
+        type Meta = (Option<String>, Option<String>, Option<u64>, Option<String>, Option<i64>, Option<String>);
         let script = Script::new(redis_scripts::READ_LAST_VALUES);
         let mut read = script.prepare_invoke();
         read.key(redis_scripts::LAST_VALUES_KEY).key(redis_scripts::META_KEY);
@@ -156,7 +156,8 @@ impl Redis {
         };
         let entries = values.iter().filter_map(readable).collect();
         let published_at = DateTime::from_timestamp_micros(published_at).unwrap_or(DateTime::UNIX_EPOCH);
-        let term = term.unwrap_or_default();
+        let of_epoch = term.as_deref().and_then(|term| term.split_once(' ')).filter(|(_, of)| *of == epoch);
+        let term = of_epoch.and_then(|(term, _)| term.parse().ok()).unwrap_or_default();
         let last = Publication { epoch: epoch.into(), term, seq, reason, published_at, entries };
         Ok(Some((last, store.unwrap_or_default())))
     }
@@ -171,11 +172,12 @@ impl Redis {
         Ok(format!("{} {}", run.unwrap_or_default(), replica.unwrap_or_default()))
     }
 
-    /// Offers to the feed what it does not know, and tells the newest term that this node has seen.
+    /// Offers to the feed what it does not know.
     pub(super) async fn offer(&self, offer: &Offer) -> Result<(), ClusterError> {
         let script = Script::new(redis_scripts::OFFER_ENTRIES);
         let mut give = script.prepare_invoke();
-        give.key(redis_scripts::OFFERS_KEY).arg(OFFER_LIFETIME.as_millis() as u64).arg(offer.term);
+        let outdated = offer.outdated.as_ref().map(to_json).unwrap_or_default();
+        give.key(redis_scripts::OFFERS_KEY).arg(OFFER_LIFETIME.as_millis() as u64).arg(outdated);
         for entry in &offer.entries {
             give.arg(entry.quote.symbol.as_str()).arg(to_json(entry));
         }
@@ -187,9 +189,9 @@ impl Redis {
         let script = Script::new(redis_scripts::TAKE_OFFERS);
         let mut take = script.prepare_invoke();
         take.key(redis_scripts::OFFERS_KEY);
-        let (term, entries): (Option<u64>, Vec<String>) = self.run(&take).await?;
+        let (outdated, entries): (Option<String>, Vec<String>) = self.run(&take).await?;
         let entries = entries.iter().filter_map(|entry| from_json(entry).ok()).collect();
-        Ok(term.map(|term| Offer { term, entries }))
+        Ok(outdated.map(|outdated| Offer { outdated: from_json(&outdated).ok(), entries }))
     }
 
     /// Reports this node's demand and returns that of all nodes. `changed` notifies the others.

@@ -7,10 +7,10 @@ pub(super) const LEASE_KEY: &str = "{watchtape}:lease";
 pub(super) const FENCE_KEY: &str = "{watchtape}:fence";
 /// A hash of symbol to entry (JSON): the last values.
 pub(super) const LAST_VALUES_KEY: &str = "{watchtape}:last";
-/// A hash with `epoch`, `term`, `seq`, `reason`, `published_at` of the last values, and the `store` that they were written to.
+/// A hash with `epoch`, `term` (and the epoch that it is of: an earlier version leaves it), `seq`, `reason`, `published_at` of the last values, and the `store` that they were written to.
 pub(super) const META_KEY: &str = "{watchtape}:meta";
-/// A hash of symbol to entry (JSON) that nodes hold and the feed does not know, with an expiry; under an empty name the newest
-/// term that a node has seen.
+/// A hash of symbol to entry (JSON) that nodes hold and the feed does not know, with an expiry; under an empty name the feed
+/// that does not know the newest term (JSON), or nothing.
 pub(super) const OFFERS_KEY: &str = "{watchtape}:offers";
 /// A sorted set of the nodes, by when their demand expires in Unix milliseconds.
 pub(super) const NODES_KEY: &str = "{watchtape}:nodes";
@@ -58,13 +58,13 @@ return redis.call('DEL', KEYS[1])
 pub(super) const PUBLISH_ROUND: &str = r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 local known = redis.call('HMGET', KEYS[3], 'epoch', 'term', 'seq')
-if known[2] and tonumber(known[2]) > tonumber(ARGV[3]) then return 0 end
+if known[2] and tonumber(known[2]:match('^%d+')) > tonumber(ARGV[3]) then return 0 end
 if known[1] ~= ARGV[2] then
   redis.call('DEL', KEYS[2])
 elseif tonumber(known[3]) >= tonumber(ARGV[4]) then
   return 0
 end
-redis.call('HSET', KEYS[3], 'epoch', ARGV[2], 'term', ARGV[3], 'seq', ARGV[4], 'reason', ARGV[5], 'published_at', ARGV[6],
+redis.call('HSET', KEYS[3], 'epoch', ARGV[2], 'term', ARGV[3] .. ' ' .. ARGV[2], 'seq', ARGV[4], 'reason', ARGV[5], 'published_at', ARGV[6],
   'store', ARGV[7])
 for at = 10, #ARGV, 2 do
   redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
@@ -88,11 +88,10 @@ return {
 }
 ";
 
-/// Offers entries to the feed. KEYS: offers. ARGV: milliseconds until they expire, the newest term that the node has seen, then
-/// symbol and entry alternating.
+/// Offers entries to the feed. KEYS: offers. ARGV: milliseconds until they expire, the feed that is told to be outdated or
+/// nothing, then symbol and entry alternating.
 pub(super) const OFFER_ENTRIES: &str = r"
-local known = redis.call('HGET', KEYS[1], '')
-if not known or tonumber(known) < tonumber(ARGV[2]) then redis.call('HSET', KEYS[1], '', ARGV[2]) end
+if ARGV[2] ~= '' or redis.call('HEXISTS', KEYS[1], '') == 0 then redis.call('HSET', KEYS[1], '', ARGV[2]) end
 for at = 3, #ARGV, 2 do
   redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1])
 end
@@ -100,14 +99,14 @@ redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return 1
 ";
 
-/// Takes what has been offered. KEYS: offers. Returns the newest term, or nothing, and the entries.
+/// Takes what has been offered. KEYS: offers. Returns nothing, or the outdated feed and the entries.
 pub(super) const TAKE_OFFERS: &str = r"
-local term = redis.call('HGET', KEYS[1], '')
-if not term then return { false, {} } end
+local outdated = redis.call('HGET', KEYS[1], '')
+if not outdated then return { false, {} } end
 redis.call('HDEL', KEYS[1], '')
 local entries = redis.call('HVALS', KEYS[1])
 redis.call('DEL', KEYS[1])
-return { term, entries }
+return { outdated, entries }
 ";
 
 /// Takes tokens from a bucket (generic cell rate algorithm). KEYS: bucket. ARGV: the time in which it fills up, in

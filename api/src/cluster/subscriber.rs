@@ -21,7 +21,7 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 const JOINING_ATTEMPTS: u32 = 8;
 /// The bounds of the random delay before the first reconnection, in milliseconds; each that fails doubles it, so often at most.
 const RETRY_DELAY_MS: std::ops::Range<u64> = 25..100;
-const MAX_RETRY_DOUBLINGS: u32 = 4;
+const MAX_RETRY_DOUBLINGS: u32 = 3;
 /// How often a node reports its demand, and the shortest interval between reports.
 const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 const MIN_REPORT_INTERVAL: Duration = Duration::from_millis(250);

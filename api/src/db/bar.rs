@@ -271,7 +271,9 @@ pub fn step_closes(
         |closes: &Vec<Close>| closes.iter().filter(|close| close.start < after_steps).count() == step_ends.len();
     let is_missing = |symbol: &Symbol| !found.get(symbol).is_some_and(is_whole);
     let others: Vec<Symbol> = symbols.iter().copied().filter(is_missing).collect();
-    found.extend(closes_in(connection, provenance, &others, span)?);
+    if !others.is_empty() {
+        found.extend(closes_in(connection, provenance, &others, span)?);
+    }
     Ok(found)
 }
 

@@ -147,16 +147,22 @@ impl ManageConnection for Manager {
     fn is_valid(&self, connection: &mut DbConnection) -> std::result::Result<(), Self::Error> {
         // An SQLite connection is a local file.
         let DbConnection::Postgres(postgres) = connection else { return Ok(()) };
+        if postgres.is_broken() {
+            return Err(refused("the connection is closed"));
+        }
         let answered_at = postgres.answered_at();
         // Where one host has gone silent all older connections are to it. Each would be waited for in turn.
         if self.silent_at().is_some_and(|silent_at| answered_at <= silent_at) {
-            let error = ConnectionError::BadConnection("older than the last that got no answer".to_owned());
-            return Err(diesel::r2d2::Error::ConnectionError(error));
+            return Err(refused("older than the last that got no answer"));
         }
         if answered_at.elapsed() < TRUSTED_FOR {
             return Ok(());
         }
-        postgres.check(CHECK_DEADLINE).map_err(diesel::r2d2::Error::QueryError)
+        let checked = postgres.check(CHECK_DEADLINE);
+        if postgres.is_silent() {
+            *self.silent_at() = Some(clock::monotonic());
+        }
+        checked.map_err(diesel::r2d2::Error::QueryError)
     }
 
     fn has_broken(&self, connection: &mut DbConnection) -> bool {
@@ -167,6 +173,10 @@ impl ManageConnection for Manager {
         }
         std::thread::panicking() || connection.is_broken()
     }
+}
+
+fn refused(why: &str) -> diesel::r2d2::Error {
+    diesel::r2d2::Error::ConnectionError(ConnectionError::BadConnection(why.to_owned()))
 }
 
 #[cfg(test)]

@@ -62,6 +62,9 @@ pub enum Error {
     /// Too many mails wait to be sent.
     #[error("too many mails wait to be sent")]
     TooManyMails,
+    /// A mail to the address was queued by a request beside this one.
+    #[error("a mail to the address waits")]
+    MailWaits,
     /// The ticket has been used.
     #[error("the ticket has been used")]
     TicketUsed,
@@ -187,6 +190,11 @@ impl From<DieselError> for Error {
                 if information.constraint_name().is_some_and(|name| name.ends_with("user_id_fkey")) =>
             {
                 Self::AccessEnded
+            }
+            DatabaseErrorKind::UniqueViolation
+                if violates(information.as_ref(), "reset_mails_pkey", "reset_mails.email") =>
+            {
+                Self::MailWaits
             }
             DatabaseErrorKind::UniqueViolation
                 if violates(information.as_ref(), "used_tickets_pkey", "used_tickets.id") =>

@@ -5,6 +5,12 @@ use super::schema::feed_terms;
 use super::{DbConnection, Result};
 use diesel::prelude::*;
 
+/// The newest term that was counted; 0 before the first.
+pub fn newest(connection: &mut DbConnection) -> Result<u64> {
+    let counted: Option<i64> = feed_terms::table.find(1).select(feed_terms::term).first(connection).optional()?;
+    Ok(counted.map_or(0, i64::unsigned_abs))
+}
+
 /// Counts a new term, which is above every counted one and above `known`.
 pub fn next(connection: &mut DbConnection, known: u64) -> Result<u64> {
     let row = feed_terms::table.find(1);

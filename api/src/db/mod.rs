@@ -354,10 +354,17 @@ fn in_transaction<T>(
         }
         // Row locks serialise writes: every change of a list begins with an update of its row.
         (DbConnection::Postgres(postgres), Purpose::Write) => {
+            postgres.forget_failures();
             AnsiTransactionManager::begin_transaction_sql(postgres, "BEGIN")?;
         }
     }
-    match work(connection) {
+    let done = work(connection).and_then(|value| match (&*connection, purpose) {
+        (DbConnection::Postgres(postgres), Purpose::Write) if postgres.has_failed() => {
+            Err(Error::Corrupt("a statement of the transaction had failed".to_owned()))
+        }
+        _ => Ok(value),
+    });
+    match done {
         Ok(value) => {
             <DbConnection as diesel::Connection>::TransactionManager::commit_transaction(connection)?;
             Ok(value)

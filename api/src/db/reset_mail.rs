@@ -10,6 +10,9 @@ use watchtape_shared::account::Email;
 /// Addresses that may wait. Beyond that, nobody's request is taken.
 const MAX_WAITING: i64 = 10_000;
 
+/// How long after the last request a mail may be sent.
+const LIFETIME: TimeDelta = TimeDelta::hours(1);
+
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = reset_mails, treat_none_as_default_value = false)]
 struct Row {
@@ -33,10 +36,11 @@ pub struct DueMail {
     pub tries: u32,
 }
 
-/// Queues a mail to this address, unless one waits. [`Error::TooManyMails`] where too many wait.
+/// Queues a mail to this address, unless one waits. Writes in both cases, as the time that it takes must not tell. Of two at
+/// once one is [`Error::MailWaits`]. [`Error::TooManyMails`] where too many wait.
 pub fn push(connection: &mut DbConnection, email: &Email, request_info: &RequestInfo) -> Result<()> {
-    let is_waiting = reset_mails::table.find(email.as_str()).count().get_result::<i64>(connection)? > 0;
-    if is_waiting {
+    let waiting = reset_mails::table.find(email.as_str());
+    if diesel::update(waiting).set(reset_mails::requested_at.eq(columns::now())).execute(connection)? > 0 {
         return Ok(());
     }
     if reset_mails::table.count().get_result::<i64>(connection)? >= MAX_WAITING {
@@ -56,9 +60,12 @@ pub fn push(connection: &mut DbConnection, email: &Email, request_info: &Request
     Ok(())
 }
 
-/// Takes the mail that has been due for the longest. Nobody else is given it within `lease`.
+/// Takes the mail that has been due for the longest; those that are too old are deleted. Nobody else is given it within
+/// `lease`.
 pub fn take_due(connection: &mut DbConnection, lease: TimeDelta) -> Result<Option<DueMail>> {
     let now = columns::now();
+    let too_old = reset_mails::table.filter(reset_mails::requested_at.lt(now - LIFETIME));
+    diesel::delete(too_old).execute(connection)?;
     let due: Option<Row> = reset_mails::table
         .filter(reset_mails::due_at.le(now))
         .order(reset_mails::due_at)

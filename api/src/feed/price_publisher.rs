@@ -48,6 +48,7 @@ impl PricePublisher {
         // A run before this one may have ended in the middle of a term.
         self.node.last_values.set_runs_feed(false);
         self.node.cluster.release_lease().await;
+        let mut told = String::new();
         loop {
             let lease = self.node.cluster.acquire_lease().await;
             self.node.last_values.set_runs_feed(true);
@@ -60,7 +61,11 @@ impl PricePublisher {
                 Err(error) => Err(error),
             };
             if let Err(error) = outcome {
-                tracing::warn!(fence = lease.fence, error, "this node no longer runs the feed");
+                // The same again and again is told once.
+                if error != told {
+                    tracing::warn!(fence = lease.fence, error, "this node no longer runs the feed");
+                }
+                told = error;
             }
             self.node.last_values.set_runs_feed(false);
             self.node.cluster.release_lease().await;
@@ -128,6 +133,9 @@ impl PricePublisher {
         let is_other_source = last.entries.len() < stored_entries;
         let term = self.next_term(last.term.max(own.term)).await?;
         let mut builder = RoundBuilder::resume(self.tickers.clone(), last, term);
+        if !is_continuous {
+            builder.merge(own.entries.into_iter().filter(has_same_provenance));
+        }
         let reason = if is_other_source {
             Some(GapReason::SourceChanged)
         } else if builder.is_ahead_of(clock::now()) {
@@ -135,7 +143,6 @@ impl PricePublisher {
         } else if is_continuous {
             None
         } else {
-            builder.merge(own.entries.into_iter().filter(has_same_provenance));
             Some(GapReason::Restarted)
         };
         if let Some(reason) = reason {
@@ -163,8 +170,8 @@ impl PricePublisher {
         let now = clock::now();
         if builder.is_ahead_of(now) {
             self.begin_epoch(lease, builder, GapReason::ClockSet).await?;
-        } else if offer.term >= builder.term() {
-            let term = self.next_term(offer.term).await?;
+        } else if let Some(newer) = offer.outdated.filter(|outdated| builder.is_of(&outdated.epoch)) {
+            let term = self.next_term(newer.term.max(builder.term())).await?;
             self.node.publish(lease, builder.begin_epoch(term, GapReason::Restarted, now)).await?;
         } else if let Some(round) = builder.next_round(taken.clone(), now) {
             self.node.publish(lease, round).await?;
@@ -175,15 +182,21 @@ impl PricePublisher {
         Ok(taken)
     }
 
-    /// The number of a new term, above `known`. While the database does not answer it is counted from what this node has seen.
+    /// The number of a new term, above `known`. While the database takes no writes it is counted from what this node has seen
+    /// and can read; a node of a cluster that knows of no term waits.
     async fn next_term(&self, known: u64) -> Result<u64, TermError> {
         let counted = self.db.write(move |connection| feed_term::next(connection, known));
-        match tokio::time::timeout(TERM_DEADLINE, counted).await {
-            Ok(Ok(term)) => Ok(term),
-            Ok(Err(_)) | Err(_) if known > 0 => Ok(known + 1),
-            Ok(Err(error)) => Err(TermError::Uncounted(error.to_string())),
-            Err(_) => Err(TermError::Uncounted("the database does not answer".to_owned())),
+        let error = match tokio::time::timeout(TERM_DEADLINE, counted).await {
+            Ok(Ok(term)) => return Ok(term),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "the database does not answer".to_owned(),
+        };
+        let newest = tokio::time::timeout(TERM_DEADLINE, self.db.read(feed_term::newest)).await;
+        let known = newest.ok().and_then(Result::ok).unwrap_or_default().max(known);
+        if known == 0 && self.node.cluster.is_shared() {
+            return Err(TermError::Uncounted(error));
         }
+        Ok(known + 1)
     }
 }
 

@@ -33,6 +33,11 @@ impl RoundBuilder {
         self.last.values().cloned().collect()
     }
 
+    /// Whether rounds are published in this epoch.
+    pub(super) fn is_of(&self, epoch: &str) -> bool {
+        *self.epoch == *epoch
+    }
+
     /// The term that rounds are published in.
     pub(super) fn term(&self) -> u64 {
         self.term

@@ -172,8 +172,9 @@ impl History {
             Provenance::Simulated => (as_of.date_naive().and_time(NaiveTime::MIN).and_utc(), as_of),
             Provenance::Real | Provenance::Replay => self.calendar.last_trading_session(ticker.mic.as_deref(), as_of),
         };
-        // Includes the minute that has begun, and that of the closing auction.
-        start..end.min(as_of) + TimeDelta::minutes(1)
+        // Includes the minute that has begun, and that of the closing auction. Whole minutes, so that securities share it.
+        let last = end.min(as_of);
+        start..last.duration_trunc(TimeDelta::minutes(1)).unwrap_or(last) + TimeDelta::minutes(1)
     }
 }
 

@@ -69,6 +69,7 @@ impl From<db::Error> for Error {
             db::Error::TooManyMails => {
                 Self::new(Code::Unavailable, "Too many links are being asked for at this moment.")
             }
+            db::Error::MailWaits => Self::new(Code::Unavailable, "A mail to this address is on its way."),
             db::Error::TicketUsed => Self::new(Code::Unauthenticated, "The ticket has been used."),
             db::Error::AnswerTooLarge => Self::new(
                 Code::TooLarge,

@@ -7,12 +7,15 @@ use watchtape_shared::{UserId, WatchlistId};
 /// All followed lists of this node.
 #[derive(Default)]
 pub struct FollowedLists {
-    lists: Mutex<HashMap<WatchlistId, Followers>>,
+    lists: Mutex<HashMap<FollowedList, Followers>>,
 }
 
+/// A list as an account follows it: of a stranger's it is told nothing.
+type FollowedList = (UserId, WatchlistId);
+
 /// The connections that follow a list.
+#[derive(Default)]
 struct Followers {
-    owner: UserId,
     /// The version that each connection's client was sent last; 0 before the first.
     versions: HashMap<u64, u64>,
     next_key: u64,
@@ -21,35 +24,32 @@ struct Followers {
 /// A connection's following of a list. Ends when it is dropped.
 pub struct Following {
     lists: Arc<FollowedLists>,
-    list: WatchlistId,
+    list: FollowedList,
     key: u64,
 }
 
 impl FollowedLists {
-    fn lock(&self) -> MutexGuard<'_, HashMap<WatchlistId, Followers>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<FollowedList, Followers>> {
         self.lists.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins to follow a list of this owner.
-    pub fn follow(self: &Arc<Self>, owner: &UserId, list: &WatchlistId) -> Following {
+    /// A connection of this account begins to follow a list.
+    pub fn follow(self: &Arc<Self>, account: &UserId, list: &WatchlistId) -> Following {
+        let list = (account.clone(), list.clone());
         let mut lists = self.lock();
-        let followers = lists.entry(list.clone()).or_insert_with(|| Followers {
-            owner: owner.clone(),
-            versions: HashMap::new(),
-            next_key: 0,
-        });
+        let followers = lists.entry(list.clone()).or_default();
         let key = followers.next_key;
         followers.next_key += 1;
         followers.versions.insert(key, 0);
-        Following { lists: self.clone(), list: list.clone(), key }
+        Following { lists: self.clone(), list, key }
     }
 
-    /// Each list that a client knows, with its owner and the oldest version that a client has of it.
+    /// Each list that a client knows, with the account and the oldest version that a client of it has.
     pub fn oldest_versions(&self) -> Vec<(WatchlistId, UserId, u64)> {
         let lists = self.lock();
-        let oldest = lists.iter().filter_map(|(list, followers)| {
+        let oldest = lists.iter().filter_map(|((account, list), followers)| {
             let version = followers.versions.values().filter(|version| **version > 0).min()?;
-            Some((list.clone(), followers.owner.clone(), *version))
+            Some((list.clone(), account.clone(), *version))
         });
         oldest.collect()
     }

@@ -53,6 +53,12 @@ impl Mailbox {
 }
 
 impl Notices {
+    /// A new epoch began. Of several the reason is kept by which values may be replaced by older ones.
+    pub(super) fn add_epoch(&mut self, reason: GapReason) {
+        let is_incomparable = |reason| matches!(reason, GapReason::ClockSet | GapReason::SourceChanged);
+        self.epoch_begun = Some(self.epoch_begun.filter(|before| is_incomparable(*before)).unwrap_or(reason));
+    }
+
     fn is_empty(&self) -> bool {
         let Self { lists, access_changed, market, events_missed, epoch_begun, stopping } = self;
         let is_told = *access_changed || *events_missed || *stopping;

@@ -154,13 +154,13 @@ impl Worker {
             let mut hub = self.hub.borrow_mut();
             let (is_new, is_first) = (*hub.epoch() != round.epoch, hub.epoch().is_empty());
             if is_new {
-                hub.begin_epoch(round.epoch.clone());
+                hub.begin_epoch(round.epoch.clone(), reason);
             }
             hub.apply(&round);
             (is_new, is_first)
         };
         if is_new && !is_first {
-            self.notify_all(|notices| notices.epoch_begun = Some(reason));
+            self.notify_all(|notices| notices.add_epoch(reason));
         }
     }
 

@@ -541,3 +541,22 @@ async fn what_a_sparkline_reads_makes_the_same_points_as_all(backend: Backend) {
     });
     outcome.expect("the same points");
 }
+
+/// PostgreSQL answers a commit of a failed transaction as if it had taken place.
+#[actix_web::test]
+async fn work_that_passes_over_an_error_is_not_acknowledged() {
+    let (_database, db) = open(Backend::Postgres).await;
+    let (user, list) = new_user(&db, "a@example.com").await.expect("an account");
+    let (owner, id) = (user.id.clone(), list.clone());
+    let done = db.write(move |connection| {
+        let name = "Another".parse().expect("a name");
+        watchlist::create(connection, &owner, &ids::watchlist(), &name)?;
+        // The list is there already: whoever goes on after that has nothing to commit.
+        let _passed_over = watchlist::create(connection, &owner, &id, &"A third".parse().expect("a name"));
+        Ok(())
+    });
+    assert!(matches!(done.await, Err(Error::Corrupt(_))));
+    let owner = user.id.clone();
+    let lists = db.snapshot(move |connection| watchlist::list(connection, &owner)).await.expect("a query");
+    assert_eq!(lists.len(), 1);
+}

@@ -12,7 +12,10 @@ impl PriceStream {
     pub(super) fn dispatch(self, text: &str) {
         match Message::read(text) {
             Message::Hello(hello) => {
-                let _first_or_begun = self.is_current(&hello.epoch, hello.term);
+                let greeted = self.inner.try_update_value(|inner| inner.epoch.greet(&hello.epoch, hello.term));
+                if greeted == Some(Place::Begins) {
+                    self.report(StreamEvent::EpochBegun);
+                }
                 self.report(StreamEvent::ServerTime(hello.server_time));
                 self.on_hello();
             }

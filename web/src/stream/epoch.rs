@@ -19,6 +19,14 @@ pub(super) enum Place {
 }
 
 impl Epoch {
+    /// A connection begins: what its server says is taken, even where the term is lower. The server may have been restored from a
+    /// backup; one that is behind says that it is cut off.
+    pub(super) fn greet(&mut self, name: &str, term: u64) -> Place {
+        let is_known = self.name.is_empty() || name == self.name;
+        (self.name, self.term) = (name.to_owned(), term);
+        if is_known { Place::Within } else { Place::Begins }
+    }
+
     /// Places a message by the epoch and term that it names.
     pub(super) fn place(&mut self, name: &str, term: u64) -> Place {
         if name.is_empty() || name == self.name {
@@ -50,5 +58,15 @@ mod tests {
         assert_eq!(place("b", 5), Place::Within);
         assert_eq!(place("", 0), Place::Within, "a server that names none");
         assert_eq!(place("c", 0), Place::Begins, "a server that counts no terms");
+    }
+
+    #[wasm_bindgen_test]
+    fn a_new_connection_is_believed() {
+        let mut epoch = Epoch::default();
+        assert_eq!(epoch.greet("a", 9), Place::Within);
+        assert_eq!(epoch.greet("a", 9), Place::Within);
+        assert_eq!(epoch.greet("b", 3), Place::Begins, "restored from a backup");
+        assert_eq!(epoch.place("b", 3), Place::Within);
+        assert_eq!(epoch.place("a", 2), Place::Before);
     }
 }

@@ -43,8 +43,6 @@ static SOCKETS: LazyLock<Runtime> = LazyLock::new(|| {
     builder.worker_threads(1).thread_name("postgres").enable_all().build().expect("a thread can be started")
 });
 
-/// How long opening a connection may take, with TLS and authentication.
-const CONNECT_DEADLINE: Duration = Duration::from_secs(3);
 /// How long an answer may take: longer than the server's own timeout of a statement. A server that says nothing until then
 /// is gone.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(8);
@@ -62,15 +60,18 @@ pub struct PostgresConnection {
     answer_deadline: Duration,
     answered_at: Instant,
     is_silent: bool,
+    /// Whether a statement has failed since the transaction began.
+    has_failed: bool,
 }
 
 impl PostgresConnection {
     /// Opens a connection. Blocks, for a few seconds at most.
     pub fn open(url: &PostgresUrl) -> ConnectionResult<Self> {
         let _sockets = SOCKETS.enter();
-        let opened = block_on(async { tokio::time::timeout(CONNECT_DEADLINE, url.connect()).await });
+        let deadline = url.deadline();
+        let opened = block_on(async { tokio::time::timeout(deadline, url.connect()).await });
         let (client, socket) = opened
-            .map_err(|_| ConnectionError::BadConnection(format!("no connection within {CONNECT_DEADLINE:?}")))?
+            .map_err(|_| ConnectionError::BadConnection(format!("no connection within {deadline:?}")))?
             .map_err(|error| ConnectionError::BadConnection(error::in_full(&error)))?;
         let mut connection = Self {
             client: Arc::new(client),
@@ -81,6 +82,7 @@ impl PostgresConnection {
             answer_deadline: ANSWER_DEADLINE,
             answered_at: clock::monotonic(),
             is_silent: false,
+            has_failed: false,
         };
         connection.batch_execute(SESSION).map_err(ConnectionError::CouldntSetupConfiguration)?;
         Ok(connection)
@@ -100,6 +102,16 @@ impl PostgresConnection {
     /// Whether the server has not answered in time. The connection is of no more use.
     pub fn is_silent(&self) -> bool {
         self.is_silent
+    }
+
+    /// Begins to note whether a statement fails.
+    pub fn forget_failures(&mut self) {
+        self.has_failed = false;
+    }
+
+    /// Whether a statement has failed since. The server answers a commit then as if it had taken place, and rolls back.
+    pub fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// Looks whether the server answers, within the deadline.
@@ -123,9 +135,9 @@ impl PostgresConnection {
                 if is_closed {
                     transactions.set_in_error();
                 } else {
-                    // Or a commit would be acknowledged which the server turns into a rollback.
                     transactions.set_requires_rollback_maybe_up_to_top_level(true);
                 }
+                self.has_failed = true;
                 Err(query_error(&error))
             }
             Err(_) => {

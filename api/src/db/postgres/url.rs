@@ -13,6 +13,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How long a host may take to accept a connection, unless the URL says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long TLS and authentication may take after that.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long what was sent may stay unacknowledged: a host that has vanished is noticed then.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
 /// How a connection without traffic is probed: from when on, how often, and how many probes may be lost.
@@ -81,6 +83,13 @@ impl PostgresUrl {
             config.keepalives_idle(idle).keepalives_interval(interval).keepalives_retries(retries);
         }
         Ok(Self { config, tls })
+    }
+
+    /// How long connecting may take: each host in its turn, and TLS and authentication.
+    pub(super) fn deadline(&self) -> Duration {
+        let a_host = self.config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
+        let hosts = self.config.get_hosts().len().max(self.config.get_hostaddrs().len()).max(1);
+        a_host.saturating_mul(u32::try_from(hosts).unwrap_or(u32::MAX)).saturating_add(HANDSHAKE_TIMEOUT)
     }
 
     /// Connects, and has the runtime that this is called in serve the socket.

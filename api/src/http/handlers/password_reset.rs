@@ -3,7 +3,7 @@
 use crate::auth::secret::sha256_hex;
 use crate::cluster::events::Event;
 use crate::db::audit::{self, NewEvent};
-use crate::db::{api_key, password_reset, reset_mail, session, user};
+use crate::db::{self, api_key, password_reset, reset_mail, session, user};
 use crate::http::error_codes::{Code, Error};
 use crate::http::extractors::Json;
 use crate::http::origin;
@@ -34,7 +34,10 @@ pub async fn request_password_reset(
     })?;
     let email = body.0.email;
     // Whether or not it has an account: neither the answer nor its time tells.
-    state.db.write(move |connection| reset_mail::push(connection, &email, &client.request_info)).await?;
+    match state.db.write(move |connection| reset_mail::push(connection, &email, &client.request_info)).await {
+        Ok(()) | Err(db::Error::MailWaits) => {}
+        Err(error) => return Err(error.into()),
+    }
     queued.notify_one();
     Ok(HttpResponse::Accepted().insert_header((header::CACHE_CONTROL, "no-store")).finish())
 }

@@ -75,11 +75,13 @@ impl Connection {
     }
 
     /// Sends the last values of these symbols; to a client that resumes in the same epoch, only those that have changed since,
-    /// after a `gap`.
+    /// after a `gap`, which also tells one that comes back to another epoch why.
     fn send_snapshot(&self, symbols: &[Symbol], position: &Position, resume: Option<&Resume>) {
         let (epoch, term, seq) = (position.epoch.to_string(), position.term, position.seq);
-        let resume = resume.filter(|resume| resume.epoch == epoch && resume.seq <= seq);
         let hub = self.worker.hub.borrow();
+        let is_other_epoch = resume.is_some_and(|resume| resume.epoch != epoch);
+        let gap_from = resume.filter(|resume| is_other_epoch || resume.seq <= seq).map(|resume| resume.seq);
+        let resume = resume.filter(|resume| !is_other_epoch && resume.seq <= seq);
         let has_changed = |symbol: &&Symbol| resume.is_none_or(|resume| hub.changed_since(**symbol, resume.seq));
         let quotes: Vec<Quote> = symbols
             .iter()
@@ -92,8 +94,8 @@ impl Connection {
         if quotes.is_empty() {
             return;
         }
-        if let Some(resume) = resume {
-            let (from, reason) = (resume.seq, GapReason::Missed);
+        if let Some(from) = gap_from {
+            let reason = if is_other_epoch { hub.reason() } else { GapReason::Missed };
             self.send(&ServerMessage::Gap { from, to: seq, epoch: epoch.clone(), term, reason });
         }
         self.send(&ServerMessage::Snapshot { epoch, term, seq, quotes });

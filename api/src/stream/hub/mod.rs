@@ -23,6 +23,7 @@ use std::sync::Arc;
 use std::task::Waker;
 use subscriber::{Subscriber, Subscription};
 use topics::{SubscriberRef, TopicId, Topics};
+use watchtape_shared::stream::GapReason;
 use watchtape_shared::{Quote, Symbol};
 
 /// Identifies a connection within its hub. Keys of closed connections are used again.
@@ -33,6 +34,8 @@ pub type ConnectionKey = usize;
 pub struct Hub {
     epoch: Arc<str>,
     term: u64,
+    /// Why the epoch began.
+    reason: GapReason,
     seq: u64,
     published_at: DateTime<Utc>,
     topics: Topics,
@@ -133,6 +136,11 @@ impl Hub {
         Position { epoch: self.epoch.clone(), term: self.term, seq: self.seq }
     }
 
+    /// Why the epoch of all values began.
+    pub fn reason(&self) -> GapReason {
+        self.reason
+    }
+
     /// The epoch of all values.
     pub fn epoch(&self) -> &Arc<str> {
         &self.epoch
@@ -149,8 +157,8 @@ impl Hub {
     }
 
     /// Drops all values and sequences, as a new epoch begins. Subscriptions stay.
-    pub fn begin_epoch(&mut self, epoch: Arc<str>) {
-        (self.epoch, self.term, self.seq) = (epoch, 0, 0);
+    pub fn begin_epoch(&mut self, epoch: Arc<str>, reason: GapReason) {
+        (self.epoch, self.reason, self.term, self.seq) = (epoch, reason, 0, 0);
         self.prefix.1.clear();
         self.topics.reset();
         for (_, subscriber) in &mut self.subscribers {

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::task::Waker;
 use watchtape_shared::quote::Mode;
-use watchtape_shared::stream::TickRow;
+use watchtape_shared::stream::{GapReason, TickRow};
 use watchtape_shared::{Currency, Price, Quote, Symbol};
 
 const SYMBOLS: [&str; 5] = ["A", "B", "C", "D", "E"];
@@ -174,10 +174,10 @@ fn a_round_of_another_epoch_changes_nothing() {
         published_at: DateTime::UNIX_EPOCH,
         updates: vec![update(0, micros)],
     };
-    hub.begin_epoch("a".into());
+    hub.begin_epoch("a".into(), GapReason::Restarted);
     hub.subscribe(key, symbol(0));
     hub.apply(&round("a", 900, 1));
-    hub.begin_epoch("b".into());
+    hub.begin_epoch("b".into(), GapReason::Restarted);
     hub.apply(&round("b", 1, 2));
     // What a lagging worker still finds in its queue.
     hub.apply(&round("a", 901, 3));

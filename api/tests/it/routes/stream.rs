@@ -194,16 +194,15 @@ async fn a_client_that_comes_back_says_where_it_stopped() {
     back.say(json!({ "op": "ping", "id": 1 })).await;
     assert_eq!(back.next().await["type"], "pong", "nothing was missed, so nothing is repeated");
 
-    for (resume, gap) in
-        [(json!({ "epoch": epoch, "seq": 0 }), true), (json!({ "epoch": "another", "seq": seq }), false)]
-    {
+    for (resume, from, reason) in [
+        (json!({ "epoch": epoch, "seq": 0 }), json!(0), "missed"),
+        (json!({ "epoch": "another", "seq": 40 }), json!(40), "restarted"),
+    ] {
         let mut back = Socket::open(&account.client).await;
         back.say(json!({ "op": "subscribe", "symbols": ["AAPL"], "resume": resume })).await;
         back.next_of("subscribed").await;
-        if gap {
-            let told = json!({ "type": "gap", "from": 0, "to": seq, "epoch": epoch, "term": 1, "reason": "missed" });
-            assert_eq!(back.next().await, told);
-        }
+        let told = json!({ "type": "gap", "from": from, "to": seq, "epoch": epoch, "term": 1, "reason": reason });
+        assert_eq!(back.next().await, told);
         assert_eq!(back.next().await["type"], "snapshot");
     }
 }
