@@ -24,7 +24,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// How long a node may take to send a mail: longer than the mail server may.
 const LEASE: TimeDelta = TimeDelta::minutes(1);
 /// The delays between tries, in seconds. A link is of no use much later.
-const RETRY_SECONDS: [i64; 6] = [3, 15, 60, 300, 900, 1_800];
+const RETRY_SECONDS: [i64; 6] = [3, 30, 120, 300, 900, 1_800];
 
 /// The subject and text of the mail with this link.
 pub fn reset_mail(link: &str) -> (&'static str, String) {

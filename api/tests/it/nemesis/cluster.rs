@@ -9,7 +9,7 @@ use crate::support::redis::Redis;
 use crate::support::{Backend, Client, until};
 use rand::RngExt;
 use rand::rngs::StdRng;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -28,13 +28,14 @@ pub(super) struct Members {
     nodes: Vec<Member>,
     redis: RefCell<Redis>,
     postgres: RefCell<Postgres>,
+    is_promoted: Cell<bool>,
     // Holds the folder of the nodes.
     database: Database,
 }
 
 impl Members {
     pub(super) async fn start() -> Self {
-        let (postgres, redis) = (Postgres::own(), Redis::started());
+        let (postgres, redis) = (Postgres::with_standby(), Redis::started());
         let database = Database::empty(Backend::Sqlite);
         let nodes = (0..NODES).map(|_| Member {
             served: RefCell::default(),
@@ -42,8 +43,13 @@ impl Members {
             to_redis: Proxy::to(redis.port()),
             to_postgres: Proxy::to(postgres.port()),
         });
-        let members =
-            Self { nodes: nodes.collect(), redis: RefCell::new(redis), postgres: RefCell::new(postgres), database };
+        let members = Self {
+            nodes: nodes.collect(),
+            redis: RefCell::new(redis),
+            postgres: RefCell::new(postgres),
+            is_promoted: Cell::new(false),
+            database,
+        };
         for node in 0..NODES {
             members.start_node(node);
         }
@@ -138,7 +144,12 @@ impl Members {
                 tokio::time::sleep(pause).await;
                 self.redis.borrow().command(&["config", "set", "maxmemory", "0"]);
             }
-            Fault::PostgresRestarted => self.postgres.borrow_mut().restart(),
+            Fault::PostgresPromoted if !self.is_promoted.replace(true) => {
+                self.postgres.borrow_mut().promote_standby();
+                let port = self.postgres.borrow().port();
+                self.nodes.iter().for_each(|node| node.to_postgres.lead_to(port));
+            }
+            Fault::PostgresRestarted | Fault::PostgresPromoted => self.postgres.borrow_mut().restart(),
         }
     }
 

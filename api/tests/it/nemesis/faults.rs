@@ -16,9 +16,10 @@ pub(super) enum Fault {
     RedisOld,
     RedisFull,
     PostgresRestarted,
+    PostgresPromoted,
 }
 
-const ALL: [(Fault, &str); 10] = [
+const ALL: [(Fault, &str); 11] = [
     (Fault::NodeKilled, "a node is killed"),
     (Fault::NodeAsleep, "a node sleeps"),
     (Fault::RedisOutOfReach, "a node is refused by Redis"),
@@ -29,6 +30,8 @@ const ALL: [(Fault, &str); 10] = [
     (Fault::RedisOld, "Redis comes back with an older state"),
     (Fault::RedisFull, "Redis takes no writes"),
     (Fault::PostgresRestarted, "PostgreSQL is restarted"),
+    // Once; from then on it is restarted.
+    (Fault::PostgresPromoted, "PostgreSQL's standby is promoted"),
 ];
 
 impl Fault {

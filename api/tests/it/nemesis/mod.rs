@@ -1,5 +1,6 @@
 //! Three nodes, ten clients that change lists, twenty that watch, and everything that happens to real clusters: nodes killed
-//! and asleep, ways to Redis and PostgreSQL cut and silent, Redis empty, old and full, PostgreSQL restarted.
+//! and asleep, ways to Redis and PostgreSQL cut and silent, Redis empty, old and full, PostgreSQL restarted and
+//! its standby promoted.
 //!
 //! Short in `make test`, ten minutes in `make jepsen` (`WATCHTAPE_NEMESIS_SECONDS`). `WATCHTAPE_NEMESIS_SEED` repeats a run's
 //! faults and changes.

@@ -24,26 +24,41 @@ if [ -n "${KEY:-}" ]; then
     printf %s "$KEY" | as_postgres sh -c "umask 077; cat >'$folder/server.key'"
     printf %s "$CERTIFICATE" | as_postgres sh -c "cat >'$folder/server.crt'"
 fi
+# A data folder and its port.
 serve() {
-    as_postgres "$BIN/postgres" -D "$folder/data" -p "$PORT" -h 127.0.0.1 -k "$folder" \
-    -c ssl="$tls" -c ssl_key_file="$folder/server.key" -c ssl_cert_file="$folder/server.crt" -c fsync="$FSYNC" -c max_connections=500 -c shared_buffers=64MB >>"$folder/log" 2>&1 &
+    as_postgres "$BIN/postgres" -D "$1" -p "$2" -h 127.0.0.1 -k "$folder" \
+        -c ssl="$tls" -c ssl_key_file="$folder/server.key" -c ssl_cert_file="$folder/server.crt" -c fsync="$FSYNC" -c max_connections=500 -c shared_buffers=64MB >>"$folder/log" 2>&1 &
     server=$!
     for _ in $(seq 300); do
-        "$BIN/pg_isready" -q -h 127.0.0.1 -p "$PORT" && { echo ready; break; }
+        "$BIN/pg_isready" -q -h 127.0.0.1 -p "$2" && return
         kill -0 "$server" 2>/dev/null || { cat "$folder/log"; exit 1; }
         sleep 0.1
     done
 }
-serve
-# Each line is an order to restart, as after a crash.
-while read -r _; do
-    kill -QUIT "$(head -n 1 "$folder/data/postmaster.pid")"
-    wait "$server"
-    serve
+end() { kill "-$1" "$(head -n 1 "$data/postmaster.pid")" && wait "$server"; }
+data=$folder/data
+serve "$data" "$PORT"
+echo ready
+while read -r order; do
+    case $order in
+    # As after a crash.
+    restart) end QUIT; serve "$data" "$PORT" ;;
+    # What is acknowledged is on the standby too.
+    standby)
+        primary=$server
+        as_postgres "$BIN/pg_basebackup" -h 127.0.0.1 -p "$PORT" -U postgres -D "$folder/standby" -R -X stream -c fast >>"$folder/log" 2>&1
+        serve "$folder/standby" "$STANDBY_PORT"
+        standby=$server server=$primary
+        "$BIN/psql" -qX -h 127.0.0.1 -p "$PORT" -U postgres -c "ALTER SYSTEM SET synchronous_standby_names = '*'" -c "SELECT pg_reload_conf()" >>"$folder/log" 2>&1 ;;
+    promote)
+        end QUIT
+        data=$folder/standby server=$standby PORT=$STANDBY_PORT
+        as_postgres "$BIN/pg_ctl" promote -w -D "$data" >>"$folder/log" 2>&1 ;;
+    esac
+    echo ready
 done
-postmaster=$(head -n 1 "$folder/data/postmaster.pid")
-kill -INT "$postmaster"
-wait "$server"
+if [ -n "${standby:-}" ] && [ "$data" != "$folder/standby" ]; then kill -INT "$(head -n 1 "$folder/standby/postmaster.pid")"; fi
+end INT
 "#;
 
 /// Asked for by nobody, as the server trusts this machine: it is there to be found where it must not be.
@@ -52,6 +67,7 @@ const PASSWORD: &str = "the-password-of-a-database";
 /// A running server.
 pub(crate) struct Postgres {
     port: u16,
+    standby_port: u16,
     output: BufReader<ChildStdout>,
     // Its pipe ends the server.
     guardian: Child,
@@ -64,14 +80,26 @@ impl Postgres {
         SHARED.get_or_init(|| Self::start("off", None))
     }
 
-    /// A server of the test's own.
-    pub(crate) fn own() -> Self {
-        Self::start("off", None)
+    /// A server of the test's own, with a standby that has whatever is acknowledged.
+    pub(crate) fn with_standby() -> Self {
+        let mut server = Self::start("off", None);
+        server.order("standby");
+        server
     }
 
     /// Has it crash, and start again.
     pub(crate) fn restart(&mut self) {
-        writeln!(self.guardian.stdin.as_mut().expect("piped"), "restart").expect("the guardian");
+        self.order("restart");
+    }
+
+    /// Has it crash for good, and its standby take its place, on another port.
+    pub(crate) fn promote_standby(&mut self) {
+        self.order("promote");
+        self.port = self.standby_port;
+    }
+
+    fn order(&mut self, order: &str) {
+        writeln!(self.guardian.stdin.as_mut().expect("piped"), "{order}").expect("the guardian");
         self.wait_until_ready();
     }
 
@@ -88,11 +116,12 @@ impl Postgres {
 
     fn start(fsync: &str, certificate: Option<(&str, &str)>) -> Self {
         secrets::keep(PASSWORD);
-        let port = free_port();
+        let (port, standby_port) = (free_port(), free_port());
         let mut guardian = Command::new("sh")
             .args(["-c", GUARDIAN])
             .env("BIN", binaries())
             .env("PORT", port.to_string())
+            .env("STANDBY_PORT", standby_port.to_string())
             .env("FSYNC", fsync)
             .envs(certificate.map(|(certificate, _)| ("CERTIFICATE", certificate)))
             .envs(certificate.map(|(_, key)| ("KEY", key)))
@@ -101,7 +130,7 @@ impl Postgres {
             .spawn()
             .expect("a shell");
         let output = BufReader::new(guardian.stdout.take().expect("piped"));
-        let mut started = Self { port, output, guardian };
+        let mut started = Self { port, standby_port, output, guardian };
         started.wait_until_ready();
         started
     }

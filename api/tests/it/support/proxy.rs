@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
@@ -23,6 +23,7 @@ pub(crate) struct Proxy {
 }
 
 struct Shared {
+    port: AtomicU16,
     mode: Mutex<Mode>,
     changed: Condvar,
     open: Mutex<Vec<Arc<Pair>>>,
@@ -80,10 +81,16 @@ impl Proxy {
     pub(crate) fn to(port: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("bound");
-        let shared = Arc::new(Shared { mode: Mutex::new(Mode::Pass), changed: Condvar::new(), open: Mutex::default() });
+        let shared = Arc::new(Shared {
+            port: port.into(),
+            mode: Mutex::new(Mode::Pass),
+            changed: Condvar::new(),
+            open: Mutex::default(),
+        });
         let accepting = shared.clone();
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
+                let port = accepting.port.load(Ordering::Relaxed);
                 let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else { continue };
                 if accepting.mode() == Mode::Refuse {
                     continue;
@@ -108,6 +115,11 @@ impl Proxy {
         let (before, after) = url.rsplit_once("127.0.0.1:").expect("an address of this machine");
         let path = after.find('/').map_or("", |at| &after[at..]);
         format!("{before}{}{path}", self.address)
+    }
+
+    /// Leads new connections to another port.
+    pub(crate) fn lead_to(&self, port: u16) {
+        self.shared.port.store(port, Ordering::Relaxed);
     }
 
     /// Closes every connection, and each new one.
