@@ -37,8 +37,8 @@ impl Socket {
         let token = client.token.as_ref().expect("signed in");
         let bearer = format!("Bearer {token}");
         let mut socket = Self::connect(client, &[("Authorization", &bearer)]).await.expect("a connection");
-        assert_eq!(socket.next().await["type"], "hello");
-        assert_eq!(socket.next().await["type"], "market");
+        assert_eq!(socket.any().await["type"], "hello");
+        assert_eq!(socket.any().await["type"], "market");
         socket
     }
 
@@ -79,8 +79,18 @@ impl Socket {
         within(self.inner.next()).await.expect("an open connection").expect("a frame")
     }
 
-    /// The next message.
+    /// The next message that is not of the market, which may come at any time.
     pub(crate) async fn next(&mut self) -> Value {
+        loop {
+            let message = self.any().await;
+            if message["type"] != "market" {
+                return message;
+            }
+        }
+    }
+
+    /// The next message.
+    async fn any(&mut self) -> Value {
         loop {
             match self.frame().await {
                 Message::Text(text) => {
@@ -99,7 +109,7 @@ impl Socket {
     /// The next message of a type; others are passed over.
     pub(crate) async fn next_of(&mut self, kind: &str) -> Value {
         loop {
-            let message = self.next().await;
+            let message = self.any().await;
             if message["type"] == kind {
                 return message;
             }
@@ -115,7 +125,7 @@ impl Socket {
     pub(crate) async fn control(&mut self) -> Value {
         loop {
             let message = self.next().await;
-            if message["type"] != "ticks" && message["type"] != "market" {
+            if message["type"] != "ticks" {
                 return message;
             }
         }
