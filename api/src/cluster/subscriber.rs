@@ -15,7 +15,7 @@ use tokio::sync::broadcast::error::RecvError;
 /// A connection without a message for this long is probed: the feed sends a heartbeat every second.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(4);
 /// How long the probe may take. Without it the connection is replaced.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 /// So many attempts in a row fail before a node that has never heard the cluster is taken for one that is of use without it:
 /// one slow answer at its start is no reason to serve without prices.
 const JOINING_ATTEMPTS: u32 = 8;

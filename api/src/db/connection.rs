@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 /// How long after an answer a connection is handed out without a look whether the server is still there.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// How long that look may take.
-const CHECK_DEADLINE: Duration = Duration::from_secs(1);
+const CHECK_DEADLINE: Duration = Duration::from_secs(2);
 
 /// A connection to either database. Queries that compile for both run on it.
 #[derive(diesel::MultiConnection)]

@@ -19,6 +19,8 @@ use watchtape_shared::stream::GapReason;
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
 /// How long the database may take to number a term.
 const TERM_DEADLINE: Duration = Duration::from_secs(1);
+/// The delay before a source that could not be opened is tried again.
+const OPEN_RETRY_DELAY: Duration = Duration::from_secs(2);
 /// The delay before the next term.
 const RETRY_DELAY: Duration = Duration::from_millis(200);
 
@@ -50,15 +52,20 @@ impl PricePublisher {
         self.node.cluster.release_lease().await;
         let mut told = String::new();
         loop {
+            // Before the lease is taken: it is not renewed meanwhile.
+            let provider = match opened.take().map_or_else(|| (self.open_provider)(), Ok) {
+                Ok(provider) => provider,
+                Err(error) => {
+                    tracing::warn!(error, "the source of prices cannot be opened");
+                    tokio::time::sleep(OPEN_RETRY_DELAY).await;
+                    continue;
+                }
+            };
             let lease = self.node.cluster.acquire_lease().await;
             self.node.last_values.set_runs_feed(true);
-            let provider = opened.take().map_or_else(|| (self.open_provider)(), Ok);
-            let outcome = match provider {
-                Ok(provider) => tokio::select! {
-                    outcome = self.run_term(&lease, provider) => outcome.map_err(|error| error.to_string()),
-                    () = self.node.cluster.renew_until_lost(&lease) => Err(ClusterError::LeaseLost.to_string()),
-                },
-                Err(error) => Err(error),
+            let outcome = tokio::select! {
+                outcome = self.run_term(&lease, provider) => outcome.map_err(|error| error.to_string()),
+                () = self.node.cluster.renew_until_lost(&lease) => Err(ClusterError::LeaseLost.to_string()),
             };
             if let Err(error) = outcome {
                 // The same again and again is told once.

@@ -9,8 +9,9 @@ use actix_web::web;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a first start waits for that of another server.
-const FIRST_IMPORT_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a first start waits for that of another server, and how often it looks.
+const FIRST_START_TIMEOUT: Duration = Duration::from_secs(60);
+const RETRY_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Opens the database, off the worker threads, and migrates it to this version's schema.
 pub(super) async fn open_database(settings: &Settings) -> Result<Db, String> {
@@ -21,21 +22,28 @@ pub(super) async fn open_database(settings: &Settings) -> Result<Db, String> {
 
 /// Loads the catalogue into the search index; an empty one is filled from the embedded file first.
 pub(super) async fn load_catalog(db: &Db) -> Result<Arc<TickerIndex>, String> {
-    let count = db.read(security::count).await.map_err(|error| error.to_string())?;
-    if count == 0 {
+    if patiently(|| db.read(security::count)).await? == 0 {
         let tickers = Arc::new(catalog::embedded()?);
-        let import = || {
+        patiently(|| {
             let tickers = tickers.clone();
             db.write(move |connection| security::import_first(connection, &tickers))
-        };
-        // Another server's first start may be filling it, for longer than a lock is waited for.
-        let began = clock::monotonic();
-        while let Err(error) = import().await {
-            if !matches!(error, Error::Busy) || began.elapsed() > FIRST_IMPORT_TIMEOUT {
-                return Err(error.to_string());
+        })
+        .await?;
+    }
+    let tickers = patiently(|| db.read(security::list)).await?;
+    Ok(Arc::new(TickerIndex::new(tickers.into_iter().map(Arc::new).collect())))
+}
+
+/// Does it again while the database is busy or out of reach: another server's first start may be filling it, for longer than a
+/// lock is waited for.
+async fn patiently<T, W: Future<Output = Result<T, Error>>>(work: impl Fn() -> W) -> Result<T, String> {
+    let began = clock::monotonic();
+    loop {
+        match work().await {
+            Err(Error::Busy | Error::Unreachable) if began.elapsed() < FIRST_START_TIMEOUT => {
+                tokio::time::sleep(RETRY_INTERVAL).await;
             }
+            done => return done.map_err(|error| error.to_string()),
         }
     }
-    let tickers = db.read(security::list).await.map_err(|error| error.to_string())?;
-    Ok(Arc::new(TickerIndex::new(tickers.into_iter().map(Arc::new).collect())))
 }

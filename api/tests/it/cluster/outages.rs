@@ -94,6 +94,8 @@ async fn a_redis_that_takes_no_writes_is_told_once_and_nothing_flips() {
     for node in &served {
         readiness(node).await;
     }
+    socket.subscribe(&["AAPL"]).await;
+    socket.next_of("ticks").await;
     nodes.redis.command(&["config", "set", "maxmemory", "1mb"]);
     // Longer than the silence after which a node once took its connection for dead.
     until("nobody runs the feed", async || {
