@@ -96,6 +96,9 @@ async fn a_redis_that_takes_no_writes_is_told_once_and_nothing_flips() {
     }
     socket.subscribe(&["AAPL"]).await;
     socket.next_of("ticks").await;
+    // On a busy machine a node may have joined at its second try.
+    let cut_off = |node: &Served| node.logged("disconnected from the cluster").len();
+    let before = served.each_ref().map(cut_off);
     nodes.redis.command(&["config", "set", "maxmemory", "1mb"]);
     // Longer than the silence after which a node once took its connection for dead.
     until("nobody runs the feed", async || {
@@ -103,10 +106,10 @@ async fn a_redis_that_takes_no_writes_is_told_once_and_nothing_flips() {
         client.get("/api/v1/market").await.expect(200)["feed"]["status"] == "stale"
     })
     .await;
-    for node in &served {
+    for (node, before) in served.iter().zip(before) {
         let market = on(node, &account).get("/api/v1/market").await.expect(200);
         assert_eq!(market["feed"]["degraded"], false, "it hears the others, of whom none speaks");
-        assert_eq!(node.logged("disconnected from the cluster").len(), 0);
+        assert_eq!(cut_off(node), before);
         let told = node.logged("cannot take the feed's lease");
         assert!(told.len() <= 2 && told.iter().any(|line| line.contains("OOM")), "{told:?}");
     }
