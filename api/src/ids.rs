@@ -4,7 +4,7 @@
 use crate::random;
 use data_encoding::BASE64URL_NOPAD;
 use mti::prelude::*;
-use watchtape_shared::{EventId, KeyId, SessionId, UserId, WatchlistId};
+use watchtape_shared::{AlertEventId, AlertId, DestinationId, EventId, KeyId, SessionId, UserId, WatchlistId};
 
 macro_rules! fresh {
     ($(#[$doc:meta])* $name:ident -> $id:ty) => {
@@ -35,6 +35,18 @@ fresh!(
 fresh!(
     /// For a new entry of the audit log.
     event -> EventId
+);
+fresh!(
+    /// For a new alert.
+    alert -> AlertId
+);
+fresh!(
+    /// For a new trigger of an alert.
+    alert_event -> AlertEventId
+);
+fresh!(
+    /// For a new destination of alerts.
+    destination -> DestinationId
 );
 
 /// 256 random bits, in base64url.

@@ -2,6 +2,7 @@
 //! the map. The modules are in the order of their layers: each imports only modules above it in this list
 //! (`tests/it/layers.rs`).
 
+pub mod build_info;
 pub mod clock;
 pub mod ids;
 pub mod json;
@@ -22,6 +23,7 @@ pub mod cluster;
 
 pub mod limits;
 
+pub mod alerts;
 pub mod auth;
 
 pub mod feed;

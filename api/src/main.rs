@@ -2,9 +2,10 @@
 
 use clap::error::{ContextKind, ErrorKind};
 use std::error::Error;
+use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
-use watchtape::cli::Cli;
+use watchtape::cli::{Cli, Failure};
 use watchtape::http::static_files::StaticFiles;
 
 /// Keeps allocations of different sizes on different pages, so that the mostly untouched buffers of idle connections do
@@ -60,7 +61,10 @@ async fn run() -> ExitCode {
     };
     match cli.run(embedded_app).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => exit_with_error(&error),
+        Err(Failure { message, code }) => {
+            exit_with_error(&message);
+            ExitCode::from(code)
+        }
     }
 }
 
@@ -82,6 +86,7 @@ fn message_without_value(error: &clap::Error) -> String {
 
 /// Prints the error as one line; exit code 2.
 fn exit_with_error(error: &str) -> ExitCode {
-    eprintln!("watchtape: {}", error.replace('\n', " "));
+    // Where nobody reads it, the status tells.
+    let _ = writeln!(std::io::stderr(), "watchtape: {}", error.replace('\n', " "));
     ExitCode::from(2)
 }

@@ -1,34 +1,32 @@
 //! Accounts, sign-in and devices.
 
 use crate::text::DisplayName;
-use crate::{Invalid, SessionId, UserId, patch, serde_as_str};
+use crate::visible::Hidden;
+use crate::{Invalid, SessionId, Stored, UserId, normal, patch, serde_as_str};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
+use std::str::FromStr;
 
-/// An e-mail address in lower case: at most 254 bytes, one `@`, something before it and a dotted domain after it.
-/// Whether mail arrives there only a mail can tell, so no more is asked of its shape.
+/// An e-mail address in one spelling: in lower case and NFC, its domain in Unicode; at most 254 bytes, one `@`, something
+/// before it and a dotted domain after it. Whether mail arrives there only a mail can tell, so no more is asked of its shape.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(value_type = String, format = Email, example = "ada@example.com"))]
 pub struct Email(Box<str>);
 
+const EMAIL_SHAPE: Invalid = Invalid("an e-mail address looks like name@example.com");
+
 impl Email {
-    /// Trims the address and folds it to lower case, so that one mailbox is one account.
+    /// Trims the address and normalises it, so that one mailbox is one account.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        const SHAPE: Invalid = Invalid("an e-mail address looks like name@example.com");
-        // Folded before it is measured: some letters grow, and what is kept has to be an address again.
+        const HIDDEN: Invalid = Invalid("an e-mail address has no control and no invisible characters");
         let text = text.trim().to_lowercase();
-        let (local, domain) = text.split_once('@').ok_or(SHAPE)?;
-        let labels_hold = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
-        let clean = |c: char| !c.is_control() && !c.is_whitespace() && c != '@';
-        if text.len() > 254 || local.is_empty() || local.len() > 64 || !labels_hold {
-            return Err(SHAPE);
-        }
-        if !(local.chars().all(clean) && domain.chars().all(clean)) {
-            return Err(SHAPE);
-        }
-        Ok(Self(text.into()))
+        let (local, domain) = text.split_once('@').ok_or(EMAIL_SHAPE)?;
+        let local = normal::local_part(local).ok_or(HIDDEN)?;
+        let domain = normal::domain(domain).ok_or(EMAIL_SHAPE)?;
+        // Measured as it is kept: some letters grow.
+        Self::from_stored(&format!("{local}@{domain}"))
     }
 
     /// The address as text.
@@ -36,10 +34,39 @@ impl Email {
         &self.0
     }
 
+    /// The address with its domain in ASCII, as mail is sent there.
+    #[cfg(feature = "normalize")]
+    pub fn to_ascii_domain(&self) -> String {
+        let (local, domain) = self.0.split_once('@').unwrap_or((&self.0, ""));
+        let ascii = normal::ascii_domain(domain);
+        format!("{local}@{}", ascii.as_deref().unwrap_or(domain))
+    }
+
+    /// The spellings in which older versions stored this address, where it has more than one.
+    #[cfg(feature = "normalize")]
+    pub fn former_spellings(&self) -> [String; 2] {
+        [self.to_ascii_domain(), normal::decomposed(&self.0)]
+    }
+
     /// How somebody is called who has not said so: the part before the `@`.
     pub fn to_display_name(&self) -> DisplayName {
         let local = self.0.split('@').next().unwrap_or_default();
-        DisplayName::parse(local).expect("the part before the @ is 1 to 64 bytes without blanks")
+        DisplayName::from_stored(local).expect("the part before the @ is 1 to 64 bytes without blanks")
+    }
+}
+
+impl Stored for Email {
+    fn from_stored(text: &str) -> Result<Self, Invalid> {
+        let (local, domain) = text.split_once('@').ok_or(EMAIL_SHAPE)?;
+        let labels_hold = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
+        let clean = |c: char| !c.is_control() && !c.is_whitespace() && c != '@';
+        if text.len() > 254 || local.is_empty() || local.len() > 64 || !labels_hold {
+            return Err(EMAIL_SHAPE);
+        }
+        if !(local.chars().all(clean) && domain.chars().all(clean)) {
+            return Err(EMAIL_SHAPE);
+        }
+        Ok(Self(text.into()))
     }
 }
 
@@ -54,16 +81,31 @@ impl fmt::Debug for Email {
 /// A password of 8 to 128 characters. Never printed.
 #[derive(Clone)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 128, example = "correct horse battery staple"))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 128, pattern = r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029]*$", example = "correct horse battery staple"))]
 pub struct Password(Box<str>);
 
 impl Password {
-    /// Measures the password; it is kept as it was typed.
+    /// Normalises and measures a new password (RFC 8265, OpaqueString): whichever keyboard it is typed on, it is the same.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        if !(8..=128).contains(&text.chars().count()) {
-            return Err(Invalid("a password has 8 to 128 characters"));
-        }
+        Self::check_length(text)?;
+        let text = normal::password(text).map_err(|hidden| {
+            Invalid(match hidden {
+                Hidden::Control => "a password has no control characters",
+                _ => "a password has no invisible characters",
+            })
+        })?;
+        Self::check_length(&text)?;
         Ok(Self(text.into()))
+    }
+
+    fn check_length(text: &str) -> Result<(), Invalid> {
+        let is_within = (8..=128).contains(&text.chars().count());
+        if is_within { Ok(()) } else { Err(Invalid("a password has 8 to 128 characters")) }
+    }
+
+    /// The password as [`Self::parse`] normalises it, where it can be one; else as it was typed.
+    pub fn normalised(&self) -> Self {
+        normal::password(&self.0).map_or_else(|_| self.clone(), |text| Self(text.into()))
     }
 
     /// Reads a password to be compared, whatever its length.
@@ -130,6 +172,10 @@ pub struct Register {
     /// How the person wants to be called; the part before the `@` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<DisplayName>,
+    /// What an invitation's link has after its `#`, where the server asks for one; else it means nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(example = "d3hkT3Z0b0J5c1VWVFo1YlVKNGFITmhZMUU"))]
+    pub invitation: Option<String>,
     /// How the refresh token is to travel.
     #[serde(default)]
     pub transport: Transport,
@@ -168,6 +214,36 @@ pub struct GuestAvailability {
     /// Whether there is room for one now.
     #[cfg_attr(feature = "openapi", schema(example = true))]
     pub available: bool,
+    /// Who may open an account.
+    #[serde(default)]
+    pub registration: RegistrationPolicy,
+}
+
+/// Who may open an account on a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum RegistrationPolicy {
+    /// Anybody.
+    #[default]
+    Open,
+    /// Who has an invitation of the operator's.
+    Invite,
+    /// Nobody.
+    Closed,
+}
+
+impl FromStr for RegistrationPolicy {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "open" => Ok(Self::Open),
+            "invite" => Ok(Self::Invite),
+            "closed" => Ok(Self::Closed),
+            _ => Err("registration is open, invite or closed"),
+        }
+    }
 }
 
 /// Keeps a guest's account, by giving it an address and a password.
@@ -182,6 +258,10 @@ pub struct KeepAccount {
     /// How the person wants to be called; by default as so far, and who is called Guest still by the part before the `@`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<DisplayName>,
+    /// What an invitation's link has after its `#`, where the server asks for one; else it means nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(example = "d3hkT3Z0b0J5c1VWVFo1YlVKNGFITmhZMUU"))]
+    pub invitation: Option<String>,
 }
 
 /// Presents a refresh token by body; a browser sends its cookie and no body at all.
@@ -346,6 +426,46 @@ mod tests {
         let kept = address(21).expect("63 bytes in lower case");
         assert_eq!(Email::parse(kept.as_str()), Ok(kept));
         assert!(address(22).is_err(), "44 bytes, and 66 in lower case");
+    }
+
+    #[cfg(feature = "normalize")]
+    #[test]
+    fn a_mailbox_has_one_spelling() {
+        let one = |text: &str| Email::parse(text).expect(text);
+        for text in
+            ["ADA@BÜCHER.example", "ada@bu\u{308}cher.example", "ada@xn--bcher-kva.example", "ada@bücher．example"]
+        {
+            assert_eq!(one(text).as_str(), "ada@bücher.example", "{text}");
+        }
+        assert_eq!(one("ada@bücher.example").to_ascii_domain(), "ada@xn--bcher-kva.example");
+        assert_eq!(one("A\u{30A}sa@example.com"), one("åsa@example.com"));
+        for text in ["a\u{200B}da@example.com", "ada\u{202E}@example.com", "ada@exa\u{202E}mple.com", "ada@xn--a.com"] {
+            assert!(Email::parse(text).is_err(), "{}", text.escape_unicode());
+        }
+    }
+
+    #[cfg(feature = "normalize")]
+    #[test]
+    fn a_password_is_the_same_from_every_keyboard() {
+        let one = |text: &str| Password::parse(text).expect(text).expose().to_owned();
+        assert_eq!(one("pa\u{308}sse\u{3000}im\u{A0}Wald"), "pässe im Wald");
+        assert_eq!(one("Jack of \u{2666}s, ＡＢ"), "Jack of \u{2666}s, ＡＢ");
+        assert_eq!(one("\u{1112}\u{1161}\u{11AB}한한한한한한한"), "한한한한한한한한");
+        assert_eq!(one("می\u{200C}خواهم خوب"), "می\u{200C}خواهم خوب");
+        let why = |text: &str| Password::parse(text).expect_err("refused").0;
+        for text in ["my cat is a \tby", "line\nline line", "line\u{2028}line line"] {
+            assert_eq!(why(text), "a password has no control characters");
+        }
+        for text in [
+            "correct\u{200B}horse",
+            "correct\u{AD}horse",
+            "correct\u{202E}horse",
+            "correct\u{200D}horse",
+            "correct\u{E000}horse",
+        ] {
+            assert_eq!(why(text), "a password has no invisible characters", "{}", text.escape_unicode());
+        }
+        assert_eq!(why("e\u{301}e\u{301}e\u{301}e\u{301}"), "a password has 8 to 128 characters");
     }
 
     #[test]

@@ -57,6 +57,12 @@ kinds! {
     KeyRevoked = "key_revoked",
     /// An API key was used for the first time in a day.
     KeyUsed = "key_used",
+    /// A destination of alerts was made.
+    DestinationCreated = "destination_created",
+    /// A destination of alerts was deleted.
+    DestinationDeleted = "destination_deleted",
+    /// The secret that a destination's webhooks are signed with was replaced.
+    DestinationSecretRotated = "destination_secret_rotated",
     /// Everything about the account was read out.
     AccountExported = "account_exported",
     /// The operator barred the account.

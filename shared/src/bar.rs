@@ -1,5 +1,6 @@
 //! Bars: open, high, low, close and volume of a security for each minute or trading day.
 
+use crate::split::Split;
 use crate::{Invalid, Price};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,20 @@ impl FromStr for Interval {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         Self::parse(text)
     }
+}
+
+/// The bars of a security.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BarPage {
+    /// The bars, ascending.
+    pub items: Vec<Bar>,
+    /// Always null: bars are asked for by time.
+    #[cfg_attr(feature = "openapi", schema(example = json!(null)))]
+    pub next_cursor: Option<String>,
+    /// The splits that bars from before them are adjusted by; absent where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adjusted: Vec<Split>,
 }
 
 /// The prices of one interval.

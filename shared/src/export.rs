@@ -1,8 +1,10 @@
 //! The export of an account: everything about it in one document.
 
 use crate::account::{Device, User};
+use crate::alert::{Alert, AlertEvent};
 use crate::api_key::ApiKey;
 use crate::audit::AuditEvent;
+use crate::destination::Destination;
 use crate::watchlist::Watchlist;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -19,8 +21,14 @@ pub struct AccountExport {
     pub devices: Vec<Device>,
     /// The API keys.
     pub api_keys: Vec<ApiKey>,
+    /// The destinations of alerts, without their secrets.
+    pub destinations: Vec<Destination>,
     /// Every list with its items, in the owner's order.
     pub watchlists: Vec<Watchlist>,
+    /// Every alert, newest first.
+    pub alerts: Vec<Alert>,
+    /// The triggers of alerts, newest first.
+    pub alert_events: Vec<AlertEvent>,
     /// The audit trail, newest first.
     pub audit_events: Vec<AuditEvent>,
 }

@@ -71,6 +71,18 @@ typed_id!(
     /// Names an entry of the audit trail.
     EventId, "evt", "^evt_[0-7][0-9a-hjkmnp-tv-z]{25}$", "evt_01kaq2f8s5e8rvm0r2j5c4n6xt"
 );
+typed_id!(
+    /// Names an alert.
+    AlertId, "alr", "^alr_[0-7][0-9a-hjkmnp-tv-z]{25}$", "alr_01kaq2f8s5e8rvm0r2j5c4n6xt"
+);
+typed_id!(
+    /// Names a trigger of an alert.
+    AlertEventId, "evt", "^evt_[0-7][0-9a-hjkmnp-tv-z]{25}$", "evt_01kaq2f8s5e8rvm0r2j5c4n6xt"
+);
+typed_id!(
+    /// Names a destination of alerts.
+    DestinationId, "dst", "^dst_[0-7][0-9a-hjkmnp-tv-z]{25}$", "dst_01kaq2f8s5e8rvm0r2j5c4n6xt"
+);
 
 #[cfg(test)]
 mod tests {

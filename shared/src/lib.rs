@@ -4,25 +4,32 @@
 //! Deliberately absent: I/O, clocks and randomness. The crate compiles to wasm unchanged.
 
 pub mod account;
+pub mod alert;
 pub mod api_key;
 pub mod audit;
 pub mod bar;
 pub mod currency;
+pub mod destination;
 pub mod export;
 pub mod id;
 pub mod list_change;
 pub mod market;
+mod normal;
 pub mod page;
 pub mod patch;
+pub mod percent;
 pub mod price;
 pub mod problem;
 pub mod quote;
 pub mod sparkline;
+pub mod split;
 pub mod stream;
 pub mod symbol;
 pub mod text;
+pub mod tick_row;
 pub mod ticker;
 pub mod transfer;
+pub mod visible;
 pub mod watchlist;
 mod whole;
 
@@ -30,9 +37,10 @@ use std::fmt;
 
 pub use bar::Bar;
 pub use currency::Currency;
-pub use id::{EventId, KeyId, SessionId, UserId, WatchlistId};
+pub use id::{AlertEventId, AlertId, DestinationId, EventId, KeyId, SessionId, UserId, WatchlistId};
 pub use page::Page;
 pub use patch::Patch;
+pub use percent::Percent;
 pub use price::{Change, Price};
 pub use problem::Problem;
 pub use quote::Quote;
@@ -49,6 +57,12 @@ impl fmt::Display for Invalid {
 }
 
 impl std::error::Error for Invalid {}
+
+/// A value that is read from where the server has stored it: it was parsed once, maybe by older rules.
+pub trait Stored: Sized {
+    /// Reads the value as it is.
+    fn from_stored(text: &str) -> Result<Self, Invalid>;
+}
 
 /// Implements `Serialize` by `as_str` and `Deserialize` by `parse`, so that a value is checked as it is read.
 macro_rules! serde_as_str {

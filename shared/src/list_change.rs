@@ -130,7 +130,19 @@ impl ListChange {
 
 /// A hash of what an item says, without its place and its quote.
 fn content_hash(item: &WatchlistItem) -> u64 {
-    let WatchlistItem { symbol, name, mic, currency, position: _, note, flag, section, added_at, quote: _ } = item;
+    let WatchlistItem {
+        symbol,
+        name,
+        mic,
+        currency,
+        position: _,
+        note,
+        flag,
+        section,
+        added_at,
+        quote: _,
+        alert_count: _,
+    } = item;
     let mut hasher = DefaultHasher::new();
     (symbol, name, mic, currency, note, flag, section, added_at).hash(&mut hasher);
     hasher.finish()
@@ -176,6 +188,7 @@ mod tests {
             section: None,
             added_at: DateTime::UNIX_EPOCH,
             quote: None,
+            alert_count: None,
         };
         let items: Vec<WatchlistItem> = (0..).zip(items).map(item).collect();
         let summary = WatchlistSummary {

@@ -19,6 +19,21 @@ pub enum TradingStatus {
     Closed,
 }
 
+/// Why an exchange is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Closure {
+    /// Outside the hours of a trading day.
+    Night,
+    /// In its lunch break.
+    Break,
+    /// On a Saturday or Sunday.
+    Weekend,
+    /// On a holiday.
+    Holiday,
+}
+
 /// One exchange.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -33,6 +48,16 @@ pub struct Exchange {
     pub status: TradingStatus,
     /// When that changes; null where it does not trade for weeks.
     pub next_change: Option<DateTime<Utc>>,
+    /// Its status from `next_change` on: after a night it may be that of the pre-market. Null with it.
+    #[serde(default)]
+    pub next_status: Option<TradingStatus>,
+    /// When regular hours begin next; where it is open, after the coming break or night. Null where it does not trade for
+    /// weeks.
+    #[serde(default)]
+    pub next_open: Option<DateTime<Utc>>,
+    /// Why it is closed; null where it is not.
+    #[serde(default)]
+    pub closure: Option<Closure>,
     /// Whether today is past the end of the server's calendar, so that its regular hours are assumed.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(example = false))]

@@ -19,17 +19,37 @@ pub enum Mode {
     Delayed,
 }
 
-/// Why a symbol has no price.
+impl Mode {
+    /// Every mode.
+    pub const ALL: [Self; 4] = [Self::Simulated, Self::Replay, Self::Live, Self::Delayed];
+
+    /// The mode's name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Simulated => "simulated",
+            Self::Replay => "replay",
+            Self::Live => "live",
+            Self::Delayed => "delayed",
+        }
+    }
+}
+
+/// Why a symbol has no price, or one that is not kept up any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Reason {
-    /// The source covers the symbol and has sent no price for it yet.
+    /// The source covers the symbol and has no price for it, or has sent none yet.
     NoData,
     /// The source does not cover the symbol.
     NotCovered,
-    /// The source cannot be reached.
+    /// The source cannot be reached, or does not answer for the symbol.
     SourceDown,
+    /// The source gives a price that is too far from the last one to be believed before it is confirmed.
+    Implausible,
+    /// One of a later version.
+    #[serde(other)]
+    Other,
 }
 
 /// The last that is known of one symbol.
@@ -59,9 +79,9 @@ pub struct Quote {
     pub source: String,
     /// How the source comes to its prices.
     pub mode: Mode,
-    /// Whether the source has fallen silent since.
+    /// Whether the price is not kept up any more: the source has fallen silent, or has none for the symbol (`reason`).
     pub stale: bool,
-    /// Why there is no price.
+    /// Why there is no price, or why it is stale where that is of this symbol alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
 }

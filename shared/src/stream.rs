@@ -1,14 +1,15 @@
 //! The messages of the price stream, subprotocol `watchtape.v1`: JSON in text frames.
 
+use crate::alert::AlertEvent;
 use crate::list_change::ListChange;
 use crate::market::Market;
 use crate::quote::Mode;
 use crate::text::ListName;
-use crate::watchlist::WatchlistItem;
-use crate::{Price, Quote, Symbol, WatchlistId};
+use crate::tick_row::TickRow;
+use crate::watchlist::{WatchlistItem, WatchlistSummary};
+use crate::{Quote, Symbol, WatchlistId};
 use chrono::{DateTime, Utc};
-use serde::de::{IgnoredAny, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The subprotocol that both sides name in the handshake.
 pub const SUBPROTOCOL: &str = "watchtape.v1";
@@ -36,6 +37,13 @@ pub mod close {
     /// Too many connections or messages.
     pub const TOO_MANY: u16 = 4429;
 }
+
+/// What a client may say to a server that names it in `hello`, and that closes the connection of an older one.
+pub const FEATURES: [&str; 2] = [DELTAS, WATCHLISTS];
+/// `deltas` in `watch`.
+pub const DELTAS: &str = "deltas";
+/// `watchlists` in `watch`.
+pub const WATCHLISTS: &str = "watchlists";
 
 /// The answer of `POST /stream/tickets`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -74,10 +82,11 @@ pub enum ClientMessage {
         /// The symbols to take away.
         symbols: Vec<Symbol>,
     },
-    /// Follows a watchlist. Said again of the same list, with another `prices`, it changes that.
+    /// Follows a watchlist, or the set of them. Said again of the same list, with another `prices`, it changes that.
     Watch {
         /// Which list.
-        watchlist: WatchlistId,
+        #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+        watchlist: Option<WatchlistId>,
         /// Whether its symbols are subscribed as long as they are on it; else only what is on it is told, and the client
         /// subscribes what it shows.
         #[serde(default = "with_prices", skip_serializing_if = "bool::clone")]
@@ -85,17 +94,40 @@ pub enum ClientMessage {
         /// Whether a change of it is told as `watchlist_changed`; else the whole list is told again.
         #[serde(default, skip_serializing_if = "is_false")]
         deltas: bool,
+        /// Whether the set of the account's lists is followed: which there are, their names, order and numbers of items.
+        #[serde(default, skip_serializing_if = "is_false")]
+        watchlists: bool,
     },
-    /// Follows a watchlist no longer.
+    /// Follows a watchlist, or the set of them, no longer.
     Unwatch {
         /// Which list.
-        watchlist: WatchlistId,
+        #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+        watchlist: Option<WatchlistId>,
+        /// Whether it is the set.
+        #[serde(default, skip_serializing_if = "is_false")]
+        watchlists: bool,
     },
     /// Asks for a `pong`.
     Ping {
         /// Comes back in the answer.
         id: u64,
     },
+}
+
+impl ClientMessage {
+    /// Whether it is to follow, or to follow no longer, and does not say what.
+    pub fn names_nothing(&self) -> bool {
+        matches!(
+            self,
+            Self::Watch { watchlist: None, watchlists: false, .. }
+                | Self::Unwatch { watchlist: None, watchlists: false }
+        )
+    }
+}
+
+/// A field that may be missing, and is not null.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// A list is followed with its prices where nothing is said of them.
@@ -136,6 +168,9 @@ pub enum ServerMessage {
         limits: Limits,
         /// Where prices come from.
         feed: Source,
+        /// What this server understands beyond the first version of the protocol: [`FEATURES`].
+        #[serde(default)]
+        features: Vec<String>,
     },
     /// After every change of the set of symbols.
     Subscribed {
@@ -183,6 +218,18 @@ pub enum ServerMessage {
         /// The steps, to be applied one after the other.
         changes: Vec<ListChange>,
     },
+    /// The set of the account's lists, at first and after every change.
+    Watchlists {
+        /// The set's version, which rises with every change of any list.
+        version: u64,
+        /// The lists, in their owner's order.
+        items: Vec<WatchlistEntry>,
+    },
+    /// An alert of the account has triggered.
+    Alert {
+        /// The trigger. The same may be told twice: its id tells.
+        event: AlertEvent,
+    },
     /// Rounds were missed: a fresh snapshot follows.
     Gap {
         /// The last round that was seen.
@@ -220,6 +267,28 @@ pub enum ServerMessage {
     },
 }
 
+/// A list in the set of an account's lists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchlistEntry {
+    /// Which list.
+    pub id: WatchlistId,
+    /// Its name.
+    pub name: ListName,
+    /// Its place among its owner's lists, from 0.
+    pub position: u32,
+    /// How many items it has.
+    pub count: u32,
+    /// Its version, which is its `ETag`.
+    pub version: u64,
+}
+
+impl From<WatchlistSummary> for WatchlistEntry {
+    fn from(list: WatchlistSummary) -> Self {
+        let WatchlistSummary { id, name, position, version, item_count: count, .. } = list;
+        Self { id, name, position, count, version }
+    }
+}
+
 /// Why rounds are missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -233,6 +302,13 @@ pub enum GapReason {
     ClockSet,
     /// Prices come from another source than before.
     SourceChanged,
+}
+
+impl GapReason {
+    /// Whether what follows may be older than what was seen before: their times cannot be compared.
+    pub fn takes_back(self) -> bool {
+        matches!(self, Self::ClockSet | Self::SourceChanged)
+    }
 }
 
 /// What a connection may do.
@@ -284,97 +360,21 @@ pub struct Ticks {
     pub rows: Vec<TickRow>,
 }
 
-/// One row of [`Ticks`]: on the wire an array of its fields in this order, with null for what is not known. The session's
-/// figures are in every row: a client that was spared rounds, or a whole night, still has them right. More may follow in
-/// the array one day, so what stands behind is passed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TickRow {
-    /// Which security.
-    pub symbol: Symbol,
-    /// Its price.
-    pub price: Price,
-    /// When the price was made, in Unix milliseconds.
-    pub as_of_ms: i64,
-    /// The last price of the session before.
-    pub previous_close: Option<Price>,
-    /// The first price of this session.
-    pub open: Option<Price>,
-    /// The highest price of this session.
-    pub high: Option<Price>,
-    /// The lowest price of this session.
-    pub low: Option<Price>,
-    /// Shares traded in this session.
-    pub volume: Option<u64>,
-}
-
-impl TickRow {
-    /// The row of a quote; none where it has no price, which no row can say.
-    pub fn of(quote: &Quote) -> Option<Self> {
-        Some(Self {
-            symbol: quote.symbol,
-            price: quote.price?,
-            as_of_ms: quote.as_of?.timestamp_millis(),
-            previous_close: quote.previous_close,
-            open: quote.open,
-            high: quote.high,
-            low: quote.low,
-            volume: quote.volume,
-        })
-    }
-}
-
-impl Serialize for TickRow {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { symbol, price, as_of_ms, previous_close, open, high, low, volume } = self;
-        (symbol, price, as_of_ms, previous_close, open, high, low, volume).serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for TickRow {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Row;
-
-        impl<'de> Visitor<'de> for Row {
-            type Value = TickRow;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an array that begins with symbol, price and milliseconds")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<TickRow, A::Error> {
-                let missing = |at| serde::de::Error::invalid_length(at, &self);
-                let row = TickRow {
-                    symbol: seq.next_element()?.ok_or_else(|| missing(0))?,
-                    price: seq.next_element()?.ok_or_else(|| missing(1))?,
-                    as_of_ms: seq.next_element()?.ok_or_else(|| missing(2))?,
-                    previous_close: seq.next_element()?.flatten(),
-                    open: seq.next_element()?.flatten(),
-                    high: seq.next_element()?.flatten(),
-                    low: seq.next_element()?.flatten(),
-                    volume: seq.next_element()?.flatten(),
-                };
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(row)
-            }
-        }
-
-        deserializer.deserialize_seq(Row)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::quote::Reason;
 
     #[test]
     fn a_row_may_grow_at_its_end() {
-        let row = r#"["AAPL","189.23",1763800000119,"188.10","188.50","190.00",null,51234567,"new",{}]"#;
+        let row = r#"["AAPL","189.23",1763800000119,"188.10","188.50","190.00",null,51234567,"a_new_reason",{}]"#;
         let text = format!(r#"{{"type":"ticks","seq":42,"ts":1763800000123456,"d":[{row}]}}"#);
         let ServerMessage::Ticks(ticks) = serde_json::from_str(&text).expect("a message") else {
             panic!("ticks are ticks");
         };
         assert_eq!(ticks.rows[0].price.to_string(), "189.23");
         assert_eq!((ticks.rows[0].low, ticks.rows[0].volume), (None, Some(51_234_567)));
+        assert_eq!(ticks.rows[0].stale, Some(Reason::Other));
         let short: TickRow =
             serde_json::from_str(r#"["AAPL","189.23",1763800000119]"#).expect("a row of another version");
         assert_eq!(short.previous_close, None);
@@ -388,13 +388,15 @@ mod tests {
         let absent = r#"{"symbol":"IBM","price":null,"currency":"USD","previous_close":null,"open":null,"high":null,"low":null,"volume":null,"as_of":null,"source":"replay","mode":"replay","stale":false,"reason":"not_covered"}"#;
         let item = r#"{"symbol":"AAPL","name":"Apple Inc.","mic":"XNAS","currency":"USD","position":0,"note":null,"flag":"red","section":null,"added_at":"2026-11-20T15:30:00Z"}"#;
         for text in [
-            r#"{"type":"hello","epoch":"e","term":3,"session":"s","server_time":"2026-11-20T15:30:00Z","limits":{"max_symbols":5000,"max_message_bytes":65536,"ping_interval_ms":25000,"pong_timeout_ms":10000},"feed":{"source":"sim","mode":"simulated"}}"#.to_owned(),
+            r#"{"type":"hello","epoch":"e","term":3,"session":"s","server_time":"2026-11-20T15:30:00Z","limits":{"max_symbols":5000,"max_message_bytes":65536,"ping_interval_ms":25000,"pong_timeout_ms":10000},"feed":{"source":"sim","mode":"simulated"},"features":["deltas","watchlists"]}"#.to_owned(),
             r#"{"type":"subscribed","symbols":["AAPL","MSFT"],"rejected":[{"symbol":"A B","code":"invalid_symbol"}]}"#.to_owned(),
             format!(r#"{{"type":"snapshot","epoch":"e","term":3,"seq":41,"quotes":[{quote},{absent}]}}"#),
             r#"{"type":"ticks","epoch":"e","term":3,"seq":42,"ts":1763800000123456,"d":[["AAPL","189.23",1763800000119,"188.10","188.50","190.00","187.90",51234567]]}"#.to_owned(),
-            r#"{"type":"market","exchanges":[{"mic":"XNAS","timezone":"America/New_York","status":"open","next_change":"2026-11-20T21:00:00Z","assumed":false}],"feed":{"source":"sim","mode":"simulated","status":"running","epoch":"e","term":3,"seq":42,"age_ms":7,"degraded":false,"sources":[{"source":"finnhub","mode":"live","status":"up","detail":null,"last_success":"2026-11-20T15:30:00Z","calls_today":41,"budget_left":null,"streaming":true}]}}"#.to_owned(),
+            r#"{"type":"ticks","epoch":"e","term":3,"seq":43,"ts":1763800001123456,"d":[["AAPL","189.23",1763800000119,null,null,null,null,null,"no_data"]]}"#.to_owned(),
+            r#"{"type":"market","exchanges":[{"mic":"XNAS","timezone":"America/New_York","status":"open","next_change":"2026-11-20T21:00:00Z","next_status":"after_hours","next_open":"2026-11-23T14:30:00Z","closure":null,"assumed":false}],"feed":{"source":"sim","mode":"simulated","status":"running","epoch":"e","term":3,"seq":42,"age_ms":7,"degraded":false,"sources":[{"source":"finnhub","mode":"live","status":"up","detail":null,"last_success":"2026-11-20T15:30:00Z","calls_today":41,"budget_left":null,"streaming":true}]}}"#.to_owned(),
             format!(r#"{{"type":"watchlist","id":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","name":"Tech","version":7,"items":[{item}]}}"#),
             format!(r#"{{"type":"watchlist_changed","id":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","version":8,"from_version":7,"changes":[{{"change":"rename","name":"Chips"}},{{"change":"remove","symbol":"IBM"}},{{"change":"put","item":{item},"after":null}},{{"change":"move","symbol":"MSFT","after":"AAPL"}}]}}"#),
+            r#"{"type":"watchlists","version":9,"items":[{"id":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","name":"Tech","position":0,"count":3,"version":7}]}"#.to_owned(),
             r#"{"type":"gap","from":41,"to":57,"epoch":"e","term":3,"reason":"missed"}"#.to_owned(),
             r#"{"type":"gap","from":0,"to":1,"epoch":"e2","term":4,"reason":"clock_set"}"#.to_owned(),
             r#"{"type":"pong","id":1}"#.to_owned(),
@@ -414,6 +416,9 @@ mod tests {
             r#"{"op":"ping"}"#,
             r#"{"op":"ping","id":-1}"#,
             r#"{"op":"watch","watchlist":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt","prices":null}"#,
+            r#"{"op":"watch","watchlist":null,"watchlists":true}"#,
+            r#"{"op":"watch","watchlists":"all"}"#,
+            r#"{"op":"unwatch","watchlist":null}"#,
             "[]",
             "1",
         ] {
@@ -421,6 +426,25 @@ mod tests {
         }
         let text = r#"{"op":"subscribe","symbols":["aapl"],"interval_ms":250,"resume":{"epoch":"x","seq":41}}"#;
         assert!(serde_json::from_str::<ClientMessage>(text).is_ok());
+    }
+
+    #[test]
+    fn what_is_followed_is_named() {
+        let list = r#""watchlist":"wl_01kaq2f8s5e8rvm0r2j5c4n6xt""#;
+        for (fields, names_nothing) in [
+            (list.to_owned(), false),
+            (r#""watchlists":true"#.to_owned(), false),
+            (format!(r#"{list},"watchlists":true"#), false),
+            (r#""watchlists":false"#.to_owned(), true),
+        ] {
+            for op in ["watch", "unwatch"] {
+                let text = format!(r#"{{"op":"{op}",{fields}}}"#);
+                let message: ClientMessage = serde_json::from_str(&text).expect("a message");
+                assert_eq!(message.names_nothing(), names_nothing, "{text}");
+            }
+        }
+        let message: ClientMessage = serde_json::from_str(r#"{"op":"watch"}"#).expect("a message");
+        assert!(message.names_nothing());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Import and export of lists, and bulk changes: what was accepted, and why the rest was not.
 
 use crate::text::{ListName, Note, Section};
-use crate::watchlist::Flag;
-use crate::{Invalid, Patch, Symbol};
+use crate::watchlist::{Flag, NewItem};
+use crate::{Invalid, Symbol};
 use serde::{Deserialize, Serialize};
 
 /// The most items of one bulk request.
@@ -95,11 +95,11 @@ pub enum RejectionCode {
     NotOnList,
     /// The notes and sections of the list are too long together.
     TooMuchText,
-    /// The note is too long, or has control characters.
+    /// The note is too long, or has control or other hidden characters.
     InvalidNote,
     /// There is no such flag.
     InvalidFlag,
-    /// The section's name is too long, or has control characters.
+    /// The section's name is too long, or has control or other hidden characters.
     InvalidSection,
     /// The security is listed elsewhere.
     WrongExchange,
@@ -113,6 +113,10 @@ pub enum RejectionCode {
 pub struct Imported {
     /// How many items were added.
     pub added: u32,
+    /// Their symbols, in the file's order, as the catalogue spells them.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub symbols: Vec<Symbol>,
     /// What was not, in the file's order.
     pub rejected: Vec<RejectedLine>,
     /// The list's version now.
@@ -142,53 +146,27 @@ pub struct RejectedLine {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BulkAdd {
     /// What to add, one after the other.
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<BulkItem>, min_items = 1, max_items = 1000))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<NewItem>, min_items = 1, max_items = 1000))]
     pub items: BulkItems,
 }
 
 /// 1 to 1,000 items.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(try_from = "Vec<BulkItem>", into = "Vec<BulkItem>")]
-pub struct BulkItems(Vec<BulkItem>);
+#[serde(try_from = "Vec<NewItem>", into = "Vec<NewItem>")]
+pub struct BulkItems(Vec<NewItem>);
 
-impl TryFrom<Vec<BulkItem>> for BulkItems {
+impl TryFrom<Vec<NewItem>> for BulkItems {
     type Error = Invalid;
 
-    fn try_from(items: Vec<BulkItem>) -> Result<Self, Invalid> {
+    fn try_from(items: Vec<NewItem>) -> Result<Self, Invalid> {
         if (1..=MAX_BULK).contains(&items.len()) { Ok(Self(items)) } else { Err(Invalid("items are 1 to 1,000")) }
     }
 }
 
-impl From<BulkItems> for Vec<BulkItem> {
+impl From<BulkItems> for Vec<NewItem> {
     fn from(items: BulkItems) -> Self {
         items.0
     }
-}
-
-/// One of many items to be added. Its symbol is any text: one that is none is refused alone.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct BulkItem {
-    /// Which security; must be in the catalogue.
-    #[cfg_attr(feature = "openapi", schema(example = "AAPL"))]
-    pub symbol: String,
-    /// A note.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<Note>,
-    /// A coloured mark.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub flag: Option<Flag>,
-    /// A heading to stand under.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub section: Option<Section>,
-    /// The symbol to stand after; null is the top. Where it is not on the list, nor among those added before, `position` counts.
-    #[serde(default, skip_serializing_if = "Patch::is_absent")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Symbol>, example = json!(null)))]
-    pub after: Patch<Symbol>,
-    /// The place to stand at; the end by default, and where it is past the end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub position: Option<u32>,
 }
 
 /// What became of many items.

@@ -114,6 +114,10 @@ pub struct WatchlistItem {
     /// Its last values, where they were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<Quote>,
+    /// How many active alerts its owner has of the symbol, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, required = false, example = 1))]
+    pub alert_count: Option<u32>,
 }
 
 /// Makes a watchlist.
@@ -140,13 +144,15 @@ pub struct WatchlistPatch {
     pub position: Option<u32>,
 }
 
-/// Puts a symbol on a watchlist.
+/// An item to be put on a watchlist. Its symbol is any text by which a security is known.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct AddItem {
-    /// Which security; must be in the catalogue.
-    pub symbol: Symbol,
+pub struct NewItem {
+    /// Which security of the catalogue: its symbol, also as other products write it (`BRK-B`, `BRK/B`, `NYSE:BRK.B`), or its
+    /// ISIN.
+    #[cfg_attr(feature = "openapi", schema(example = "AAPL"))]
+    pub symbol: String,
     /// A note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Note>,
@@ -156,12 +162,34 @@ pub struct AddItem {
     /// A heading to stand under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub section: Option<Section>,
-    /// The symbol to stand after; null is the top. Where it is not on the list, `position` counts.
+    /// The symbol to stand after; null is the top. Where it is not on the list, nor among those added before, `position` counts.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Symbol>, example = json!(null)))]
     pub after: Patch<Symbol>,
     /// The place to stand at; the end by default, and where it is past the end.
     #[serde(default, deserialize_with = "whole::optional", skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
+}
+
+/// An item whose security has been found. The app sends it; a server reads [`NewItem`].
+#[derive(Clone, Debug, Serialize)]
+pub struct AddItem {
+    /// Which security.
+    pub symbol: Symbol,
+    /// A note.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<Note>,
+    /// A coloured mark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flag: Option<Flag>,
+    /// A heading to stand under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub section: Option<Section>,
+    /// The symbol to stand after, or the top.
+    #[serde(skip_serializing_if = "Patch::is_absent")]
+    pub after: Patch<Symbol>,
+    /// The place to stand at, where `after` is not on the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<u32>,
 }
 

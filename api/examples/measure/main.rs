@@ -1,8 +1,9 @@
-//! Measures the server as a process: start, memory, search, and other requests while people sign in or guess. Prints one
+//! Measures the server as a process: start, memory, search, other requests while people sign in or guess, and a backup. Prints one
 //! table and asserts nothing. `make measure` builds and runs it; the first argument is the server's binary.
 
 #![expect(clippy::disallowed_methods, reason = "tests and measurements have clocks and clients of their own")]
 
+mod backups;
 #[path = "../served/mod.rs"]
 mod served;
 mod sign_ins;
@@ -48,7 +49,11 @@ fn quantiles(mut times: Vec<Duration>) -> String {
 
 #[actix_web::main]
 async fn main() {
-    let binary = std::env::args().nth(1).expect("usage: measure SERVER-BINARY");
+    let binary = std::env::args().nth(1).expect("usage: measure SERVER-BINARY [backups]");
+    if std::env::args().nth(2).is_some_and(|part| part == "backups") {
+        watchtape::tls::install();
+        return backups::measure(&binary).await;
+    }
     let folder = tempfile::TempDir::new().expect("a folder");
     let data_dir = folder.path().to_str().expect("a path");
 
@@ -125,4 +130,6 @@ async fn main() {
     let server = serve(&binary, data_dir, &[]);
     sign_ins::guess(&server, "constant", |_| "always the same".to_owned()).await;
     sign_ins::guess(&server, "changing", |number| format!("guess number {number}")).await;
+    drop(server);
+    backups::measure(&binary).await;
 }

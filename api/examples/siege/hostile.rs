@@ -60,7 +60,6 @@ pub(crate) async fn attack(address: String, time: Duration) {
 
 impl Guest {
     async fn begin(address: String) -> Self {
-        watchtape::tls::install();
         let client = Client::builder().local_address(IpAddr::V4(ADDRESS)).build().expect("a client");
         let mut guest = Self { client, address, token: String::new(), lists: Vec::new(), symbols: Vec::new() };
         let signed_in = guest.call(Method::POST, "/auth/guest", Some(json!({ "transport": "body" }))).await;

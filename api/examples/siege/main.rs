@@ -19,6 +19,7 @@ const SIEGE: Duration = Duration::from_secs(60);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
+    watchtape::tls::install();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["attack", address] => hostile::attack(address.to_owned(), SIEGE).await,

@@ -38,6 +38,12 @@ pub enum Error {
     /// Guest accounts are turned off.
     #[error("this server takes no guests")]
     GuestsClosed,
+    /// Nobody may open an account.
+    #[error("nobody may open an account here")]
+    RegistrationClosed,
+    /// An account is opened by an invitation only, and none was sent.
+    #[error("an invitation is needed to open an account")]
+    InvitationRequired,
     /// The address has opened too many accounts of late; the time until it may again.
     #[error("too many accounts were opened from the address")]
     TooManyRegistrations(Duration),

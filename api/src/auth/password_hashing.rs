@@ -20,6 +20,15 @@ const PERMIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Hashes that may wait for or hold a permit: more could not be served within [`PERMIT_TIMEOUT`].
 const MAX_WAITING: usize = 256;
 
+/// Whether a hash that a password matches is as a new one would be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HashAge {
+    /// It is.
+    Current,
+    /// It has other parameters, or is of the password as it was typed and not of its normalised form: it is to be made anew.
+    Outdated,
+}
+
 /// Creates and verifies password hashes.
 #[derive(Clone)]
 pub struct PasswordHasher {
@@ -40,9 +49,14 @@ impl PasswordHasher {
         }
     }
 
+    /// How many hashes are made or waited for now.
+    pub fn waiting(&self) -> usize {
+        MAX_WAITING - self.queue.available_permits()
+    }
+
     /// The PHC string of a password. [`Error::Overloaded`] where no permit is free in time.
     pub async fn hash(&self, password: Password) -> Result<String, Error> {
-        self.with_permit(move || hash(password.expose())).await?.ok_or(Error::Overloaded)
+        self.with_permit(move || hash(password.normalised().expose())).await?.ok_or(Error::Overloaded)
     }
 
     /// The PHC string of a new password. [`Error::WeakPassword`] where it is too weak, given the account's address and
@@ -55,23 +69,24 @@ impl PasswordHasher {
         hashed.await??.ok_or(Error::Overloaded)
     }
 
-    /// Whether a hash has other parameters than a new one.
-    pub fn is_outdated(stored: &str) -> bool {
-        PasswordHash::new(stored).is_ok_and(|stored| {
-            let params = Params::try_from(&stored).map(|params| (params.m_cost(), params.t_cost(), params.p_cost()));
-            stored.algorithm != ARGON2ID_IDENT || params.ok() != Some((MEMORY_KIB, PASSES, LANES))
-        })
-    }
-
-    /// Whether the password matches the stored hash; without a hash it takes as long and is false.
-    pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<bool, Error> {
+    /// Whether the password matches the stored hash; without a hash it takes as long and is `None`.
+    ///
+    /// Older versions hashed what was typed. That is compared too where it is not the normalised password, so that whoever
+    /// types the same as ever signs in.
+    pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<Option<HashAge>, Error> {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.decoy.to_string());
-        let is_match = self.with_permit(move || {
-            PasswordHash::new(&stored)
-                .is_ok_and(|stored| argon2().verify_password(password.expose().as_bytes(), &stored).is_ok())
+        let age = self.with_permit(move || {
+            let stored = PasswordHash::new(&stored).ok()?;
+            let matches = |password: &Password| argon2().verify_password(password.expose().as_bytes(), &stored).is_ok();
+            let normalised = password.normalised();
+            if matches(&normalised) {
+                Some(if has_other_parameters(&stored) { HashAge::Outdated } else { HashAge::Current })
+            } else {
+                (normalised.expose() != password.expose() && matches(&password)).then_some(HashAge::Outdated)
+            }
         });
-        Ok(is_match.await? && known)
+        Ok(age.await?.filter(|_| known))
     }
 
     async fn with_permit<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
@@ -85,6 +100,11 @@ impl PasswordHasher {
         });
         done.await.map_err(|_| Error::Overloaded)
     }
+}
+
+fn has_other_parameters(stored: &PasswordHash) -> bool {
+    let params = Params::try_from(stored).map(|params| (params.m_cost(), params.t_cost(), params.p_cost()));
+    stored.algorithm != ARGON2ID_IDENT || params.ok() != Some((MEMORY_KIB, PASSES, LANES))
 }
 
 fn argon2() -> Argon2<'static> {
@@ -109,13 +129,16 @@ mod tests {
         let passwords = PasswordHasher::new(2);
         let stored = passwords.hash(password("correct horse")).await.expect("a permit");
         assert!(stored.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"), "{stored}");
-        assert!(passwords.verify(password("correct horse"), Some(stored.clone())).await.expect("a permit"));
-        assert!(!passwords.verify(password("wrong horse"), Some(stored)).await.expect("a permit"));
+        let verdict = async |text| passwords.verify(password(text), Some(stored.clone())).await.expect("a permit");
+        assert_eq!(verdict("correct horse").await, Some(HashAge::Current));
+        assert_eq!(verdict("correct\u{A0}horse").await, Some(HashAge::Current));
+        assert_eq!(verdict("wrong horse").await, None);
     }
 
     #[actix_web::test]
     async fn no_password_opens_an_account_that_is_not_there() {
         let passwords = PasswordHasher::new(2);
-        assert!(!passwords.verify(password("a password that nobody has"), None).await.expect("a permit"));
+        let verdict = passwords.verify(password("a password that nobody has"), None).await.expect("a permit");
+        assert_eq!(verdict, None);
     }
 }

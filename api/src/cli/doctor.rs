@@ -4,7 +4,7 @@
 use crate::clock;
 use crate::cluster::{Redis, RedisUrl};
 use crate::config::{FeedSetting, Settings};
-use crate::db::{Db, security, upstream_calls};
+use crate::db::{Db, connection_limit, security, upstream_calls};
 use crate::feed::replay::Replay;
 use crate::feed::vendors;
 use crate::feed::vendors::error::VendorError;
@@ -56,7 +56,7 @@ async fn run_checks(settings: &Settings, embedded: StaticFiles) -> Vec<CheckResu
     let made = settings.make_data_dir();
     report("data directory", made.map(|()| settings.data_dir.display().to_string()));
     report("secret", settings.read_secret().map(|_| "it exists, and is long enough".to_owned()));
-    let opened = Db::open(&settings.database()).map_err(|error| error.to_string());
+    let opened = Db::open_with_pool(&settings.database(), settings.database_pool).map_err(|error| error.to_string());
     let (db, tickers) = match opened {
         Ok(db) => {
             report("database", Ok(format!("{:?}, at this version's schema", db.url())));
@@ -73,11 +73,15 @@ async fn run_checks(settings: &Settings, embedded: StaticFiles) -> Vec<CheckResu
             (None, Vec::new())
         }
     };
-    if settings.other_secret.is_some() || settings.other_secret_file.is_some() {
-        report("other secret", settings.read_other_secret().map(|_| "it exists, and is long enough".to_owned()));
+    match settings.read_other_secret() {
+        Ok(None) => {}
+        other => report("other secret", other.map(|_| "it exists, and is long enough".to_owned())),
+    }
+    if let Some(outcome) = check_connections(settings, db.as_ref()).await {
+        report("connections", outcome);
     }
     report("address", check_address(settings));
-    if let Some(names) = super::unknown_variables().reduce(|names, name| format!("{names}, {name}")) {
+    if let Some(names) = super::unknown_variables() {
         report("settings", Err(format!("there is no such setting: {names}")));
     }
     let open = settings.files_open_to_others();
@@ -95,7 +99,7 @@ async fn run_checks(settings: &Settings, embedded: StaticFiles) -> Vec<CheckResu
     report("mail", check_mail(settings).await);
     match &settings.redis_url {
         None => report("cluster", Ok("this node is alone: no Redis is set".to_owned())),
-        Some(url) => report("cluster", check_redis(url).await),
+        Some(url) => report("cluster", check_redis(url, settings.redis_ca_file.as_deref()).await),
     }
     match &settings.feed {
         FeedSetting::Sim => report("feed", Ok("sim: a simulated market".to_owned())),
@@ -118,6 +122,25 @@ async fn run_checks(settings: &Settings, embedded: StaticFiles) -> Vec<CheckResu
         },
     }
     results
+}
+
+/// Whether the pools of all nodes fit into what PostgreSQL grants; `None` on SQLite.
+async fn check_connections(settings: &Settings, db: Option<&Db>) -> Option<Result<String, String>> {
+    let db = db?;
+    let granted = match db.read(connection_limit::granted).await {
+        Ok(granted) => granted?,
+        Err(error) => return Some(Err(error.to_string())),
+    };
+    let redis = settings.redis_url.as_ref().map(|url| Redis::new(url, settings.redis_ca_file.as_deref()));
+    let running = match redis {
+        Some(Ok(redis)) => redis.count_nodes().await.unwrap_or(0),
+        _ => 0,
+    };
+    let (nodes, pool) = (running.max(1), db.pool_size());
+    Some(match connection_limit::warning(granted, nodes, pool) {
+        Some(warning) => Err(warning),
+        None => Ok(format!("{granted} are granted by PostgreSQL, and each of {nodes} nodes may open {}", pool + 1)),
+    })
 }
 
 fn check_address(settings: &Settings) -> Result<String, String> {
@@ -153,8 +176,8 @@ async fn check_mail(settings: &Settings) -> Result<String, String> {
     }
 }
 
-async fn check_redis(url: &RedisUrl) -> Result<String, String> {
-    let redis = Redis::new(url)?;
+async fn check_redis(url: &RedisUrl, ca_file: Option<&Path>) -> Result<String, String> {
+    let redis = Redis::new(url, ca_file)?;
     let nodes = redis.count_nodes().await.map_err(|error| error.to_string())?;
     let policy = redis.eviction_policy().await.map_err(|error| format!("Redis does not answer INFO: {error}"))?;
     if let Some(policy) = policy {

@@ -3,16 +3,17 @@
 use crate::config::Settings;
 use crate::http::static_files::StaticFiles;
 use crate::server;
+use crate::server::systemd;
 use crate::telemetry::logs;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 pub(super) async fn run(settings: &Settings, embedded: StaticFiles) -> Result<(), String> {
-    logs::start(settings.log.to_filter());
-    for name in super::unknown_variables() {
-        tracing::warn!(name, "there is no such setting: see watchtape --help");
-    }
+    // Dropped last: until then lines may wait to be written.
+    let _logs = logs::start(settings.logs())?;
     let server = server::build(settings, embedded).await?;
+    systemd::tell_ready();
+    actix_web::rt::spawn(systemd::keep_watchdog());
     let (stopper, drain) = (server.stopper(), Duration::from_secs(settings.drain_seconds.into()));
     let stopped = actix_web::rt::spawn(async move {
         if stop_signal().await == Stop::AfterDrain && drain > Duration::ZERO {
@@ -22,6 +23,7 @@ pub(super) async fn run(settings: &Settings, embedded: StaticFiles) -> Result<()
             let _ = tokio::time::timeout(drain, stop_signal()).await;
         }
         tracing::info!("stopping");
+        systemd::tell_stopping();
         stopper.stop().await;
     });
     server.run().await.map_err(|error| error.to_string())?;

@@ -3,16 +3,18 @@
 use super::open_database;
 use crate::auth::access_changes::POLL_INTERVAL;
 use crate::auth::password_hashing::PasswordHasher;
-use crate::auth::reset_links;
+use crate::auth::{registrations, reset_links};
 use crate::config::{Settings, cores};
 use crate::db::account_opening::{self, NewAccount};
 use crate::db::audit::{self, NewEvent, RequestInfo};
-use crate::db::{self, DbConnection, account_status, profile, user};
+use crate::db::user::{self, Credentials};
+use crate::db::{self, DbConnection, account_status, api_key, device, profile, session};
 use crate::ids;
 use crate::notify::reset_mail::reset_mail;
+use chrono::SecondsFormat;
 use clap::Subcommand;
 use std::io::BufRead;
-use watchtape_shared::account::{Email, Password};
+use watchtape_shared::account::{Email, Password, RegistrationPolicy};
 use watchtape_shared::audit::EventKind;
 
 #[derive(Subcommand, Debug)]
@@ -29,6 +31,27 @@ pub(super) enum UserCommand {
         /// Mail the link instead
         #[arg(long)]
         send: bool,
+    },
+    /// Print a link by which an account can be opened, valid for seven days and once
+    Invite {
+        /// The only address that may use it [default: anybody may]
+        email: Option<Email>,
+    },
+    /// List the signed-in devices of an account: id, sign-in, last use, address and program
+    Sessions {
+        /// The account's e-mail address
+        email: Email,
+    },
+    /// End an account's sessions and revoke its API keys
+    Revoke {
+        /// The account's e-mail address
+        email: Email,
+        /// End its sessions; the API keys stay unless --keys is given too
+        #[arg(long)]
+        sessions: bool,
+        /// Revoke its API keys; the sessions stay unless --sessions is given too
+        #[arg(long)]
+        keys: bool,
     },
     /// List the registered accounts: address, day of opening, and whether it is disabled
     List,
@@ -56,11 +79,22 @@ pub(super) async fn run(settings: &Settings, command: UserCommand) -> Result<(),
     match command {
         UserCommand::Add { email } => add(settings, email).await,
         UserCommand::ResetLink { email, send } => create_reset_link(settings, email, send).await,
+        UserCommand::Invite { email } => invite(settings, email).await,
+        UserCommand::Sessions { email } => list_sessions(settings, email).await,
+        // Without a choice, both.
+        UserCommand::Revoke { email, sessions, keys } => {
+            revoke(settings, email, sessions || !keys, keys || !sessions).await
+        }
         UserCommand::List => list(settings).await,
         UserCommand::Disable { email } => set_status(settings, email, account_status::disable).await,
         UserCommand::Enable { email } => set_status(settings, email, account_status::enable).await,
         UserCommand::Delete { email } => delete(settings, email).await,
     }
+}
+
+/// The account of this address. [`db::Error::NotFound`] where there is none.
+fn account_of(connection: &mut DbConnection, email: &Email) -> db::Result<Credentials> {
+    user::find_by_email(connection, email)?.ok_or(db::Error::NotFound("account"))
 }
 
 async fn set_status(
@@ -97,7 +131,7 @@ async fn create_reset_link(settings: &Settings, email: Email, send: bool) -> Res
     }
     let (db, address) = (open_database(settings)?, email.clone());
     let token = db.write(move |connection| {
-        let found = user::find_by_email(connection, &address)?.ok_or(db::Error::NotFound("account"))?;
+        let found = account_of(connection, &address)?;
         if !found.enabled {
             return Ok(None);
         }
@@ -117,6 +151,70 @@ async fn create_reset_link(settings: &Settings, email: Email, send: bool) -> Res
             Ok(())
         }
     }
+}
+
+async fn invite(settings: &Settings, email: Option<Email>) -> Result<(), String> {
+    let db = open_database(settings)?;
+    let invited = db.write(move |connection| {
+        if let Some(email) = &email
+            && user::find_by_email(connection, email)?.is_some()
+        {
+            return Err(db::Error::EmailTaken);
+        }
+        registrations::invite(connection, email.as_ref())
+    });
+    let token = invited.await.map_err(|error| error.to_string())?;
+    println!("{}", registrations::invitation_link(&settings.link_origin(settings.listen), &token));
+    match settings.registration {
+        RegistrationPolicy::Invite => {}
+        RegistrationPolicy::Open => eprintln!("watchtape: WATCHTAPE_REGISTRATION is open: nobody needs an invitation"),
+        RegistrationPolicy::Closed => eprintln!("watchtape: WATCHTAPE_REGISTRATION is closed: nobody is let in by it"),
+    }
+    Ok(())
+}
+
+async fn list_sessions(settings: &Settings, email: Email) -> Result<(), String> {
+    let db = open_database(settings)?;
+    let read = db.snapshot(move |connection| {
+        let found = account_of(connection, &email)?;
+        device::list(connection, &found.user.id, None)
+    });
+    for device in read.await.map_err(|error| error.to_string())? {
+        let [signed_in, used] =
+            [device.created_at, device.last_seen_at].map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
+        let (address, program) = (device.address.unwrap_or_default(), device.user_agent.unwrap_or_default());
+        // A program calls itself what it likes; it is not to act on a terminal.
+        let program: String = program.chars().filter(|character| !character.is_control()).collect();
+        println!("{}\t{signed_in}\t{used}\t{address}\t{program}", device.id);
+    }
+    Ok(())
+}
+
+async fn revoke(settings: &Settings, email: Email, sessions: bool, keys: bool) -> Result<(), String> {
+    let db = open_database(settings)?;
+    let revoked = db.write(move |connection| {
+        let found = account_of(connection, &email)?;
+        let id = found.user.id;
+        user::lock(connection, &id)?;
+        let mut told = Vec::new();
+        if sessions {
+            told.push(format!("{} sessions ended", device::list(connection, &id, None)?.len()));
+            session::end_all(connection, &id)?;
+            audit::record(connection, &RequestInfo::default(), &NewEvent::new(EventKind::SignedOutEverywhere, &id))?;
+        }
+        if keys {
+            let owned = api_key::list(connection, &id)?;
+            told.push(format!("{} API keys revoked", owned.len()));
+            api_key::revoke_all(connection, &id)?;
+            for key in owned {
+                let event = NewEvent::new(EventKind::KeyRevoked, &id).api_key(&key.id);
+                audit::record(connection, &RequestInfo::default(), &event)?;
+            }
+        }
+        Ok(told.join(", "))
+    });
+    println!("{}", revoked.await.map_err(|error| error.to_string())?);
+    Ok(())
 }
 
 async fn list(settings: &Settings) -> Result<(), String> {
@@ -144,7 +242,7 @@ async fn delete(settings: &Settings, email: Email) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     tokio::time::sleep(2 * POLL_INTERVAL).await;
     let deleted = db.write(move |connection| {
-        let found = user::find_by_email(connection, &email)?.ok_or(db::Error::NotFound("account"))?;
+        let found = account_of(connection, &email)?;
         profile::delete(connection, &found.user.id)
     });
     deleted.await.map_err(|error| error.to_string())

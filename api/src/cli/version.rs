@@ -1,6 +1,10 @@
-//! `watchtape version`: prints the version.
+//! `watchtape version`: prints the version, and the commit that the binary was built from.
 
-pub(super) fn run() -> Result<(), String> {
-    println!("watchtape {}", env!("CARGO_PKG_VERSION"));
-    Ok(())
+use crate::build_info::{COMMIT, VERSION};
+
+pub(super) fn run() {
+    match COMMIT {
+        Some(commit) => println!("watchtape {VERSION} ({commit})"),
+        None => println!("watchtape {VERSION}"),
+    }
 }

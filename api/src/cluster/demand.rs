@@ -1,5 +1,6 @@
 //! Demand: the number of watchers of each symbol, from which the feed schedules its calls. Worker threads report the
-//! subscriptions of their connections; a request over REST counts as one watcher for 60 s.
+//! subscriptions of their connections; a request over REST counts as one watcher for 60 s, and an active alert as one for as long as
+//! it is active.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,6 +28,8 @@ pub struct Demand {
 struct LocalDemand {
     /// The watchers of connections, by worker thread.
     by_worker: HashMap<usize, HashMap<Symbol, u32>>,
+    /// The active alerts of each symbol, on the node that evaluates them.
+    by_alerts: HashMap<Symbol, u32>,
     /// When each symbol was last requested over REST. Bounded by the catalogue.
     requested_at: HashMap<Symbol, Instant>,
 }
@@ -46,6 +49,16 @@ impl Demand {
     pub fn set_worker_demand(&self, worker: usize, watchers: HashMap<Symbol, u32>) {
         self.lock().by_worker.insert(worker, watchers);
         self.changed.notify_one();
+    }
+
+    /// Replaces the demand of alerts, which watch their symbol also while nobody looks: none on a node that evaluates none.
+    pub fn set_alert_demand(&self, alerts: HashMap<Symbol, u32>) {
+        let mut local = self.lock();
+        if local.by_alerts != alerts {
+            local.by_alerts = alerts;
+            drop(local);
+            self.changed.notify_one();
+        }
     }
 
     /// Records a request over REST for these symbols, which must be of the catalogue.
@@ -68,7 +81,7 @@ impl Demand {
         let mut local = self.lock();
         local.requested_at.retain(|_, at| at.elapsed() <= REQUEST_LIFETIME);
         let mut total: HashMap<Symbol, u32> = local.requested_at.keys().map(|symbol| (*symbol, 1)).collect();
-        for (symbol, watchers) in local.by_worker.values().flatten() {
+        for (symbol, watchers) in local.by_worker.values().flatten().chain(&local.by_alerts) {
             *total.entry(*symbol).or_default() += watchers;
         }
         Arc::new(total)
@@ -107,5 +120,21 @@ impl Demand {
             self.set_watched(Arc::unwrap_or_clone(local));
             let _ = tokio::time::timeout(SWEEP_INTERVAL, self.changed()).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alerts_watch_their_symbols_beside_connections() {
+        let symbol = |text: &str| Symbol::parse(text).expect("a symbol");
+        let demand = Demand::default();
+        demand.set_worker_demand(0, HashMap::from([(symbol("AAPL"), 2)]));
+        demand.set_alert_demand(HashMap::from([(symbol("AAPL"), 1), (symbol("MSFT"), 3)]));
+        assert_eq!(*demand.local(), HashMap::from([(symbol("AAPL"), 3), (symbol("MSFT"), 3)]));
+        demand.set_alert_demand(HashMap::new());
+        assert_eq!(*demand.local(), HashMap::from([(symbol("AAPL"), 2)]));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::entry::Entry;
 use bytes::Bytes;
-use watchtape_shared::stream::TickRow;
+use watchtape_shared::tick_row::TickRow;
 
 /// An entry with its row of a `ticks` message, encoded once per node.
 #[derive(Clone, Debug)]

@@ -3,7 +3,9 @@
 //! nodes.
 
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use tokio::sync::broadcast;
+use watchtape_shared::alert::AlertEvent;
 use watchtape_shared::{UserId, WatchlistId};
 
 /// Events that a worker may be behind.
@@ -13,10 +15,14 @@ const CHANNEL_CAPACITY: usize = 1024;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
-    /// A watchlist of this user was changed or deleted.
+    /// A watchlist of this user was made, changed or deleted, and so the set of them was.
     ListChanged(UserId, WatchlistId),
+    /// The set of this user's watchlists is another than connections of this node know. Never sent to other nodes.
+    ListSetChanged(UserId),
     /// A session or API key of this user, or the account, has ended: each connection checks its access again.
     AccessChanged(UserId),
+    /// An alert of this user has triggered.
+    AlertTriggered(UserId, Arc<AlertEvent>),
     /// Events of any account may have been missed.
     Missed,
     /// This node was disconnected from the others, and hears them again.

@@ -3,6 +3,7 @@
 use super::redis::Redis;
 use super::{Lease, redis_scripts};
 use crate::ids::random_token;
+use crate::telemetry::throttled_log::LastCause;
 use deadpool_redis::redis::Script;
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -21,7 +22,7 @@ impl Redis {
         let mut attempts = tokio::time::interval(LEASE_RENEWAL_INTERVAL);
         attempts.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         // What was told last: a Redis that is full, read-only or refuses the password is told once.
-        let mut told = String::new();
+        let mut told = LastCause::default();
         loop {
             attempts.tick().await;
             let mut acquire = script.prepare_invoke();
@@ -45,10 +46,8 @@ impl Redis {
                     return Lease { fence, token, store };
                 }
                 Err(error) => {
-                    let cause = error.to_string();
-                    if cause != told {
-                        tracing::warn!(error = cause, "this node cannot take the feed's lease");
-                        told = cause;
+                    if told.is_new(&error.to_string()) {
+                        tracing::warn!(%error, "this node cannot take the feed's lease");
                     }
                 }
             }

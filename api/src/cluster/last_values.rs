@@ -11,7 +11,7 @@ use crate::telemetry::metrics::Metrics;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use watchtape_shared::Quote;
 use watchtape_shared::market::{self, FeedStatus, SourceHealth};
@@ -134,15 +134,19 @@ impl LastValues {
     /// Has the feed of this epoch told that its term is not the newest.
     fn tell_outdated(&self, epoch: Arc<str>) {
         let term = self.cache.read().term;
-        *self.outdated.lock().unwrap_or_else(PoisonError::into_inner) = Some(OutdatedFeed { epoch, term });
+        *self.outdated() = Some(OutdatedFeed { epoch, term });
         self.offers_left.store(MAX_OFFERS, Ordering::Relaxed);
+    }
+
+    fn outdated(&self) -> MutexGuard<'_, Option<OutdatedFeed>> {
+        self.outdated.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the feed is to be told; `None` where it knows all, or has been told often enough.
     pub fn next_offer(&self) -> Option<Offer> {
         let is_due = |left: u32| left.checked_sub(1);
         self.offers_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, is_due).ok()?;
-        let outdated = self.outdated.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let outdated = self.outdated().clone();
         Some(Offer { outdated, entries: self.cache.read().ahead() })
     }
 
@@ -152,18 +156,20 @@ impl LastValues {
             Restored::Changes(round) => self.send_to_workers(round),
             Restored::OlderTerm(epoch) => self.tell_outdated(epoch),
             Restored::NewEpoch => {
-                *self.outdated.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                *self.outdated() = None;
                 let is_ahead = !self.cache.read().ahead().is_empty();
                 self.offers_left.store(if is_ahead { MAX_OFFERS } else { 0 }, Ordering::Relaxed);
-                self.metrics.fragments_encoded.inc_by(self.cache.read().updates.len() as u64);
+                self.metrics.feed.fragments_encoded.inc_by(self.cache.read().updates.len() as u64);
                 self.bus.send(BusMessage::Restarted);
             }
         }
     }
 
     fn send_to_workers(&self, round: Round) {
-        self.metrics.rounds.inc();
-        self.metrics.fragments_encoded.inc_by(round.updates.len() as u64);
+        self.metrics.feed.rounds.inc();
+        let lag = clock::now() - round.published_at;
+        self.metrics.feed.lag.set(lag.as_seconds_f64().max(0.0));
+        self.metrics.feed.fragments_encoded.inc_by(round.updates.len() as u64);
         self.bus.send(BusMessage::Round(Arc::new(round)));
     }
 
@@ -259,7 +265,7 @@ impl LastValues {
         if let Some(quote) = known {
             // What is dated in the future was dated by a clock that has been set since: it is not fresh.
             let is_ahead = quote.as_of.is_some_and(|as_of| as_of > clock::now() + MAX_CLOCK_SKEW);
-            return Quote { stale: is_ahead || self.is_stale(), ..quote.clone() };
+            return Quote { stale: quote.stale || is_ahead || self.is_stale(), ..quote.clone() };
         }
         let covered = match &self.coverage {
             Coverage::All => true,

@@ -12,6 +12,7 @@ mod feed_lease;
 pub mod last_values;
 pub mod quote_cache;
 mod redis;
+mod redis_connections;
 mod redis_scripts;
 mod redis_url;
 pub mod round;
@@ -80,13 +81,15 @@ pub struct Node {
     pub demand: Arc<Demand>,
     /// Events for the connections of this node and of the others.
     pub events: Events,
+    /// The node's metrics.
+    pub metrics: Arc<Metrics>,
 }
 
 impl Node {
     /// A node without any values yet.
     pub fn new(cluster: Cluster, source: PriceSource, demand: Arc<Demand>, metrics: Arc<Metrics>) -> Self {
-        let last_values = LastValues::new(source, metrics);
-        Self { cluster, last_values, demand, events: Events::default() }
+        let last_values = LastValues::new(source, metrics.clone());
+        Self { cluster, last_values, demand, events: Events::default(), metrics }
     }
 
     /// Starts the node's cluster tasks: receiving rounds and events, sending events and exchanging demand. The feed is

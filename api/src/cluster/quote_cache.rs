@@ -167,7 +167,7 @@ impl State {
     fn begin_epoch(&mut self, snapshot: Publication) {
         let mut held = std::mem::take(&mut self.updates);
         self.ahead.clear();
-        if snapshot.replaces_everything() {
+        if snapshot.reason.takes_back() {
             held.clear();
         }
         self.seq = 0;

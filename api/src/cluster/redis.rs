@@ -2,17 +2,18 @@
 
 use super::entry::Entry;
 use super::last_values::{FeedHeartbeat, Offer};
+use super::redis_connections::{Connections, RedisServer};
 use super::redis_url::RedisUrl;
 use super::round::Publication;
 use super::{ClusterError, Lease, redis_scripts};
 use crate::clock;
 use crate::ids::random_token;
 use chrono::DateTime;
-use deadpool_redis::redis::{self, Client, FromRedisValue, Script, aio::PubSub};
-use deadpool_redis::{Config, Pool, PoolConfig, Runtime, Timeouts};
+use deadpool_redis::redis::{self, FromRedisValue, Script, aio::PubSub};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
@@ -37,10 +38,10 @@ const LIMITS_POOL_SIZE: usize = 4;
 
 /// Connection pools, and this node's name.
 pub struct Redis {
-    pool: Pool,
+    pool: Connections,
     /// A pool for request limits alone, so that a flood of requests does not delay the feed.
-    limits_pool: Pool,
-    client: Client,
+    limits_pool: Connections,
+    server: RedisServer,
     pub(super) node: String,
     /// The token of the lease that this node holds or held last.
     pub(super) token: Mutex<Option<String>>,
@@ -62,14 +63,14 @@ type NodeDemand = HashMap<Symbol, u32>;
 
 impl Redis {
     /// Opens the pools. Connects on first use, so that a node starts while Redis is down.
-    pub fn new(url: &RedisUrl) -> Result<Self, String> {
-        let pool = open_pool(url, POOL_SIZE, COMMAND_TIMEOUT)?;
-        let limits_pool = open_pool(url, LIMITS_POOL_SIZE, LIMITS_TIMEOUT)?;
-        let client = Client::open(url.0.as_str()).map_err(|error| error.to_string())?;
+    pub fn new(url: &RedisUrl, ca_file: Option<&Path>) -> Result<Self, String> {
+        let server = RedisServer::new(url, ca_file)?;
+        let pool = server.pool(POOL_SIZE, COMMAND_TIMEOUT, CONNECT_TIMEOUT)?;
+        let limits_pool = server.pool(LIMITS_POOL_SIZE, LIMITS_TIMEOUT, CONNECT_TIMEOUT)?;
         Ok(Self {
             pool,
             limits_pool,
-            client,
+            server,
             node: random_token()[..10].to_owned(),
             token: Mutex::new(None),
             known_nodes: AtomicU32::new(1),
@@ -81,16 +82,16 @@ impl Redis {
         invocation: &redis::ScriptInvocation<'_>,
     ) -> Result<T, ClusterError> {
         let work = async {
-            let mut connection = self.pool.get().await.map_err(|error| error.to_string())?;
-            invocation.invoke_async(&mut connection).await.map_err(|error| error.to_string())
+            let mut connection = self.pool.get().await?;
+            invocation.invoke_async(&mut connection).await.map_err(|error| self.pool.describe(&error))
         };
         with_timeout(COMMAND_TIMEOUT, work).await
     }
 
     async fn pipe<T: FromRedisValue>(&self, pipeline: &redis::Pipeline) -> Result<T, ClusterError> {
         let work = async {
-            let mut connection = self.pool.get().await.map_err(|error| error.to_string())?;
-            pipeline.query_async(&mut connection).await.map_err(|error| error.to_string())
+            let mut connection = self.pool.get().await?;
+            pipeline.query_async(&mut connection).await.map_err(|error| self.pool.describe(&error))
         };
         with_timeout(COMMAND_TIMEOUT, work).await
     }
@@ -266,8 +267,8 @@ impl Redis {
             .arg(quota)
             .arg(tokens);
         let work = async {
-            let mut connection = self.limits_pool.get().await.map_err(|error| error.to_string())?;
-            take.invoke_async(&mut connection).await.map_err(|error| error.to_string())
+            let mut connection = self.limits_pool.get().await?;
+            take.invoke_async(&mut connection).await.map_err(|error| self.limits_pool.describe(&error))
         };
         let (is_allowed, missing): (bool, u64) = with_timeout(LIMITS_TIMEOUT, work).await?;
         Ok((is_allowed, Duration::from_micros(missing)))
@@ -313,7 +314,7 @@ impl Redis {
     /// A connection that is subscribed to the cluster's channels.
     pub(super) async fn subscribe(&self) -> Result<PubSub, ClusterError> {
         let work = async {
-            let mut listener = self.client.get_async_pubsub().await.map_err(|error| error.to_string())?;
+            let mut listener = self.server.pubsub().await.map_err(|error| error.to_string())?;
             listener
                 .subscribe(&[
                     redis_scripts::ROUNDS_CHANNEL,
@@ -327,16 +328,6 @@ impl Redis {
         };
         with_timeout(CONNECT_TIMEOUT, work).await
     }
-}
-
-fn open_pool(url: &RedisUrl, size: usize, wait: Duration) -> Result<Pool, String> {
-    let mut config = Config::from_url(&url.0);
-    config.pool = Some(PoolConfig {
-        max_size: size,
-        timeouts: Timeouts { wait: Some(wait), create: Some(CONNECT_TIMEOUT), recycle: Some(CONNECT_TIMEOUT) },
-        ..PoolConfig::default()
-    });
-    config.create_pool(Some(Runtime::Tokio1)).map_err(|error| error.to_string())
 }
 
 async fn with_timeout<T>(timeout: Duration, work: impl Future<Output = Result<T, String>>) -> Result<T, ClusterError> {

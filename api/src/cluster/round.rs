@@ -30,13 +30,6 @@ fn restarted() -> GapReason {
     GapReason::Restarted
 }
 
-impl Publication {
-    /// Whether the times and values of an earlier epoch say nothing about those of this one.
-    pub fn replaces_everything(&self) -> bool {
-        matches!(self.reason, GapReason::ClockSet | GapReason::SourceChanged)
-    }
-}
-
 /// A round for the worker threads, with encoded rows.
 #[derive(Debug)]
 pub struct Round {

@@ -1,7 +1,9 @@
-//! Every setting: its documentation, default and parser. Each is a `WATCHTAPE_*` variable or the flag of the same name;
-//! an invalid one stops the start with one line that names it.
+//! Every setting: its documentation, default and parser. Each is a `WATCHTAPE_*` variable, the flag of the same name, or a key of
+//! the configuration file; an invalid one stops the start with one line that names it.
 
+mod config_file;
 pub mod environment;
+pub mod secret_files;
 mod values;
 
 pub use values::{FeedSetting, LogFilter, Origin, ReplaySpeed, SecretSetting};
@@ -12,14 +14,20 @@ use crate::db::DatabaseUrl;
 use crate::feed::vendors::settings::VendorSettings;
 use crate::http::trusted_proxies::TrustedProxies;
 use crate::notify::mail::{Mailer, Sender, SmtpUrl};
+use crate::notify::outbound::AllowList;
+use crate::telemetry::logs::{LogFormat, LogSettings};
 use chrono::TimeDelta;
 use clap::Args;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use watchtape_shared::account::RegistrationPolicy;
 
 /// The settings.
 #[derive(Args, Clone, Debug)]
 pub struct Settings {
+    /// File with settings: TOML, with the flags' names as keys; variables and flags win [default: none]
+    #[arg(long, global = true, env = "WATCHTAPE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// Address and port to listen on; port 0 takes a free one, which is logged
     #[arg(
         long,
@@ -35,9 +43,17 @@ pub struct Settings {
     /// sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [default: an SQLite file in the data directory]
     #[arg(long, global = true, env = "WATCHTAPE_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<DatabaseUrl>,
-    /// Redis shared by several nodes: redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] [default: none, a single node]
+    /// Connections to the database of this node, 2 to 1000 [default: 12 to PostgreSQL, 5 to SQLite]
+    #[arg(long, global = true, env = "WATCHTAPE_DATABASE_POOL", value_name = "COUNT",
+          value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub database_pool: Option<u32>,
+    /// Redis shared by several nodes: redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], rediss:// with TLS, or
+    /// redis+sentinel://[USER:PASSWORD@]HOST[:PORT][,HOST…]/MASTER[/DATABASE] [default: none, a single node]
     #[arg(long, global = true, env = "WATCHTAPE_REDIS_URL", hide_env_values = true, value_name = "URL")]
     pub redis_url: Option<RedisUrl>,
+    /// File with the certificate authority of the Redis, in PEM [default: the machine's certificate store]
+    #[arg(long, global = true, env = "WATCHTAPE_REDIS_CA_FILE", value_name = "FILE")]
+    pub redis_ca_file: Option<PathBuf>,
     /// Source of prices: sim, replay:FILE.csv, or vendors such as alpaca,finnhub
     #[arg(long, global = true, env = "WATCHTAPE_FEED", default_value = "sim", value_name = "SOURCE")]
     pub feed: FeedSetting,
@@ -132,9 +148,17 @@ pub struct Settings {
     /// Maximum of guest accounts, 0 for none; a guest account is deleted after seven days without use
     #[arg(long, global = true, env = "WATCHTAPE_GUESTS", default_value_t = 1000, value_name = "COUNT")]
     pub guests: u32,
+    /// Who may open an account: anybody (open), whom `watchtape user invite` has invited (invite), or nobody (closed); guests are
+    /// taken where anybody may
+    #[arg(long, global = true, env = "WATCHTAPE_REGISTRATION", default_value = "open", value_name = "POLICY")]
+    pub registration: RegistrationPolicy,
     /// New accounts an hour per client address that register, 0 for no limit
     #[arg(long, global = true, env = "WATCHTAPE_REGISTRATIONS_PER_HOUR", default_value_t = 60, value_name = "COUNT")]
     pub registrations_per_hour: u32,
+    /// Alerts of an account, 0 for none
+    #[arg(long, global = true, env = "WATCHTAPE_ALERTS_PER_ACCOUNT", default_value_t = 500, value_name = "COUNT",
+          value_parser = clap::value_parser!(u32).range(..=100_000))]
+    pub alerts_per_account: u32,
     /// Seconds for which a server that is told to stop (SIGTERM) says that it is not ready and still serves, 0 to 300
     #[arg(long, global = true, env = "WATCHTAPE_DRAIN_SECONDS", default_value_t = 3, value_name = "SECONDS",
           value_parser = clap::value_parser!(u32).range(..=300))]
@@ -142,7 +166,7 @@ pub struct Settings {
     /// New guest accounts an hour per client address, 0 for no limit
     #[arg(long, global = true, env = "WATCHTAPE_GUESTS_PER_HOUR", default_value_t = 10, value_name = "COUNT")]
     pub guests_per_hour: u32,
-    /// Mail server, for links to set a new password: smtps://USER:PASSWORD@HOST[:PORT], or smtp:// with STARTTLS
+    /// Mail server, for links to set a new password and for alerts: smtps://USER:PASSWORD@HOST[:PORT], or smtp:// with STARTTLS
     /// [default: no mail is sent]
     #[arg(
         long,
@@ -156,10 +180,34 @@ pub struct Settings {
     /// Sender of mail, such as "Watchtape <watchtape@example.com>"
     #[arg(long, global = true, env = "WATCHTAPE_MAIL_FROM", value_name = "SENDER")]
     pub mail_from: Option<Sender>,
+    /// What alerts may be sent to beside public addresses: networks, addresses and host names, separated by commas; also by
+    /// http [default: none]
+    #[arg(
+        long,
+        global = true,
+        env = "WATCHTAPE_NOTIFY_ALLOW",
+        default_value = "",
+        hide_default_value = true,
+        value_name = "HOSTS"
+    )]
+    pub notify_allow: AllowList,
     /// Days to keep the audit trail, 0 for ever
     #[arg(long, global = true, env = "WATCHTAPE_AUDIT_RETENTION_DAYS", default_value_t = 365, value_name = "DAYS",
           value_parser = clap::value_parser!(u32).range(..=36_500))]
     pub audit_retention_days: u32,
+    /// Address and port for /metrics, /livez and /readyz alone [default: none; /metrics is for callers on this machine]
+    #[arg(long, global = true, env = "WATCHTAPE_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    pub metrics_listen: Option<SocketAddr>,
+    /// File to log to; one that is moved away is begun anew [default: standard error]
+    #[arg(long, global = true, env = "WATCHTAPE_LOG_FILE", value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+    /// How log lines look: json, text or journald [default: text on a terminal, journald below systemd, else json]
+    #[arg(long, global = true, env = "WATCHTAPE_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+    /// Log one of so many ordinary requests; those that fail or take more than a second are always logged
+    #[arg(long, global = true, env = "WATCHTAPE_LOG_SAMPLE", default_value_t = 1, value_name = "COUNT",
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub log_sample: u32,
     /// Log level: error, warn, info, debug or trace, also by module, as in watchtape=debug,info
     #[arg(long, global = true, env = "WATCHTAPE_LOG", default_value = "info", value_name = "FILTER")]
     pub log: LogFilter,
@@ -191,18 +239,36 @@ impl Settings {
         self.data_dir.join("exchange_days.csv")
     }
 
+    /// The most guests at once: none unless anybody may open an account.
+    pub fn max_guests(&self) -> u32 {
+        if self.registration == RegistrationPolicy::Open { self.guests } else { 0 }
+    }
+
+    /// The file with the secret.
+    pub fn secret_path(&self) -> PathBuf {
+        self.secret_file.clone().unwrap_or_else(|| self.data_dir.join("secret"))
+    }
+
+    /// The file with the second secret: of the setting, else beside the secret's, where it is while the secret is being changed.
+    pub fn other_secret_path(&self) -> PathBuf {
+        self.other_secret_file.clone().unwrap_or_else(|| {
+            let mut path = self.secret_path();
+            path.as_mut_os_string().push(".other");
+            path
+        })
+    }
+
     /// The secret: from the setting, else from its file, which is created if it is missing.
     pub fn read_secret(&self) -> Result<Secret, String> {
         if let Some(setting) = &self.secret {
             return Ok(setting.secret());
         }
-        let path = self.secret_file.clone().unwrap_or_else(|| self.data_dir.join("secret"));
+        let path = self.secret_path();
         Secret::read_or_create(&path).map_err(|error| format!("WATCHTAPE_SECRET_FILE {}: {error}", path.display()))
     }
 
     /// The files with secrets or accounts that others than their owner may read or write.
     pub fn files_open_to_others(&self) -> Vec<String> {
-        let secret = self.secret_file.clone().unwrap_or_else(|| self.data_dir.join("secret"));
         let database = match self.database() {
             DatabaseUrl::Sqlite(path) => Some(path),
             DatabaseUrl::Postgres(_) => None,
@@ -211,7 +277,7 @@ impl Settings {
             std::fs::metadata(path)
                 .is_ok_and(|found| std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0)
         };
-        let files = std::iter::once(secret).chain(self.other_secret_file.clone()).chain(database);
+        let files = [self.secret_path(), self.other_secret_path()].into_iter().chain(database);
         files.filter(is_open).map(|path| path.display().to_string()).collect()
     }
 
@@ -220,14 +286,19 @@ impl Settings {
         if let Some(setting) = &self.other_secret {
             return Ok(Some(setting.secret()));
         }
-        let Some(path) = &self.other_secret_file else { return Ok(None) };
-        let read = Secret::read(path).map(Some);
+        let path = self.other_secret_path();
+        if self.other_secret_file.is_none() && (self.secret.is_some() || !path.exists()) {
+            return Ok(None);
+        }
+        let read = Secret::read(&path).map(Some);
         read.map_err(|error| format!("WATCHTAPE_OTHER_SECRET_FILE {}: {error}", path.display()))
     }
 
     /// The mailer; `None` without an SMTP server.
     pub fn mailer(&self) -> Result<Option<Mailer>, String> {
-        let (Some(url), Some(from)) = (&self.smtp_url, &self.mail_from) else { return Ok(None) };
+        let Some(url) = &self.smtp_url else { return Ok(None) };
+        // The parser asks for it where the URL is a flag or a variable, and cannot where a file has it.
+        let from = self.mail_from.as_ref().ok_or("WATCHTAPE_SMTP_URL needs WATCHTAPE_MAIL_FROM")?;
         Mailer::new(url, from).map(Some).map_err(|error| format!("WATCHTAPE_SMTP_URL: {error}"))
     }
 
@@ -237,6 +308,13 @@ impl Settings {
             address.set_ip(Ipv4Addr::LOCALHOST.into());
         }
         self.public_origin.as_ref().map_or_else(|| format!("http://{address}"), |origin| origin.0.clone())
+    }
+
+    /// Whom a push service may ask about this server: the sender of its mails, else its https origin.
+    pub fn push_contact(&self) -> Option<String> {
+        let mail = self.mail_from.as_ref().map(|sender| format!("mailto:{}", sender.address()));
+        let origin = self.public_origin.as_ref().map(|origin| origin.0.clone());
+        mail.or_else(|| origin.filter(|origin| origin.starts_with("https://")))
     }
 
     /// How long minute bars are kept; `None`: for ever.
@@ -268,6 +346,11 @@ impl Settings {
                 Ok(())
             }
         }
+    }
+
+    /// Where and how to log.
+    pub fn logs(&self) -> LogSettings {
+        LogSettings { filter: self.log.to_filter(), format: self.log_format, file: self.log_file.clone() }
     }
 
     /// The number of worker threads.

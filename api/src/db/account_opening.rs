@@ -26,6 +26,7 @@ const FIRST_LIST: &str = "Watchlist";
 /// Opens an account with one empty list. [`Error::EmailTaken`](super::Error::EmailTaken) where the address has an
 /// account.
 pub fn open(connection: &mut DbConnection, new: &NewAccount) -> Result<User> {
+    user::require_free(connection, &new.id, &new.email)?;
     let user = user::insert(connection, &new.id, &new.display_name, Some((&new.email, &new.password_hash)))?;
     let name = columns::parse("the first list's name", FIRST_LIST)?;
     watchlist::create(connection, &new.id, &new.first_list, &name)?;

@@ -29,7 +29,7 @@ pub fn list(connection: &mut DbConnection, after: Option<&Email>, limit: i64) ->
         .load(connection)?;
     let accounts = rows.into_iter().map(|(email, created_at, disabled_at)| {
         Ok(AccountStatus {
-            email: columns::parse("users.email", &email.unwrap_or_default())?,
+            email: columns::stored("users.email", &email.unwrap_or_default())?,
             created_at: columns::utc(created_at),
             disabled_at: disabled_at.map(columns::utc),
         })

@@ -67,7 +67,7 @@ impl Row {
     fn into_owned_key(self) -> Result<OwnedKey> {
         let key = ApiKey {
             id: columns::parse("api_keys.id", &self.id)?,
-            name: columns::parse("api_keys.name", &self.name)?,
+            name: columns::stored("api_keys.name", &self.name)?,
             hint: self.hint,
             scopes: self.scopes.split(' ').map(parse_scope).collect::<Result<_>>()?,
             created_at: columns::utc(self.created_at),

@@ -294,7 +294,8 @@ fn closes_at(
     by_symbol(rows)
 }
 
-fn closes_in(
+/// All closes of these symbols' minute bars that begin in `span`, ascending.
+pub fn closes_in(
     connection: &mut DbConnection,
     provenance: Provenance,
     symbols: &[Symbol],

@@ -132,6 +132,12 @@ impl Manager {
     fn silent_at(&self) -> MutexGuard<'_, Option<Instant>> {
         self.silent_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn note_silence(&self, postgres: &PostgresConnection) {
+        if postgres.is_silent() {
+            *self.silent_at() = Some(clock::monotonic());
+        }
+    }
 }
 
 impl ManageConnection for Manager {
@@ -159,17 +165,13 @@ impl ManageConnection for Manager {
             return Ok(());
         }
         let checked = postgres.check(CHECK_DEADLINE);
-        if postgres.is_silent() {
-            *self.silent_at() = Some(clock::monotonic());
-        }
+        self.note_silence(postgres);
         checked.map_err(diesel::r2d2::Error::QueryError)
     }
 
     fn has_broken(&self, connection: &mut DbConnection) -> bool {
-        if let DbConnection::Postgres(postgres) = connection
-            && postgres.is_silent()
-        {
-            *self.silent_at() = Some(clock::monotonic());
+        if let DbConnection::Postgres(postgres) = connection {
+            self.note_silence(postgres);
         }
         std::thread::panicking() || connection.is_broken()
     }

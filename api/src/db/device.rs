@@ -27,10 +27,10 @@ struct Row {
 }
 
 impl Row {
-    fn into_device(self, current: &SessionId) -> Result<Device> {
+    fn into_device(self, current: Option<&SessionId>) -> Result<Device> {
         let id: SessionId = columns::parse("sessions.id", &self.id)?;
         Ok(Device {
-            is_current: id == *current,
+            is_current: current == Some(&id),
             id,
             created_at: columns::utc(self.created_at),
             last_seen_at: columns::utc(self.rotated_at),
@@ -41,8 +41,8 @@ impl Row {
     }
 }
 
-/// This owner's devices, the last used first. `current` is the session of the request.
-pub fn list(connection: &mut DbConnection, owner: &UserId, current: &SessionId) -> Result<Vec<Device>> {
+/// This owner's devices, the last used first. `current` is the session of the request, `None` for the operator.
+pub fn list(connection: &mut DbConnection, owner: &UserId, current: Option<&SessionId>) -> Result<Vec<Device>> {
     let rows: Vec<Row> = sessions::table
         .filter(sessions::user_id.eq(owner.as_str()))
         .filter(sessions::expires_at.gt(columns::now()))

@@ -56,6 +56,18 @@ pub enum Error {
     /// The owner has the maximum of API keys.
     #[error("the maximum of {0} API keys is reached")]
     TooManyKeys(usize),
+    /// The owner has the maximum of alerts.
+    #[error("the maximum of {0} alerts is reached")]
+    TooManyAlerts(usize),
+    /// A destination of an alert is not the owner's.
+    #[error("a destination is not the owner's")]
+    UnknownDestination,
+    /// The alert's time is over.
+    #[error("the alert has expired")]
+    AlertExpired,
+    /// The owner has the maximum of destinations.
+    #[error("the maximum of {0} destinations is reached")]
+    TooManyDestinations(usize),
     /// The caller's session or API key has ended since the request began.
     #[error("the caller's access has ended")]
     AccessEnded,
@@ -65,6 +77,9 @@ pub enum Error {
     /// A mail to the address was queued by a request beside this one.
     #[error("a mail to the address waits")]
     MailWaits,
+    /// The invitation is unknown, used, expired or for another address.
+    #[error("the invitation is unknown, used, expired or for another address")]
+    InvitationInvalid,
     /// The ticket has been used.
     #[error("the ticket has been used")]
     TicketUsed,
@@ -110,6 +125,18 @@ pub enum Error {
 }
 
 impl Error {
+    /// What kind of fault of the database this is; `None` for what a request is refused for.
+    pub(super) fn fault(&self) -> Option<&'static str> {
+        match self {
+            Self::Busy => Some("busy"),
+            Self::Unreachable => Some("unreachable"),
+            Self::StorageFull(_) => Some("storage_full"),
+            Self::NotWritable(_) => Some("not_writable"),
+            Self::Corrupt(_) | Self::Database(_) => Some("other"),
+            _ => None,
+        }
+    }
+
     /// Whether another process holds a lock, so that a retry may succeed.
     pub(super) fn is_locked(&self) -> bool {
         matches!(self, Self::Busy) || matches!(self, Self::Corrupt(cause) if cause.contains(LOCKED_MESSAGE))
@@ -150,63 +177,49 @@ fn by_message(message: &str) -> Option<Error> {
     }
 }
 
+/// What a value means that is there already.
+fn by_unique_constraint(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<Error> {
+    [
+        ("users_email_key", "users.email", Error::EmailTaken),
+        ("watchlists_user_id_name_key", "watchlists.user_id, watchlists.name", Error::ListNameTaken),
+        (
+            "idempotency_keys_pkey",
+            "idempotency_keys.user_id, idempotency_keys.idempotency_key",
+            Error::IdempotencyInProgress,
+        ),
+        ("reset_mails_pkey", "reset_mails.email", Error::MailWaits),
+        ("used_tickets_pkey", "used_tickets.id", Error::TicketUsed),
+    ]
+    .into_iter()
+    .find_map(|(name, columns, error)| violates(information, name, columns).then_some(error))
+}
+
 impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
-        let (kind, information) = match &error {
+        let (kind, information) = match error {
             DieselError::DatabaseError(kind, information) => (kind, information),
             // The first of the two is the cause.
-            DieselError::RollbackErrorOnCommit { .. } => {
-                let DieselError::RollbackErrorOnCommit { commit_error, .. } = error else { unreachable!() };
-                return (*commit_error).into();
-            }
+            DieselError::RollbackErrorOnCommit { commit_error, .. } => return (*commit_error).into(),
             DieselError::BrokenTransactionManager => return Self::Unreachable,
-            _ => return Self::Database(error),
+            error => return Self::Database(error),
         };
-        match kind {
-            DatabaseErrorKind::UniqueViolation if violates(information.as_ref(), "users_email_key", "users.email") => {
-                Self::EmailTaken
-            }
-            DatabaseErrorKind::UniqueViolation
-                if violates(
-                    information.as_ref(),
-                    "watchlists_user_id_name_key",
-                    "watchlists.user_id, watchlists.name",
-                ) =>
-            {
-                Self::ListNameTaken
-            }
-            DatabaseErrorKind::UniqueViolation
-                if violates(
-                    information.as_ref(),
-                    "idempotency_keys_pkey",
-                    "idempotency_keys.user_id, idempotency_keys.idempotency_key",
-                ) =>
-            {
-                Self::IdempotencyInProgress
-            }
-            DatabaseErrorKind::ClosedConnection => Self::Unreachable,
+        let known = match kind {
+            DatabaseErrorKind::ClosedConnection => Some(Self::Unreachable),
+            DatabaseErrorKind::UniqueViolation => by_unique_constraint(information.as_ref()),
             // The account was deleted by a request beside this one.
-            DatabaseErrorKind::ForeignKeyViolation
-                if information.constraint_name().is_some_and(|name| name.ends_with("user_id_fkey")) =>
-            {
-                Self::AccessEnded
-            }
-            DatabaseErrorKind::UniqueViolation
-                if violates(information.as_ref(), "reset_mails_pkey", "reset_mails.email") =>
-            {
-                Self::MailWaits
-            }
-            DatabaseErrorKind::UniqueViolation
-                if violates(information.as_ref(), "used_tickets_pkey", "used_tickets.id") =>
-            {
-                Self::TicketUsed
+            DatabaseErrorKind::ForeignKeyViolation => {
+                let is_owner = |name: &str| name.ends_with("user_id_fkey");
+                information.constraint_name().is_some_and(is_owner).then_some(Self::AccessEnded)
             }
             _ => {
-                let (state, message) = (sqlstate(information.as_ref()), information.message());
-                let known = state.map_or_else(|| by_message(message), |state| by_sqlstate(state, message));
-                known.unwrap_or(Self::Database(error))
+                let message = information.message();
+                match sqlstate(information.as_ref()) {
+                    Some(state) => by_sqlstate(state, message),
+                    None => by_message(message),
+                }
             }
-        }
+        };
+        known.unwrap_or_else(|| Self::Database(DieselError::DatabaseError(kind, information)))
     }
 }
 

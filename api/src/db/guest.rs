@@ -3,7 +3,7 @@
 
 use super::list_lock::{self, Expected};
 use super::schema::{sessions, users, watchlist_items, watchlists};
-use super::{DbConnection, Error, Result, SWEEP_PORTION, columns, item, user, watchlist};
+use super::{DbConnection, Error, Result, SWEEP_PORTION, alert, columns, item, user, watchlist};
 use chrono::TimeDelta;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -92,6 +92,7 @@ pub fn upgrade(connection: &mut DbConnection, id: &UserId, upgrade: &GuestUpgrad
     if updated == 0 {
         return Err(Error::NotAGuest);
     }
+    user::require_free(connection, id, &upgrade.email)?;
     if let Some(name) = &upgrade.display_name {
         diesel::update(users::table.find(id.as_str()))
             .set(users::display_name.eq(name.as_str()))
@@ -128,6 +129,7 @@ pub(super) fn sweep(connection: &mut DbConnection) -> Result<(usize, usize)> {
         .select(watchlists::id)
         .load(connection)?;
     if lists.is_empty() {
+        alert::note_deletion_of_all(connection, &inactive.iter().map(String::as_str).collect::<Vec<_>>())?;
         return Ok((diesel::delete(users::table.filter(users::id.eq_any(inactive))).execute(connection)?, 0));
     }
     let (mut swept, mut items) = (0, 0);

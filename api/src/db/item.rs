@@ -32,11 +32,12 @@ impl Row {
             mic: security.mic,
             currency: columns::parse("securities.currency", &security.currency)?,
             position: columns::unsigned("watchlist_items.position", self.position)?,
-            note: columns::parse_optional("watchlist_items.note", self.note.as_deref())?,
+            note: columns::stored_optional("watchlist_items.note", self.note.as_deref())?,
             flag: self.flag.as_deref().map(parse_flag).transpose()?,
-            section: columns::parse_optional("watchlist_items.section", self.section.as_deref())?,
+            section: columns::stored_optional("watchlist_items.section", self.section.as_deref())?,
             added_at: columns::utc(self.added_at),
             quote: None,
+            alert_count: None,
         })
     }
 }

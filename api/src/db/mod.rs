@@ -7,30 +7,48 @@
 pub mod clock_trust;
 mod columns;
 mod connection;
+pub mod connection_limit;
+mod connection_pool;
 mod error;
-mod migrations;
+mod insert_rows;
+pub mod migrations;
 mod postgres;
 pub(crate) mod schema;
 
 pub mod access_change;
 pub mod account_opening;
 pub mod account_status;
+pub mod alert;
+pub mod alert_change;
+pub mod alert_evaluation;
+pub mod alert_event;
+pub mod alert_value;
+pub mod alert_watch;
 pub mod api_key;
 pub mod audit;
 pub mod bar;
+pub mod delivery;
+pub mod destination;
 pub mod device;
+pub mod due_delivery;
 pub mod feed_term;
 pub mod guest;
 pub mod idempotency;
+pub mod invitation;
 pub mod item;
 pub mod list_lock;
+pub mod list_set;
 pub mod password_reset;
 pub mod profile;
 pub mod reset_mail;
 pub mod security;
 pub mod session;
+pub mod split;
+pub mod sqlite_file;
+pub mod statistics;
 pub mod stored_time;
 pub mod sweep;
+pub mod upkeep;
 pub mod upstream_calls;
 pub mod used_ticket;
 pub mod user;
@@ -39,19 +57,21 @@ pub mod write_check;
 
 pub use connection::{DatabaseUrl, DbConnection};
 pub use error::{Error, Result};
+pub use migrations::SchemaState;
 
 use crate::clock;
 use crate::keyed_permits::{KeyedPermit, KeyedPermits};
-use crate::telemetry::throttled_log::ThrottledLog;
-use connection::Manager;
+use crate::telemetry::metrics::DatabaseMetrics;
+use connection_pool::ConnectionPool;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
-use diesel::r2d2::{NopErrorHandler, Pool};
 use std::os::unix::fs::MetadataExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
 use watchtape_shared::UserId;
 
+/// Connections of a pool unless a setting says otherwise: on SQLite four that read and one that writes.
+const DEFAULT_SQLITE_POOL: u32 = 5;
+const DEFAULT_POSTGRES_POOL: u32 = 12;
 /// How long a query waits for a connection before it is [`Error::Busy`].
 const PERMIT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Reads of one account at a time, and how many more may wait.
@@ -60,19 +80,15 @@ const ACCOUNT_READS: (usize, usize) = (2, 128);
 const ACCOUNT_WRITES: (usize, usize) = (1, 128);
 /// The most rows of a kind that one transaction of a sweep deletes.
 const SWEEP_PORTION: i64 = 500;
-/// How long opening a connection may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long a database that could not be reached is not tried again.
-const OUTAGE_RETRY: Duration = Duration::from_secs(1);
 /// How long a check that succeeded counts.
 const CHECK_LIFETIME: Duration = Duration::from_secs(1);
 /// How long a write that succeeded shows that the database takes writes.
 const WRITE_CHECK_LIFETIME: Duration = Duration::from_secs(5);
 
-/// How long [`Db::open`] waits for another process that is migrating the database.
-const FIRST_START_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a start waits for another process that is migrating or filling the database.
+pub const FIRST_START_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often it tries again.
-const RETRY_INTERVAL: Duration = Duration::from_millis(100);
+pub const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The database: a pool for reads and one for writes, which are the same on PostgreSQL.
 #[derive(Clone)]
@@ -85,8 +101,10 @@ pub struct Db {
     checks: Arc<Mutex<Checks>>,
     /// Locked by the check that is under way.
     checking: Arc<tokio::sync::Mutex<()>>,
+    pool_size: u32,
     /// The file that was opened.
     file: Option<(u64, u64)>,
+    metrics: DatabaseMetrics,
 }
 
 /// When the last check succeeded, and the last of writes.
@@ -103,86 +121,15 @@ pub struct AccountDb<'a> {
     account: &'a UserId,
 }
 
-/// A pool of connections with as many permits. Tasks wait for a permit asynchronously, so that no more threads block on
-/// the database than it has connections.
-#[derive(Clone)]
-struct ConnectionPool {
-    pool: Pool<Manager>,
-    permits: Arc<Semaphore>,
-    outage: Arc<Outage>,
-}
-
-/// A database that cannot be reached: while one task tries to connect, the others are refused at once.
-#[derive(Debug, Default)]
-struct Outage {
-    /// Before this time nobody tries; `None` while the database is in reach.
-    until: Mutex<Option<Instant>>,
-    log: ThrottledLog,
-}
-
-impl Outage {
-    /// Whether the caller is to try; no if the database was out of reach a moment ago.
-    fn may_try(&self, now: Instant) -> bool {
-        let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(at) = *until else { return true };
-        if now < at {
-            return false;
-        }
-        // The others wait for what this one finds out.
-        *until = Some(now + CONNECT_TIMEOUT);
-        true
-    }
-
-    fn end(&self) {
-        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    fn begin(&self, error: &impl std::fmt::Display) -> Error {
-        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = Some(clock::monotonic() + OUTAGE_RETRY);
-        if self.log.is_due() {
-            tracing::error!(%error, "the database cannot be reached");
-        }
-        Error::Unreachable
-    }
-}
-
-impl ConnectionPool {
-    fn open(url: &DatabaseUrl, size: u32) -> Result<Self> {
-        let pool = Pool::builder()
-            .max_size(size)
-            .min_idle(Some(1))
-            .connection_timeout(CONNECT_TIMEOUT)
-            // It would log every attempt; `Outage` logs once a second.
-            .error_handler(Box::new(NopErrorHandler))
-            .build(Manager::new(url.clone()))
-            .map_err(|error| Error::Corrupt(error.to_string()))?;
-        Ok(Self { pool, permits: Arc::new(Semaphore::new(size as usize)), outage: Arc::default() })
-    }
-
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        if !self.outage.may_try(clock::monotonic()) {
-            return Err(Error::Unreachable);
-        }
-        let permit = tokio::time::timeout(PERMIT_TIMEOUT, self.permits.clone().acquire_owned()).await;
-        let Ok(Ok(permit)) = permit else { return Err(Error::Busy) };
-        let (pool, outage) = (self.pool.clone(), self.outage.clone());
-        let span = tracing::Span::current();
-        let done = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            let mut connection = pool.get().map_err(|error| outage.begin(&error))?;
-            outage.end();
-            span.in_scope(|| work(&mut connection))
-        });
-        done.await.map_err(|error| Error::Corrupt(error.to_string()))?
-    }
-}
-
 impl Db {
-    /// Opens the database and brings it to this binary's schema. Blocks: call it before serving.
+    /// Opens the database with as many connections as is usual. Blocks, as [`Db::open_with_pool`] does.
     pub fn open(url: &DatabaseUrl) -> Result<Self> {
+        Self::open_with_pool(url, None)
+    }
+
+    /// Opens the database and brings it to this binary's schema. `pool_size`, 2 at least, is how many connections there may be.
+    /// Blocks: call it before serving.
+    pub fn open_with_pool(url: &DatabaseUrl, pool_size: Option<u32>) -> Result<Self> {
         // Another process may be migrating the database, for longer than a lock is waited for.
         let began = clock::monotonic();
         while let Err(error) = url.connect().and_then(|mut connection| migrations::run(&mut connection)) {
@@ -191,12 +138,18 @@ impl Db {
             }
             std::thread::sleep(RETRY_INTERVAL);
         }
-        let (readers, writers) = match url {
+        let metrics = DatabaseMetrics::default();
+        let open = |size| ConnectionPool::open(url, size, &metrics);
+        let (pool_size, readers, writers) = match url {
             // SQLite has one writer at a time; waiting for it here is fair and has a deadline.
-            DatabaseUrl::Sqlite(_) => (ConnectionPool::open(url, 4)?, ConnectionPool::open(url, 1)?),
+            DatabaseUrl::Sqlite(_) => {
+                let size = pool_size.unwrap_or(DEFAULT_SQLITE_POOL).max(2);
+                (size, open(size - 1)?, open(1)?)
+            }
             DatabaseUrl::Postgres(_) => {
-                let pool = ConnectionPool::open(url, 12)?;
-                (pool.clone(), pool)
+                let size = pool_size.unwrap_or(DEFAULT_POSTGRES_POOL).max(2);
+                let pool = open(size)?;
+                (size, pool.clone(), pool)
             }
         };
         Ok(Self {
@@ -207,13 +160,36 @@ impl Db {
             account_writes: KeyedPermits::new(ACCOUNT_WRITES.0, ACCOUNT_WRITES.1),
             checks: Arc::default(),
             checking: Arc::default(),
+            pool_size,
             file: file_of(url),
+            metrics,
         })
     }
 
     /// The URL of the database.
     pub fn url(&self) -> &DatabaseUrl {
         &self.url
+    }
+
+    /// How many connections there may be.
+    pub fn pool_size(&self) -> u32 {
+        self.pool_size
+    }
+
+    /// What is counted of its connections.
+    pub fn metrics(&self) -> &DatabaseMetrics {
+        &self.metrics
+    }
+
+    /// How many connections are in use now, and how many wait for use.
+    pub fn connections(&self) -> (u32, u32) {
+        let (mut all, mut idle) = self.readers.size();
+        // On PostgreSQL they are one pool.
+        if let DatabaseUrl::Sqlite(_) = self.url {
+            let writers = self.writers.size();
+            (all, idle) = (all + writers.0, idle + writers.1);
+        }
+        (all.saturating_sub(idle), idle)
     }
 
     /// The database for work of this account.
@@ -374,23 +350,5 @@ fn in_transaction<T>(
             let _ = <DbConnection as diesel::Connection>::TransactionManager::rollback_transaction(connection);
             Err(error)
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn while_the_database_is_out_of_reach_one_tries_and_the_others_are_refused() {
-        let (outage, start) = (Outage::default(), clock::monotonic());
-        assert!(outage.may_try(start));
-        assert!(matches!(outage.begin(&"refused"), Error::Unreachable));
-        assert!(!outage.may_try(clock::monotonic()));
-        let later = clock::monotonic() + OUTAGE_RETRY;
-        assert!(outage.may_try(later), "one finds out");
-        assert!(!outage.may_try(later), "the others wait for it");
-        outage.end();
-        assert!(outage.may_try(later));
     }
 }

@@ -2,7 +2,7 @@
 //! `user`.
 
 use super::schema::users;
-use super::{DbConnection, Error, Result, columns, password_reset, user};
+use super::{DbConnection, Error, Result, alert, columns, password_reset, user};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use watchtape_shared::UserId;
@@ -34,7 +34,8 @@ pub fn change(connection: &mut DbConnection, id: &UserId, change: &Change) -> Re
         updated_at: columns::now(),
     };
     diesel::update(users::table.find(id.as_str())).set(changes).execute(connection)?;
-    if change.email.is_some() {
+    if let Some(email) = &change.email {
+        user::require_free(connection, id, email)?;
         // A link sent to the old address may be read by somebody else.
         password_reset::revoke_all(connection, id)?;
     }
@@ -43,6 +44,7 @@ pub fn change(connection: &mut DbConnection, id: &UserId, change: &Change) -> Re
 
 /// Deletes the account and all of its rows (`ON DELETE CASCADE`). [`Error::NotFound`] where there is none.
 pub fn delete(connection: &mut DbConnection, id: &UserId) -> Result<()> {
+    alert::note_deletion_of_all(connection, &[id.as_str()])?;
     match diesel::delete(users::table.find(id.as_str())).execute(connection)? {
         0 => Err(Error::NotFound("account")),
         _ => Ok(()),

@@ -2,7 +2,7 @@
 
 use super::audit::RequestInfo;
 use super::schema::reset_mails;
-use super::{DbConnection, Error, Result, columns};
+use super::{DbConnection, Error, Result, SWEEP_PORTION, columns};
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use watchtape_shared::account::Email;
@@ -60,14 +60,12 @@ pub fn push(connection: &mut DbConnection, email: &Email, request_info: &Request
     Ok(())
 }
 
-/// Takes the mail that has been due for the longest; those that are too old are deleted. Nobody else is given it within
-/// `lease`.
+/// Takes the mail that has been due for the longest and is not too old. Nobody else is given it within `lease`.
 pub fn take_due(connection: &mut DbConnection, lease: TimeDelta) -> Result<Option<DueMail>> {
     let now = columns::now();
-    let too_old = reset_mails::table.filter(reset_mails::requested_at.lt(now - LIFETIME));
-    diesel::delete(too_old).execute(connection)?;
     let due: Option<Row> = reset_mails::table
         .filter(reset_mails::due_at.le(now))
+        .filter(reset_mails::requested_at.ge(now - LIFETIME))
         .order(reset_mails::due_at)
         .select(Row::as_select())
         .first(connection)
@@ -81,7 +79,7 @@ pub fn take_due(connection: &mut DbConnection, lease: TimeDelta) -> Result<Optio
         return Ok(None);
     }
     let Row { email, tries, address, user_agent, request_id, .. } = row;
-    let email = columns::parse("reset_mails.email", &email)?;
+    let email = columns::stored("reset_mails.email", &email)?;
     let request_info = RequestInfo { address, user_agent, request_id };
     Ok(Some(DueMail { email, request_info, tries: columns::unsigned("reset_mails.tries", tries)? }))
 }
@@ -97,4 +95,14 @@ pub fn postpone(connection: &mut DbConnection, email: &Email, delay: TimeDelta) 
 pub fn remove(connection: &mut DbConnection, email: &Email) -> Result<()> {
     diesel::delete(reset_mails::table.find(email.as_str())).execute(connection)?;
     Ok(())
+}
+
+/// Deletes a portion of those that are too old.
+pub(super) fn sweep(connection: &mut DbConnection) -> Result<usize> {
+    let too_old: Vec<String> = reset_mails::table
+        .filter(reset_mails::requested_at.lt(columns::now() - LIFETIME))
+        .limit(SWEEP_PORTION)
+        .select(reset_mails::email)
+        .load(connection)?;
+    Ok(diesel::delete(reset_mails::table.filter(reset_mails::email.eq_any(too_old))).execute(connection)?)
 }

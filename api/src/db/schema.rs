@@ -10,6 +10,7 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         access_changed_at -> Nullable<Timestamp>,
+        deleted_list_versions -> BigInt,
     }
 }
 
@@ -46,6 +47,15 @@ diesel::table! {
     password_resets (token_hash) {
         token_hash -> Text,
         user_id -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    invitations (token_hash) {
+        token_hash -> Text,
+        email -> Nullable<Text>,
         created_at -> Timestamp,
         expires_at -> Timestamp,
     }
@@ -162,6 +172,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    splits (symbol, day) {
+        symbol -> Text,
+        day -> Date,
+        new_shares -> BigInt,
+        old_shares -> BigInt,
+    }
+}
+
+diesel::table! {
     used_tickets (id) {
         id -> Text,
         expires_at -> Timestamp,
@@ -180,11 +199,140 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    alerts (id) {
+        id -> Text,
+        user_id -> Text,
+        symbol -> Text,
+        condition -> Text,
+        frequency -> Text,
+        cooldown_s -> Nullable<Integer>,
+        rearm -> Integer,
+        session -> Text,
+        expires_at -> Nullable<Timestamp>,
+        note -> Nullable<Text>,
+        state -> Text,
+        version -> BigInt,
+        arming -> BigInt,
+        phase -> Integer,
+        armed_at -> Timestamp,
+        last_triggered_at -> Nullable<Timestamp>,
+        last_trigger_day -> Nullable<Date>,
+        last_trigger_as_of -> Nullable<Timestamp>,
+        trigger_count -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    alert_changes (alert_id) {
+        alert_id -> Text,
+        symbol -> Text,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    alert_values (symbol, session) {
+        symbol -> Text,
+        session -> Text,
+        price -> BigInt,
+        previous_close -> Nullable<BigInt>,
+        as_of -> Timestamp,
+        day -> Date,
+        mode -> Text,
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    alert_evaluation (id) {
+        id -> Integer,
+        evaluated_until -> Timestamp,
+    }
+}
+
+diesel::table! {
+    alert_events (id) {
+        id -> Text,
+        user_id -> Text,
+        alert_id -> Text,
+        symbol -> Text,
+        condition -> Text,
+        note -> Nullable<Text>,
+        price -> Nullable<BigInt>,
+        previous_price -> Nullable<BigInt>,
+        as_of -> Timestamp,
+        source -> Text,
+        mode -> Text,
+        triggered_at -> Timestamp,
+        late_s -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    destinations (id) {
+        id -> Text,
+        user_id -> Text,
+        kind -> Text,
+        name -> Text,
+        url -> Nullable<Text>,
+        format -> Nullable<Text>,
+        address -> Nullable<Text>,
+        secret -> Nullable<Text>,
+        previous_secret -> Nullable<Text>,
+        previous_secret_until -> Nullable<Timestamp>,
+        push_p256dh -> Nullable<Text>,
+        push_auth -> Nullable<Text>,
+        state -> Text,
+        reason -> Nullable<Text>,
+        confirm_hash -> Nullable<Text>,
+        confirm_until -> Nullable<Timestamp>,
+        failing_since -> Nullable<Timestamp>,
+        last_delivered_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    alert_destinations (alert_id, destination_id) {
+        alert_id -> Text,
+        destination_id -> Text,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> Text,
+        user_id -> Text,
+        destination_id -> Text,
+        event_id -> Nullable<Text>,
+        payload -> Text,
+        state -> Text,
+        tries -> Integer,
+        due_at -> Nullable<Timestamp>,
+        status -> Nullable<Integer>,
+        error -> Nullable<Text>,
+        answer -> Nullable<Text>,
+        created_at -> Timestamp,
+        tried_at -> Nullable<Timestamp>,
+        took_ms -> Nullable<Integer>,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(api_keys -> users (user_id));
 diesel::joinable!(password_resets -> users (user_id));
+diesel::joinable!(watchlists -> users (user_id));
 diesel::joinable!(watchlist_items -> watchlists (watchlist_id));
 diesel::joinable!(watchlist_items -> securities (symbol));
+diesel::joinable!(alerts -> users (user_id));
+diesel::joinable!(alert_destinations -> alerts (alert_id));
+diesel::joinable!(alert_destinations -> destinations (destination_id));
+diesel::joinable!(deliveries -> destinations (destination_id));
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     sessions,
@@ -192,5 +340,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_resets,
     watchlists,
     watchlist_items,
-    securities
+    securities,
+    alerts,
+    alert_changes,
+    alert_destinations,
+    destinations,
+    deliveries
 );

@@ -1,6 +1,9 @@
 //! Deletes expired rows. Minute bars have a sweep of their own (`bar::sweep`).
 
-use super::{Db, DbConnection, Result, SWEEP_PORTION, audit, guest, idempotency, password_reset, session, used_ticket};
+use super::{
+    Db, DbConnection, Result, SWEEP_PORTION, alert_change, alert_event, audit, delivery, guest, idempotency,
+    invitation, password_reset, reset_mail, session, used_ticket,
+};
 use chrono::TimeDelta;
 use std::ops::AddAssign;
 
@@ -15,19 +18,59 @@ pub struct Swept {
     pub sessions: usize,
     /// Expired password reset links.
     pub password_resets: usize,
+    /// Expired invitations.
+    pub invitations: usize,
+    /// Requests for reset mails that were not sent in time.
+    pub reset_mails: usize,
     /// Used tickets of the stream.
     pub used_tickets: usize,
     /// Stored answers of `Idempotency-Key`.
     pub idempotency_keys: usize,
     /// Entries of the audit log.
     pub audit_events: usize,
+    /// Triggers of alerts.
+    pub alert_events: usize,
+    /// Notes of changed alerts.
+    pub alert_changes: usize,
+    /// Deliveries to destinations of alerts.
+    pub deliveries: usize,
 }
 
 impl Swept {
-    fn counts(self) -> [usize; 7] {
-        let Self { guests, guest_lists, sessions, password_resets, used_tickets, idempotency_keys, audit_events } =
-            self;
-        [guests, guest_lists, sessions, password_resets, used_tickets, idempotency_keys, audit_events]
+    fn counts(self) -> [usize; 12] {
+        let Self {
+            guests,
+            guest_lists,
+            sessions,
+            password_resets,
+            invitations,
+            reset_mails,
+            used_tickets,
+            idempotency_keys,
+            audit_events,
+            alert_events,
+            alert_changes,
+            deliveries,
+        } = self;
+        [
+            guests,
+            guest_lists,
+            sessions,
+            password_resets,
+            invitations,
+            reset_mails,
+            used_tickets,
+            idempotency_keys,
+            audit_events,
+            alert_events,
+            alert_changes,
+            deliveries,
+        ]
+    }
+
+    /// How many rows were deleted, without those that went with a guest.
+    pub fn total(self) -> usize {
+        self.counts().into_iter().sum()
     }
 
     /// Whether there may be more of a kind.
@@ -43,9 +86,14 @@ impl AddAssign for Swept {
         self.guest_lists += other.guest_lists;
         self.sessions += other.sessions;
         self.password_resets += other.password_resets;
+        self.invitations += other.invitations;
+        self.reset_mails += other.reset_mails;
         self.used_tickets += other.used_tickets;
         self.idempotency_keys += other.idempotency_keys;
         self.audit_events += other.audit_events;
+        self.alert_events += other.alert_events;
+        self.alert_changes += other.alert_changes;
+        self.deliveries += other.deliveries;
     }
 }
 
@@ -75,8 +123,13 @@ pub fn run(connection: &mut DbConnection, audit_retention: Option<TimeDelta>) ->
         guest_lists,
         sessions: session::sweep(connection)?,
         password_resets: password_reset::sweep(connection)?,
+        invitations: invitation::sweep(connection)?,
+        reset_mails: reset_mail::sweep(connection)?,
         used_tickets: used_ticket::sweep(connection)?,
         idempotency_keys: idempotency::sweep(connection)?,
         audit_events: audit_retention.map_or(Ok(0), |retention| audit::sweep(connection, retention))?,
+        alert_events: alert_event::sweep(connection)?,
+        alert_changes: alert_change::sweep(connection)?,
+        deliveries: delivery::sweep(connection)?,
     })
 }

@@ -48,8 +48,8 @@ impl Row {
     pub(super) fn into_user(self) -> Result<User> {
         Ok(User {
             id: columns::parse("users.id", &self.id)?,
-            email: columns::parse_optional("users.email", self.email.as_deref())?,
-            display_name: columns::parse("users.display_name", &self.display_name)?,
+            email: columns::stored_optional("users.email", self.email.as_deref())?,
+            display_name: columns::stored("users.display_name", &self.display_name)?,
             guest: self.email.is_none(),
             created_at: columns::utc(self.created_at),
         })
@@ -101,7 +101,28 @@ pub fn existing(connection: &mut DbConnection, ids: &[UserId]) -> Result<HashSet
 /// The account of an address, disabled ones included.
 pub fn find_by_email(connection: &mut DbConnection, email: &Email) -> Result<Option<Credentials>> {
     let row = users::table.filter(users::email.eq(email.as_str())).select(Row::as_select()).first(connection);
-    Ok(row.optional()?.map(Row::into_credentials).transpose()?.flatten())
+    let row = match row.optional()? {
+        None => find_row_by_former_spelling(connection, email)?,
+        found => found,
+    };
+    Ok(row.map(Row::into_credentials).transpose()?.flatten())
+}
+
+/// [`Error::EmailTaken`] where another account has the address in a spelling of an older version, of which the database's
+/// constraint knows nothing.
+pub(super) fn require_free(connection: &mut DbConnection, id: &UserId, email: &Email) -> Result<()> {
+    let taken = find_row_by_former_spelling(connection, email)?.is_some_and(|row| row.id != id.as_str());
+    if taken { Err(Error::EmailTaken) } else { Ok(()) }
+}
+
+/// The account whose address an older version stored in another spelling.
+fn find_row_by_former_spelling(connection: &mut DbConnection, email: &Email) -> Result<Option<Row>> {
+    if email.as_str().is_ascii() {
+        return Ok(None);
+    }
+    let former = users::email.eq_any(email.former_spellings());
+    let row = users::table.filter(former).order(users::created_at).select(Row::as_select()).first(connection);
+    Ok(row.optional()?)
 }
 
 /// The account of an id. [`Error::NotFound`] where there is none.
@@ -143,4 +164,14 @@ pub fn lock(connection: &mut DbConnection, id: &UserId) -> Result<()> {
     let found =
         diesel::update(users::table.find(id.as_str())).set(users::updated_at.eq(columns::now())).execute(connection)?;
     if found == 1 { Ok(()) } else { Err(Error::NotFound("account")) }
+}
+
+/// Adds the last version of a list of this account that is deleted, so that the version of the set of its lists goes on rising. The
+/// account is locked.
+pub(super) fn count_deleted_list(connection: &mut DbConnection, id: &UserId, version: u64) -> Result<()> {
+    let version = i64::try_from(version).map_err(|_| Error::Corrupt(format!("a list is at version {version}")))?;
+    diesel::update(users::table.find(id.as_str()))
+        .set(users::deleted_list_versions.eq(users::deleted_list_versions + version))
+        .execute(connection)?;
+    Ok(())
 }

@@ -27,7 +27,7 @@ impl Row {
     fn into_summary(self, item_count: i64) -> Result<WatchlistSummary> {
         Ok(WatchlistSummary {
             id: columns::parse("watchlists.id", &self.id)?,
-            name: columns::parse("watchlists.name", &self.name)?,
+            name: columns::stored("watchlists.name", &self.name)?,
             position: columns::unsigned("watchlists.position", self.position)?,
             version: columns::unsigned("watchlists.version", self.version)?,
             item_count: columns::unsigned("count of watchlist_items", item_count)?,
@@ -163,6 +163,7 @@ pub fn change(
 pub fn delete(connection: &mut DbConnection, owner: &UserId, list: &mut Locked) -> Result<Vec<WatchlistId>> {
     list.count_change(connection)?;
     diesel::delete(watchlists::table.find(list.id().as_str())).execute(connection)?;
+    user::count_deleted_list(connection, owner, list.version())?;
     let lists = positions(connection, owner)?;
     renumber(connection, list, &lists)
 }

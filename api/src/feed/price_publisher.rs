@@ -10,6 +10,8 @@ use crate::cluster::{ClusterError, Lease, Node, Stored};
 use crate::db::bar::Provenance;
 use crate::db::{Db, feed_term};
 use crate::search::TickerIndex;
+use crate::telemetry::throttled_log::LastCause;
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -27,8 +29,21 @@ const RETRY_DELAY: Duration = Duration::from_millis(200);
 /// Opens the provider of a term.
 pub type OpenProvider = Box<dyn Fn() -> Result<Box<dyn Provider>, String>>;
 
-/// Called with every accepted tick; the bar recorder uses it.
-pub type OnTick = Box<dyn Fn(&Tick)>;
+/// What the publisher tells those that are above it: the bar recorder and the alerts.
+#[derive(Clone, Copy)]
+pub enum FeedEvent<'a> {
+    /// A term begins on this node, with these last values.
+    TermBegan(&'a [Entry]),
+    /// A tick was accepted, at this time of the node, and this is its symbol's entry now.
+    Accepted(&'a Tick, &'a Entry, DateTime<Utc>),
+    /// Newer values of other nodes were taken over.
+    TookOver(&'a [Entry]),
+    /// The term is over.
+    TermEnded,
+}
+
+/// Called with every event, in order. Must not wait.
+pub type OnFeedEvent = Box<dyn Fn(FeedEvent<'_>)>;
 
 /// The task that runs the feed.
 pub struct PricePublisher {
@@ -38,8 +53,8 @@ pub struct PricePublisher {
     pub db: Db,
     /// The catalogue. Prices of other symbols are dropped.
     pub tickers: Arc<TickerIndex>,
-    /// Called with every accepted tick.
-    pub on_tick: OnTick,
+    /// Called with what happens.
+    pub on_event: OnFeedEvent,
     /// Opens the provider of each term but the first.
     pub open_provider: OpenProvider,
 }
@@ -48,9 +63,10 @@ impl PricePublisher {
     /// Runs a term whenever this node holds the lease. Never returns. `opened` is the provider of the first term.
     pub async fn run(&self, mut opened: Option<Box<dyn Provider>>) {
         // A run before this one may have ended in the middle of a term.
+        (self.on_event)(FeedEvent::TermEnded);
         self.node.last_values.set_runs_feed(false);
         self.node.cluster.release_lease().await;
-        let mut told = String::new();
+        let mut told = LastCause::default();
         loop {
             // Before the lease is taken: it is not renewed meanwhile.
             let provider = match opened.take().map_or_else(|| (self.open_provider)(), Ok) {
@@ -67,12 +83,11 @@ impl PricePublisher {
                 outcome = self.run_term(&lease, provider) => outcome.map_err(|error| error.to_string()),
                 () = self.node.cluster.renew_until_lost(&lease) => Err(ClusterError::LeaseLost.to_string()),
             };
-            if let Err(error) = outcome {
-                // The same again and again is told once.
-                if error != told {
-                    tracing::warn!(fence = lease.fence, error, "this node no longer runs the feed");
-                }
-                told = error;
+            (self.on_event)(FeedEvent::TermEnded);
+            if let Err(error) = outcome
+                && told.is_new(&error)
+            {
+                tracing::warn!(fence = lease.fence, error, "this node no longer runs the feed");
             }
             self.node.last_values.set_runs_feed(false);
             self.node.cluster.release_lease().await;
@@ -83,7 +98,10 @@ impl PricePublisher {
     /// Runs one term from the last values on, until publishing fails.
     async fn run_term(&self, lease: &Lease, mut provider: Box<dyn Provider>) -> Result<(), TermError> {
         let mut builder = self.open_builder(lease).await?;
-        provider.resume(&builder.entries());
+        let entries = builder.entries();
+        provider.resume(&entries);
+        (self.on_event)(FeedEvent::TermBegan(&entries));
+        drop(entries);
         let mut last_batch_at = None;
         let mut ended = false;
         let mut steps = StepDetector::new(clock::now(), clock::monotonic());
@@ -93,9 +111,13 @@ impl PricePublisher {
             tokio::select! {
                 ticks = provider.next(), if !ended => match ticks {
                     Some(ticks) => {
-                        last_batch_at = Some(Instant::now());
-                        if let Some(publication) = builder.build(&ticks, clock::now(), |tick| (self.on_tick)(tick)) {
+                        let began = Instant::now();
+                        last_batch_at = Some(began);
+                        let now = clock::now();
+                        let tell = |tick: &Tick, entry: &Entry| (self.on_event)(FeedEvent::Accepted(tick, entry, now));
+                        if let Some(publication) = builder.build(&ticks, now, tell) {
                             self.node.publish(lease, publication).await?;
+                            self.node.metrics.feed.round_duration.observe(began.elapsed().as_secs_f64());
                         }
                     }
                     None => {
@@ -107,15 +129,20 @@ impl PricePublisher {
                 _ = heartbeats.tick() => {
                     if let Some(step) = steps.step(clock::now(), clock::monotonic()) {
                         tracing::warn!(seconds = step.num_seconds(), "the clock has been set: a new epoch begins");
-                        self.begin_epoch(lease, &mut builder, GapReason::ClockSet).await?;
+                        self.begin_epoch(lease, &mut builder, GapReason::ClockSet, 0).await?;
                     }
                     if let Some(offer) = self.node.take_offers().await? {
                         let taken = self.take_over(lease, &mut builder, offer).await?;
                         provider.resume(&taken);
+                        (self.on_event)(FeedEvent::TookOver(&taken));
                     }
                     let silent = last_batch_at.map(|at: Instant| at.elapsed().as_millis());
                     let silent_ms = silent.map(|silent| u64::try_from(silent).unwrap_or(u64::MAX));
                     let (sources, unpriced) = (provider.health(), provider.unpriced());
+                    let stale = builder.set_unpriced(&unpriced);
+                    if let Some(round) = builder.next_round(stale, clock::now()) {
+                        self.node.publish(lease, round).await?;
+                    }
                     let heartbeat = FeedHeartbeat { silent_ms, ended, sources, unpriced };
                     self.node.publish_heartbeat(lease, heartbeat).await?;
                 }
@@ -133,15 +160,13 @@ impl PricePublisher {
             *is_continuous && (last.epoch != own.epoch || last.seq >= own.seq)
         });
         let mut last = stored.map_or_else(|| own.clone(), |stored| stored.last);
-        let provenance = Provenance::from(self.node.last_values.source.mode);
-        let has_same_provenance = |entry: &Entry| Provenance::from(entry.quote.mode) == provenance;
         let stored_entries = last.entries.len();
-        last.entries.retain(has_same_provenance);
+        last.entries.retain(|entry| self.has_same_provenance(entry));
         let is_other_source = last.entries.len() < stored_entries;
         let term = self.next_term(last.term.max(own.term)).await?;
         let mut builder = RoundBuilder::resume(self.tickers.clone(), last, term);
         if !is_continuous {
-            builder.merge(own.entries.into_iter().filter(has_same_provenance));
+            builder.merge(own.entries.into_iter().filter(|entry| self.has_same_provenance(entry)));
         }
         let reason = if is_other_source {
             Some(GapReason::SourceChanged)
@@ -158,8 +183,19 @@ impl PricePublisher {
         Ok(builder)
     }
 
-    async fn begin_epoch(&self, lease: &Lease, builder: &mut RoundBuilder, reason: GapReason) -> Result<(), TermError> {
-        let term = self.next_term(builder.term()).await?;
+    fn has_same_provenance(&self, entry: &Entry) -> bool {
+        Provenance::from(entry.quote.mode) == Provenance::from(self.node.last_values.source.mode)
+    }
+
+    /// Begins a new epoch, in a term above the present one and `known`.
+    async fn begin_epoch(
+        &self,
+        lease: &Lease,
+        builder: &mut RoundBuilder,
+        reason: GapReason,
+        known: u64,
+    ) -> Result<(), TermError> {
+        let term = self.next_term(builder.term().max(known)).await?;
         Ok(self.node.publish(lease, builder.begin_epoch(term, reason, clock::now())).await?)
     }
 
@@ -171,15 +207,12 @@ impl PricePublisher {
         builder: &mut RoundBuilder,
         offer: Offer,
     ) -> Result<Vec<Entry>, TermError> {
-        let provenance = Provenance::from(self.node.last_values.source.mode);
-        let offered = offer.entries.into_iter().filter(|entry| Provenance::from(entry.quote.mode) == provenance);
-        let taken = builder.merge(offered);
+        let taken = builder.merge(offer.entries.into_iter().filter(|entry| self.has_same_provenance(entry)));
         let now = clock::now();
         if builder.is_ahead_of(now) {
-            self.begin_epoch(lease, builder, GapReason::ClockSet).await?;
+            self.begin_epoch(lease, builder, GapReason::ClockSet, 0).await?;
         } else if let Some(newer) = offer.outdated.filter(|outdated| builder.is_of(&outdated.epoch)) {
-            let term = self.next_term(newer.term.max(builder.term())).await?;
-            self.node.publish(lease, builder.begin_epoch(term, GapReason::Restarted, now)).await?;
+            self.begin_epoch(lease, builder, GapReason::Restarted, newer.term).await?;
         } else if let Some(round) = builder.next_round(taken.clone(), now) {
             self.node.publish(lease, round).await?;
         }

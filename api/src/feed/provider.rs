@@ -22,8 +22,12 @@ pub struct Tick {
     pub day: NaiveDate,
     /// Whether it is from outside regular hours: then it is no open, high, low or close.
     pub is_extended: bool,
+    /// Whether the trade counts for the last price alone: then it is in no bar, and no open, high, low or close either.
+    pub is_last_only: bool,
     /// The previous close from the source; without it the last regular price seen of the previous day.
     pub previous_close: Option<Price>,
+    /// Whether it cannot be compared with the values before it: the day has no previous close.
+    pub starts_over: bool,
     /// The day's open from the source; without it the first regular price seen.
     pub open: Option<Price>,
     /// The day's high from the source; without it the highest regular price seen.

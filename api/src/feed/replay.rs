@@ -85,6 +85,8 @@ fn batches_of(bars: &[(Bar, &Ticker)], calendar: &Calendar) -> [Vec<Tick>; 4] {
                 as_of: open + (close - open) * step / 3,
                 day: bar.date,
                 is_extended: false,
+                is_last_only: false,
+                starts_over: false,
                 previous_close: None,
                 open: None,
                 high: None,

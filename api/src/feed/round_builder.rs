@@ -7,8 +7,9 @@ use crate::cluster::quote_cache::new_epoch;
 use crate::cluster::round::Publication;
 use crate::search::TickerIndex;
 use chrono::{DateTime, Utc};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use watchtape_shared::quote::Reason;
 use watchtape_shared::stream::GapReason;
 use watchtape_shared::{Price, Quote, Symbol};
 
@@ -20,13 +21,23 @@ pub(super) struct RoundBuilder {
     seq: u64,
     reason: GapReason,
     last: HashMap<Symbol, Entry>,
+    /// The symbols whose values were marked stale in this term.
+    stale: HashSet<Symbol>,
 }
 
 impl RoundBuilder {
     /// Goes on after these last values in a new term.
     pub(super) fn resume(tickers: Arc<TickerIndex>, last: Publication, term: u64) -> Self {
         let entries = last.entries.into_iter().map(|entry| (entry.quote.symbol, entry));
-        Self { tickers, epoch: last.epoch, term, seq: last.seq, reason: last.reason, last: entries.collect() }
+        Self {
+            tickers,
+            epoch: last.epoch,
+            term,
+            seq: last.seq,
+            reason: last.reason,
+            last: entries.collect(),
+            stale: HashSet::new(),
+        }
     }
 
     pub(super) fn entries(&self) -> Vec<Entry> {
@@ -84,24 +95,46 @@ impl RoundBuilder {
         Some(self.publication(entries, now))
     }
 
+    /// Marks the values of symbols that the source has no price of any more as stale, with the reason, and those that it has
+    /// again as not. Returns what changed. What was marked in an earlier term stays so until the source says something of it.
+    pub(super) fn set_unpriced(&mut self, unpriced: &HashMap<Symbol, Reason>) -> Vec<Entry> {
+        let ended: Vec<Symbol> = self.stale.iter().copied().filter(|symbol| !unpriced.contains_key(symbol)).collect();
+        let marks = unpriced.iter().map(|(symbol, reason)| (*symbol, Some(*reason)));
+        let mut changed = Vec::new();
+        for (symbol, reason) in marks.chain(ended.into_iter().map(|symbol| (symbol, None))) {
+            let Some(entry) = self.last.get_mut(&symbol) else { continue };
+            match reason {
+                Some(_) => self.stale.insert(symbol),
+                None => self.stale.remove(&symbol),
+            };
+            if entry.quote.reason != reason {
+                let quote = Arc::make_mut(&mut entry.quote);
+                (quote.stale, quote.reason) = (reason.is_some(), reason);
+                changed.push(entry.clone());
+            }
+        }
+        changed
+    }
+
     fn publication(&self, entries: Vec<Entry>, now: DateTime<Utc>) -> Publication {
         let (epoch, term, seq, reason) = (self.epoch.clone(), self.term, self.seq, self.reason);
         Publication { epoch, term, seq, reason, published_at: now, entries }
     }
 
-    /// The ticks as a round; `None` where nothing changed. Calls `record` with each accepted tick.
+    /// The ticks as a round; `None` where nothing changed. Calls `record` with each accepted tick and its entry, in order.
     pub(super) fn build(
         &mut self,
         ticks: &[Tick],
         now: DateTime<Utc>,
-        mut record: impl FnMut(&Tick),
+        mut record: impl FnMut(&Tick, &Entry),
     ) -> Option<Publication> {
         // A symbol with several ticks is in the round once, with the last.
         let mut changed: HashMap<Symbol, Entry> = HashMap::new();
         let mut order = Vec::new();
         for tick in ticks {
             let Some(entry) = self.accept(tick, now) else { continue };
-            record(tick);
+            record(tick, &entry);
+            self.stale.remove(&tick.symbol);
             self.last.insert(tick.symbol, entry.clone());
             if changed.insert(tick.symbol, entry).is_none() {
                 order.push(tick.symbol);
@@ -120,19 +153,20 @@ impl RoundBuilder {
         let same_day = known.filter(|entry| entry.day == tick.day);
         if let Some(Entry { day, quote, .. }) = known {
             let older = *day > tick.day || quote.as_of.is_some_and(|as_of| as_of > tick.as_of);
-            let unchanged = quote.price == Some(tick.price) && quote.as_of == Some(tick.as_of);
+            let unchanged = quote.price == Some(tick.price) && quote.as_of == Some(tick.as_of) && !quote.stale;
             if older || unchanged {
                 return None;
             }
         }
-        // Prices outside regular hours do not count for open, high and low.
-        let seen = (!tick.is_extended).then_some(tick.price);
+        // Prices outside regular hours and of some kinds of trades do not count for open, high and low.
+        let seen = (!tick.is_extended && !tick.is_last_only).then_some(tick.price);
         let day_value = |given: Option<Price>, of: fn(&Quote) -> Option<Price>, pick: fn(Price, Price) -> Price| {
             let known = same_day.and_then(|entry| of(&entry.quote));
             [given, known, seen].into_iter().flatten().reduce(pick)
         };
         let previous_close = match (tick.previous_close, same_day) {
             (Some(price), _) => Some(price),
+            (None, None) if tick.starts_over => None,
             (None, Some(entry)) => entry.quote.previous_close,
             (None, None) => known.and_then(|entry| entry.close.or(entry.quote.price)),
         };
@@ -207,6 +241,8 @@ mod tests {
             as_of: DateTime::from_timestamp(seconds, 0).expect("a time"),
             day: NaiveDate::from_ymd_opt(2026, 1, day).expect("a day"),
             is_extended: false,
+            is_last_only: false,
+            starts_over: false,
             previous_close: None,
             open: None,
             high: None,
@@ -226,7 +262,7 @@ mod tests {
             let mut newest: Option<(i64, i64)> = None;
             let mut rounds = 0;
             for (price, seconds) in times {
-                if let Some(publication) = builder.build(&[tick(price, seconds, 1)], clock::now(), |_| ()) {
+                if let Some(publication) = builder.build(&[tick(price, seconds, 1)], clock::now(), |_, _| ()) {
                     rounds += 1;
                     prop_assert_eq!(publication.seq, rounds);
                     prop_assert_eq!(publication.entries.len(), 1);
@@ -249,20 +285,58 @@ mod tests {
         let mut late = tick(12, 4, 1);
         late.is_extended = true;
         for tick in [tick(5, 1, 1), tick(9, 2, 1), tick(7, 3, 1), late] {
-            assert!(builder.build(&[tick], clock::now(), |_| ()).is_some());
+            assert!(builder.build(&[tick], clock::now(), |_, _| ()).is_some());
         }
         let micros = |price: Option<Price>| price.map(Price::micros);
         let evening = quote(&builder);
         assert_eq!((micros(evening.price), micros(evening.high)), (Some(12), Some(9)), "after hours is no high");
         let mut early = tick(8, 5, 2);
         early.is_extended = true;
-        builder.build(&[early], clock::now(), |_| ());
+        builder.build(&[early], clock::now(), |_, _| ());
         let morning = quote(&builder);
         assert_eq!((micros(morning.previous_close), morning.open), (Some(7), None));
-        builder.build(&[tick(10, 6, 2)], clock::now(), |_| ());
+        builder.build(&[tick(10, 6, 2)], clock::now(), |_, _| ());
         let noon = quote(&builder);
         assert_eq!(micros(noon.previous_close), Some(7));
         assert_eq!((micros(noon.open), micros(noon.high), micros(noon.low)), (Some(10), Some(10), Some(10)));
+    }
+
+    #[test]
+    fn a_value_that_the_source_has_none_for_any_more_is_stale_until_it_has() {
+        let mut builder = builder();
+        builder.build(&[tick(5, 1, 1)], clock::now(), |_, _| ()).expect("a round");
+        let none = |reason| HashMap::from([(symbol("AAPL"), reason), (symbol("NOPE"), reason)]);
+        let marked = builder.set_unpriced(&none(Reason::NoData));
+        assert_eq!(marked.len(), 1, "what has no value is not here");
+        assert_eq!((marked[0].quote.stale, marked[0].quote.reason), (true, Some(Reason::NoData)));
+        assert!(builder.set_unpriced(&none(Reason::NoData)).is_empty(), "said once");
+        assert_eq!(builder.set_unpriced(&none(Reason::NotCovered))[0].quote.reason, Some(Reason::NotCovered));
+        let again = builder.build(&[tick(5, 1, 1)], clock::now(), |_, _| ()).expect("the same price, and not stale");
+        assert_eq!((again.entries[0].quote.stale, again.entries[0].quote.reason), (false, None));
+        builder.set_unpriced(&none(Reason::NoData));
+        let ended = builder.set_unpriced(&HashMap::new());
+        assert_eq!((ended[0].quote.stale, ended[0].quote.reason), (false, None));
+    }
+
+    #[test]
+    fn a_trade_of_the_last_price_alone_changes_no_high_and_no_low() {
+        let mut builder = builder();
+        let mut odd = tick(50, 2, 1);
+        odd.is_last_only = true;
+        builder.build(&[tick(5, 1, 1), odd], clock::now(), |_, _| ()).expect("a round");
+        let quote = quote(&builder);
+        let micros = |price: Option<Price>| price.map(Price::micros);
+        assert_eq!((micros(quote.price), micros(quote.high), micros(quote.low)), (Some(50), Some(5), Some(5)));
+    }
+
+    #[test]
+    fn a_tick_that_starts_over_has_no_previous_close() {
+        let mut builder = builder();
+        builder.build(&[tick(100, 1, 1)], clock::now(), |_, _| ()).expect("a round");
+        let mut over = tick(10, 2, 2);
+        over.starts_over = true;
+        builder.build(&[over, tick(11, 3, 2)], clock::now(), |_, _| ()).expect("a round");
+        assert_eq!(quote(&builder).previous_close, None);
     }
 
     #[test]
@@ -271,7 +345,7 @@ mod tests {
         let mut update = tick(6, 2, 1);
         update.high = Price::from_micros(11);
         update.previous_close = Price::from_micros(4);
-        let publication = builder.build(&[tick(5, 1, 1), update], clock::now(), |_| ()).expect("a round");
+        let publication = builder.build(&[tick(5, 1, 1), update], clock::now(), |_, _| ()).expect("a round");
         assert_eq!(publication.entries.len(), 1);
         let quote = quote(&builder);
         let micros = |price: Option<Price>| price.map(Price::micros);
@@ -288,14 +362,14 @@ mod tests {
             (tick.as_of, tick.day) = (as_of, as_of.date_naive());
             tick
         };
-        builder.build(&[at(now, 5)], now, |_| ()).expect("a round");
+        builder.build(&[at(now, 5)], now, |_, _| ()).expect("a round");
         let (epoch, set_back) = (builder.epoch.clone(), now - TimeDelta::hours(30));
-        assert!(builder.build(&[at(set_back, 6)], set_back, |_| ()).is_none(), "older than what is known");
+        assert!(builder.build(&[at(set_back, 6)], set_back, |_, _| ()).is_none(), "older than what is known");
         let begun = builder.begin_epoch(2, GapReason::ClockSet, set_back);
         assert_ne!(begun.epoch, epoch);
         assert_eq!((begun.seq, begun.entries.len()), (1, 1));
         assert_eq!(begun.entries[0].quote.as_of, Some(set_back));
-        let next = builder.build(&[at(set_back + TimeDelta::seconds(1), 7)], set_back, |_| ()).expect("a round");
+        let next = builder.build(&[at(set_back + TimeDelta::seconds(1), 7)], set_back, |_, _| ()).expect("a round");
         assert_eq!((next.seq, next.epoch), (2, begun.epoch));
     }
 
@@ -306,7 +380,7 @@ mod tests {
         ahead.as_of = clock::now() + TimeDelta::minutes(1);
         let mut unknown = tick(5, 1, 1);
         unknown.symbol = symbol("NOPE");
-        assert_eq!(builder.build(&[ahead, unknown], clock::now(), |_| ()), None);
+        assert_eq!(builder.build(&[ahead, unknown], clock::now(), |_, _| ()), None);
         assert_eq!(builder.seq, 0);
     }
 }

@@ -46,8 +46,11 @@ pub struct Bars {
 }
 
 impl Bars {
-    /// Records a tick in its minute and, within regular hours, in its day.
+    /// Records a tick in its minute and, within regular hours, in its day; nothing of one that counts for the last price alone.
     pub fn record(&mut self, tick: &Tick) {
+        if tick.is_last_only {
+            return;
+        }
         let Tick { symbol, price, as_of, .. } = *tick;
         let Ok(minute) = as_of.duration_trunc(TimeDelta::minutes(1)) else { return };
         let symbol_bars = self.symbols.entry(symbol).or_default();
@@ -148,6 +151,8 @@ mod tests {
             as_of,
             day: as_of.date_naive(),
             is_extended: false,
+            is_last_only: false,
+            starts_over: false,
             previous_close: None,
             open: None,
             high: None,

@@ -7,12 +7,13 @@ mod bar_series;
 pub mod bars;
 pub mod recorder;
 pub mod sparkline;
+pub mod splits;
 mod turns;
 
 use crate::clock;
 use crate::cluster::Node;
 use crate::db::bar::{self, Close, Provenance};
-use crate::db::{Db, Error, Result};
+use crate::db::{Db, DbConnection, Error, Result, split};
 use crate::feed::simulation::simulated_history::{HistoryEnd, SimulatedHistory};
 use crate::market::calendar::Calendar;
 use chrono::{DateTime, DurationRound, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -20,8 +21,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 use turns::Turns;
-use watchtape_shared::bar::{Bar, Interval};
+use watchtape_shared::bar::{Bar, BarPage, Interval};
 use watchtape_shared::sparkline::Sparkline;
+use watchtape_shared::split::Split;
+use watchtape_shared::stream::Source;
 use watchtape_shared::ticker::Ticker;
 use watchtape_shared::{Price, Quote, Symbol, UserId};
 
@@ -65,34 +68,31 @@ impl History {
         Self { db, node, calendar, simulated: simulated.map(Arc::new), turns }
     }
 
+    /// The trading day of a security's last price; without one, that of its exchange now.
+    pub fn trading_day(&self, ticker: &Ticker) -> NaiveDate {
+        let known = self.node.last_values.cache.read().updates.get(&ticker.symbol).map(|update| update.entry.day);
+        known.unwrap_or_else(|| self.calendar.trading_day(ticker.mic.as_deref(), clock::now()))
+    }
+
+    /// Where the prices come from.
+    pub fn source(&self) -> Source {
+        self.node.last_values.source.clone()
+    }
+
     fn provenance(&self) -> Provenance {
         self.node.last_values.source.mode.into()
     }
 
     /// The bars of a security, ascending, for this account.
-    pub async fn bars(&self, account: &UserId, ticker: &Arc<Ticker>, query: BarQuery) -> Result<Vec<Bar>> {
-        let BarQuery { interval, span, limit } = query;
-        let (provenance, ticker, simulated) = (self.provenance(), ticker.clone(), self.simulated.clone());
+    pub async fn bars(&self, account: &UserId, ticker: &Arc<Ticker>, query: BarQuery) -> Result<BarPage> {
+        let (ticker, simulated) = (ticker.clone(), self.simulated.clone());
         let quote = self.node.last_values.quote(&ticker);
-        let (symbol, range) = (ticker.symbol, span.clone());
-        let is_simulated = simulated.is_some();
-        let read = move |connection: &mut _| {
-            let bars = bar::range(connection, provenance, symbol, interval, range.start, range.end, limit.into())?;
-            if !is_simulated || bars.len() >= limit as usize {
-                return Ok((bars, FirstBars { minute: None, day: None }));
-            }
-            let minute = bar::first(connection, provenance, symbol, Interval::OneMinute)?;
-            let day = bar::first(connection, provenance, symbol, Interval::OneDay)?;
-            let first = FirstBars {
-                minute: minute.map(|bar| (bar.start, bar.open)),
-                day: day.map(|bar| (bar.start.date_naive(), bar.open)),
-            };
-            Ok((bars, first))
-        };
-        let (bars, first) = self.db.of(account).read(read).await?;
+        let (bars, first, adjusted) = self.db.of(account).read(self.stored_bars(&ticker, &query)).await?;
+        let BarQuery { interval, span, limit } = query;
+        let page = |items| BarPage { items, next_cursor: None, adjusted };
         let missing = (limit as usize).saturating_sub(bars.len());
-        let Some(simulated) = simulated.filter(|_| missing > 0) else { return Ok(bars) };
-        let Some((history_end, today)) = history_end(&quote, &first) else { return Ok(bars) };
+        let Some(simulated) = simulated.filter(|_| missing > 0) else { return Ok(page(bars)) };
+        let Some((history_end, today)) = history_end(&quote, &first) else { return Ok(page(bars)) };
         let compute = move || {
             let mut bars_with_simulated = match interval {
                 Interval::OneMinute => simulated.minutes(&ticker, &history_end, today, &span, missing),
@@ -101,12 +101,58 @@ impl History {
             bars_with_simulated.extend(bars);
             bars_with_simulated
         };
-        self.compute(account, compute).await
+        Ok(page(self.compute(account, compute).await?))
+    }
+
+    /// The newest `count` daily bars of a security from before a day, ascending; fewer where there are no more. For the server's
+    /// own work: no account waits for it.
+    pub async fn days_before(&self, ticker: &Arc<Ticker>, day: NaiveDate, count: u16) -> Result<Vec<Bar>> {
+        let span = DateTime::UNIX_EPOCH..day.and_time(NaiveTime::MIN).and_utc();
+        let query = BarQuery { interval: Interval::OneDay, span: span.clone(), limit: count.into() };
+        let (bars, first, _) = self.db.read(self.stored_bars(ticker, &query)).await?;
+        let missing = usize::from(count).saturating_sub(bars.len());
+        let (Some(simulated), Some((history_end, _))) =
+            (self.simulated.clone().filter(|_| missing > 0), history_end(&self.node.last_values.quote(ticker), &first))
+        else {
+            return Ok(bars);
+        };
+        let ticker = ticker.clone();
+        let computed = tokio::task::spawn_blocking(move || simulated.days(&ticker, &history_end, &span, missing));
+        let mut all = computed.await.map_err(|error| Error::Corrupt(error.to_string()))?;
+        all.extend(bars);
+        Ok(all)
+    }
+
+    /// Reads the recorded bars of a query, adjusted for the splits, which are returned too; of a simulated market the first recorded
+    /// ones where there are fewer than the limit.
+    fn stored_bars(
+        &self,
+        ticker: &Ticker,
+        query: &BarQuery,
+    ) -> impl FnOnce(&mut DbConnection) -> Result<(Vec<Bar>, FirstBars, Vec<Split>)> + Send + use<> {
+        let BarQuery { interval, span, limit } = query.clone();
+        let (provenance, symbol, mic) = (self.provenance(), ticker.symbol, ticker.mic.clone());
+        let (calendar, is_simulated) = (self.calendar.clone(), self.simulated.is_some());
+        move |connection| {
+            let mut bars = bar::range(connection, provenance, symbol, interval, span.start, span.end, limit.into())?;
+            let splits = splits_of(connection, provenance, &[symbol])?.remove(&symbol).unwrap_or_default();
+            splits::adjust_bars(&mut bars, interval, &splits, &calendar, mic.as_deref());
+            if !is_simulated || bars.len() >= limit as usize {
+                return Ok((bars, FirstBars { minute: None, day: None }, splits));
+            }
+            let minute = bar::first(connection, provenance, symbol, Interval::OneMinute)?;
+            let day = bar::first(connection, provenance, symbol, Interval::OneDay)?;
+            let first = FirstBars {
+                minute: minute.map(|bar| (bar.start, bar.open)),
+                day: day.map(|bar| (bar.start.date_naive(), bar.open)),
+            };
+            Ok((bars, first, splits))
+        }
     }
 
     /// Runs a computation on a thread of its own, and holds no database connection meanwhile; one of an account at a time, and
     /// as many of all as there are cores.
-    async fn compute<T: Send + 'static>(
+    pub(crate) async fn compute<T: Send + 'static>(
         &self,
         account: &UserId,
         work: impl FnOnce() -> T + Send + 'static,
@@ -136,17 +182,24 @@ impl History {
         }
         let is_simulated = simulated.is_some();
         let read = move |connection: &mut _| {
-            let (mut closes, mut first_days) = (HashMap::new(), HashMap::new());
+            let (mut closes, mut first_days, mut splits) = (HashMap::new(), HashMap::new(), HashMap::new());
             for (session, symbols) in by_session {
                 let ends = sparkline::step_ends(&session);
                 closes.extend(bar::step_closes(connection, provenance, &symbols, &session, &ends)?);
+                splits.extend(splits_of(connection, provenance, &symbols)?);
                 if is_simulated {
                     first_days.extend(bar::first_days(connection, provenance, &symbols)?);
                 }
             }
-            Ok((closes, first_days))
+            Ok((closes, first_days, splits))
         };
-        let (closes, first_days) = self.db.of(account).snapshot(read).await?;
+        let (mut closes, first_days, splits) = self.db.of(account).snapshot(read).await?;
+        for input in inputs.iter().filter(|input| splits.contains_key(&input.ticker.symbol)) {
+            let (symbol, mic) = (input.ticker.symbol, input.ticker.mic.as_deref());
+            if let Some(closes) = closes.get_mut(&symbol) {
+                splits::adjust_closes(closes, &splits[&symbol], &self.calendar, mic);
+            }
+        }
         let compute = move || {
             let resample = |input: &SparklineInput| {
                 let symbol = input.ticker.symbol;
@@ -198,6 +251,15 @@ impl SparklineInput {
         let minutes = simulated.minutes(&self.ticker, &history_end, today, &self.session, usize::MAX);
         minutes.into_iter().map(|bar| Close { start: bar.start, price: bar.close }).collect()
     }
+}
+
+/// The splits of these symbols: none of a simulation, and those of a replay are in its prices.
+fn splits_of(
+    connection: &mut DbConnection,
+    provenance: Provenance,
+    symbols: &[Symbol],
+) -> Result<HashMap<Symbol, Vec<Split>>> {
+    if provenance == Provenance::Real { split::of(connection, symbols) } else { Ok(HashMap::new()) }
 }
 
 /// Where a security's simulated history ends, and the day of its last price; `None` without a price.

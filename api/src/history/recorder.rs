@@ -1,16 +1,21 @@
-//! Records the feed's ticks of watched symbols as bars, stores them every 5 s and when the server stops, and deletes
-//! old ones.
+//! Records the feed's ticks of watched symbols as bars, stores them every 5 s and when the server stops, with the splits that
+//! they show, and deletes old ones.
 
 use super::bars::Bars;
+use super::splits::{Opening, Openings};
 use crate::clock;
 use crate::db::bar::{self, Provenance};
-use crate::db::{Db, Error};
+use crate::db::{Db, DbConnection, Error, split};
 use crate::feed::provider::Tick;
+use crate::market::calendar::Calendar;
+use crate::search::TickerIndex;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::time::MissedTickBehavior;
 use watchtape_shared::Symbol;
+use watchtape_shared::split::Split;
 
 /// How often changed bars are stored.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(5);
@@ -25,6 +30,9 @@ const DELETE_INTERVAL: Duration = Duration::from_secs(3600);
 pub struct Recorder {
     provenance: Provenance,
     bars: Mutex<Bars>,
+    openings: Mutex<Openings>,
+    tickers: Arc<TickerIndex>,
+    calendar: Arc<Calendar>,
     is_watched: Box<dyn Fn(&Symbol) -> bool + Send + Sync>,
     /// Held during a flush, so that the flush at the server's stop waits for one in progress.
     flush_lock: tokio::sync::Mutex<()>,
@@ -32,10 +40,18 @@ pub struct Recorder {
 
 impl Recorder {
     /// A recorder of prices of this provenance, for the symbols that `is_watched` accepts; it is called for every tick.
-    pub fn new(provenance: Provenance, is_watched: impl Fn(&Symbol) -> bool + Send + Sync + 'static) -> Self {
+    pub fn new(
+        provenance: Provenance,
+        tickers: Arc<TickerIndex>,
+        calendar: Arc<Calendar>,
+        is_watched: impl Fn(&Symbol) -> bool + Send + Sync + 'static,
+    ) -> Self {
         Self {
             provenance,
             bars: Mutex::default(),
+            openings: Mutex::default(),
+            tickers,
+            calendar,
             is_watched: Box::new(is_watched),
             flush_lock: tokio::sync::Mutex::default(),
         }
@@ -45,7 +61,15 @@ impl Recorder {
     pub fn record(&self, tick: &Tick) {
         if (self.is_watched)(&tick.symbol) {
             self.bars().record(tick);
+            // A simulation has no splits, and a replay has those of its recording in its prices.
+            if self.provenance == Provenance::Real {
+                self.openings().record(tick, self.tickers.get(&tick.symbol), &self.calendar);
+            }
         }
+    }
+
+    fn openings(&self) -> MutexGuard<'_, Openings> {
+        self.openings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn bars(&self) -> MutexGuard<'_, Bars> {
@@ -98,8 +122,57 @@ impl Recorder {
             pause = begun.elapsed().min(MAX_WRITE_PAUSE);
         }
         tracing::debug!(count = dirty.len(), took_ms = started.elapsed().as_millis() as u64, "stored bars");
+        // After the bars, which they are found from and which they must not hold up.
+        if let Err(error) = self.store_splits(db).await {
+            tracing::debug!(%error, "could not compare closes: will retry");
+        }
         Ok(())
     }
+
+    /// Compares what the source says of the previous sessions with what was recorded, and stores the splits that this shows.
+    async fn store_splits(&self, db: &Db) -> Result<(), Error> {
+        let mut openings = self.openings().take();
+        openings.sort_by_key(|opening| opening.previous_end.start);
+        while let Some(first) = openings.first() {
+            let end = first.previous_end.clone();
+            let count = openings.iter().take_while(|opening| opening.previous_end == end).count().min(FLUSH_CHUNK);
+            if let Err(error) = self.store_splits_of(db, end, openings[..count].to_vec()).await {
+                self.openings().restore(openings);
+                return Err(error);
+            }
+            openings.drain(..count);
+        }
+        Ok(())
+    }
+
+    /// The same for days that follow sessions which ended at `end`.
+    async fn store_splits_of(&self, db: &Db, end: Range<DateTime<Utc>>, openings: Vec<Opening>) -> Result<(), Error> {
+        let provenance = self.provenance;
+        let found = db.read(move |connection| shown_splits(connection, provenance, &end, &openings)).await?;
+        for (symbol, found) in found {
+            if db.write(move |connection| split::store(connection, symbol, found)).await? {
+                let Split { day, ratio } = found;
+                tracing::info!(%symbol, %day, %ratio, "a split: bars from before it are adjusted");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The splits between the closes that were recorded at `end` of a session and what is said of them now.
+fn shown_splits(
+    connection: &mut DbConnection,
+    provenance: Provenance,
+    end: &Range<DateTime<Utc>>,
+    openings: &[Opening],
+) -> Result<Vec<(Symbol, Split)>, Error> {
+    let symbols: Vec<Symbol> = openings.iter().map(|opening| opening.symbol).collect();
+    let closes = bar::closes_in(connection, provenance, &symbols, end)?;
+    let split = |opening: &Opening| {
+        let close = closes.get(&opening.symbol)?.last()?;
+        Some((opening.symbol, opening.split(close.price)?))
+    };
+    Ok(openings.iter().filter_map(split).collect())
 }
 
 async fn delete_old(db: &Db, older_than: DateTime<Utc>) {
@@ -133,6 +206,8 @@ mod tests {
             as_of,
             day: as_of.date_naive(),
             is_extended: false,
+            is_last_only: false,
+            starts_over: false,
             previous_close: None,
             open: None,
             high: None,
@@ -145,7 +220,9 @@ mod tests {
 
     #[test]
     fn only_what_is_watched_is_recorded() {
-        let recorder = Recorder::new(Provenance::Simulated, |symbol: &Symbol| symbol.as_str() == "MSFT");
+        let (tickers, calendar) = (TickerIndex::new(Vec::new()), Calendar::embedded().expect("the embedded table"));
+        let is_watched = |symbol: &Symbol| symbol.as_str() == "MSFT";
+        let recorder = Recorder::new(Provenance::Simulated, Arc::new(tickers), Arc::new(calendar), is_watched);
         recorder.record(&tick("AAPL"));
         assert!(recorder.bars().take_dirty().is_empty());
         recorder.record(&tick("MSFT"));

@@ -62,8 +62,16 @@ codes! {
     ForbiddenOrigin = 403 "forbidden_origin" "Origin not allowed",
     /// Not for guests, who have no password.
     Guest = 403 "guest" "Not for guests",
+    /// For callers on the server's machine.
+    LocalOnly = 403 "local_only" "Not from elsewhere",
     /// Guest accounts are turned off.
     GuestsClosed = 403 "guests_closed" "No guests here",
+    /// Nobody may open an account.
+    RegistrationClosed = 403 "registration_closed" "Registration is closed",
+    /// An account is opened by an invitation only.
+    InvitationRequired = 403 "invitation_required" "Invitation needed",
+    /// The invitation is unknown, used, expired or for another address.
+    InvitationInvalid = 403 "invitation_invalid" "Invitation used or expired",
     /// The resource does not exist, or belongs to another account.
     NotFound = 404 "not_found" "Not found",
     /// The path does not support this method.
@@ -84,6 +92,14 @@ codes! {
     TooManyItems = 409 "too_many_items" "Too many items",
     /// The owner has as many API keys as are allowed.
     TooManyKeys = 409 "too_many_keys" "Too many API keys",
+    /// The owner has as many alerts as are allowed.
+    TooManyAlerts = 409 "too_many_alerts" "Too many alerts",
+    /// The owner has as many destinations as are allowed.
+    TooManyDestinations = 409 "too_many_destinations" "Too many destinations",
+    /// The destination is an address that is not confirmed yet.
+    DestinationUnconfirmed = 409 "destination_unconfirmed" "Address not confirmed",
+    /// What is sent to the destination is not signed.
+    DestinationUnsigned = 409 "destination_unsigned" "Not signed",
     /// The first request with this `Idempotency-Key` is still running.
     IdempotencyInProgress = 409 "idempotency_in_progress" "The first request is under way",
     /// The resource has changed since the version in `If-Match`.
@@ -100,16 +116,30 @@ codes! {
     WeakPassword = 422 "weak_password" "Password too easy to guess",
     /// The link to set a new password is unknown, used or expired.
     InvalidResetToken = 422 "invalid_reset_token" "Link used or expired",
+    /// The link that confirms an address is unknown or expired.
+    InvalidConfirmation = 422 "invalid_confirmation" "Link unknown or expired",
+    /// A URL is not one that this server posts to.
+    ForbiddenUrl = 422 "forbidden_url" "URL not allowed",
     /// The `Idempotency-Key` was used for another request.
     IdempotencyKeyReused = 422 "idempotency_key_reused" "Idempotency-Key used for another request",
     /// The symbol is not in the catalogue.
     UnknownSymbol = 422 "unknown_symbol" "Unknown symbol",
+    /// The security is listed at another exchange than the one that was named.
+    WrongExchange = 422 "wrong_exchange" "Listed elsewhere",
     /// The notes and sections of the list are too long together.
     TooMuchText = 409 "too_much_text" "The list's notes are too long",
     /// A symbol that a place is named by, or that is to be moved, is not on the list.
     NotOnList = 422 "not_on_list" "Not on the list",
     /// The order does not name exactly the list's symbols.
     OrderMismatch = 422 "order_mismatch" "Not the list's symbols",
+    /// What an alert is to watch for is so already.
+    AlreadyMet = 422 "already_met" "So already",
+    /// The alert's time is over.
+    AlertExpired = 422 "alert_expired" "The alert has expired",
+    /// A destination is not one of the account's.
+    UnknownDestination = 422 "unknown_destination" "Unknown destination",
+    /// There are not as many days of prices as are needed.
+    TooLittleHistory = 422 "too_little_history" "Not enough history",
     /// The WebSocket handshake is of another version.
     UpgradeRequired = 426 "upgrade_required" "WebSocket version 13 needed",
     /// `If-Match` is required.

@@ -7,6 +7,7 @@ use crate::telemetry::throttled_log::ThrottledLog;
 use crate::{auth, db, json, stream, transfer};
 use actix_web::http::header;
 use std::time::Duration;
+use watchtape_shared::transfer::RejectionCode;
 use watchtape_shared::watchlist::MAX_LIST_TEXT_BYTES;
 
 /// `Retry-After` at the limit on guests, who leave by signing out, by keeping their account or by expiry.
@@ -63,6 +64,18 @@ impl From<db::Error> for Error {
             db::Error::TooManyKeys(max) => {
                 Self::new(Code::TooManyKeys, format!("An account has at most {max} API keys."))
             }
+            db::Error::TooManyAlerts(max) => {
+                Self::new(Code::TooManyAlerts, format!("An account has at most {max} alerts."))
+            }
+            db::Error::UnknownDestination => {
+                Self::new(Code::UnknownDestination, "A destination is not one of yours.").at("/destinations")
+            }
+            db::Error::AlertExpired => {
+                Self::new(Code::AlertExpired, "The alert has expired: give it more time first.").at("/expires_at")
+            }
+            db::Error::TooManyDestinations(max) => {
+                Self::new(Code::TooManyDestinations, format!("An account has at most {max} destinations."))
+            }
             db::Error::AccessEnded => {
                 Self::new(Code::Unauthenticated, "What the request was sent with has ended meanwhile.")
             }
@@ -70,6 +83,11 @@ impl From<db::Error> for Error {
                 Self::new(Code::Unavailable, "Too many links are being asked for at this moment.")
             }
             db::Error::MailWaits => Self::new(Code::Unavailable, "A mail to this address is on its way."),
+            db::Error::InvitationInvalid => Self::new(
+                Code::InvitationInvalid,
+                "The invitation is unknown, used, expired or for another address: ask for a new one.",
+            )
+            .at("/invitation"),
             db::Error::TicketUsed => Self::new(Code::Unauthenticated, "The ticket has been used."),
             db::Error::AnswerTooLarge => Self::new(
                 Code::TooLarge,
@@ -83,7 +101,7 @@ impl From<db::Error> for Error {
                 Self::new(Code::IdempotencyInProgress, "The first request with this Idempotency-Key is under way.")
             }
             db::Error::VersionMismatch { current } => {
-                Self::new(Code::VersionMismatch, format!("The list is at version {current} by now."))
+                Self::new(Code::VersionMismatch, format!("It is at version {current} by now."))
                     .with_header(header::ETAG, etag(current))
             }
             db::Error::OrderMismatch => {
@@ -132,6 +150,14 @@ impl From<auth::Error> for Error {
             }
             auth::Error::Overloaded => Self::new(Code::Unavailable, "Too many people are signing in at this moment."),
             auth::Error::GuestsClosed => Self::new(Code::GuestsClosed, "This server takes no guests: open an account."),
+            auth::Error::RegistrationClosed => {
+                Self::new(Code::RegistrationClosed, "Nobody may open an account on this server.")
+            }
+            auth::Error::InvitationRequired => Self::new(
+                Code::InvitationRequired,
+                "An account is opened by an invitation of this server's operator: send its token as `invitation`.",
+            )
+            .at("/invitation"),
             auth::Error::TooManyRegistrations(wait) => {
                 Self::new(Code::TooManyRequests, "Too many accounts were opened from this address of late.")
                     .retry_after(wait)
@@ -191,14 +217,33 @@ impl From<json::Error> for Error {
 impl From<transfer::Error> for Error {
     fn from(error: transfer::Error) -> Self {
         match error {
-            transfer::Error::NotUtf8(_) => Self::new(Code::BadRequest, format!("{error}.")),
-            transfer::Error::NotCsv(_)
-            | transfer::Error::NoSymbolColumn
-            | transfer::Error::TooManyLines
-            | transfer::Error::TooManyColumns => Self::new(Code::Invalid, format!("{error}.")),
+            transfer::Error::NotUnicode { .. } => Self::new(Code::BadRequest, format!("{error}.")),
+            transfer::Error::NotJson { .. } => Self::new(Code::MalformedJson, format!("{error}.")),
+            transfer::Error::NoSymbolColumn | transfer::Error::TooManyLines | transfer::Error::TooManyColumns => {
+                Self::new(Code::Invalid, format!("{error}."))
+            }
             transfer::Error::NotAListFile(error) => error.into(),
             transfer::Error::Busy => Self::new(Code::Unavailable, "Other files are being taken in at this moment."),
             transfer::Error::Unwritable(cause) => Self::internal(cause),
         }
+    }
+}
+
+impl From<transfer::Rejection> for Error {
+    fn from(transfer::Rejection { code, detail }: transfer::Rejection) -> Self {
+        let code = match code {
+            RejectionCode::InvalidSymbol
+            | RejectionCode::InvalidNote
+            | RejectionCode::InvalidFlag
+            | RejectionCode::InvalidSection
+            | RejectionCode::Malformed => Code::Invalid,
+            RejectionCode::UnknownSymbol => Code::UnknownSymbol,
+            RejectionCode::WrongExchange => Code::WrongExchange,
+            RejectionCode::AlreadyOnList => Code::AlreadyOnList,
+            RejectionCode::TooManyItems => Code::TooManyItems,
+            RejectionCode::NotOnList => Code::NotOnList,
+            RejectionCode::TooMuchText => Code::TooMuchText,
+        };
+        Self::new(code, format!("{detail}."))
     }
 }

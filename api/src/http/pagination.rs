@@ -6,10 +6,48 @@
 use super::error_codes::{Code, Error};
 use crate::auth::secret::{Secret, base64url, hmac_sha256};
 use data_encoding::BASE64URL_NOPAD;
+use std::fmt;
+use std::str::FromStr;
+use watchtape_shared::Page;
 
 /// The signature is cut to 128 bits, which cannot be guessed online.
 const SIGNATURE_BYTES: usize = 16;
 const MAX_CURSOR_CHARS: usize = 512;
+
+/// `limit` of a query, from 1 to `most`.
+pub fn limit_of<T>(limit: Option<T>, default: T, most: T) -> Result<T, Error>
+where
+    T: PartialOrd + From<u8> + Copy + fmt::Display,
+{
+    let limit = limit.unwrap_or(default);
+    let is_valid = limit >= T::from(1) && limit <= most;
+    is_valid.then_some(limit).ok_or_else(|| Error::new(Code::InvalidQuery, format!("limit is 1 to {most}.")))
+}
+
+/// A part of a list that is in the order of its ids, the newest first.
+pub struct PageRequest<'a, Id> {
+    cursors: &'a Cursors,
+    purpose: String,
+    limit: usize,
+    /// Only what is older than this; `None` for the first page.
+    pub before: Option<Id>,
+}
+
+impl<Id> PageRequest<'_, Id> {
+    /// How many rows are to be read: one more than the limit, to see whether there is a next page.
+    pub fn rows(&self) -> i64 {
+        self.limit as i64 + 1
+    }
+
+    /// The page of the rows that were read.
+    pub fn page<T>(self, mut items: Vec<T>, id: impl Fn(&T) -> &str) -> Page<T> {
+        let has_more = items.len() > self.limit;
+        items.truncate(self.limit);
+        let last = items.last().filter(|_| has_more);
+        let next_cursor = last.map(|last| self.cursors.encode(&self.purpose, id(last)));
+        Page { items, next_cursor }
+    }
+}
 
 /// Signs and verifies cursors.
 pub struct Cursors {
@@ -20,6 +58,18 @@ impl Cursors {
     /// With a key that is derived from this secret.
     pub fn new(secret: &Secret) -> Self {
         Self { key: secret.derive_key("cursors") }
+    }
+
+    /// The page that a query asks for, of this list of this account.
+    pub fn request<Id: FromStr<Err: fmt::Display>>(
+        &self,
+        purpose: String,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<PageRequest<'_, Id>, Error> {
+        let read = |cursor| self.decode(&purpose, cursor)?.parse().map_err(Error::internal);
+        let before = cursor.map(read).transpose()?;
+        Ok(PageRequest { cursors: self, purpose, limit, before })
     }
 
     /// A cursor with this payload, for this purpose.

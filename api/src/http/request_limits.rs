@@ -2,6 +2,7 @@
 
 use crate::keyed_permits::KeyedPermits;
 use crate::limits::expiring_set::ExpiringSet;
+use crate::limits::refusal_pacer::RefusalPacer;
 use crate::limits::{Limiter, Policy};
 use std::sync::Arc;
 use watchtape_shared::SessionId;
@@ -15,6 +16,8 @@ pub struct RequestLimits {
     pub(super) account: Policy,
     pub(super) device: Policy,
     pub(super) anonymous: Policy,
+    /// Slows down clients that go on although they are refused.
+    pub(super) refusals: RefusalPacer,
     /// Requests of each account that are under way.
     pub(super) under_way: Arc<KeyedPermits>,
     /// Hashes of API keys that were valid recently.
@@ -32,6 +35,7 @@ impl RequestLimits {
             account: Policy::per_minute("account", authenticated),
             device: Policy::per_minute("device", authenticated),
             anonymous: Policy::per_minute("anonymous", anonymous),
+            refusals: RefusalPacer::default(),
             under_way: KeyedPermits::new(ACCOUNT_REQUESTS.0, ACCOUNT_REQUESTS.1),
             valid_keys: ExpiringSet::default(),
             ended_sessions: ExpiringSet::default(),

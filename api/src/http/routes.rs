@@ -3,8 +3,9 @@
 
 use super::error_codes::Error;
 use super::handlers::{
-    account, account_export, api_keys, audit_events, bars, devices, guests, health, items, login, logout, market,
-    openapi, password_reset, quotes, refresh, registration, sparklines, stream, tickers, watchlist_files, watchlists,
+    account, account_export, alert_events, alert_previews, alerts, api_keys, audit_events, bars, destinations, devices,
+    guests, health, items, login, logout, market, metrics, openapi, password_reset, quotes, refresh, registration,
+    sparklines, stream, tickers, watchlist_files, watchlists,
 };
 use actix_web::web::{self, PathConfig, ServiceConfig};
 use utoipa::OpenApi;
@@ -60,6 +61,20 @@ routes! {
                                                delete api_keys::revoke_api_key, }
     "/api/v1/me/audit-events"                { get    audit_events::list_audit_events, }
 
+    "/api/v1/me/destinations"                { get    destinations::list_destinations,
+                                               post   destinations::create_destination, }
+    "/api/v1/me/destinations/{id}"           { get    destinations::get_destination,
+                                               patch  destinations::update_destination,
+                                               delete destinations::delete_destination, }
+    "/api/v1/me/destinations/{id}/test"      { post   destinations::test_destination, }
+    "/api/v1/me/destinations/{id}/rotate-secret"
+                                             { post   destinations::rotate_destination_secret, }
+    "/api/v1/me/destinations/{id}/deliveries"
+                                             { get    destinations::list_deliveries, }
+    "/api/v1/me/push-key"                    { get    destinations::get_push_key, }
+    "/api/v1/destinations/confirm"           { post   destinations::confirm_destination, }
+    "/api/v1/destinations/{key}/pause"       { post   destinations::pause_destination_by_mail, }
+
     "/api/v1/tickers"                        { get    tickers::search_tickers, }
     "/api/v1/tickers/{symbol}"               { get    tickers::get_ticker, }
     "/api/v1/tickers/{symbol}/watchlists"    { get    tickers::list_watchlists_of_ticker, }
@@ -83,13 +98,24 @@ routes! {
     "/api/v1/watchlists/{id}/import"         { post   watchlist_files::import_watchlist, }
     "/api/v1/watchlists/{id}/export"         { get    watchlist_files::export_watchlist, }
 
+    "/api/v1/alerts"                         { get    alerts::list_alerts,
+                                               post   alerts::create_alert, }
+    "/api/v1/alerts/bulk"                    { post   alerts::change_alerts, }
+    "/api/v1/alerts/preview"                 { post   alert_previews::preview_alert, }
+    "/api/v1/alerts/{id}"                    { get    alerts::get_alert,
+                                               patch  alerts::update_alert,
+                                               delete alerts::delete_alert, }
+    "/api/v1/alerts/{id}/pause"              { post   alerts::pause_alert, }
+    "/api/v1/alerts/{id}/resume"             { post   alerts::resume_alert, }
+    "/api/v1/alert-events"                   { get    alert_events::list_alert_events, }
+
     "/api/v1/stream/tickets"                 { post   stream::create_stream_ticket, }
     "/api/v1/stream"                         { get    stream::open_stream, }
 
     "/api/v1/openapi.json"                   { get    openapi::get_openapi, }
     "/livez"                                 { get    health::get_liveness, }
     "/readyz"                                { get    health::get_readiness, }
-    "/metrics"                               { get    health::get_metrics, }
+    "/metrics"                               { get    metrics::get_metrics, }
 }
 
 #[cfg(test)]

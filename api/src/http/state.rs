@@ -6,14 +6,17 @@ use super::origin::Origins;
 use super::pagination::Cursors;
 use super::request_limits::RequestLimits;
 use super::trusted_proxies::TrustedProxies;
+use crate::alerts::Alerts;
 use crate::auth::Auth;
 use crate::cluster::Node;
 use crate::db::Db;
 use crate::history::History;
 use crate::market::calendar::Calendar;
+use crate::notify::state::NotifyState;
 use crate::search::TickerIndex;
 use crate::stream::StreamState;
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::request_sample::RequestSample;
 use crate::telemetry::supervision::Tasks;
 use crate::transfer::import_limits::ImportLimits;
 use actix_web::{HttpRequest, web};
@@ -33,12 +36,18 @@ pub struct AppState {
     pub web: WebState,
     /// The catalogue and the market.
     pub market: MarketState,
+    /// The alerts.
+    pub alerts: Alerts,
     /// The state that nodes share: last values, demand, events.
     pub node: Arc<Node>,
     /// The state of the stream.
     pub stream: Arc<StreamState>,
+    /// Notifications outside the app.
+    pub notify: Arc<NotifyState>,
     /// The node's metrics.
     pub metrics: Arc<Metrics>,
+    /// Which of the ordinary requests are logged.
+    pub request_sample: RequestSample,
     /// The supervised tasks.
     pub tasks: Tasks,
     /// When the server started.

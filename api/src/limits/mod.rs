@@ -6,6 +6,7 @@ mod client;
 pub mod connection_limits;
 pub mod expiring_set;
 pub mod http_connections;
+pub mod refusal_pacer;
 pub mod stream_budget;
 mod token_buckets;
 

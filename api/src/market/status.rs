@@ -13,6 +13,9 @@ pub fn exchanges_at(calendar: &Calendar, now: DateTime<Utc>) -> Vec<Exchange> {
             mic,
             status: status.status,
             next_change: status.next_change,
+            next_status: status.next_status,
+            next_open: status.next_open,
+            closure: status.closure,
             assumed: status.is_assumed,
         }
     };

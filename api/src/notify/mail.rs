@@ -2,6 +2,7 @@
 
 use crate::tls;
 use lettre::message::Mailbox;
+use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::transport::smtp;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::fmt;
@@ -28,24 +29,59 @@ pub struct Mailer {
     from: Mailbox,
 }
 
+/// A plain text mail.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+    /// The address that a mail program posts to so that no more of its kind come (RFC 8058), if it has one.
+    pub unsubscribe: Option<String>,
+}
+
 /// Why a mail was not sent, in one line for the operator. The text of the mail server is left out: it repeats the address.
 #[derive(Debug, thiserror::Error)]
 pub enum NotSent {
     /// The mail server refuses it for good.
-    #[error("{0}")]
-    Refused(String),
+    #[error("{cause}")]
+    Refused {
+        /// Why.
+        cause: String,
+        /// The code that the mail server answered with, if it did.
+        code: Option<u16>,
+    },
     /// The mail server puts it off, or cannot be reached: it may be sent later.
-    #[error("{0}")]
-    PutOff(String),
+    #[error("{cause}")]
+    PutOff {
+        /// Why.
+        cause: String,
+        /// The code that the mail server answered with, if it did.
+        code: Option<u16>,
+    },
 }
 
 impl NotSent {
     fn of(error: &smtp::Error) -> Self {
         match error.status() {
-            Some(code) if error.is_permanent() => Self::Refused(format!("the mail server refuses it with {code}")),
-            Some(code) => Self::PutOff(format!("the mail server puts it off with {code}")),
-            None => Self::PutOff(format!("the mail server cannot be reached: {error}")),
+            Some(code) if error.is_permanent() => {
+                Self::Refused { cause: format!("the mail server refuses it with {code}"), code: Some(code.into()) }
+            }
+            Some(code) => {
+                Self::PutOff { cause: format!("the mail server puts it off with {code}"), code: Some(code.into()) }
+            }
+            None => Self::put_off(format!("the mail server cannot be reached: {error}")),
         }
+    }
+}
+
+impl NotSent {
+    fn refused(cause: impl Into<String>) -> Self {
+        Self::Refused { cause: cause.into(), code: None }
+    }
+
+    fn put_off(cause: impl Into<String>) -> Self {
+        Self::PutOff { cause: cause.into(), code: None }
     }
 }
 
@@ -86,6 +122,13 @@ impl FromStr for Sender {
     }
 }
 
+impl Sender {
+    /// Its address.
+    pub fn address(&self) -> String {
+        self.0.email.to_string()
+    }
+}
+
 impl Mailer {
     /// Sends by this server, from this sender.
     pub fn new(url: &SmtpUrl, from: &Sender) -> Result<Self, String> {
@@ -106,16 +149,30 @@ impl Mailer {
 
     /// Sends a plain text mail.
     pub async fn send(&self, to: &Email, subject: &str, text: String) -> Result<(), NotSent> {
-        let invalid = |_| NotSent::Refused("the address is not a valid mail address".to_owned());
-        let address: Address = to.as_str().parse().map_err(invalid)?;
-        let message = Message::builder()
+        self.send_mail(to, Mail { subject: subject.to_owned(), text, unsubscribe: None }).await
+    }
+
+    /// Sends a mail.
+    pub async fn send_mail(&self, to: &Email, mail: Mail) -> Result<(), NotSent> {
+        let invalid = |_| NotSent::refused("the address is not a valid mail address");
+        let address: Address = to.to_ascii_domain().parse().map_err(invalid)?;
+        let mut builder = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, address))
-            .subject(subject)
-            .message_id(None)
-            .body(text)
-            .map_err(|error| NotSent::Refused(error.to_string()))?;
-        let late = |_| NotSent::PutOff("the mail server did not answer in time".to_owned());
+            .subject(mail.subject)
+            .message_id(None);
+        if let Some(url) = mail.unsubscribe {
+            for (name, value) in [
+                (HeaderName::new_from_ascii_str("List-Unsubscribe"), format!("<{url}>")),
+                (HeaderName::new_from_ascii_str("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click".to_owned()),
+                // No vacation notice is to answer (RFC 3834).
+                (HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()),
+            ] {
+                builder = builder.raw_header(HeaderValue::new(name, value));
+            }
+        }
+        let message = builder.body(mail.text).map_err(|error| NotSent::refused(error.to_string()))?;
+        let late = |_| NotSent::put_off("the mail server did not answer in time");
         let sent = tokio::time::timeout(SEND_TIMEOUT, self.transport.send(message)).await.map_err(late)?;
         sent.map(|_| ()).map_err(|error| NotSent::of(&error))
     }

@@ -125,8 +125,8 @@ impl ResetMails {
         });
         kept.await?;
         sent.map_err(|not_sent| match not_sent {
-            NotSent::Refused(cause) => Failure::Never(cause),
-            NotSent::PutOff(cause) => Failure::Later(cause),
+            NotSent::Refused { cause, .. } => Failure::Never(cause),
+            NotSent::PutOff { cause, .. } => Failure::Later(cause),
         })
     }
 }

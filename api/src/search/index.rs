@@ -14,6 +14,7 @@ use watchtape_shared::ticker::Ticker;
 pub struct TickerIndex {
     tickers: Vec<Arc<Ticker>>,
     by_symbol: HashMap<Symbol, u32>,
+    by_isin: HashMap<Box<str>, Vec<u32>>,
     pub(super) symbols: PrefixTree<Code>,
     pub(super) isins: PrefixTree<Code>,
     pub(super) name_words: PrefixTree<NameWord>,
@@ -38,11 +39,15 @@ impl TickerIndex {
         tickers.sort_by_key(|ticker| (ticker.rank, ticker.symbol));
         let mut names = Names::default();
         let mut by_symbol = HashMap::with_capacity(tickers.len());
+        let mut by_isin = HashMap::<Box<str>, Vec<u32>>::new();
         let (mut symbols, mut isins) = (Vec::new(), Vec::new());
         for (position, ticker) in (0..).zip(&tickers) {
             let symbol = ticker.symbol.as_str();
             names.push(&ticker.name, aliases::names_of(symbol));
             by_symbol.entry(ticker.symbol).or_insert(position);
+            if let Some(isin) = &ticker.isin {
+                by_isin.entry(isin.as_str().into()).or_default().push(position);
+            }
             symbols.push((fold(&normalize::letters(symbol)), position));
             isins.extend(ticker.isin.as_deref().map(|isin| (fold(&normalize::letters(isin)), position)));
         }
@@ -51,12 +56,18 @@ impl TickerIndex {
             name.words().map(move |(at, is_leading)| (&name.letters[at..], NameWord { ticker, is_leading }))
         });
         let name_words = PrefixTree::new(name_words.collect());
-        Self { by_symbol, symbols: codes(&symbols), isins: codes(&isins), name_words, names, tickers }
+        Self { by_symbol, by_isin, symbols: codes(&symbols), isins: codes(&isins), name_words, names, tickers }
     }
 
     /// The ticker with exactly this symbol.
     pub fn get(&self, symbol: &Symbol) -> Option<&Arc<Ticker>> {
         self.by_symbol.get(symbol).map(|position| &self.tickers[*position as usize])
+    }
+
+    /// The tickers with exactly this ISIN, in any case; several where it stands for classes of shares.
+    pub fn with_isin(&self, isin: &str) -> impl Iterator<Item = &Arc<Ticker>> {
+        let positions = self.by_isin.get(isin.to_ascii_uppercase().as_str());
+        positions.into_iter().flatten().map(|position| &self.tickers[*position as usize])
     }
 
     /// The number of tickers.

@@ -98,14 +98,19 @@ fn claim(url: &DatabaseUrl, is_cluster: bool) -> Outcome {
 }
 
 fn claim_file(path: &Path) -> Result<Outcome, String> {
+    lock_file(path).map(|claimed| claimed.map_or(Outcome::Refused, Outcome::File))
+}
+
+/// Claims an SQLite database until the file is dropped; `None` where a server has it.
+pub fn lock_file(path: &Path) -> Result<Option<File>, String> {
     let mut lock: PathBuf = path.to_path_buf();
     lock.as_mut_os_string().push(".lock");
     let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&lock);
-    let file = file.map_err(|error| error.to_string())?;
+    let file = file.map_err(|error| format!("{}: {error}", lock.display()))?;
     match file.try_lock() {
-        Ok(()) => Ok(Outcome::File(file)),
-        Err(std::fs::TryLockError::WouldBlock) => Ok(Outcome::Refused),
-        Err(std::fs::TryLockError::Error(error)) => Err(error.to_string()),
+        Ok(()) => Ok(Some(file)),
+        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+        Err(std::fs::TryLockError::Error(error)) => Err(format!("{}: {error}", lock.display())),
     }
 }
 

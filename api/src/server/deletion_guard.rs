@@ -90,16 +90,23 @@ impl DeletionGuard {
 
 /// Looks at the clock, and keeps what that tells.
 fn look(connection: &mut db::DbConnection, now: DateTime<Utc>, has_stepped: bool) -> db::Result<ClockTrust> {
-    let kept = match clock_trust::find(connection)? {
-        Some(kept) => kept,
-        None => {
-            let newest = stored_time::newest(connection)?.unwrap_or(now);
-            ClockTrust { seen_at: newest, even_since: newest - PROBATION }
-        }
-    };
-    let trust = kept.followed_by(now, has_stepped);
+    let trust = kept_trust(connection, now)?.followed_by(now, has_stepped);
     clock_trust::keep(connection, trust)?;
     Ok(trust)
+}
+
+/// Whether expired rows may be deleted by a clock that shows this time, as a command sees it: by what servers have kept. Keeps
+/// nothing.
+pub fn may_delete(connection: &mut db::DbConnection, now: DateTime<Utc>) -> db::Result<bool> {
+    Ok(kept_trust(connection, now)?.followed_by(now, false).is_given(now))
+}
+
+fn kept_trust(connection: &mut db::DbConnection, now: DateTime<Utc>) -> db::Result<ClockTrust> {
+    if let Some(kept) = clock_trust::find(connection)? {
+        return Ok(kept);
+    }
+    let newest = stored_time::newest(connection)?.unwrap_or(now);
+    Ok(ClockTrust { seen_at: newest, even_since: newest - PROBATION })
 }
 
 impl ClockTrust {

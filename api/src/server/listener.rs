@@ -1,12 +1,14 @@
 //! The HTTP listener: middleware, deadlines, and socket options of connections.
 
+use super::event_loop;
 use crate::config::Settings;
+use crate::http::handlers::metrics::MetricsAccess;
 use crate::http::handlers::openapi::OpenApiJson;
 use crate::http::middleware::cors::cors;
 use crate::http::middleware::header_limit::header_limit;
 use crate::http::middleware::plain_bodies::plain_bodies;
 use crate::http::middleware::rate_limit::rate_limit;
-use crate::http::middleware::request_log::RequestSpan;
+use crate::http::middleware::request_log::{RequestSpan, request_log};
 use crate::http::middleware::requests_under_way::requests_under_way;
 use crate::http::middleware::reserved_connections::reserved_connections;
 use crate::http::middleware::security_headers::security_headers;
@@ -25,6 +27,7 @@ use actix_web::{App, HttpRequest, HttpServer, web};
 use socket2::SockRef;
 use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tracing_actix_web::TracingLogger;
 
@@ -65,9 +68,15 @@ pub(super) fn listen(
     }
     let app_files = web::Data::new(app_files);
     let description = web::Data::new(OpenApiJson(openapi::json()));
+    let metrics_access = web::Data::new(match settings.metrics_listen {
+        Some(_) => MetricsAccess::Nobody,
+        None => MetricsAccess::ThisMachine,
+    });
+    let number = Arc::new(AtomicU32::new(0));
     let server = HttpServer::new(move || {
         // Runs once for each worker, on its thread.
         let worker = stream::start_worker(&state.stream);
+        event_loop::watch(&state.tasks, number.fetch_add(1, Ordering::Relaxed).to_string(), &state.metrics);
         let docs = web::resource(swagger_ui::ROUTE)
             .route(web::get().to(swagger_ui::get_file))
             .route(web::head().to(swagger_ui::get_file));
@@ -76,6 +85,7 @@ pub(super) fn listen(
             .app_data(state.clone())
             .app_data(app_files.clone())
             .app_data(description.clone())
+            .app_data(metrics_access.clone())
             .app_data(web::Data::new(worker))
             .wrap(from_fn(plain_bodies))
             .wrap(from_fn(reserved_connections))
@@ -85,6 +95,7 @@ pub(super) fn listen(
             .wrap(Condition::new(!cors_origins.is_empty(), cors(cors_origins)))
             .wrap(from_fn(problem_details))
             .wrap(from_fn(security_headers))
+            .wrap(from_fn(request_log))
             .wrap(TracingLogger::<RequestSpan>::new())
             .configure(routes::configure)
             .service(web::redirect("/docs", "/docs/"))

@@ -10,6 +10,7 @@ use crate::feed::upstream::Upstream;
 use crate::feed::vendors;
 use crate::market::calendar::Calendar;
 use crate::search::TickerIndex;
+use crate::telemetry::metrics::VendorMetrics;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ pub(super) fn open_provider(
     tickers: &Arc<TickerIndex>,
     calendar: &Arc<Calendar>,
     db: &Db,
+    metrics: &VendorMetrics,
 ) -> Result<Box<dyn Provider>, String> {
     match &settings.feed {
         FeedSetting::Sim => {
@@ -33,7 +35,7 @@ pub(super) fn open_provider(
         FeedSetting::Vendors(names) => {
             let vendors = vendors::open(names, &settings.vendors)?;
             let (tickers, calendar) = (tickers.clone(), calendar.clone());
-            Ok(Box::new(Upstream::new(vendors, demand.watched(), tickers, calendar, db.clone())))
+            Ok(Box::new(Upstream::new(vendors, demand.watched(), tickers, calendar, db.clone(), metrics)))
         }
     }
 }

@@ -3,20 +3,15 @@
 use crate::catalog;
 use crate::clock;
 use crate::config::Settings;
-use crate::db::{Db, Error, security};
+use crate::db::{Db, Error, FIRST_START_TIMEOUT, RETRY_INTERVAL, security};
 use crate::search::TickerIndex;
 use actix_web::web;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How long a first start waits for that of another server, and how often it looks.
-const FIRST_START_TIMEOUT: Duration = Duration::from_secs(60);
-const RETRY_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Opens the database, off the worker threads, and migrates it to this version's schema.
 pub(super) async fn open_database(settings: &Settings) -> Result<Db, String> {
-    let url = settings.database();
-    let open = move || Db::open(&url).map_err(|error| format!("WATCHTAPE_DATABASE_URL {error}"));
+    let (url, pool) = (settings.database(), settings.database_pool);
+    let open = move || Db::open_with_pool(&url, pool).map_err(|error| format!("WATCHTAPE_DATABASE_URL {error}"));
     web::block(open).await.map_err(|error| error.to_string())?
 }
 

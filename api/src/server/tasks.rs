@@ -2,13 +2,16 @@
 
 use super::calendar_file;
 use super::deletion_guard::DeletionGuard;
+use super::event_loop;
 use crate::auth::access_changes::publish_access_changes;
+use crate::clock;
 use crate::config::Settings;
 use crate::db::Db;
 use crate::db::sweep::{self, Swept};
 use crate::history::recorder::Recorder;
 use crate::http::state::AppState;
 use crate::stream::market_watch::publish_market;
+use crate::telemetry::metrics::Metrics;
 use chrono::TimeDelta;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,17 +53,25 @@ pub(super) fn start(
     tasks.supervise("market", publish);
     let (access_db, access_node) = (db.clone(), node.clone());
     tasks.supervise("access_changes", move || publish_access_changes(access_db.clone(), access_node.clone()));
-    let (sweep_db, retention) = (db.clone(), settings.audit_retention());
-    tasks.supervise("sweep", move || delete_expired(sweep_db.clone(), retention, guard.clone()));
+    let (sweep_db, retention, metrics) = (db.clone(), settings.audit_retention(), state.metrics.clone());
+    tasks.supervise("sweep", move || delete_expired(sweep_db.clone(), retention, guard.clone(), metrics.clone()));
+    event_loop::watch(tasks, "main".to_owned(), &state.metrics);
 }
 
-async fn delete_expired(db: Db, audit_retention: Option<TimeDelta>, guard: DeletionGuard) {
+async fn delete_expired(db: Db, audit_retention: Option<TimeDelta>, guard: DeletionGuard, metrics: Arc<Metrics>) {
+    let metrics = &metrics.work;
     loop {
         if !guard.allows() {
             tokio::time::sleep(WAIT_INTERVAL).await;
             continue;
         }
-        match sweep::run_in_portions(&db, audit_retention, || guard.allows()).await {
+        let began = clock::monotonic();
+        let swept = sweep::run_in_portions(&db, audit_retention, || guard.allows()).await;
+        metrics.sweep_duration.observe(began.elapsed().as_secs_f64());
+        if let Ok(swept) = &swept {
+            metrics.sweep_rows.inc_by(swept.total() as u64);
+        }
+        match swept {
             Ok(swept) if swept == Swept::default() => {}
             Ok(swept) => tracing::info!(?swept, "deleted expired rows"),
             Err(error) => tracing::warn!(%error, "could not delete expired rows"),

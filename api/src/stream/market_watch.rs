@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-use watchtape_shared::market::{FeedStatus, Market, TradingStatus};
+use watchtape_shared::market::{Closure, FeedStatus, Market, TradingStatus};
 
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -18,8 +18,9 @@ pub fn market_at(calendar: &Calendar, node: &Node, now: DateTime<Utc>) -> Market
 }
 
 /// The fields whose change is published. The feed's age and sequence change all the time, and are not among them.
-fn published_fields(market: &Market) -> (FeedStatus, bool, Vec<TradingStatus>) {
-    (market.feed.status, market.feed.degraded, market.exchanges.iter().map(|exchange| exchange.status).collect())
+fn published_fields(market: &Market) -> (FeedStatus, bool, Vec<(TradingStatus, Option<Closure>)>) {
+    let hours = market.exchanges.iter().map(|exchange| (exchange.status, exchange.closure)).collect();
+    (market.feed.status, market.feed.degraded, hours)
 }
 
 /// Publishes the market whenever an exchange opens or closes, or the feed starts, becomes stale or recovers. Never returns.

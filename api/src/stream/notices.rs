@@ -4,10 +4,15 @@
 use actix::prelude::{Message, Recipient};
 use bytes::Bytes;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use watchtape_shared::WatchlistId;
+use std::sync::Arc;
+use watchtape_shared::alert::AlertEvent;
 use watchtape_shared::stream::GapReason;
+use watchtape_shared::{AlertEventId, WatchlistId};
+
+/// Triggers of alerts that wait for a connection's actor.
+const MAX_ALERTS_WAITING: usize = 500;
 
 /// Wakes the actor of a connection to take its notices.
 #[derive(Clone, Copy, Debug, Message)]
@@ -17,10 +22,14 @@ pub struct NoticesPending;
 /// The notices that the actor has not taken yet.
 #[derive(Debug, Default)]
 pub struct Notices {
-    /// These lists of the account were changed or deleted.
+    /// These lists of the account were made, changed or deleted.
     pub lists: BTreeSet<WatchlistId>,
+    /// The set of the account's lists was found to be another than is known.
+    pub list_set_changed: bool,
     /// A session or an API key of the account ended: check whether it is this connection's.
     pub access_changed: bool,
+    /// Triggers of the account's alerts, the newest of those that wait.
+    pub alerts: BTreeMap<AlertEventId, Arc<AlertEvent>>,
     /// The state of the market, encoded once for all connections.
     pub market: Option<Bytes>,
     /// Events of the account may have been missed: check the access and read the followed lists again.
@@ -55,13 +64,21 @@ impl Mailbox {
 impl Notices {
     /// A new epoch began. Of several the reason is kept by which values may be replaced by older ones.
     pub(super) fn add_epoch(&mut self, reason: GapReason) {
-        let is_incomparable = |reason| matches!(reason, GapReason::ClockSet | GapReason::SourceChanged);
-        self.epoch_begun = Some(self.epoch_begun.filter(|before| is_incomparable(*before)).unwrap_or(reason));
+        self.epoch_begun = Some(self.epoch_begun.filter(|before| before.takes_back()).unwrap_or(reason));
+    }
+
+    /// An alert has triggered. Of too many that wait the oldest is passed over: the history has it.
+    pub(super) fn add_alert(&mut self, event: Arc<AlertEvent>) {
+        self.alerts.insert(event.id.clone(), event);
+        if self.alerts.len() > MAX_ALERTS_WAITING {
+            self.alerts.pop_first();
+        }
     }
 
     fn is_empty(&self) -> bool {
-        let Self { lists, access_changed, market, events_missed, epoch_begun, stopping } = self;
-        let is_told = *access_changed || *events_missed || *stopping;
-        lists.is_empty() && market.is_none() && epoch_begun.is_none() && !is_told
+        let Self { lists, alerts, list_set_changed, access_changed, market, events_missed, epoch_begun, stopping } =
+            self;
+        let is_told = *list_set_changed || *access_changed || *events_missed || *stopping;
+        lists.is_empty() && alerts.is_empty() && market.is_none() && epoch_begun.is_none() && !is_told
     }
 }

@@ -22,7 +22,7 @@ pub(super) async fn evict_slow_clients(worker: Rc<Worker>) {
         for key in slow {
             worker.hub.borrow_mut().unsubscribe_all(key);
             worker.set_close_state(key, CloseState::TooSlow);
-            worker.metrics.too_slow.inc();
+            worker.metrics.stream.too_slow.inc();
         }
     }
 }

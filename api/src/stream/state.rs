@@ -1,6 +1,6 @@
 //! The state that all connections of a server share.
 
-use super::followed_lists::FollowedLists;
+use super::followed_lists::{FollowedListSets, FollowedLists};
 use crate::auth::Auth;
 use crate::cluster::Node;
 use crate::db::Db;
@@ -37,6 +37,8 @@ pub struct StreamState {
     pub list_reads: Arc<KeyedPermits>,
     /// The lists that connections follow.
     pub followed_lists: Arc<FollowedLists>,
+    /// The accounts whose sets of lists connections follow.
+    pub followed_list_sets: Arc<FollowedListSets>,
     /// The supervised tasks.
     pub tasks: Tasks,
     /// The node's metrics.

@@ -74,7 +74,7 @@ impl Worker {
 
     /// Adds a connection, whose close state is read whenever its socket has room.
     pub fn add_connection(&self, key: ConnectionKey, close_state: Rc<Cell<CloseState>>) {
-        self.metrics.connections.inc();
+        self.metrics.stream.record_open();
         self.close_states.borrow_mut().insert(key, close_state);
     }
 
@@ -86,6 +86,7 @@ impl Worker {
         notices: Rc<RefCell<Notices>>,
         actor: Recipient<NoticesPending>,
     ) {
+        self.metrics.stream.record_authentication();
         self.by_user.borrow_mut().entry(user.clone()).or_default().push(key);
         self.account_connections
             .borrow_mut()
@@ -95,9 +96,10 @@ impl Worker {
     /// Removes a connection and its subscriptions.
     pub fn remove_connection(&self, key: ConnectionKey) {
         self.hub.borrow_mut().remove_connection(key);
-        self.metrics.connections.dec();
         self.close_states.borrow_mut().remove(&key);
-        let Some(connection) = self.account_connections.borrow_mut().remove(&key) else { return };
+        let connection = self.account_connections.borrow_mut().remove(&key);
+        self.metrics.stream.record_end(connection.is_some());
+        let Some(connection) = connection else { return };
         let mut by_user = self.by_user.borrow_mut();
         if let Some(keys) = by_user.get_mut(&connection.user) {
             keys.retain(|other| *other != key);
@@ -115,7 +117,12 @@ impl Worker {
     async fn report_demand(self: Rc<Self>, node: Arc<Node>) {
         loop {
             let _ = tokio::time::timeout(DEMAND_INTERVAL, self.demand_changed.notified()).await;
-            let demand = self.hub.borrow_mut().take_demand();
+            let (demand, counted) = {
+                let mut hub = self.hub.borrow_mut();
+                (hub.take_demand(), hub.take_counts())
+            };
+            self.metrics.stream.subscriptions.inc_by(counted.subscriptions);
+            self.metrics.stream.conflated_values.inc_by(counted.conflated);
             if let Some(subscribers) = demand {
                 node.demand.set_worker_demand(self.id, subscribers);
             }
@@ -171,7 +178,11 @@ impl Worker {
                 Ok(Event::ListChanged(user, list)) => self.notify_user(&user, |notices| {
                     notices.lists.insert(list.clone());
                 }),
+                Ok(Event::ListSetChanged(user)) => self.notify_user(&user, |notices| notices.list_set_changed = true),
                 Ok(Event::AccessChanged(user)) => self.notify_user(&user, |notices| notices.access_changed = true),
+                Ok(Event::AlertTriggered(user, event)) => {
+                    self.notify_user(&user, |notices| notices.add_alert(event.clone()));
+                }
                 // Each list and account that has changed is told by itself, once it is known which.
                 Ok(Event::Rejoined) => {}
                 Ok(Event::Missed) => self.notify_all(|notices| notices.events_missed = true),

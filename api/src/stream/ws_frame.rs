@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use watchtape_shared::stream::ServerMessage;
 
 const FINAL_TEXT: u8 = 0x81;
+const FINAL_CLOSE: u8 = 0x88;
 /// The longest header of an unmasked frame.
 const MAX_HEADER_BYTES: usize = 10;
 
@@ -50,4 +51,24 @@ pub(super) fn encode_close(code: u16, reason: &str) -> Bytes {
     let description = Some(reason.to_owned());
     Parser::write_close(&mut frame, Some(CloseReason { code: CloseCode::from(code), description }), false);
     frame.freeze()
+}
+
+/// The code of a close frame; `None` for any other, and for one without a code.
+pub(super) fn close_code(frame: &[u8]) -> Option<u16> {
+    match frame {
+        [FINAL_CLOSE, _, high, low, ..] => Some(u16::from_be_bytes([*high, *low])),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_of_a_close_frame_is_read_back() {
+        assert_eq!(close_code(&encode_close(4008, "the client does not read")), Some(4008));
+        assert_eq!(close_code(&begin_text(3)), None);
+        assert_eq!(close_code(&[FINAL_CLOSE, 0]), None);
+    }
 }

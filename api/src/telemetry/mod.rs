@@ -1,7 +1,8 @@
-//! Logs and metrics. Traces are not exported.
+//! Logs, metrics and the supervision of tasks. Traces are not exported.
 
 pub mod logs;
 pub mod metrics;
 pub mod redaction;
+pub mod request_sample;
 pub mod supervision;
 pub mod throttled_log;

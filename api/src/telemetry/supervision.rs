@@ -23,10 +23,11 @@ pub struct Tasks {
     restarts: Arc<Mutex<BTreeMap<&'static str, Restarts>>>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Restarts {
     count: u64,
-    last: Instant,
+    /// `None` before the first.
+    last: Option<Instant>,
 }
 
 impl Tasks {
@@ -36,6 +37,7 @@ impl Tasks {
         name: &'static str,
         mut start: impl FnMut() -> F + 'static,
     ) -> AbortHandle {
+        self.lock().entry(name).or_default();
         let tasks = self.clone();
         let supervisor = async move {
             let mut pause = FIRST_PAUSE;
@@ -64,19 +66,19 @@ impl Tasks {
     /// The tasks that were started again within the last ten minutes.
     pub fn restarted_lately(&self) -> Vec<&'static str> {
         let restarts = self.lock();
-        restarts.iter().filter(|(_, restarts)| restarts.last.elapsed() < RECENT).map(|(name, _)| *name).collect()
+        let is_recent = |restarts: &Restarts| restarts.last.is_some_and(|last| last.elapsed() < RECENT);
+        restarts.iter().filter(|(_, restarts)| is_recent(restarts)).map(|(name, _)| *name).collect()
     }
 
-    /// How often each task that ended was started again.
+    /// How often each task was started again.
     pub fn restarts(&self) -> Vec<(&'static str, u64)> {
         self.lock().iter().map(|(name, restarts)| (*name, restarts.count)).collect()
     }
 
     fn record(&self, name: &'static str) {
-        let now = clock::monotonic();
         let mut restarts = self.lock();
-        let entry = restarts.entry(name).or_insert(Restarts { count: 0, last: now });
-        *entry = Restarts { count: entry.count + 1, last: now };
+        let entry = restarts.entry(name).or_default();
+        *entry = Restarts { count: entry.count + 1, last: Some(clock::monotonic()) };
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<&'static str, Restarts>> {

@@ -1,4 +1,4 @@
-//! Log lines that would come with every request while something is out of order: one of a kind a second.
+//! Log lines that would come again and again while something is out of order: one of a kind a second, or one a cause.
 
 use crate::clock;
 use std::sync::Mutex;
@@ -29,6 +29,21 @@ impl ThrottledLog {
             *last = Some(now);
         }
         is_due
+    }
+}
+
+/// The cause of a failure that is tried again and again: it is logged once, until it is another.
+#[derive(Debug, Default)]
+pub struct LastCause(String);
+
+impl LastCause {
+    /// Whether this is another cause than the last, and to be logged.
+    pub fn is_new(&mut self, cause: &str) -> bool {
+        let is_new = self.0 != cause;
+        if is_new {
+            cause.clone_into(&mut self.0);
+        }
+        is_new
     }
 }
 

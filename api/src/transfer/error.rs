@@ -6,14 +6,20 @@ use watchtape_shared::transfer::MAX_FILE_LINES;
 /// Why a file was not read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The bytes are not UTF-8.
-    #[error("The file is not UTF-8: {0}")]
-    NotUtf8(std::str::Utf8Error),
-    /// The text is not CSV.
-    #[error("The file is not CSV: {0}")]
-    NotCsv(csv::Error),
-    /// The header line has no column `symbol`.
-    #[error("The file's first line names no column symbol")]
+    /// The bytes are neither UTF-8 nor UTF-16 with a byte order mark.
+    #[error("Line {line} is not UTF-8, nor does the file begin with the mark of UTF-16: save it as UTF-8")]
+    NotUnicode {
+        /// The first line that is not, from 1.
+        line: u32,
+    },
+    /// The same of a file that is to be JSON, which it then is not.
+    #[error("Line {line} is not UTF-8, which JSON is in")]
+    NotJson {
+        /// The first line that is not, from 1.
+        line: u32,
+    },
+    /// No line names a column of symbols.
+    #[error("No line of the file names a column symbol")]
     NoSymbolColumn,
     /// The file has more than `MAX_FILE_LINES` lines.
     #[error("A file has at most {MAX_FILE_LINES} lines")]

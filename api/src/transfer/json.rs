@@ -35,7 +35,7 @@ fn parse(item: &str, catalogue: &TickerIndex) -> Result<AddItem, Rejection> {
         Rejection::new(RejectionCode::Malformed, cause.chars().take(MAX_QUOTED_CHARS).collect::<String>())
     })?;
     let [section, flag, note] = [&item.section, &item.flag, &item.note].map(|text| text.as_deref().unwrap_or_default());
-    RawItem { symbol: &item.symbol, section, flag, note }.parse(catalogue)
+    RawItem { symbol: &item.symbol, section, flag, note, ..RawItem::default() }.parse(catalogue)
 }
 
 /// A list as a JSON file, as it may come: what is no item is a rejected line, and no reason to refuse the others.

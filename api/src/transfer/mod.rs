@@ -1,8 +1,8 @@
 //! Import and export of watchlists as files: CSV, TradingView's text format and JSON. Importing an exported file gives the
 //! same items.
 //!
-//! An import has three steps: a format's `read` splits the file into lines (`csv`, `tradingview`, `json`); `raw_item` and
-//! `symbol_lookup` parse a line's texts into an item of the catalogue or a rejection; `ListCapacity` rejects what the list
+//! An import has four steps: `text_file` decodes the bytes; a format's `read` splits the text into lines (`csv`,
+//! `tradingview`, `json`); `raw_item` and `symbol_lookup` parse a line's texts into an item of the catalogue or a rejection; `ListCapacity` rejects what the list
 //! has already or has no room for. `import_limits` bounds concurrent imports. Deliberately absent: I/O and the database.
 
 mod csv;
@@ -12,6 +12,7 @@ mod json;
 mod list_capacity;
 mod raw_item;
 mod symbol_lookup;
+mod text_file;
 mod tradingview;
 mod tradingview_exchanges;
 
@@ -78,10 +79,14 @@ impl LinePosition {
 
 /// Parses a file into lines. An error refuses the whole file; a line that is rejected is `Err` in `Line::item`.
 pub fn read(format: Format, file: &[u8], catalogue: &TickerIndex) -> Result<Vec<Line>, Error> {
+    let text = match text_file::decode(file) {
+        Err(Error::NotUnicode { line }) if format == Format::Json => return Err(Error::NotJson { line }),
+        decoded => decoded?,
+    };
     match format {
-        Format::Csv => csv::read(text_of(file)?, catalogue),
-        Format::Txt => tradingview::read(text_of(file)?, catalogue),
-        Format::Json => json::read(file, catalogue),
+        Format::Csv => csv::read(&text, catalogue),
+        Format::Txt => tradingview::read(&text, catalogue),
+        Format::Json => json::read(text.as_bytes(), catalogue),
     }
 }
 
@@ -92,11 +97,4 @@ pub fn write(format: Format, list: &Watchlist, catalogue: &TickerIndex) -> Resul
         Format::Txt => Ok(tradingview::write(list, catalogue)),
         Format::Json => json::write(list),
     }
-}
-
-fn text_of(file: &[u8]) -> Result<&str, Error> {
-    let text = std::str::from_utf8(file);
-    let text = text.map_err(Error::NotUtf8)?;
-    // Spreadsheets write a byte order mark.
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }

@@ -8,9 +8,13 @@ use watchtape_shared::transfer::RejectionCode;
 use watchtape_shared::watchlist::{AddItem, Flag};
 
 /// The texts of an item, not parsed yet. Blank means absent.
+///
+/// An exchange and an ISIN help to find the security where the symbol alone is another's, or none of ours.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct RawItem<'a> {
     pub(super) symbol: &'a str,
+    pub(super) isin: &'a str,
+    pub(super) exchange: &'a str,
     pub(super) section: &'a str,
     pub(super) flag: &'a str,
     pub(super) note: &'a str,
@@ -19,7 +23,7 @@ pub(super) struct RawItem<'a> {
 impl RawItem<'_> {
     /// Parses the item, without a position: it is appended.
     pub(super) fn parse(self, catalogue: &TickerIndex) -> Result<AddItem, Rejection> {
-        let symbol = symbol_lookup::find_symbol(catalogue, self.symbol)?;
+        let symbol = symbol_lookup::find_listed(catalogue, self.symbol, self.exchange, self.isin)?;
         Ok(AddItem {
             note: parse_unless_blank(self.note, parse_note)?,
             flag: parse_unless_blank(self.flag, parse_flag)?,
@@ -33,9 +37,13 @@ fn parse_unless_blank<T>(text: &str, parse: fn(&str) -> Result<T, Rejection>) ->
     if text.trim().is_empty() { Ok(None) } else { parse(text).map(Some) }
 }
 
-/// Parses a note. CRLF becomes LF.
+/// Parses a note. CR LF becomes LF, and so does a CR alone.
 pub(super) fn parse_note(text: &str) -> Result<Note, Rejection> {
-    let text = if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
+    let text = if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    };
     Note::parse(&text).map_err(|cause| Rejection::new(RejectionCode::InvalidNote, cause.to_string()))
 }
 

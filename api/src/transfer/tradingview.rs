@@ -4,7 +4,7 @@
 //! a JSON string. `###` alone ends a section. In a section's name `%2C` is a comma and `%25` a percent sign. Other lines
 //! that begin with `#` are ignored.
 
-use super::{Error, Line, Rejection, raw_item, symbol_lookup};
+use super::{Error, Line, Rejection, raw_item, symbol_lookup, text_file};
 use crate::search::TickerIndex;
 use watchtape_shared::text::Section;
 use watchtape_shared::transfer::{MAX_FILE_LINES, RejectionCode};
@@ -49,14 +49,16 @@ fn unescape(section: &str) -> String {
 /// Reads a file.
 pub(super) fn read(text: &str, catalogue: &TickerIndex) -> Result<Vec<Line>, Error> {
     let mut reader = Reader { catalogue, section: None, lines: Vec::new(), last: None };
-    for (number, line) in (1..).zip(text.lines()) {
+    let (mut number, mut rest) = (0, text);
+    while let Some((line, after)) = text_file::split_line(rest) {
+        (number, rest) = (number + 1, after);
         let line = line.trim();
         if line.starts_with('#') && !line.starts_with(SECTION) {
             if let Err(rejection) = reader.read_comment(line) {
                 reader.push(number, line, Err(rejection));
             }
         } else {
-            for entry in line.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+            for entry in entries(line) {
                 reader.read_entry(number, entry);
                 reader.check_line_limit()?;
             }
@@ -64,6 +66,14 @@ pub(super) fn read(text: &str, catalogue: &TickerIndex) -> Result<Vec<Line>, Err
         reader.check_line_limit()?;
     }
     Ok(reader.lines)
+}
+
+/// The sections and symbols of a line. Symbols may also be separated by semicolons and tabs, which a section may have in its
+/// name.
+fn entries(line: &str) -> impl Iterator<Item = &str> {
+    let separators = |entry: &str| if entry.trim_start().starts_with(SECTION) { "" } else { ";\t" };
+    let split = move |entry| str::split(entry, move |c| separators(entry).contains(c));
+    line.split(',').flat_map(split).map(str::trim).filter(|entry| !entry.is_empty())
 }
 
 struct Reader<'a> {
@@ -83,6 +93,7 @@ impl Reader<'_> {
         self.lines.push(Line::new(number, text, item));
     }
 
+    /// Reads a section, or a symbol.
     fn read_entry(&mut self, number: u32, entry: &str) {
         if let Some(name) = entry.strip_prefix(SECTION) {
             let name = unescape(name);

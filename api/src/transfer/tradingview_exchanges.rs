@@ -1,4 +1,6 @@
-//! Exchanges: TradingView's prefixes and separators, and the catalogue's codes and suffixes.
+//! Exchanges: TradingView's prefixes and separators, other products' names, and the catalogue's codes and suffixes.
+
+use watchtape_shared::Symbol;
 
 /// An exchange of the catalogue.
 #[derive(Debug)]
@@ -9,8 +11,21 @@ pub(super) struct Exchange {
     pub(super) suffix: &'static str,
     /// TradingView's separator of share classes, for the catalogue's `-`.
     pub(super) class_separator: &'static str,
-    /// TradingView's prefixes: the first is written, all are read.
+    /// TradingView's prefixes, of which the first is written, then the prefixes and names of Google Finance, Yahoo Finance and
+    /// Investing.com. All are read.
     pub(super) names: &'static [&'static str],
+}
+
+impl Exchange {
+    /// Whether a symbol of the catalogue may be of a security there, by its suffix.
+    pub(super) fn has(&self, symbol: Symbol) -> bool {
+        let has_suffix = |suffix: &str| !suffix.is_empty() && symbol.as_str().ends_with(suffix);
+        if self.suffix.is_empty() {
+            !EXCHANGES.iter().any(|known| has_suffix(known.suffix))
+        } else {
+            has_suffix(self.suffix)
+        }
+    }
 }
 
 const fn exchange(mic: &'static str, suffix: &'static str, names: &'static [&'static str]) -> Exchange {
@@ -23,21 +38,21 @@ const fn nordic(mic: &'static str, suffix: &'static str, names: &'static [&'stat
 
 /// `XNYS` is the catalogue's code for all exchanges of the NYSE group.
 const EXCHANGES: [Exchange; 15] = [
-    exchange("XNAS", "", &["NASDAQ"]),
-    exchange("XNYS", "", &["NYSE", "AMEX", "ARCA", "NYSEARCA"]),
+    exchange("XNAS", "", &["NASDAQ", "NasdaqGS", "NasdaqGM", "NasdaqCM"]),
+    exchange("XNYS", "", &["NYSE", "AMEX", "ARCA", "NYSEARCA", "NYSEAMERICAN", "NYSE American", "NYSE Arca"]),
     exchange("BATS", "", &["CBOE", "BATS"]),
-    exchange("OTCM", "", &["OTC"]),
-    exchange("XLON", ".L", &["LSE"]),
-    exchange("XETR", ".DE", &["XETR"]),
-    exchange("XPAR", ".PA", &["EURONEXT", "EPA"]),
-    exchange("XAMS", ".AS", &["EURONEXT", "AMS"]),
-    exchange("XBRU", ".BR", &["EURONEXT", "EBR"]),
-    exchange("XMAD", ".MC", &["BME"]),
-    exchange("XMIL", ".MI", &["MIL"]),
-    exchange("XSWX", ".SW", &["SIX"]),
-    nordic("XSTO", ".ST", &["OMXSTO"]),
-    nordic("XHEL", ".HE", &["OMXHEX"]),
-    exchange("XTKS", ".T", &["TSE"]),
+    exchange("OTCM", "", &["OTC", "OTCMKTS"]),
+    exchange("XLON", ".L", &["LSE", "LON", "London"]),
+    exchange("XETR", ".DE", &["XETR", "ETR", "Xetra"]),
+    exchange("XPAR", ".PA", &["EURONEXT", "EPA", "Paris"]),
+    exchange("XAMS", ".AS", &["EURONEXT", "AMS", "Amsterdam"]),
+    exchange("XBRU", ".BR", &["EURONEXT", "EBR", "Brussels"]),
+    exchange("XMAD", ".MC", &["BME", "Madrid"]),
+    exchange("XMIL", ".MI", &["MIL", "BIT", "Milan"]),
+    exchange("XSWX", ".SW", &["SIX", "SWX", "Switzerland"]),
+    nordic("XSTO", ".ST", &["OMXSTO", "STO", "Stockholm"]),
+    nordic("XHEL", ".HE", &["OMXHEX", "HEL", "Helsinki"]),
+    exchange("XTKS", ".T", &["TSE", "TYO", "Tokyo"]),
 ];
 
 /// The exchange with a market identifier code.
@@ -45,7 +60,7 @@ pub(super) fn find_by_mic(mic: &str) -> Option<&'static Exchange> {
     EXCHANGES.iter().find(|exchange| exchange.mic == mic)
 }
 
-/// The exchanges with this prefix of TradingView's (`EURONEXT` has three), or with this market identifier code.
+/// The exchanges with this name (`EURONEXT` has three), or with this market identifier code.
 pub(super) fn find_by_name(name: &str) -> Vec<&'static Exchange> {
     let matches = |exchange: &&Exchange| {
         exchange.mic.eq_ignore_ascii_case(name) || exchange.names.iter().any(|known| known.eq_ignore_ascii_case(name))

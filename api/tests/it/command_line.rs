@@ -34,6 +34,7 @@ fn a_wrong_setting_stops_the_start_with_one_line_that_names_it() {
         (vec!["--smtp-url", "smtp://a:hunter2@host"], "--mail-from"),
         (vec!["--mail-from", "nobody"], "--mail-from"),
         (vec!["--audit-retention-days", "x"], "--audit-retention-days"),
+        (vec!["--notify-allow", "10.0.0.0/8,*.example.com"], "--notify-allow"),
         (vec!["--log", "watchtape=loud"], "--log"),
         (vec!["--no-such-setting"], "--no-such-setting"),
         (vec!["--web-dir", "/no/such/folder"], "WATCHTAPE_WEB_DIR"),

@@ -184,5 +184,5 @@ async fn everybody_who_comes_back_at_once_has_a_snapshot() {
         assert!(socket.next_of("ticks").await["seq"].as_u64() > Some(seq));
     };
     Socket::open(&account.client).await.subscribe(&SYMBOLS).await;
-    join_all((0..300).map(come_back)).await;
+    join_all((0..100).map(come_back)).await;
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The top-level modules of the server, from the ground up. Modules of one floor do not import each other.
 const SERVER: &[&[&str]] = &[
-    &["clock", "json", "keyed_permits", "random", "tls"],
+    &["build_info", "clock", "json", "keyed_permits", "random", "tls"],
     &["ids"],
     &["telemetry"],
     &["db", "search"],
@@ -16,7 +16,7 @@ const SERVER: &[&[&str]] = &[
     &["auth"],
     &["feed"],
     &["history"],
-    &["notify", "stream"],
+    &["alerts", "notify", "stream"],
     &["http"],
     &["config"],
     &["server"],
@@ -25,8 +25,10 @@ const SERVER: &[&[&str]] = &[
 
 /// The same of the app.
 const APP: &[&[&str]] = &[
-    &["texts", "view", "api", "route"],
-    &["format", "i18n", "stream", "panic_notice"],
+    &["texts", "view"],
+    &["api", "route"],
+    &["format"],
+    &["i18n", "stream", "panic_notice"],
     &["state"],
     &["components"],
     &["pages"],

@@ -3,6 +3,7 @@
 use crate::support::client::Answer;
 use crate::support::socket::Socket;
 use crate::support::{Account, Backend, Client, TestServer};
+use futures_util::StreamExt;
 use reqwest::Method;
 use serde_json::json;
 
@@ -195,4 +196,29 @@ async fn sockets_that_do_not_say_whose_they_are_are_few() {
     first.say(json!({ "op": "auth", "ticket": ticket })).await;
     assert_eq!(first.next().await["type"], "hello");
     let _third = Socket::connect(&account.client, &[]).await.expect("room again");
+}
+
+/// Refusals cost as well: whoever goes on waits for them, and nobody else does.
+#[actix_web::test]
+async fn who_goes_on_although_it_is_refused_waits_for_its_refusals() {
+    let proxy = ["--trusted-proxies", "127.0.0.1", "--anon-per-minute", "2"];
+    let server = TestServer::start_with(Backend::Sqlite, &proxy).await;
+    let (client, path) = (server.client(), "/api/v1/openapi.json");
+    for _ in 0..2 {
+        get_as(&client, "192.0.2.1", path).await.expect(200);
+    }
+    let refusals = (0..60).map(|_| get_as(&client, "192.0.2.1", path));
+    let mut refusals: futures_util::stream::FuturesUnordered<_> = refusals.collect();
+    // Those that are told at once, whichever they are; the next one is behind what the server does for another.
+    for _ in 0..20 {
+        assert_turned_away(&refusals.next().await.expect("a refusal"));
+    }
+    tokio::select! {
+        biased;
+        refusal = refusals.next() => panic!("told at once: {:?}", refusal.map(|refusal| refusal.status)),
+        answer = get_as(&client, "192.0.2.2", path) => answer.expect(200),
+    };
+    while let Some(refusal) = refusals.next().await {
+        assert_turned_away(&refusal);
+    }
 }

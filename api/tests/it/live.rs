@@ -1,11 +1,17 @@
 //! A server on real sources, which are fakes on this machine: from a watched symbol to a call, and from its answer to
 //! every client.
 
+use crate::support::process::Served;
 use crate::support::socket::Socket;
-use crate::support::vendor::{FakeRest, Reply};
-use crate::support::{Backend, TestServer, process, until};
+use crate::support::vendor::{Asked, FakeRest, Reply};
+use crate::support::{Backend, Client, TestServer, on_both_databases, process, until, until_some};
 use futures_util::future::join_all;
 use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use watchtape::db::bar::{self, NewBar, Provenance};
+use watchtape::market::calendar::Calendar;
+use watchtape_shared::bar::{Bar, Interval};
 
 const STREAM: &str = "ws://127.0.0.1:1";
 
@@ -63,6 +69,108 @@ async fn a_symbol_that_many_wait_for_is_asked_for_once_and_nobodys_never() {
     let source = &market["feed"]["sources"][0];
     assert_eq!((&source["source"], &source["status"]), (&"finnhub".into(), &"up".into()));
     assert!(source["last_success"].is_string() && source["budget_left"].is_null(), "{source}");
+}
+
+/// A symbol that the source has no price of any more: said to who looks, to who listens and to who comes later.
+#[actix_web::test]
+async fn a_price_that_is_not_kept_up_any_more_is_stale_and_says_why() {
+    let has_price = Arc::new(AtomicBool::new(true));
+    let shown = has_price.clone();
+    let zeros = || Reply::json(r#"{"c":0,"d":null,"dp":null,"h":0,"l":0,"o":0,"pc":0,"t":0}"#);
+    let is_good = move |asked: &Asked| !asked.target.ends_with("AAPL") || shown.load(Ordering::Relaxed);
+    let fake = FakeRest::answering(move |asked| if is_good(asked) { finnhub_quote() } else { zeros() }).await;
+    let url = fake.url();
+    let flags = ["--feed", "finnhub", "--finnhub-key", "k", "--finnhub-url", &url, "--finnhub-stream-url", STREAM];
+    // Exchanges that do not close, so that symbols are asked for again whenever this runs.
+    let folder = tempfile::TempDir::new().expect("a folder");
+    std::fs::write(folder.path().join("exchange_days.csv"), always_open()).expect("a file");
+    let data_dir = folder.path().to_str().expect("a path");
+    let server = Served::start(&[&flags[..], &["--data-dir", data_dir]].concat());
+    let account = Client::new(server.address).register().await;
+    let mut socket = Socket::open(&account.client).await;
+    socket.subscribe(&["AAPL", "MSFT"]).await;
+    for symbol in ["AAPL", "MSFT"] {
+        let path = format!("/api/v1/quotes?symbols={symbol}");
+        let is_priced = async || account.client.get(&path).await.expect(200)["items"][0]["price"] == "189.23";
+        until("a price", is_priced).await;
+    }
+    has_price.store(false, Ordering::Relaxed);
+    // The row of AAPL says it, and that of no other.
+    let row = loop {
+        let message = socket.next().await;
+        let rows = message["d"].as_array().cloned().unwrap_or_default();
+        if let Some(row) = rows.into_iter().find(|row| row.get(8).is_some()) {
+            break row;
+        }
+    };
+    assert_eq!((&row[0], &row[1], &row[8]), (&"AAPL".into(), &"189.23".into(), &"no_data".into()));
+    let quotes = account.client.get("/api/v1/quotes?symbols=AAPL,MSFT").await.expect(200);
+    let [apple, microsoft] = [&quotes["items"][0], &quotes["items"][1]];
+    assert_eq!((&apple["stale"], &apple["reason"]), (&true.into(), &"no_data".into()), "{apple}");
+    assert_eq!((&microsoft["stale"], &microsoft["reason"]), (&false.into(), &Value::Null), "{microsoft}");
+    let mut later = Socket::open(&account.client).await;
+    later.subscribe(&["AAPL"]).await;
+    let snapshot = later.next_of("snapshot").await;
+    assert_eq!(snapshot["quotes"][0]["reason"], "no_data");
+}
+
+/// The days around now, on which New York's exchanges trade from midnight to midnight.
+fn always_open() -> String {
+    let today = chrono::Utc::now().date_naive();
+    let days = today.iter_days().take(3).chain(today.pred_opt());
+    let rows =
+        days.flat_map(|day| ["XNAS", "XNYS"].map(|mic| format!("{mic},America/New_York,{day},short,00:00,23:59\n")));
+    std::iter::once("mic,timezone,date,kind,open,close\n".to_owned()).chain(rows).collect()
+}
+
+on_both_databases!(bars_from_before_a_split_are_in_the_shares_of_today);
+
+/// A source whose previous close is a tenth of the close that was recorded.
+async fn bars_from_before_a_split_are_in_the_shares_of_today(backend: Backend) {
+    let quoted_at = chrono::Utc::now() - chrono::TimeDelta::seconds(1);
+    let calendar = Calendar::embedded().expect("the embedded table");
+    let day = calendar.trading_day(Some("XNAS"), quoted_at);
+    let [before, long_before] = [calendar.day_before(Some("XNAS"), day), day - chrono::TimeDelta::days(20)];
+    let seconds = quoted_at.timestamp();
+    let quote = format!(r#"{{"c":121.5,"d":0.6,"dp":0.5,"h":122,"l":120.1,"o":120.5,"pc":120.9,"t":{seconds}}}"#);
+    let fake = answering(move || Reply::json(&quote)).await;
+    let url = fake.url();
+    let flags = ["--feed", "finnhub", "--finnhub-key", "k", "--finnhub-url", &url, "--finnhub-stream-url", STREAM];
+    let server = TestServer::start_with(backend, &flags).await;
+    let price = |text: &str| watchtape_shared::Price::parse(text).expect("a price");
+    let symbol = watchtape_shared::Symbol::parse("AAPL").expect("a symbol");
+    let day_bar = |day: chrono::NaiveDate, close: &str| {
+        let start = day.and_time(chrono::NaiveTime::MIN).and_utc();
+        let bar = Bar { volume: Some(1_000), ..Bar::of(start, price(close)) };
+        NewBar { symbol, interval: Interval::OneDay, bar }
+    };
+    // What was recorded in the last minute of that session is its close; what was earlier is not.
+    let (_, close) = calendar.trading_session(Some("XNAS"), before).expect("a session");
+    let minute_bar = |at: chrono::DateTime<chrono::Utc>, close: &str| NewBar {
+        symbol,
+        interval: Interval::OneMinute,
+        bar: Bar::of(at, price(close)),
+    };
+    let minutes = [
+        minute_bar(close - chrono::TimeDelta::hours(1), "604.5"),
+        minute_bar(close - chrono::TimeDelta::minutes(1), "1208.88"),
+    ];
+    let bars = [day_bar(long_before, "1100"), day_bar(before, "1208.88"), minutes[0], minutes[1]];
+    bar::merge(&mut server.connect(), Provenance::Real, &bars).expect("stored");
+    let account = server.client().register().await;
+    let mut socket = Socket::open(&account.client).await;
+    socket.subscribe(&["AAPL"]).await;
+    assert_eq!(first_price(&mut socket).await, "121.50");
+    let path = "/api/v1/quotes/AAPL/bars?interval=1d";
+    let adjusted = async || Some(account.client.get(path).await.expect(200)).filter(|page| page["adjusted"].is_array());
+    let page = until_some("an adjustment", adjusted).await;
+    assert_eq!(page["adjusted"], serde_json::json!([{ "day": day.to_string(), "ratio": "10:1" }]));
+    let seen: Vec<_> =
+        page["items"].as_array().expect("bars").iter().map(|bar| (&bar["close"], &bar["volume"])).collect();
+    assert_eq!(seen[0], (&"110.00".into(), &10_000.into()));
+    assert_eq!(seen[1], (&"120.888".into(), &10_000.into()));
+    let quote = account.client.get("/api/v1/quotes?symbols=AAPL").await.expect(200)["items"][0].clone();
+    assert_eq!((&quote["price"], &quote["previous_close"]), (&"121.50".into(), &"120.90".into()));
 }
 
 #[actix_web::test]

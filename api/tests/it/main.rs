@@ -5,8 +5,11 @@
 
 mod support;
 
+mod administration;
+mod alerts;
 mod ambiguity;
 mod app_files;
+mod backups;
 mod cluster;
 mod command_line;
 mod crash;
@@ -21,11 +24,15 @@ mod first_week;
 mod layers;
 mod limits;
 mod live;
+mod logging;
+mod metrics;
 mod nemesis;
+mod notify;
 mod openapi;
 mod operators;
 mod ownership;
 mod parsers;
+mod proxies;
 mod refusals;
 mod replay;
 mod request_ids;
@@ -33,6 +40,8 @@ mod routes;
 mod scopes;
 mod secrecy;
 mod security_docs;
+mod settings;
 mod storage;
 mod sweep;
+mod upgrade;
 mod vendors;

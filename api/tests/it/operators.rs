@@ -1,21 +1,21 @@
 //! What operators get wrong, and what they are told: by the commands, at the start, and by a running server.
 
 use crate::support::postgres::free_port;
-use crate::support::process::{Served, command, run};
+use crate::support::process::{Running, Served, command, printed, run, said};
 use crate::support::redis::Redis;
 use crate::support::{Backend, Client, Database, TestServer, until};
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use serde_json::json;
-use std::io::{BufRead, BufReader};
+use std::io::BufRead;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 /// A serving process with its log, killed when dropped.
 struct Logged {
-    child: Child,
+    process: Running,
     lines: Arc<Mutex<Vec<String>>>,
 }
 
@@ -26,17 +26,16 @@ impl Logged {
         Self::spawn(command)
     }
 
-    fn spawn(mut command: Command) -> Self {
-        command.stderr(Stdio::piped()).stdin(Stdio::null());
-        let mut child = command.spawn().expect("the binary");
-        let (log, lines) = (BufReader::new(child.stderr.take().expect("piped")), Arc::<Mutex<Vec<String>>>::default());
+    fn spawn(command: Command) -> Self {
+        let mut process = Running::start(command);
+        let (log, lines) = (process.take_log(), Arc::<Mutex<Vec<String>>>::default());
         let kept = lines.clone();
         std::thread::spawn(move || {
             for line in log.lines().map_while(Result::ok) {
                 kept.lock().expect("no panic").push(line);
             }
         });
-        Self { child, lines }
+        Self { process, lines }
     }
 
     /// Waits for a line with all of these texts.
@@ -50,21 +49,6 @@ impl Logged {
         .await;
         found.expect("found")
     }
-}
-
-impl Drop for Logged {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn said(output: &std::process::Output) -> String {
-    String::from_utf8(output.stderr.clone()).expect("text")
-}
-
-fn printed(output: &std::process::Output) -> String {
-    String::from_utf8(output.stdout.clone()).expect("text")
 }
 
 #[actix_web::test]
@@ -99,7 +83,8 @@ async fn accounts_are_listed_disabled_enabled_and_deleted() {
 #[test]
 fn a_command_that_is_none_is_told_where_help_is() {
     assert!(run(&["help"]).status.success());
-    assert_eq!(printed(&run(&["version"])), format!("watchtape {}\n", env!("CARGO_PKG_VERSION")));
+    let version = printed(&run(&["version"]));
+    assert!(version.starts_with(&format!("watchtape {}", env!("CARGO_PKG_VERSION"))), "{version}");
     for wrong in [&["serv"][..], &["--frobnicate"], &["user", "ban"]] {
         let output = run(wrong);
         assert_eq!(output.status.code(), Some(2));
@@ -108,7 +93,7 @@ fn a_command_that_is_none_is_told_where_help_is() {
 }
 
 #[actix_web::test]
-async fn an_empty_variable_is_unset_and_an_unknown_one_is_named() {
+async fn an_empty_variable_is_unset() {
     let folder = TempDir::new().expect("a folder");
     let data_dir = folder.path().to_str().expect("a path");
     let empty = [
@@ -121,9 +106,8 @@ async fn an_empty_variable_is_unset_and_an_unknown_one_is_named() {
         "WATCHTAPE_LOG",
     ];
     let mut environment: Vec<(&str, &str)> = empty.iter().map(|name| (*name, "")).collect();
-    environment.extend([("WATCHTAPE_REDIS", "redis://10.0.0.1"), ("WATCHTAPE_DATA_DIR", data_dir)]);
+    environment.push(("WATCHTAPE_DATA_DIR", data_dir));
     let server = Logged::start(&[], &environment);
-    server.says(&["WARN", "WATCHTAPE_REDIS\"", "no such setting"]).await;
     server.says(&["listening"]).await;
     assert!(!server.lines.lock().expect("no panic").iter().any(|line| line.contains("WATCHTAPE_SECRET")));
     // Whatever a server keeps is its owner's alone.
@@ -213,7 +197,7 @@ async fn the_limit_of_open_files_is_raised() {
     shell.arg(program.get_program()).arg(folder.path());
     let server = Logged::spawn(shell);
     server.says(&["limit of open files", "4096"]).await;
-    let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.child.id())).expect("a process");
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.process.id())).expect("a process");
     let line = limits.lines().find(|line| line.starts_with("Max open files")).expect("a limit");
     assert_eq!(line.split_whitespace().nth(3), Some("4096"));
 }

@@ -28,8 +28,16 @@ async fn another_accounts_ids_answer_404(backend: Backend) {
     owner.add(&list, &["AAPL"]).await;
     let (key, _) = owner.make_key(&["read"]).await;
     let device = owner.client.get("/api/v1/me/sessions").await.expect(200)["items"][0]["id"].clone();
-    let owned = ["/api/v1/me/sessions", "/api/v1/me/api-keys"];
-    let before = (owner.client.get(&list).await, [owner.client.get(owned[0]).await, owner.client.get(owned[1]).await]);
+    let new_alert = json!({ "symbol": "AAPL", "condition": { "type": "above", "price": "900000" } });
+    let alert = owner.client.post("/api/v1/alerts", &new_alert).await.expect(201);
+    let hook = json!({ "type": "webhook", "url": "https://example.com/" });
+    let destination = owner.client.post("/api/v1/me/destinations", &hook).await.expect(201);
+    let owned = ["/api/v1/me/sessions", "/api/v1/me/api-keys", "/api/v1/me/destinations", "/api/v1/alerts"];
+    let mut read = Vec::new();
+    for path in owned {
+        read.push(owner.client.get(path).await);
+    }
+    let before = (owner.client.get(&list).await, read);
     let mut tried = 0;
     for (path, method, operation) in operations().into_iter().filter(|(path, _, _)| path.contains("{id}")) {
         // Each kind by the owner's own: an id that is nobody's would prove nothing.
@@ -37,6 +45,8 @@ async fn another_accounts_ids_answer_404(backend: Backend) {
             "WatchlistId" => list.rsplit('/').next(),
             "SessionId" => device.as_str(),
             "KeyId" => key["id"].as_str(),
+            "AlertId" => alert["id"].as_str(),
+            "DestinationId" => destination["id"].as_str(),
             other => panic!("{method} {path}: what is the owner's {other}?"),
         };
         let path = path.replace("{id}", id.expect("an id")).replace("{symbol}", "AAPL") + &needed_query(&operation);
@@ -48,7 +58,7 @@ async fn another_accounts_ids_answer_404(backend: Backend) {
         stranger.client.send(request).await.refused(404, "not_found");
         tried += 1;
     }
-    assert!(tried >= 9, "{tried} routes have an id");
+    assert!(tried >= 14, "{tried} routes have an id");
     let after = owner.client.get(&list).await;
     assert_eq!((after.text, after.headers.get("etag")), (before.0.text, before.0.headers.get("etag")));
     for (path, before) in owned.into_iter().zip(before.1) {
@@ -57,7 +67,7 @@ async fn another_accounts_ids_answer_404(backend: Backend) {
 }
 
 /// The schema of an operation's `id`.
-fn kind_of_id(operation: &Value) -> &str {
+pub(crate) fn kind_of_id(operation: &Value) -> &str {
     let parameters = operation["parameters"].as_array().expect("parameters");
     let id = parameters.iter().find(|parameter| parameter["name"] == "id").expect("an id");
     id["schema"]["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()).expect("a schema of its own")

@@ -1,6 +1,7 @@
 //! Bad input: every endpoint, taken from the API's own description, answers with the contract's problem and changes
 //! nothing.
 
+use crate::ownership::kind_of_id;
 use crate::support::{Account, Backend, TestServer};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, RequestBuilder};
@@ -16,7 +17,8 @@ struct Operation {
     needs_a_field: bool,
 }
 
-fn operations_with_a_body(id: &str) -> Vec<Operation> {
+/// Every operation with a body, of the list and the destination with these ids.
+fn operations_with_a_body(list: &str, destination: &str) -> Vec<Operation> {
     let document: Value = serde_json::from_str(&watchtape::http::openapi::json()).expect("JSON");
     let mut operations = Vec::new();
     for (path, methods) in document["paths"].as_object().expect("paths") {
@@ -27,9 +29,10 @@ fn operations_with_a_body(id: &str) -> Vec<Operation> {
             let (media_type, content) = json.expect("a media type");
             let schema =
                 content["schema"]["$ref"].as_str().and_then(|path| document.pointer(path.trim_start_matches('#')));
+            let id = if path.starts_with("/api/v1/me/destinations/") { destination } else { list };
             operations.push(Operation {
                 method: method.to_uppercase().parse().expect("a method"),
-                path: path.replace("{id}", id).replace("{symbol}", "AAPL"),
+                path: path.replace("{id}", &id_of(path, operation, id)).replace("{symbol}", "AAPL"),
                 media_type: media_type.clone(),
                 example: content["example"].clone(),
                 needs_a_field: schema.expect("a schema of its own").get("required").is_some(),
@@ -37,6 +40,19 @@ fn operations_with_a_body(id: &str) -> Vec<Operation> {
         }
     }
     operations
+}
+
+/// The list for what is a list's, and for other kinds an id that is nobody's: bodies are read before rows.
+fn id_of(path: &str, operation: &Value, list: &str) -> String {
+    if !path.contains("{id}") {
+        return String::new();
+    }
+    match kind_of_id(operation) {
+        "WatchlistId" => list.to_owned(),
+        "AlertId" => "alr_01kaq2f8s5e8rvm0r2j5c4n6xt".to_owned(),
+        "DestinationId" => "dst_01kaq2f8s5e8rvm0r2j5c4n6xt".to_owned(),
+        other => panic!("{path}: what is a {other}?"),
+    }
 }
 
 struct Scene {
@@ -52,7 +68,10 @@ impl Scene {
         let account = server.client().register().await;
         let list = account.first_list().await;
         account.add(&list, &["AAPL"]).await;
-        let operations = operations_with_a_body(list.rsplit('/').next().expect("an id"));
+        let hook = json!({ "type": "webhook", "url": "https://example.com/" });
+        let hook = account.client.post("/api/v1/me/destinations", &hook).await.expect(201);
+        let (of_list, destination) = (list.rsplit('/').next().expect("an id"), hook["id"].as_str().expect("an id"));
+        let operations = operations_with_a_body(of_list, destination);
         assert!(operations.len() >= 8, "{} operations take a body", operations.len());
         Self { _server: server, account, list, operations }
     }

@@ -22,6 +22,9 @@ enum Served {
     Everybody,
 }
 
+/// What changes nothing, although its question is a body.
+const READ_BY_POST: [&str; 1] = ["/api/v1/alerts/preview"];
+
 fn served(name: &str, operation: &Value) -> Served {
     let security = operation["security"].as_array().unwrap_or_else(|| panic!("{name} declares no security"));
     let ways: Vec<&str> =
@@ -59,7 +62,7 @@ async fn a_key_may_do_what_each_operation_says_and_no_more(backend: Backend) {
             client.send(request).await
         };
         match served {
-            Served::KeysToo if method == Method::GET => {
+            Served::KeysToo if method == Method::GET || READ_BY_POST.contains(&path.as_str()) => {
                 let status = send(&reads).await.status.as_u16();
                 assert!(![401, 403].contains(&status), "{name}: {status}");
                 read += 1;

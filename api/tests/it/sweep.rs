@@ -35,13 +35,15 @@ async fn what_has_expired_is_forgotten_and_nothing_else(backend: Backend) {
              ('{session}', '{id}', '{name}', '{name}', '{year}-01-01 00:00:00', '2020-01-01 00:00:00', '{year}-01-01 00:00:00'); \
              INSERT INTO password_resets (token_hash, user_id, created_at, expires_at) \
              VALUES ('{name}', '{id}', '2020-01-01 00:00:00', '{year}-01-01 00:00:00'); \
+             INSERT INTO invitations (token_hash, created_at, expires_at) \
+             VALUES ('{name}', '2020-01-01 00:00:00', '{year}-01-01 00:00:00'); \
              INSERT INTO idempotency_keys (user_id, idempotency_key, request_hash, status, body, created_at) \
              VALUES ('{id}', '{name}', 'x', 201, '', '{year}-01-01 00:00:00'); \
              INSERT INTO audit_events (id, user_id, at, kind) VALUES ('{event}', '{id}', '{year}-01-01 00:00:00', 'signed_in');"
         );
         connection.batch_execute(&rows).expect("rows");
     }
-    let first = Swept { sessions: 1, password_resets: 1, idempotency_keys: 1, ..Swept::default() };
+    let first = Swept { sessions: 1, password_resets: 1, invitations: 1, idempotency_keys: 1, ..Swept::default() };
     assert_eq!(sweep::run(&mut connection, None).expect("a sweep"), first, "without a retention the trail is kept");
     let kept = Some(TimeDelta::days(365));
     assert_eq!(sweep::run(&mut connection, kept).expect("a sweep"), Swept { audit_events: 1, ..Swept::default() });

@@ -1,5 +1,6 @@
 //! The adapters of upstream sources against a vendor on this machine: right shapes, broken ones, and none at all.
 
+mod one_symbol;
 mod rest;
 mod settings;
 mod stream;

@@ -17,6 +17,7 @@ mod rules;
 
 pub use concurrency::Permit;
 
+use super::password_hashing::HashAge;
 use super::secret::{Secret, base64url, hmac_sha256};
 use super::{Auth, Error, SessionUser};
 use crate::db;
@@ -49,6 +50,14 @@ pub struct LoginThrottle {
     audit_log: AuditLog,
 }
 
+/// An account whose password was right.
+pub struct Verified {
+    /// The account.
+    pub credentials: Credentials,
+    /// Whether its hash is to be made anew.
+    pub hash_age: HashAge,
+}
+
 /// Verifies the password of a sign-in. `device_cookie` is the value that the browser sent. [`Error::WrongCredentials`]
 /// for a wrong password, an unknown address and a disabled account alike; [`Error::TooManyFailures`] or
 /// [`Error::TooManyAtOnce`] over a limit.
@@ -58,7 +67,7 @@ pub async fn sign_in(
     device_cookie: Option<String>,
     email: Email,
     password: Password,
-) -> Result<Credentials, Error> {
+) -> Result<Verified, Error> {
     let account = auth.login_throttle.account_bucket(&email);
     let found = auth.db.read(move |connection| user::find_by_email(connection, &email)).await?;
     let owner = found.as_ref().map(|found| &found.user.id);
@@ -83,7 +92,8 @@ pub async fn reauthenticate(
     let account = auth.login_throttle.account_bucket(&found.email);
     let recognised = Recognised::Session(user.session.clone());
     let attempt = Attempt { account, address: client.bucket_key(), recognised, found: Some(found) };
-    verify_password(auth, client, attempt, password).await?.ok_or(Error::WrongPassword)
+    let verified = verify_password(auth, client, attempt, password).await?;
+    verified.map(|verified| verified.credentials).ok_or(Error::WrongPassword)
 }
 
 async fn verify_password(
@@ -91,7 +101,7 @@ async fn verify_password(
     client: &Client,
     attempt: Attempt,
     password: Password,
-) -> Result<Option<Credentials>, Error> {
+) -> Result<Option<Verified>, Error> {
     let throttle = &auth.login_throttle;
     let is_on = throttle.per_minute > 0;
     let guess = attempt.fingerprint(&password);
@@ -140,14 +150,11 @@ async fn verify_password(
     actix_web::rt::spawn(work.in_current_span()).await.map_err(|error| Error::Internal(error.to_string()))?
 }
 
-async fn verify_hash(
-    auth: &Auth,
-    found: Option<Credentials>,
-    password: Password,
-) -> Result<Option<Credentials>, Error> {
+async fn verify_hash(auth: &Auth, found: Option<Credentials>, password: Password) -> Result<Option<Verified>, Error> {
     let stored = found.as_ref().map(|found| found.password_hash.clone());
-    let is_right = auth.passwords.verify(password, stored).await?;
-    Ok(found.filter(|found| is_right && found.enabled))
+    let hash_age = auth.passwords.verify(password, stored).await?;
+    let verified = found.zip(hash_age).map(|(credentials, hash_age)| Verified { credentials, hash_age });
+    Ok(verified.filter(|verified| verified.credentials.enabled))
 }
 
 impl LoginThrottle {

@@ -170,15 +170,9 @@ impl PostgresConnection {
 impl Drop for PostgresConnection {
     fn drop(&mut self) {
         // The last clone of the client tells the server goodbye; where that fails the socket must not stay either.
-        if self.transactions_are_broken() {
+        if self.is_broken() {
             self.socket.abort();
         }
-    }
-}
-
-impl PostgresConnection {
-    fn transactions_are_broken(&mut self) -> bool {
-        AnsiTransactionManager::is_broken_transaction_manager(self)
     }
 }
 
@@ -258,6 +252,6 @@ impl R2D2Connection for PostgresConnection {
     }
 
     fn is_broken(&mut self) -> bool {
-        self.client.is_closed() || self.transactions_are_broken()
+        self.client.is_closed() || AnsiTransactionManager::is_broken_transaction_manager(self)
     }
 }

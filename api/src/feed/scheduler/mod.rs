@@ -13,8 +13,10 @@ mod next_call;
 pub mod optimality;
 #[cfg(test)]
 mod property_tests;
+mod suspects;
 mod symbol_demand;
 mod symbol_rank;
 
 pub use next_call::{Decision, Scheduler};
+pub use suspects::Failure;
 pub use symbol_demand::{REFRESH_INTERVAL, SymbolDemand};

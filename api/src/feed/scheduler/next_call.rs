@@ -4,6 +4,7 @@
 //! queue would have to be reordered, as the scores change with time.
 
 use super::call_pacer::CallPacer;
+use super::suspects::{Failure, Suspects};
 use super::symbol_demand::{REFRESH_INTERVAL, SymbolDemand};
 use super::symbol_rank::SymbolSchedule;
 use crate::feed::vendors::vendor::Budget;
@@ -28,13 +29,22 @@ pub struct Scheduler {
     batch: usize,
     pacer: CallPacer,
     entries: BTreeMap<Symbol, SymbolSchedule>,
+    suspects: Suspects,
+    /// Whether the last call was for a part of a failed batch.
+    was_group: bool,
 }
 
 impl Scheduler {
     /// A schedule of a source with `batch` symbols a call. The first call waits one spacing, as an earlier run may have
     /// called just before.
     pub fn new(batch: usize, budget: Budget, now: DateTime<Utc>) -> Self {
-        Self { batch: batch.max(1), pacer: CallPacer::new(batch > 1, budget, now), entries: BTreeMap::new() }
+        Self {
+            batch: batch.max(1),
+            pacer: CallPacer::new(batch > 1, budget, now),
+            entries: BTreeMap::new(),
+            suspects: Suspects::default(),
+            was_group: false,
+        }
     }
 
     /// Replaces the demand. The state of an unwatched symbol is kept, so that watching it again costs no call; the
@@ -75,19 +85,84 @@ impl Scheduler {
     pub fn next(&mut self, now: DateTime<Utc>) -> Decision {
         if self.pacer.handle_clock_step(now) {
             self.entries.values_mut().for_each(|entry| entry.handle_clock_step(now));
+            self.suspects.handle_clock_step(now);
         }
+        let earliest = self.pacer.earliest(now);
+        let is_new = |entry: &SymbolSchedule| entry.called_at().is_none() && entry.due_at().is_some();
+        let has_new = self.entries.values().any(is_new);
         let due_at = if self.batch == 1 { self.single_due_at() } else { self.batch_due_at() };
-        let Some(due_at) = due_at else { return Decision::Idle };
-        let at = due_at.max(self.pacer.earliest(now));
+        let is_due = due_at.is_some_and(|due_at| due_at <= now);
+        // Where others are due too, they have every second call.
+        let gives_way = has_new || self.was_group && is_due;
+        if let Some(group) = self.next_group().filter(|_| !gives_way) {
+            return if earliest > now { Decision::WaitUntil(earliest) } else { Decision::Call(group) };
+        }
+        let is_wanted = |symbol: &Symbol| self.entries.get(symbol).is_some_and(SymbolSchedule::is_wanted);
+        let suspect = self.suspects.next_single(is_wanted);
+        let retry_at = suspect.map(|(_, retry_at)| retry_at);
+        let Some(at) = [due_at, retry_at].into_iter().flatten().min().map(|at| at.max(earliest)) else {
+            return Decision::Idle;
+        };
         if at > now {
             return Decision::WaitUntil(at);
         }
-        Decision::Call(if self.batch == 1 { self.best(now).into_iter().collect() } else { self.best_batch(now) })
+        match suspect {
+            Some((symbol, retry_at)) if retry_at <= now && (!is_due || !has_new && self.suspects.is_their_turn()) => {
+                Decision::Call(vec![symbol])
+            }
+            _ if self.batch == 1 => Decision::Call(self.best(now).into_iter().collect()),
+            _ => Decision::Call(self.best_batch(now)),
+        }
+    }
+
+    /// One watched symbol to find out whether the source works, due or not, and when: one that is not `excluded`, sooner one
+    /// that the source has priced than another, and of several the one that was called first. `Idle`: there is none.
+    pub fn next_probe(&self, excluded: impl Fn(&Symbol) -> bool, now: DateTime<Utc>) -> Decision {
+        let watched = self.entries.iter().filter(|(symbol, entry)| entry.can_be_called() && !excluded(symbol));
+        match watched.min_by_key(|(_, entry)| (!entry.is_priced(), entry.called_at())) {
+            None => Decision::Idle,
+            Some((symbol, _)) => match self.pacer.earliest(now) {
+                at if at > now => Decision::WaitUntil(at),
+                _ => Decision::Call(vec![*symbol]),
+            },
+        }
+    }
+
+    /// The same among the symbols that the source has priced and that do not fail.
+    pub fn next_control(&self, now: DateTime<Utc>) -> Decision {
+        let is_other = |symbol: &Symbol| {
+            self.suspects.contains(symbol) || self.entries.get(symbol).is_none_or(|entry| !entry.is_priced())
+        };
+        self.next_probe(is_other, now)
+    }
+
+    /// Whether the source has priced the symbol.
+    pub fn is_priced(&self, symbol: &Symbol) -> bool {
+        self.entries.get(symbol).is_some_and(SymbolSchedule::is_priced)
+    }
+
+    /// Whether the source's last answer had no price of the symbol.
+    pub fn is_unpriced(&self, symbol: &Symbol) -> bool {
+        self.entries.get(symbol).is_some_and(SymbolSchedule::is_unpriced)
+    }
+
+    fn next_group(&mut self) -> Option<Vec<Symbol>> {
+        let entries = &mut self.entries;
+        let mut unwanted = Vec::new();
+        let is_wanted = |symbol: &Symbol| entries.get(symbol).is_some_and(SymbolSchedule::is_wanted);
+        let group = self.suspects.next_group(is_wanted, |symbol| unwanted.push(*symbol));
+        for symbol in unwanted {
+            if let Some(entry) = entries.get_mut(&symbol) {
+                entry.is_set_aside = false;
+            }
+        }
+        group
     }
 
     /// Records that a call for these symbols starts.
     pub fn record_call(&mut self, symbols: &[Symbol], now: DateTime<Utc>) {
         self.pacer.record_call(now);
+        self.was_group = self.suspects.record_call(symbols);
         for symbol in symbols {
             if let Some(entry) = self.entries.get_mut(symbol) {
                 entry.record_call(now);
@@ -97,19 +172,56 @@ impl Scheduler {
 
     /// Records the answer for a symbol: its price, or `None` where the source has none.
     pub fn record_answer(&mut self, symbol: &Symbol, price: Option<Price>, now: DateTime<Utc>) {
+        self.suspects.record_answer(symbol);
         if let Some(entry) = self.entries.get_mut(symbol) {
             entry.record_answer(price, now);
         }
     }
 
-    /// Records that the call for these symbols failed or that their prices were rejected: they are retried with
-    /// backoff.
-    pub fn record_failure(&mut self, symbols: &[Symbol]) {
+    /// Records that the call for these symbols failed: those of a batch are requested again in two groups, a single one by
+    /// itself with backoff. Returns whether a single one fails for the first time.
+    pub fn record_failure(&mut self, symbols: &[Symbol], failure: Failure, now: DateTime<Utc>) -> bool {
         for symbol in symbols {
             if let Some(entry) = self.entries.get_mut(symbol) {
-                entry.record_failure();
+                entry.record_end();
+                entry.is_set_aside = true;
             }
         }
+        if let [symbol] = symbols {
+            return self.suspects.record_failure(*symbol, failure, now);
+        }
+        self.suspects.split(symbols, |symbol| self.entries.get(symbol).is_some_and(SymbolSchedule::is_priced));
+        false
+    }
+
+    /// Records that the call for these symbols failed through no fault of theirs.
+    pub fn record_no_answer(&mut self, symbols: &[Symbol]) {
+        for symbol in symbols {
+            self.suspects.release(symbol);
+            if let Some(entry) = self.entries.get_mut(symbol) {
+                entry.record_end();
+                entry.is_set_aside = self.suspects.contains(symbol);
+            }
+        }
+    }
+
+    /// Records that the symbol's price was rejected: it is requested again with backoff.
+    pub fn record_rejection(&mut self, symbol: &Symbol) {
+        self.suspects.record_answer(symbol);
+        if let Some(entry) = self.entries.get_mut(symbol) {
+            entry.is_set_aside = false;
+            entry.record_rejection();
+        }
+    }
+
+    /// Whether the last call for the symbol failed.
+    pub fn is_failing(&self, symbol: &Symbol) -> bool {
+        self.suspects.contains(symbol)
+    }
+
+    /// Has failing symbols retried soon: the source did not work, and does again.
+    pub fn retry_failing_soon(&mut self) {
+        self.suspects.retry_soon();
     }
 
     /// Records a price from another source or from a stream, so that no call for it is due at once.

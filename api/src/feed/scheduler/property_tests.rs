@@ -1,5 +1,6 @@
 //! Properties of the schedule under random demand, latencies and failures.
 
+use super::Failure;
 use super::next_call::*;
 use super::symbol_demand::SymbolDemand;
 use crate::feed::vendors::vendor::Budget;
@@ -130,7 +131,7 @@ proptest! {
                         symbols.iter().for_each(|symbol| scheduler.record_answer(symbol, price(100), now));
                         warm.extend(symbols);
                     } else {
-                        scheduler.record_failure(symbols);
+                        scheduler.record_failure(symbols, Failure::Failed, now);
                     }
                     false
                 });
@@ -325,7 +326,7 @@ fn a_failing_symbol_does_not_use_the_calls_of_others() {
                 scheduler.record_call(&symbols, now);
                 if symbols[0] == symbol(3) {
                     failed += 1;
-                    scheduler.record_failure(&symbols);
+                    scheduler.record_failure(&symbols, Failure::Failed, now);
                 } else {
                     served += 1;
                     scheduler.record_answer(&symbols[0], price(100), now);
@@ -345,4 +346,67 @@ fn a_clock_that_is_set_back_costs_one_spacing() {
     scheduler.set_demand(&watched(0..3, OPEN));
     serve(&mut scheduler, at(10_000.0), at(10_060.0));
     assert!(matches!(scheduler.next(at(5000.0)), Decision::WaitUntil(next) if next <= at(5006.0)));
+}
+
+/// Which symbols get a price, and of how many symbols each call is, where a call fails that has one of `bad` in it.
+fn serve_around(
+    scheduler: &mut Scheduler,
+    bad: &HashSet<Symbol>,
+    from: f64,
+    until: f64,
+) -> (HashSet<Symbol>, Vec<usize>) {
+    let (mut now, mut priced, mut calls) = (at(from), HashSet::new(), Vec::new());
+    while now < at(until) {
+        match scheduler.next(now) {
+            Decision::Call(symbols) => {
+                scheduler.record_call(&symbols, now);
+                calls.push(symbols.len());
+                if symbols.iter().any(|symbol| bad.contains(symbol)) {
+                    scheduler.record_failure(&symbols, Failure::Refused, now);
+                } else {
+                    symbols.iter().for_each(|symbol| scheduler.record_answer(symbol, price(100), now));
+                    priced.extend(symbols);
+                }
+            }
+            Decision::WaitUntil(next) => now = next,
+            Decision::Idle => break,
+        }
+    }
+    (priced, calls)
+}
+
+proptest! {
+    /// Whichever symbols fail, every other one is priced; with as many calls as a search by halves takes, and then those of
+    /// others only.
+    #[test]
+    fn nobodys_price_depends_on_another_symbol(
+        batch in prop_oneof![Just(1_usize), 2..60_usize],
+        bad in prop::collection::hash_set(0..50_usize, 0..25),
+    ) {
+        let mut scheduler = Scheduler::new(batch, Budget { per_minute: Some(60), ..Budget::default() }, at(0.0));
+        scheduler.set_demand(&watched(0..50, OPEN));
+        let bad: HashSet<Symbol> = bad.into_iter().map(symbol).collect();
+        // One call by itself and one by halves for each, and a share for the retries of those that fail.
+        let calls = 60 + bad.len() * 14;
+        let (priced, _) = serve_around(&mut scheduler, &bad, 0.0, 2.0 + calls as f64 * 1.01);
+        prop_assert_eq!(priced.len(), 50 - bad.len(), "{:?} of {} in {} calls", priced.len(), 50 - bad.len(), calls);
+        prop_assert!(bad.iter().all(|symbol| scheduler.is_failing(symbol)));
+        let (priced, calls) = serve_around(&mut scheduler, &bad, 3600.0, 3720.0);
+        prop_assert_eq!(priced.len(), 50 - bad.len());
+        prop_assert!(!calls.is_empty());
+    }
+}
+
+#[test]
+fn a_batch_with_a_new_bad_symbol_costs_three_calls() {
+    let mut scheduler = Scheduler::new(100, Budget::default(), at(0.0));
+    scheduler.set_demand(&watched(0..49, OPEN));
+    serve_around(&mut scheduler, &HashSet::new(), 0.0, 30.0);
+    scheduler.set_demand(&watched(0..50, OPEN));
+    let (_, sizes) = serve_around(&mut scheduler, &HashSet::from([symbol(49)]), 30.0, 60.0);
+    assert_eq!(
+        sizes[..4],
+        [50, 49, 1, 49],
+        "all; those that were priced before; the new one; and without it from then on"
+    );
 }

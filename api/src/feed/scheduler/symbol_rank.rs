@@ -15,7 +15,7 @@ const VARIANCE_RANGE: f64 = 16.0;
 const VARIANCE_HORIZON_S: f64 = 3600.0;
 /// The largest weight of one answer.
 const MAX_ANSWER_WEIGHT: f64 = 0.3;
-/// The longest backoff after failures, as a power of two of [`REFRESH_INTERVAL`]: 5 min 20 s.
+/// The longest backoff after rejected prices, as a power of two of [`REFRESH_INTERVAL`]: 5 min 20 s.
 const MAX_DOUBLINGS: u32 = 6;
 
 #[derive(Debug)]
@@ -25,10 +25,13 @@ pub(super) struct SymbolSchedule {
     /// When the last answered call was made: the closing price is known where that was after the close.
     answered_call_at: Option<DateTime<Utc>>,
     in_flight: bool,
-    /// Failures since the last answer.
-    failures: u32,
-    /// Whether the last answer had no price.
+    /// Whether it is requested apart from the others (`suspects`).
+    pub(super) is_set_aside: bool,
+    /// Rejected prices since the last answer.
+    rejections: u32,
+    /// Whether the last answer had no price, and how many in a row.
     is_unpriced: bool,
+    empty_answers: u32,
     last: Option<(Price, DateTime<Utc>)>,
     variance: f64,
 }
@@ -40,8 +43,10 @@ impl SymbolSchedule {
             called_at: None,
             answered_call_at: None,
             in_flight: false,
-            failures: 0,
+            is_set_aside: false,
+            rejections: 0,
             is_unpriced: false,
+            empty_answers: 0,
             last: None,
             variance: TYPICAL_VARIANCE,
         }
@@ -65,18 +70,51 @@ impl SymbolSchedule {
 
     /// Whether it may fill a batch before it is due. A symbol that does not trade has no newer price.
     pub(super) fn can_fill_batch(&self) -> bool {
-        self.is_regular() && self.failures == 0
+        self.is_regular() && self.rejections == 0
     }
 
-    /// When the symbol is due; `None`: not at all for now.
+    /// When the symbol is due; `None`: not at all for now, or apart from the others.
     pub(super) fn due_at(&self) -> Option<DateTime<Utc>> {
+        self.wanted_at().filter(|_| !self.is_set_aside)
+    }
+
+    /// Whether a price of it is wanted now or later, and no call for it is in flight.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.wanted_at().is_some()
+    }
+
+    /// Whether the source has given a price.
+    pub(super) fn is_priced(&self) -> bool {
+        self.last.is_some() && !self.is_unpriced
+    }
+
+    /// Whether the last answer had no price.
+    pub(super) fn is_unpriced(&self) -> bool {
+        self.is_unpriced
+    }
+
+    /// Whether it is watched, and no call for it is in flight.
+    pub(super) fn can_be_called(&self) -> bool {
+        self.demand.watchers > 0 && !self.in_flight
+    }
+
+    /// When it was last called.
+    pub(super) fn called_at(&self) -> Option<DateTime<Utc>> {
+        self.called_at
+    }
+
+    fn wanted_at(&self) -> Option<DateTime<Utc>> {
         if self.demand.watchers == 0 || self.in_flight {
             return None;
         }
-        let retry_at = self.called_at.filter(|_| self.failures > 0).map(|called_at| called_at + self.retry_delay());
+        let retry_at = self.called_at.filter(|_| self.rejections > 0).map(|called_at| called_at + self.retry_delay());
         let due_at = match self.answered_call_at {
             None => DateTime::<Utc>::MIN_UTC,
             Some(_) if self.demand.is_trading => self.called_at? + self.interval(),
+            // One answer without a price is not the last word.
+            Some(_) if self.is_unpriced => {
+                self.called_at? + self.interval() * (1 << self.empty_answers.min(MAX_DOUBLINGS))
+            }
             // Once after the close, then not before the exchange opens.
             Some(answered) => self.demand.last_close_at.filter(|close| answered < *close)?,
         };
@@ -92,9 +130,9 @@ impl SymbolSchedule {
         if self.is_frequent() { REFRESH_INTERVAL } else { SLOW_REFRESH_INTERVAL }
     }
 
-    /// Backoff, so that a failing symbol does not use up the calls of others.
+    /// Backoff, so that a symbol whose prices are rejected does not use up the calls of others.
     fn retry_delay(&self) -> TimeDelta {
-        REFRESH_INTERVAL * (1 << (self.failures - 1).min(MAX_DOUBLINGS))
+        REFRESH_INTERVAL * (1 << (self.rejections - 1).min(MAX_DOUBLINGS))
     }
 
     /// The rank, highest first: symbols without an answer by watchers, then the others by `w * age²`.
@@ -117,17 +155,25 @@ impl SymbolSchedule {
 
     pub(super) fn record_answer(&mut self, price: Option<Price>, now: DateTime<Utc>) {
         self.in_flight = false;
-        self.failures = 0;
+        self.is_set_aside = false;
+        self.rejections = 0;
         self.answered_call_at = self.called_at.or(Some(now));
         self.is_unpriced = price.is_none();
+        self.empty_answers = if price.is_some() { 0 } else { self.empty_answers.saturating_add(1) };
         if let Some(price) = price {
             self.estimate(price, now);
         }
     }
 
-    pub(super) fn record_failure(&mut self) {
+    /// Records that the call has ended without an answer.
+    pub(super) fn record_end(&mut self) {
         self.in_flight = false;
-        self.failures = self.failures.saturating_add(1);
+    }
+
+    /// Records that the price was rejected.
+    pub(super) fn record_rejection(&mut self) {
+        self.in_flight = false;
+        self.rejections = self.rejections.saturating_add(1);
     }
 
     pub(super) fn record_external_price(&mut self, price: Price, now: DateTime<Utc>) {

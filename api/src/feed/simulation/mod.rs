@@ -99,6 +99,8 @@ impl Simulation {
                 as_of: now,
                 day,
                 is_extended: false,
+                is_last_only: false,
+                starts_over: false,
                 previous_close: first.then_some(security.previous_close),
                 open: day_so_far.as_ref().map(|day_so_far| day_so_far.open),
                 high: day_so_far.as_ref().map(|day_so_far| day_so_far.high),

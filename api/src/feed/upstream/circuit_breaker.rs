@@ -13,8 +13,9 @@ const BASE_BACKOFF: TimeDelta = TimeDelta::milliseconds(500);
 const MAX_BACKOFF: TimeDelta = TimeDelta::minutes(5);
 /// The shortest wait of an open breaker, and after a 429 without `Retry-After`.
 const MIN_OPEN_TIME: TimeDelta = TimeDelta::seconds(5);
-/// The wait after a refused key, which an operator has to fix.
+/// The wait after a refused key, which an operator has to fix; and while there are symbols that were not refused yet.
 const REFUSED_RETRY_DELAY: TimeDelta = TimeDelta::minutes(10);
+const UNTRIED_RETRY_DELAY: TimeDelta = TimeDelta::seconds(5);
 /// A probe without a result for this long is abandoned, and another one is allowed.
 const PROBE_TIMEOUT: TimeDelta = TimeDelta::minutes(1);
 
@@ -34,13 +35,22 @@ pub(super) struct CircuitBreaker {
     state: State,
     failures: u32,
     wait_until: Option<DateTime<Utc>>,
+    /// When the last call was refused.
+    refused_at: Option<DateTime<Utc>>,
     status: SourceStatus,
     detail: Option<String>,
 }
 
 impl Default for CircuitBreaker {
     fn default() -> Self {
-        Self { state: State::Closed, failures: 0, wait_until: None, status: SourceStatus::Idle, detail: None }
+        Self {
+            state: State::Closed,
+            failures: 0,
+            wait_until: None,
+            refused_at: None,
+            status: SourceStatus::Idle,
+            detail: None,
+        }
     }
 }
 
@@ -74,6 +84,14 @@ impl CircuitBreaker {
         }
     }
 
+    /// The same for a call for a symbol that was not refused yet: it may show that it was the others' refusal.
+    pub(super) fn untried_allowed_at(&self) -> Option<DateTime<Utc>> {
+        match (self.state, self.refused_at) {
+            (State::Open, Some(refused_at)) => Some(refused_at + UNTRIED_RETRY_DELAY),
+            _ => self.allowed_at(),
+        }
+    }
+
     /// Whether a call is allowed now. A call that is made is reported with [`CircuitBreaker::record_call`].
     pub(super) fn allows_call(&self, now: DateTime<Utc>) -> bool {
         self.allowed_at().is_none_or(|at| at <= now)
@@ -95,6 +113,7 @@ impl CircuitBreaker {
     pub(super) fn record_failure(&mut self, error: &VendorError, now: DateTime<Utc>, rng: &mut impl Rng) {
         self.failures = self.failures.saturating_add(1);
         let backoff = full_jitter(self.failures, rng);
+        self.refused_at = matches!(error, VendorError::Refused(_)).then_some(now);
         let (wait, status, opens) = match error {
             // The longer of `Retry-After` and the backoff: a limit may still be exhausted afterwards.
             VendorError::Limited(Some(after)) => {
@@ -187,6 +206,11 @@ mod tests {
         let (mut breaker, mut rng) = (CircuitBreaker::default(), rng());
         breaker.record_failure(&VendorError::Refused("key".to_owned()), at(0), &mut rng);
         assert_eq!((breaker.allowed_at(), breaker.status()), (Some(at(600)), SourceStatus::Refused));
+        assert_eq!(breaker.untried_allowed_at(), Some(at(5)), "another symbol sooner");
+        breaker.record_call(at(5));
+        assert!(breaker.untried_allowed_at() > Some(at(10)), "one at a time");
+        breaker.record_failure(&VendorError::Limited(None), at(6), &mut rng);
+        assert_eq!(breaker.untried_allowed_at(), breaker.allowed_at(), "a limit is a limit for all");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The provider of real prices: vendors in order of preference, called within their budgets and streamed from.
 //!
 //! Each vendor has a [`vendor_worker`] with a scheduler, a circuit breaker and a call budget. A symbol is assigned to
-//! the first vendor that covers it and works. A failing vendor keeps its demand too: its circuit breaker lets single
+//! the first vendor that covers it and works for it. A failing vendor keeps its demand too: its circuit breaker lets single
 //! calls through, and the first that succeeds moves its symbols back.
 //!
 //! All state is in [`Upstream`] and changes only between awaits, so that `next` is cancel-safe. Calls and streams are
@@ -9,7 +9,10 @@
 
 mod call_budget;
 mod circuit_breaker;
+mod failure_scope;
 mod isolation;
+mod job_result;
+mod streaming;
 #[cfg(test)]
 mod tests;
 mod vendor_stream;
@@ -25,10 +28,12 @@ use crate::cluster::source_description::{Coverage, PriceSource, UnpricedSymbols}
 use crate::db::Db;
 use crate::market::calendar::Calendar;
 use crate::search::TickerIndex;
+use crate::telemetry::metrics::VendorMetrics;
 use crate::{clock, random};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use job_result::JobResult;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::collections::{HashMap, HashSet};
@@ -36,10 +41,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
-use vendor_worker::{JobResult, VendorWorker};
+use vendor_worker::VendorWorker;
 use watchtape_shared::Symbol;
-use watchtape_shared::market::SourceHealth;
+use watchtape_shared::market::{SourceHealth, TradingStatus};
 use watchtape_shared::quote::{Mode, Reason};
+use watchtape_shared::ticker::Ticker;
 
 /// How often `next` returns an empty batch while a vendor is healthy but has no new prices.
 const HEARTBEAT_INTERVAL: TimeDelta = TimeDelta::seconds(1);
@@ -62,8 +68,8 @@ pub struct Upstream {
     rng: ChaCha8Rng,
     jobs: JoinSet<JobResult>,
     stream_ready: Arc<Notify>,
-    /// New ticks not returned yet, the newest of each symbol.
-    pending: HashMap<Symbol, Tick>,
+    /// New ticks not returned yet: of each symbol the newest, and the newest of those that count for the last price alone.
+    pending: HashMap<(Symbol, bool), Tick>,
     unpriced: watch::Sender<UnpricedSymbols>,
     health: watch::Sender<Vec<SourceHealth>>,
     is_assigned: bool,
@@ -96,8 +102,9 @@ impl Upstream {
         tickers: Arc<TickerIndex>,
         calendar: Arc<Calendar>,
         db: Db,
+        metrics: &VendorMetrics,
     ) -> Self {
-        Self::with_clock(Box::new(clock::now), vendors, demand, tickers, calendar, db)
+        Self::with_clock(Box::new(clock::now), vendors, demand, tickers, calendar, db, metrics)
     }
 
     fn with_clock(
@@ -107,10 +114,14 @@ impl Upstream {
         tickers: Arc<TickerIndex>,
         calendar: Arc<Calendar>,
         db: Db,
+        metrics: &VendorMetrics,
     ) -> Self {
         let now = clock();
         let upstream = Self {
-            workers: vendors.into_iter().map(|vendor| VendorWorker::new(vendor, &tickers, now)).collect(),
+            workers: vendors
+                .into_iter()
+                .map(|vendor| VendorWorker::new(vendor, &tickers, now, metrics.clone()))
+                .collect(),
             demand,
             tickers,
             validator: Validator::new(calendar.clone()),
@@ -149,7 +160,9 @@ impl Upstream {
                 let batch_at = self.returned_at + STREAM_BATCH_INTERVAL;
                 if batch_at <= now || self.returned_at > now {
                     self.returned_at = now;
-                    return self.pending.drain().map(|(_, tick)| tick).collect();
+                    let mut ticks: Vec<Tick> = self.pending.drain().map(|(_, tick)| tick).collect();
+                    ticks.sort_by_key(|tick| tick.as_of);
+                    return ticks;
                 }
                 wake_at = wake_at.min(batch_at);
             } else if self.workers.iter().any(|worker| worker.is_healthy(now)) {
@@ -175,7 +188,7 @@ impl Upstream {
     fn dispatch(&mut self, now: DateTime<Utc>) {
         self.dispatch_at = now + HEARTBEAT_INTERVAL;
         for (index, worker) in self.workers.iter_mut().enumerate() {
-            worker.update_stream(index, now, &mut self.jobs, &self.stream_ready);
+            worker.streaming.update(index, now, &mut self.jobs, &self.stream_ready, &mut self.rng);
             if let Some(at) = worker.start_due_calls(index, now, &mut self.jobs, &self.tickers, &self.db) {
                 self.dispatch_at = self.dispatch_at.min(at);
             }
@@ -207,26 +220,29 @@ impl Upstream {
                 let mic = ticker.mic.as_deref();
                 let (is_trading, last_close_at) =
                     *exchanges.entry((index, mic)).or_insert_with(|| exchange_state(worker, &self.calendar, mic, now));
-                let is_streamed = worker.is_streamed(symbol, now);
+                let is_streamed = worker.streaming.is_streamed(symbol, now);
                 let demand =
                     SymbolDemand { watchers: *watchers, is_trading, last_close_at: Some(last_close_at), is_streamed };
                 demands[index].insert(*symbol, demand);
-                if worker.is_working(now) {
+                if worker.is_working_for(symbol, now) {
                     break;
                 }
             }
         }
         for (worker, demand) in self.workers.iter_mut().zip(&demands) {
             worker.scheduler.set_demand(demand);
-            worker.select_streamed(demand, &self.tickers, now);
+            let seen = now - worker.delay();
+            let is_open = |ticker: &Ticker| self.calendar.phase_at(ticker.mic.as_deref(), seen) == TradingStatus::Open;
+            worker.streaming.select(demand, &self.tickers, is_open, now);
         }
     }
 
     fn read_streams(&mut self, now: DateTime<Utc>) {
         for index in 0..self.workers.len() {
-            for quote in self.workers[index].read_stream(now) {
+            for quote in self.workers[index].streaming.read(now) {
                 if let Err(error) = self.accept(index, &quote, now) {
                     tracing::debug!(symbol = %quote.symbol, doubt = %error, "rejected a streamed price");
+                    self.report_doubt(quote.symbol, error);
                 }
             }
         }
@@ -238,13 +254,23 @@ impl Upstream {
                 self.workers[worker].handle_reservation(day, requested, result, now);
             }
             JobResult::StreamEnded { worker, connection, error } => {
-                self.workers[worker].handle_stream_end(connection, &error, now, &mut self.rng);
+                self.workers[worker].streaming.handle_end(connection, &error, now, &mut self.rng);
             }
             JobResult::Called { worker, symbols, result } => {
                 let worked = self.workers[worker].is_working(now);
                 match result {
                     Ok(answer) => self.handle_answer(worker, symbols, answer, now),
-                    Err(error) => self.workers[worker].handle_failure(&symbols, &error, now, &mut self.rng),
+                    Err(error) => {
+                        let reason = self.workers[worker].handle_failure(&symbols, &error, now, &mut self.rng);
+                        // Of a batch it is not known yet which of them failed.
+                        if let [symbol] = symbols[..] {
+                            let is_streamed = self.workers[worker].streaming.is_streamed(&symbol, now);
+                            if let Some(reason) = reason.filter(|_| !is_streamed) {
+                                self.set_unpriced(worker, symbol, reason);
+                            }
+                            self.is_assigned = false;
+                        }
+                    }
                 }
                 // A vendor that fails or recovers changes the assignment.
                 self.is_assigned &= worked == self.workers[worker].is_working(now);
@@ -262,32 +288,59 @@ impl Upstream {
             }
             match self.accept(worker, &quote, now) {
                 Ok(()) => self.workers[worker].scheduler.record_answer(&quote.symbol, Some(quote.price), now),
-                // A stream or another vendor has given a newer price.
+                // A stream or another vendor has given a newer price, which is good.
                 Err(ValidationError::Older) => {
                     self.workers[worker].scheduler.record_answer(&quote.symbol, Some(quote.price), now);
+                    self.remove_unpriced(&quote.symbol);
                 }
                 Err(error) => {
                     tracing::warn!(symbol = %quote.symbol, price = %quote.price, doubt = %error, "rejected a price");
-                    self.workers[worker].scheduler.record_failure(&[quote.symbol]);
+                    self.workers[worker].scheduler.record_rejection(&quote.symbol);
+                    self.report_doubt(quote.symbol, error);
                 }
             }
         }
-        let mut unpriced = HashMap::clone(&self.unpriced.borrow());
         let reasons: HashMap<Symbol, Reason> = answer.unpriced.into_iter().collect();
         for symbol in missing {
             let reason = reasons.get(&symbol).copied().unwrap_or(Reason::NoData);
             self.workers[worker].scheduler.record_answer(&symbol, None, now);
+            // The next vendor may have one.
+            self.is_assigned = false;
             if reason == Reason::NotCovered && self.workers[worker + 1..].iter().any(|next| next.covers(&symbol)) {
                 self.workers[worker].remove_coverage(&symbol);
-                self.is_assigned = false;
             } else {
-                unpriced.insert(symbol, reason);
+                self.set_unpriced(worker, symbol, reason);
             }
         }
-        self.unpriced.send_if_modified(|known| {
-            let is_new = **known != unpriced;
+    }
+
+    /// Notes that a price is not believed yet, which may leave the symbol with an older one.
+    fn report_doubt(&self, symbol: Symbol, error: ValidationError) {
+        match error {
+            ValidationError::Unconfirmed | ValidationError::Implausible => {
+                self.insert_unpriced(symbol, Reason::Implausible);
+            }
+            ValidationError::Future | ValidationError::Older => {}
+        }
+    }
+
+    /// Notes why a symbol has no price, unless another vendor is asked for it next or prices it.
+    fn set_unpriced(&self, worker: usize, symbol: Symbol, reason: Reason) {
+        let now = (self.clock)();
+        let has_other = self.workers.iter().enumerate().any(|(index, other)| {
+            let is_asked = index > worker || other.scheduler.is_priced(&symbol);
+            index != worker && is_asked && other.covers(&symbol) && other.is_working_for(&symbol, now)
+        });
+        if !has_other {
+            self.insert_unpriced(symbol, reason);
+        }
+    }
+
+    fn insert_unpriced(&self, symbol: Symbol, reason: Reason) {
+        self.unpriced.send_if_modified(|unpriced| {
+            let is_new = unpriced.get(&symbol) != Some(&reason);
             if is_new {
-                *known = Arc::new(unpriced);
+                Arc::make_mut(unpriced).insert(symbol, reason);
             }
             is_new
         });
@@ -302,15 +355,19 @@ impl Upstream {
                 other.scheduler.record_external_price(&quote.symbol, quote.price, now);
             }
         }
+        self.remove_unpriced(&quote.symbol);
+        self.pending.insert((quote.symbol, quote.is_last_only), tick);
+        Ok(())
+    }
+
+    fn remove_unpriced(&self, symbol: &Symbol) {
         self.unpriced.send_if_modified(|unpriced| {
-            let was_unpriced = unpriced.contains_key(&quote.symbol);
+            let was_unpriced = unpriced.contains_key(symbol);
             if was_unpriced {
-                Arc::make_mut(unpriced).remove(&quote.symbol);
+                Arc::make_mut(unpriced).remove(symbol);
             }
             was_unpriced
         });
-        self.pending.insert(quote.symbol, tick);
-        Ok(())
     }
 
     fn publish_health(&self, now: DateTime<Utc>) {

@@ -23,6 +23,8 @@ struct Fake {
     calls: Mutex<Vec<Vec<Symbol>>>,
     cents: AtomicU32,
     unpriced: Option<(Symbol, Reason)>,
+    /// The symbols that a call must not have, and its error where it has.
+    bad: Mutex<(HashSet<Symbol>, Option<VendorError>)>,
     /// The quotes of a connection, which then stays silent; without any it ends at once.
     streamed: Vec<VendorQuote>,
     subscribed: Mutex<Vec<Vec<Symbol>>>,
@@ -32,11 +34,20 @@ struct Fake {
 impl Fake {
     fn new(source: &'static str, batch: usize, budget: Budget) -> Self {
         Self {
-            capabilities: Capabilities { source, mode: Mode::Live, batch, budget, streams: 0, delay: Duration::ZERO },
+            capabilities: Capabilities {
+                source,
+                mode: Mode::Live,
+                batch,
+                budget,
+                streams: 0,
+                stream_silence: Duration::from_secs(60),
+                delay: Duration::ZERO,
+            },
             error: Mutex::default(),
             calls: Mutex::default(),
             cents: AtomicU32::new(10_000),
             unpriced: None,
+            bad: Mutex::default(),
             streamed: Vec::new(),
             subscribed: Mutex::default(),
             connections: AtomicU32::new(0),
@@ -66,6 +77,10 @@ impl Vendor for Fake {
             let asked: Vec<Symbol> = tickers.iter().map(|ticker| ticker.symbol).collect();
             self.calls.lock().expect("no panic").push(asked.clone());
             if let Some(error) = self.error.lock().expect("no panic").clone() {
+                return Err(error);
+            }
+            let (bad, refusal) = self.bad.lock().expect("no panic").clone();
+            if let Some(error) = refusal.filter(|_| asked.iter().any(|symbol| bad.contains(symbol))) {
                 return Err(error);
             }
             let unpriced: Vec<_> = self.unpriced.into_iter().filter(|(symbol, _)| asked.contains(symbol)).collect();
@@ -104,7 +119,7 @@ fn symbol(text: &str) -> Symbol {
 
 fn quote(symbol: Symbol, cents: i64) -> VendorQuote {
     let price = Price::from_micros(cents * 10_000).expect("a price");
-    VendorQuote { symbol, price, as_of: None, previous_close: None, open: None, high: None, low: None, volume: None }
+    VendorQuote::of_price(symbol, price)
 }
 
 /// Demand with descending numbers of watchers. The catalogue has A to J.
@@ -129,6 +144,10 @@ fn fixture(vendors: &[Arc<Fake>], symbols: &[&str]) -> Fixture {
 }
 
 fn upstream(vendors: &[Arc<Fake>], demand: watch::Receiver<WatcherCounts>, db: Db) -> Upstream {
+    upstream_in(always_open(), vendors, demand, db)
+}
+
+fn upstream_in(calendar: Calendar, vendors: &[Arc<Fake>], demand: watch::Receiver<WatcherCounts>, db: Db) -> Upstream {
     let ticker = |letter: char| Ticker {
         symbol: symbol(&letter.to_string()),
         name: letter.to_string(),
@@ -144,7 +163,7 @@ fn upstream(vendors: &[Arc<Fake>], demand: watch::Receiver<WatcherCounts>, db: D
     let vendors = vendors.iter().map(|vendor| vendor.clone() as Arc<dyn Vendor>).collect();
     let started = Instant::now();
     let clock = Box::new(move || noon() + started.elapsed());
-    Upstream::with_clock(clock, vendors, demand, Arc::new(tickers), Arc::new(always_open()), db)
+    Upstream::with_clock(clock, vendors, demand, Arc::new(tickers), Arc::new(calendar), db, &VendorMetrics::default())
 }
 
 /// The start time of each upstream. Its clock follows tokio's paused one, which jumps to the next timer when all tasks
@@ -231,7 +250,7 @@ async fn the_next_vendor_takes_over_and_the_first_returns() {
     run(&mut fixture.upstream, Duration::from_millis(700)).await;
     fixture.demand.send_replace(watched(&["A", "B", "C"]));
     run(&mut fixture.upstream, Duration::from_millis(400)).await;
-    assert_eq!(first.calls().len(), 2, "one probe succeeds");
+    assert_eq!(first.calls().len(), 3, "one probe succeeds, and a call for the others");
     let asked = second.calls().len();
     fixture.demand.send_replace(watched(&["A", "B", "C", "D"]));
     let batches = run(&mut fixture.upstream, Duration::from_millis(400)).await;
@@ -305,6 +324,139 @@ async fn a_stream_that_ends_is_reopened_with_backoff_while_calls_go_on() {
     assert!((2..=8).contains(&fake.connections.load(Ordering::Relaxed)), "{:?}", fake.connections);
     assert_eq!(symbols(&batches), [symbol("A")].into());
     assert!(!fixture.upstream.health()[0].streaming);
+}
+
+/// Whatever is wrong with a symbol, it is wrong with that one alone: on a vendor of one symbol a call and on one of batches.
+#[actix_web::test]
+async fn a_symbol_that_fails_takes_no_price_from_another_and_says_why_it_has_none() {
+    tokio::time::pause();
+    let errors = [
+        (VendorError::Refused("status 403".to_owned()), Reason::NotCovered),
+        (VendorError::Unavailable("no answer within 5000 ms".to_owned()), Reason::SourceDown),
+        (VendorError::Malformed("not the documented JSON".to_owned()), Reason::SourceDown),
+    ];
+    for (batch, (error, reason)) in [1, 100].into_iter().flat_map(|batch| errors.clone().map(|case| (batch, case))) {
+        let fake = Arc::new(Fake::new("fake", batch, BUDGET));
+        let mut fixture = fixture(std::slice::from_ref(&fake), &["A", "B", "C"]);
+        *fake.bad.lock().expect("no panic") = (["E", "F"].map(symbol).into(), Some(error));
+        run(&mut fixture.upstream, Duration::from_secs(3)).await;
+        fixture.demand.send_replace(watched(&["A", "B", "C", "D", "E", "F", "G"]));
+        let batches = run(&mut fixture.upstream, Duration::from_secs(20)).await;
+        assert_eq!(symbols(&batches), ["A", "B", "C", "D", "G"].map(symbol).into(), "batches of {batch}");
+        assert_eq!(*fixture.upstream.unpriced(), ["E", "F"].map(|text| (symbol(text), reason)).into());
+        assert_eq!(fixture.upstream.health()[0].status, SourceStatus::Up);
+        let before = fake.calls().len();
+        run(&mut fixture.upstream, Duration::from_secs(600)).await;
+        let of = |text: &str| fake.calls()[before..].iter().filter(|asked| asked.contains(&symbol(text))).count();
+        assert!(of("E") <= 8 && of("F") <= 8, "with backoff: {} and {}", of("E"), of("F"));
+        assert!(of("A") >= 100, "{}", of("A"));
+        // Once it is well it is found so.
+        fake.bad.lock().expect("no panic").1 = None;
+        let batches = run(&mut fixture.upstream, Duration::from_secs(6000)).await;
+        assert!(symbols(&batches).contains(&symbol("E")), "batches of {batch}");
+        assert!(fixture.upstream.unpriced().is_empty());
+    }
+}
+
+/// When the exchanges are closed nobody else is asked for: a symbol that is refused then is no reason to doubt the vendor.
+#[actix_web::test]
+async fn a_refusal_on_a_holiday_makes_no_price_stale() {
+    tokio::time::pause();
+    let holiday = "mic,timezone,date,kind,open,close\nXNYS,UTC,,regular,00:00,23:59\nXTST,UTC,,regular,00:00,23:59\n\
+                   XTST,UTC,2026-11-20,holiday,,\nXTST,UTC,2026-11-21,holiday,,\n";
+    let fake = Arc::new(Fake::new("fake", 1, BUDGET));
+    let mut fixture = fixture(std::slice::from_ref(&fake), &["A", "B"]);
+    let calendar = Calendar::parse(holiday, "days.csv").expect("a table");
+    let demand = fixture.demand.subscribe();
+    fixture.upstream = upstream_in(calendar, std::slice::from_ref(&fake), demand, fixture.db.clone());
+    run(&mut fixture.upstream, Duration::from_secs(30)).await;
+    *fake.bad.lock().expect("no panic") =
+        (["E", "F"].map(symbol).into(), Some(VendorError::Refused("status 403".to_owned())));
+    fixture.demand.send_replace(watched(&["A", "B", "E", "F"]));
+    let batches = run(&mut fixture.upstream, Duration::from_secs(600)).await;
+    assert_eq!(fixture.upstream.health()[0].status, SourceStatus::Up);
+    assert!(batches.len() >= 590, "a heartbeat a second: {}", batches.len());
+    let refused = ["E", "F"].map(|text| (symbol(text), Reason::NotCovered)).into();
+    assert_eq!(*fixture.upstream.unpriced(), refused);
+}
+
+/// A vendor that fails altogether is found to by the symbol that it priced before, at the second failing call.
+#[actix_web::test]
+async fn a_vendor_that_fails_is_known_by_its_control() {
+    tokio::time::pause();
+    let fake = Arc::new(Fake::new("fake", 100, BUDGET));
+    let mut fixture = fixture(std::slice::from_ref(&fake), &["A", "B", "C"]);
+    run(&mut fixture.upstream, Duration::from_secs(3)).await;
+    fake.fail(Some(VendorError::Unavailable("status 502".to_owned())));
+    let before = fake.calls().len();
+    run(&mut fixture.upstream, Duration::from_secs(8)).await;
+    assert_eq!(fixture.upstream.health()[0].status, SourceStatus::Down);
+    assert_eq!(fake.calls()[before + 1].len(), 1, "all of them, then one: {:?}", fake.calls());
+    assert!(fixture.upstream.unpriced().is_empty(), "it is nobody's own failure");
+    fake.fail(None);
+    let batches = run(&mut fixture.upstream, Duration::from_secs(30)).await;
+    assert_eq!(symbols(&batches).len(), 3);
+    assert_eq!(fixture.upstream.health()[0].status, SourceStatus::Up);
+}
+
+#[actix_web::test]
+async fn the_next_vendor_is_asked_for_a_symbol_that_the_first_has_no_price_of() {
+    tokio::time::pause();
+    let mut first = Fake::new("first", 100, BUDGET);
+    first.unpriced = Some((symbol("B"), Reason::NoData));
+    let second = Arc::new(Fake::new("second", 100, BUDGET));
+    let mut fixture = fixture(&[Arc::new(first), second], &["A", "B"]);
+    let batches = run(&mut fixture.upstream, Duration::from_secs(30)).await;
+    let source = |text| batches.iter().flatten().find(|tick| tick.symbol == symbol(text)).map(|tick| tick.source);
+    assert_eq!((source("A"), source("B")), (Some("first"), Some("second")));
+    assert!(fixture.upstream.unpriced().is_empty());
+}
+
+#[actix_web::test]
+async fn a_key_that_is_refused_is_the_vendors_failure_and_its_probes_are_of_different_symbols() {
+    tokio::time::pause();
+    let fake = Arc::new(Fake::new("fake", 1, BUDGET));
+    fake.fail(Some(VendorError::Refused("status 401".to_owned())));
+    let mut fixture = fixture(std::slice::from_ref(&fake), &["A", "B", "C", "D"]);
+    run(&mut fixture.upstream, Duration::from_secs(60)).await;
+    assert_eq!(fixture.upstream.health()[0].status, SourceStatus::Refused);
+    let asked: Vec<Symbol> = fake.calls().concat();
+    assert_eq!(asked.iter().collect::<HashSet<_>>().len(), 4, "each: {asked:?}");
+    assert_eq!(asked.len(), 4, "each once, then it is left alone");
+    run(&mut fixture.upstream, Duration::from_secs(540)).await;
+    assert_eq!(fake.calls().len(), 4);
+    fake.fail(None);
+    let batches = run(&mut fixture.upstream, Duration::from_secs(120)).await;
+    assert_eq!(symbols(&batches).len(), 4, "one probe, and all are served");
+    assert_eq!(fixture.upstream.health()[0].status, SourceStatus::Up);
+}
+
+#[actix_web::test]
+async fn the_next_vendor_is_asked_for_a_symbol_that_the_first_refuses() {
+    tokio::time::pause();
+    let (first, second) = (Arc::new(Fake::new("first", 100, BUDGET)), Arc::new(Fake::new("second", 100, BUDGET)));
+    *first.bad.lock().expect("no panic") = ([symbol("B")].into(), Some(VendorError::Refused("status 400".to_owned())));
+    let mut fixture = fixture(&[first, second], &["A", "B"]);
+    let batches = run(&mut fixture.upstream, Duration::from_secs(30)).await;
+    let sources = |text| -> HashSet<&str> {
+        batches.iter().flatten().filter(|tick| tick.symbol == symbol(text)).map(|tick| tick.source).collect()
+    };
+    assert_eq!((sources("A"), sources("B")), (["first"].into(), ["second"].into()));
+    assert!(fixture.upstream.unpriced().is_empty());
+}
+
+#[actix_web::test]
+async fn a_stream_that_gives_no_prices_in_regular_hours_is_opened_anew() {
+    tokio::time::pause();
+    let mut fake = Fake::new("fake", 1, BUDGET);
+    fake.capabilities.streams = 2;
+    fake.streamed = vec![quote(symbol("A"), 10_000)];
+    let fake = Arc::new(fake);
+    let mut fixture = fixture(std::slice::from_ref(&fake), &["A"]);
+    run(&mut fixture.upstream, Duration::from_secs(50)).await;
+    assert_eq!(fake.connections.load(Ordering::Relaxed), 1);
+    run(&mut fixture.upstream, Duration::from_secs(30)).await;
+    assert_eq!(fake.connections.load(Ordering::Relaxed), 2, "after 60 s");
 }
 
 /// When `next` is dropped at any await, no tick is lost and no call is made twice.

@@ -17,22 +17,26 @@ const CHANNEL_CAPACITY: usize = 256;
 /// The securities to stream.
 pub(super) type StreamedTickers = Arc<Vec<Arc<Ticker>>>;
 
-/// The newest quote of each symbol since it was last read.
+/// The newest quote of each symbol since it was last read, and the newest of those that count for the last price alone: they do
+/// not take the place of one that counts for more.
 #[derive(Debug, Default)]
-pub(super) struct LatestQuotes(Mutex<HashMap<Symbol, VendorQuote>>);
+pub(super) struct LatestQuotes(Mutex<HashMap<(Symbol, bool), VendorQuote>>);
 
 impl LatestQuotes {
     pub(super) fn put(&self, quote: VendorQuote) {
         let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Trades may arrive out of order.
-        if newest.get(&quote.symbol).is_none_or(|known| known.as_of <= quote.as_of) {
-            newest.insert(quote.symbol, quote);
+        let key = (quote.symbol, quote.is_last_only);
+        if newest.get(&key).is_none_or(|known| known.as_of <= quote.as_of) {
+            newest.insert(key, quote);
         }
     }
 
     pub(super) fn take(&self) -> Vec<VendorQuote> {
         let taken = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        taken.into_values().collect()
+        let mut taken: Vec<VendorQuote> = taken.into_values().collect();
+        taken.sort_by_key(|quote| quote.as_of);
+        taken
     }
 }
 

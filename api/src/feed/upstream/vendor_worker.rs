@@ -1,82 +1,68 @@
-//! One vendor: its scheduler, circuit breaker, call budget and streaming connection.
+//! One vendor: its scheduler, circuit breaker and call budget. Its streaming connection is in [`streaming`](super::streaming).
+//!
+//! A failure opens the breaker once it is the vendor's ([`failure_scope`](super::failure_scope)); until then it is the
+//! scheduler's to request the symbol apart from the others.
 
 use super::call_budget::CallBudget;
 use super::circuit_breaker::CircuitBreaker;
+use super::failure_scope::FailureScope;
 use super::isolation::isolate;
-use super::vendor_stream::{LatestQuotes, StreamedTickers, VendorStream, run_stream};
+use super::job_result::JobResult;
+use super::streaming::Streaming;
 use crate::db::upstream_calls::{Reserved, calls_on, reserve};
 use crate::db::{self, Db};
-use crate::feed::scheduler::{Decision, Scheduler, SymbolDemand};
+use crate::feed::scheduler::{Decision, Failure, Scheduler};
 use crate::feed::vendors::error::VendorError;
-use crate::feed::vendors::vendor::{Answer, Vendor, VendorQuote};
+use crate::feed::vendors::vendor::Vendor;
 use crate::search::TickerIndex;
+use crate::telemetry::metrics::{CallOutcome, VendorMetrics};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rand_chacha::ChaCha8Rng;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use watchtape_shared::Symbol;
 use watchtape_shared::market::{SourceHealth, SourceStatus};
-use watchtape_shared::quote::Mode;
+use watchtape_shared::quote::{Mode, Reason};
 
 /// The most concurrent calls of one vendor.
 const MAX_CALLS_IN_FLIGHT: usize = 8;
 /// The deadline of a call, for an adapter that exceeds its own.
 const CALL_DEADLINE: Duration = Duration::from_secs(30);
-/// After this long without a quote the stream's symbols are requested by calls again.
-const STREAM_SILENCE_TIMEOUT: TimeDelta = TimeDelta::seconds(30);
-/// The age from which a stream that ends counts as a success, so that the backoff starts over.
-const STABLE_STREAM_AGE: TimeDelta = TimeDelta::minutes(1);
-/// How long an unused connection stays open: some vendors count a closed one for a while.
-const STREAM_IDLE_TIMEOUT: TimeDelta = TimeDelta::minutes(1);
-/// Hysteresis: another symbol replaces a streamed one only with this many times its watchers.
-const STREAMED_BONUS: f64 = 1.2;
-
-/// The result of a task.
-pub(super) enum JobResult {
-    Called { worker: usize, symbols: Vec<Symbol>, result: Result<Answer, VendorError> },
-    Reserved { worker: usize, day: NaiveDate, requested: u32, result: db::Result<Reserved> },
-    StreamEnded { worker: usize, connection: u64, error: VendorError },
-}
-
 /// The state of one vendor.
 pub(super) struct VendorWorker {
     vendor: Arc<dyn Vendor>,
     covered: HashSet<Symbol>,
     pub(super) scheduler: Scheduler,
     breaker: CircuitBreaker,
+    failures: FailureScope,
     call_budget: CallBudget,
     in_flight: usize,
     last_success: Option<DateTime<Utc>>,
-    stream: Option<VendorStream>,
-    /// The number of the current connection: the end of an earlier one is ignored.
-    connection: u64,
-    stream_breaker: CircuitBreaker,
-    stream_opened_at: DateTime<Utc>,
-    stream_received_at: Option<DateTime<Utc>>,
-    streamed: StreamedTickers,
-    stream_unused_since: Option<DateTime<Utc>>,
+    pub(super) streaming: Streaming,
+    metrics: VendorMetrics,
 }
 
 impl VendorWorker {
-    pub(super) fn new(vendor: Arc<dyn Vendor>, tickers: &TickerIndex, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(
+        vendor: Arc<dyn Vendor>,
+        tickers: &TickerIndex,
+        now: DateTime<Utc>,
+        metrics: VendorMetrics,
+    ) -> Self {
         let capabilities = vendor.capabilities();
+        metrics.begin(capabilities.source);
         Self {
             covered: tickers.iter().filter(|ticker| vendor.covers(ticker)).map(|ticker| ticker.symbol).collect(),
             scheduler: Scheduler::new(capabilities.batch, capabilities.budget, now),
             breaker: CircuitBreaker::default(),
+            failures: FailureScope::default(),
             call_budget: CallBudget::new(capabilities.budget.per_day, now),
             in_flight: 0,
             last_success: None,
-            stream: None,
-            connection: 0,
-            stream_breaker: CircuitBreaker::default(),
-            stream_opened_at: now,
-            stream_received_at: None,
-            streamed: Arc::default(),
-            stream_unused_since: None,
+            streaming: Streaming::new(vendor.clone(), now),
+            metrics,
             vendor,
         }
     }
@@ -105,7 +91,7 @@ impl VendorWorker {
     /// Whether its calls succeed or none was made yet, or it is streaming.
     pub(super) fn is_healthy(&self, now: DateTime<Utc>) -> bool {
         let answers = matches!(self.status(now), SourceStatus::Idle | SourceStatus::Up);
-        answers || self.is_streaming(now)
+        answers || self.streaming.is_streaming(now)
     }
 
     fn status(&self, now: DateTime<Utc>) -> SourceStatus {
@@ -122,8 +108,8 @@ impl VendorWorker {
             Some(detail) => Some(detail.to_owned()),
             None if self.scheduler.is_exhausted(now) => Some("the day's budget is used up".to_owned()),
             None if self.call_budget.is_blocked() => Some("the ledger of calls cannot be written".to_owned()),
-            None if self.is_streaming(now) => None,
-            None => self.stream_breaker.detail().map(|detail| format!("stream: {detail}")),
+            None if self.streaming.is_streaming(now) => None,
+            None => self.streaming.trouble().map(|detail| format!("stream: {detail}")),
         };
         SourceHealth {
             source: source.to_owned(),
@@ -133,7 +119,7 @@ impl VendorWorker {
             last_success: self.last_success,
             calls_today: self.call_budget.calls(),
             budget_left: self.call_budget.budget_left(),
-            streaming: self.is_streaming(now),
+            streaming: self.streaming.is_streaming(now),
         }
     }
 
@@ -149,10 +135,7 @@ impl VendorWorker {
         self.call_budget.roll_over(now);
         self.reserve(index, false, now, jobs, db);
         while self.in_flight < MAX_CALLS_IN_FLIGHT {
-            if !self.breaker.allows_call(now) {
-                return self.breaker.allowed_at();
-            }
-            let symbols = match self.scheduler.next(now) {
+            let symbols = match self.next_call(now) {
                 Decision::Call(symbols) => symbols,
                 Decision::WaitUntil(at) => return Some(at),
                 Decision::Idle => return None,
@@ -173,6 +156,32 @@ impl VendorWorker {
             });
         }
         None
+    }
+
+    /// The next call. After a failure it is for the control; while the vendor fails, for one symbol: the control, or one that
+    /// has not failed yet, so that no symbol that is refused for itself keeps the vendor from being found to work.
+    fn next_call(&mut self, now: DateTime<Utc>) -> Decision {
+        if self.breaker.has_no_failures() {
+            let control = if self.failures.needs_control() { self.scheduler.next_control(now) } else { Decision::Idle };
+            return match control {
+                Decision::Idle => self.scheduler.next(now),
+                Decision::Call(symbols) => {
+                    self.failures.record_control(symbols[0]);
+                    Decision::Call(symbols)
+                }
+                waiting @ Decision::WaitUntil(_) => waiting,
+            };
+        }
+        let untried = self.scheduler.next_probe(|symbol| self.failures.is_tried(symbol), now);
+        let allowed_at = match untried {
+            Decision::Idle => self.breaker.allowed_at(),
+            _ => self.breaker.untried_allowed_at(),
+        };
+        match allowed_at.filter(|at| *at > now) {
+            Some(at) => Decision::WaitUntil(at),
+            None if untried == Decision::Idle => self.scheduler.next_probe(|_| false, now),
+            None => untried,
+        }
     }
 
     fn reserve(&mut self, index: usize, is_calling: bool, now: DateTime<Utc>, jobs: &mut JoinSet<JobResult>, db: &Db) {
@@ -203,117 +212,75 @@ impl VendorWorker {
 
     pub(super) fn handle_success(&mut self, now: DateTime<Utc>) {
         self.in_flight -= 1;
+        self.metrics.record_call(self.source_and_mode().0, CallOutcome::Ok);
         if self.breaker.status() != SourceStatus::Up {
             tracing::info!(source = self.source_and_mode().0, "the source answers");
         }
+        if !self.breaker.has_no_failures() {
+            self.scheduler.retry_failing_soon();
+        }
+        self.failures.record_success();
         self.breaker.record_success();
         self.last_success = Some(now);
     }
 
+    /// Handles a failed call. Returns why its symbol has no price, where that is the symbol's failure and not for the first
+    /// time by chance.
     pub(super) fn handle_failure(
         &mut self,
         symbols: &[Symbol],
         error: &VendorError,
         now: DateTime<Utc>,
         rng: &mut ChaCha8Rng,
-    ) {
+    ) -> Option<Reason> {
         self.in_flight -= 1;
+        let (failure, outcome) = match error {
+            VendorError::Limited(_) => (None, CallOutcome::Limited),
+            VendorError::Refused(_) => (Some(Failure::Refused), CallOutcome::Failed),
+            VendorError::Unavailable(_) | VendorError::Malformed(_) => (Some(Failure::Failed), CallOutcome::Failed),
+        };
+        self.metrics.record_call(self.source_and_mode().0, outcome);
+        let failed_before = symbols.iter().any(|symbol| self.scheduler.is_failing(symbol));
+        let is_vendor = match failure {
+            None => true,
+            Some(_) => {
+                let has_control = self.scheduler.next_control(now) != Decision::Idle;
+                let is_vendor = self.failures.record_failure(symbols, failed_before, has_control);
+                is_vendor || !self.breaker.has_no_failures() || self.is_only_watched(symbols, now)
+            }
+        };
+        let Some(failure) = failure.filter(|_| !is_vendor) else {
+            self.scheduler.record_no_answer(symbols);
+            self.record_vendor_failure(error, now, rng);
+            return None;
+        };
+        let is_first = self.scheduler.record_failure(symbols, failure, now);
+        if is_first {
+            let source = self.source_and_mode().0;
+            tracing::warn!(source, symbol = %symbols[0], %error, "the source does not answer for a symbol");
+        }
+        match failure {
+            Failure::Refused => Some(Reason::NotCovered),
+            // Once may be chance.
+            Failure::Failed => Some(Reason::SourceDown).filter(|_| failed_before),
+        }
+    }
+
+    /// Whether nothing but this symbol can show whether the vendor works.
+    fn is_only_watched(&self, symbols: &[Symbol], now: DateTime<Utc>) -> bool {
+        symbols.len() == 1 && self.scheduler.next_probe(|symbol| symbols.contains(symbol), now) == Decision::Idle
+    }
+
+    fn record_vendor_failure(&mut self, error: &VendorError, now: DateTime<Utc>, rng: &mut ChaCha8Rng) {
         let was = self.breaker.status();
         self.breaker.record_failure(error, now, rng);
-        self.scheduler.record_failure(symbols);
         if was != self.breaker.status() {
             tracing::warn!(source = self.source_and_mode().0, %error, "the source does not answer");
         }
     }
 
-    /// Whether its stream is open and has had a quote in the last 30 s.
-    fn is_streaming(&self, now: DateTime<Utc>) -> bool {
-        self.stream.is_some() && self.stream_received_at.is_some_and(|at| now - at < STREAM_SILENCE_TIMEOUT)
-    }
-
-    pub(super) fn is_streamed(&self, symbol: &Symbol, now: DateTime<Utc>) -> bool {
-        self.is_streaming(now) && self.streamed.iter().any(|ticker| ticker.symbol == *symbol)
-    }
-
-    /// Selects the symbols to stream: the most watched ones whose exchange is trading.
-    pub(super) fn select_streamed(
-        &mut self,
-        demand: &HashMap<Symbol, SymbolDemand>,
-        tickers: &TickerIndex,
-        now: DateTime<Utc>,
-    ) {
-        let streamed: HashSet<Symbol> = self.streamed.iter().map(|ticker| ticker.symbol).collect();
-        let demand = demand.iter().filter(|(_, demand)| demand.is_trading && demand.watchers > 0);
-        let mut ranked: Vec<(f64, Symbol)> = demand
-            .map(|(symbol, demand)| {
-                let bonus = if streamed.contains(symbol) { STREAMED_BONUS } else { 1.0 };
-                (f64::from(demand.watchers) * bonus, *symbol)
-            })
-            .collect();
-        ranked.sort_by(|(left, a), (right, b)| right.total_cmp(left).then(a.cmp(b)));
-        ranked.truncate(self.vendor.capabilities().streams);
-        let mut chosen: Vec<_> = ranked.iter().filter_map(|(_, symbol)| tickers.get(symbol).cloned()).collect();
-        chosen.sort_by_key(|ticker| ticker.symbol);
-        self.stream_unused_since = if chosen.is_empty() { self.stream_unused_since.or(Some(now)) } else { None };
-        let is_new = chosen.len() != streamed.len() || chosen.iter().any(|ticker| !streamed.contains(&ticker.symbol));
-        if is_new {
-            self.streamed = Arc::new(chosen);
-            if let Some(stream) = &self.stream {
-                stream.subscriptions.send_replace(self.streamed.clone());
-            }
-        }
-    }
-
-    /// Opens the stream when it is needed, and closes it when it is not.
-    pub(super) fn update_stream(
-        &mut self,
-        index: usize,
-        now: DateTime<Utc>,
-        jobs: &mut JoinSet<JobResult>,
-        stream_ready: &Arc<Notify>,
-    ) {
-        if self.stream_unused_since.is_some_and(|since| now - since >= STREAM_IDLE_TIMEOUT) {
-            self.stream = None;
-        }
-        if self.stream.is_some() || self.streamed.is_empty() || !self.stream_breaker.allows_call(now) {
-            return;
-        }
-        (self.stream_opened_at, self.stream_received_at) = (now, None);
-        self.stream_breaker.record_call(now);
-        let (subscriptions, receiver) = watch::channel(self.streamed.clone());
-        let latest = Arc::new(LatestQuotes::default());
-        let running = run_stream(self.vendor.clone(), receiver, latest.clone(), stream_ready.clone());
-        self.connection += 1;
-        let connection = self.connection;
-        let task =
-            jobs.spawn(async move { JobResult::StreamEnded { worker: index, connection, error: running.await } });
-        self.stream = Some(VendorStream { subscriptions, latest, task });
-    }
-
-    pub(super) fn read_stream(&mut self, now: DateTime<Utc>) -> Vec<VendorQuote> {
-        let Some(stream) = &self.stream else { return Vec::new() };
-        let quotes = stream.latest.take();
-        if !quotes.is_empty() {
-            self.stream_received_at = Some(now);
-        }
-        quotes
-    }
-
-    pub(super) fn handle_stream_end(
-        &mut self,
-        connection: u64,
-        error: &VendorError,
-        now: DateTime<Utc>,
-        rng: &mut ChaCha8Rng,
-    ) {
-        if self.stream.is_none() || connection != self.connection {
-            return;
-        }
-        tracing::warn!(source = self.source_and_mode().0, %error, "the stream has ended");
-        self.stream = None;
-        if self.stream_received_at.is_some() && now - self.stream_opened_at >= STABLE_STREAM_AGE {
-            self.stream_breaker.record_success();
-        }
-        self.stream_breaker.record_failure(error, now, rng);
+    /// Whether it is asked for the symbol, rather than the next vendor.
+    pub(super) fn is_working_for(&self, symbol: &Symbol, now: DateTime<Utc>) -> bool {
+        self.is_working(now) && !self.scheduler.is_failing(symbol) && !self.scheduler.is_unpriced(symbol)
     }
 }

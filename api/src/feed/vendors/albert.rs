@@ -57,6 +57,7 @@ impl Albert {
             batch: MAX_BATCH,
             budget: settings.budget(BUDGET),
             streams: 0,
+            stream_silence: Duration::ZERO,
             delay: Duration::ZERO,
         };
         let http = VendorHttp::new([("albert-case-study-api-key", key)], deadlines)?;
@@ -68,7 +69,10 @@ impl Albert {
         let path = self.path.get().copied().unwrap_or(V2);
         let reply = self.http.find(&format!("{}{path}?tickers={symbols}", self.url)).await?;
         let Some(reply) = reply else {
-            // A path that has answered is kept. The other one is tried by the next fetch: a fetch is one call.
+            if self.path.get().is_some() {
+                return Err(VendorError::Refused("status 404".to_owned()));
+            }
+            // The other path is tried by the next fetch: a fetch is one call.
             let path = self.path.get_or_init(|| V1);
             return Err(VendorError::Unavailable(format!("status 404; prices are asked for at {path}")));
         };

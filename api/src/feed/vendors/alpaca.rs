@@ -7,9 +7,10 @@ use super::decimal::{InvalidNumber, integer, optional_price, price};
 use super::error::VendorError;
 use super::http::{Deadlines, VendorHttp, parse};
 use super::settings::{ApiKey, VendorSettings, require};
+use super::trade_conditions::{TradeEffect, tape_effect};
 use super::us_securities;
 use super::vendor::{Answer, Budget, Capabilities, Vendor, VendorQuote};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::America::New_York;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -21,13 +22,17 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
-use watchtape_shared::Symbol;
 use watchtape_shared::quote::Mode;
 use watchtape_shared::ticker::Ticker;
+use watchtape_shared::{Price, Symbol};
 
 /// The limits of the free plan.
 const BUDGET: Budget = Budget { per_second: None, per_minute: Some(200), per_day: None };
 const MAX_STREAMS: usize = 30;
+/// One exchange of many: its trades are rarer than the market's.
+const STREAM_SILENCE: Duration = Duration::from_secs(90);
+/// The end of regular hours in New York; on a short day no price is dated after the trade that follows it either.
+const REGULAR_CLOSE: NaiveTime = NaiveTime::from_hms_opt(16, 0, 0).expect("a time");
 /// The vendor documents no limit; the length of a URL is limited.
 const MAX_BATCH: usize = 100;
 
@@ -59,6 +64,10 @@ struct Trade<'a> {
     p: Option<&'a RawValue>,
     #[serde(borrow)]
     t: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    c: Option<&'a RawValue>,
+    #[serde(borrow)]
+    z: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +97,7 @@ impl Alpaca {
             batch: MAX_BATCH,
             budget: settings.budget(BUDGET),
             streams: MAX_STREAMS,
+            stream_silence: STREAM_SILENCE,
             delay: Duration::ZERO,
         };
         Ok(Self {
@@ -117,7 +127,19 @@ fn read(symbol: Symbol, raw: &RawValue) -> Result<Option<VendorQuote>, InvalidNu
     let snapshot: Snapshot<'_> = serde_json::from_str(raw.get()).map_err(|_| InvalidNumber)?;
     let Some(trade) = snapshot.trade else { return Ok(None) };
     let Some(price) = price(trade.p)? else { return Ok(None) };
-    let quote = VendorQuote { as_of: time(trade.t.as_deref()), ..VendorQuote::of_price(symbol, price) };
+    let effect = tape_effect(trade.c, trade.z.as_deref());
+    let as_of = time(trade.t.as_deref());
+    let quote = VendorQuote { as_of, ..VendorQuote::of_price(symbol, price) };
+    let quote = match effect {
+        TradeEffect::LastAndRange => quote,
+        // Of a price that is asked for now and then, one beyond the day's range alone changes the last price alone.
+        TradeEffect::Last => VendorQuote { is_last_only: !is_in_range(price, snapshot.today.as_ref()), ..quote },
+        // The last price is the close of the day's bar so far, and of its session.
+        TradeEffect::Volume => match last_of(snapshot.today.as_ref(), as_of) {
+            Some((price, as_of)) => VendorQuote { price, as_of: Some(as_of), ..quote },
+            None => return Ok(None),
+        },
+    };
     let day = |at: Option<DateTime<Utc>>| -> Option<NaiveDate> { Some(at?.with_timezone(&New_York).date_naive()) };
     let close = |bar: Option<Bar<'_>>| bar.and_then(|bar| optional_price(bar.c));
     Ok(Some(match snapshot.today {
@@ -135,6 +157,19 @@ fn read(symbol: Symbol, raw: &RawValue) -> Result<Option<VendorQuote>, InvalidNu
         },
         None => VendorQuote { previous_close: close(snapshot.yesterday), ..quote },
     }))
+}
+
+fn is_in_range(price: Price, bar: Option<&Bar<'_>>) -> bool {
+    let range = bar.and_then(|bar| optional_price(bar.l).zip(optional_price(bar.h)));
+    range.is_some_and(|(low, high)| (low..=high).contains(&price))
+}
+
+/// The close of a day's bar, and its time: that of the trade after it, within the regular hours of the bar's day.
+fn last_of(bar: Option<&Bar<'_>>, traded_at: Option<DateTime<Utc>>) -> Option<(Price, DateTime<Utc>)> {
+    let bar = bar?;
+    let day = time(bar.t.as_deref())?.with_timezone(&New_York).date_naive();
+    let close = day.and_time(REGULAR_CLOSE).and_local_timezone(New_York).single()?.to_utc();
+    Some((optional_price(bar.c)?, close.min(traded_at?)))
 }
 
 /// A time in RFC 3339 with nanoseconds.

@@ -9,7 +9,8 @@ pub enum VendorError {
     /// The vendor's rate limit is exhausted (429), with the wait that it asks for.
     #[error("the rate limit is exhausted")]
     Limited(Option<Duration>),
-    /// The key is missing, wrong or lacks the permission (401, 403). Only an operator can fix that.
+    /// The request was refused (400, 401, 403, 404, …): for a symbol that the vendor or the plan does not have, or, where
+    /// different symbols are refused, for a key that is wrong, which only an operator can fix.
     #[error("refused: {0}")]
     Refused(String),
     /// The vendor could not be reached in time, or failed.

@@ -5,6 +5,7 @@ use super::decimal::{integer, optional_price, price};
 use super::error::VendorError;
 use super::http::{Deadlines, Reply, VendorHttp, parse};
 use super::settings::{ApiKey, VendorSettings, require};
+use super::trade_conditions::{TradeEffect, finnhub_effect};
 use super::us_securities;
 use super::vendor::{Answer, Budget, Capabilities, Vendor, VendorQuote, current_subscriptions};
 use super::websocket::VendorSocket;
@@ -22,12 +23,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use watchtape_shared::Symbol;
-use watchtape_shared::quote::Mode;
+use watchtape_shared::quote::{Mode, Reason};
 use watchtape_shared::ticker::Ticker;
 
 /// The limits of the free plan.
 const BUDGET: Budget = Budget { per_second: Some(30), per_minute: Some(60), per_day: None };
 const MAX_STREAMS: usize = 50;
+const STREAM_SILENCE: Duration = Duration::from_secs(60);
 
 /// The vendor.
 pub struct Finnhub {
@@ -77,6 +79,8 @@ struct Trade<'a> {
     p: Option<&'a RawValue>,
     #[serde(borrow)]
     t: Option<&'a RawValue>,
+    #[serde(borrow)]
+    c: Option<&'a RawValue>,
 }
 
 impl Finnhub {
@@ -89,6 +93,7 @@ impl Finnhub {
             batch: 1,
             budget: settings.budget(BUDGET),
             streams: MAX_STREAMS,
+            stream_silence: STREAM_SILENCE,
             delay: Duration::ZERO,
         };
         Ok(Self {
@@ -104,7 +109,9 @@ impl Finnhub {
     async fn call(&self, tickers: &[Arc<Ticker>]) -> Result<Answer, VendorError> {
         let Some(ticker) = tickers.first() else { return Ok(Answer::default()) };
         let reply = self.http.get(&format!("{}/quote?symbol={}", self.url, ticker.symbol)).await?;
-        let quote: Quote<'_> = parse(&reply.body)?;
+        let Some(quote) = parse::<Option<Quote<'_>>>(&reply.body)? else {
+            return Ok(Answer { unpriced: vec![(ticker.symbol, Reason::NoData)], ..Answer::default() });
+        };
         if let (None, Some(error)) = (quote.c, quote.error) {
             return Err(refusal(error.get(), &reply));
         }
@@ -158,28 +165,38 @@ impl Finnhub {
     }
 }
 
-/// The trades of a message that are of subscribed symbols, in its order.
+/// The trades of a message that are of subscribed symbols and have a price of their own, in its order.
 fn read(text: &str, subscribed: &BTreeSet<Symbol>) -> Result<Vec<VendorQuote>, VendorError> {
     let message: Message<'_> = parse(text.as_bytes())?;
     if message.kind == "error" {
         let text_lower = message.msg.map_or("", RawValue::get).to_ascii_lowercase();
-        // One unknown symbol does not end the stream of the others.
-        return if text_lower.contains("invalid symbol") {
-            Ok(Vec::new())
-        } else {
-            Err(classify_error(&text_lower, None))
+        // One symbol that is unknown, or not in the plan, does not end the stream of the others.
+        let is_of_symbol = ["symbol", "access", "subscri"].iter().any(|word| text_lower.contains(word));
+        return match classify_error(&text_lower, None) {
+            VendorError::Limited(wait) => Err(VendorError::Limited(wait)),
+            _ if is_of_symbol && !text_lower.contains("api key") && !text_lower.contains("token") => Ok(Vec::new()),
+            error => Err(error),
         };
     }
     let quote = |trade: Trade<'_>| {
         let symbol = Symbol::parse(&trade.s).ok().filter(|symbol| subscribed.contains(symbol))?;
+        let effect = finnhub_effect(trade.c);
+        if effect == TradeEffect::Volume {
+            return None;
+        }
         let as_of = integer(trade.t).and_then(|at| DateTime::from_timestamp_millis(i64::try_from(at).ok()?));
-        Some(VendorQuote { as_of, ..VendorQuote::of_price(symbol, optional_price(trade.p)?) })
+        let is_last_only = effect == TradeEffect::Last;
+        Some(VendorQuote { as_of, is_last_only, ..VendorQuote::of_price(symbol, optional_price(trade.p)?) })
     };
     Ok(message.data.into_iter().flatten().filter_map(quote).collect())
 }
 
+/// An answer for one symbol: what is not known to be the vendor's failure is its refusal.
 fn refusal(error: &str, reply: &Reply) -> VendorError {
-    classify_error(&error.to_ascii_lowercase(), reply.retry_after)
+    match classify_error(&error.to_ascii_lowercase(), reply.retry_after) {
+        VendorError::Unavailable(detail) => VendorError::Refused(detail),
+        error => error,
+    }
 }
 
 /// The error that a message of the vendor, in lower case, stands for. The vendor documents no codes.
@@ -188,7 +205,7 @@ fn classify_error(text_lower: &str, wait: Option<Duration>) -> VendorError {
     if has(&["limit", "too many"]) {
         VendorError::Limited(wait)
     } else if has(&["api key", "token", "access", "auth"]) {
-        VendorError::Refused("the key is not taken".to_owned())
+        VendorError::Refused("no access with this key".to_owned())
     } else {
         VendorError::Unavailable("an error in place of an answer".to_owned())
     }

@@ -73,7 +73,7 @@ impl VendorHttp {
 
     /// Makes one GET request; 404 is an error.
     pub async fn get(&self, url: &str) -> Result<Reply, VendorError> {
-        self.find(url).await?.ok_or_else(|| unavailable(StatusCode::NOT_FOUND))
+        self.find(url).await?.ok_or_else(|| refused(StatusCode::NOT_FOUND))
     }
 
     /// Makes one GET request; `None` for 404.
@@ -103,9 +103,8 @@ impl VendorHttp {
 pub fn status_error(status: StatusCode, retry_after: Option<Duration>) -> Option<VendorError> {
     match status {
         StatusCode::TOO_MANY_REQUESTS => Some(VendorError::Limited(retry_after)),
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            Some(VendorError::Refused(format!("status {}", status.as_u16())))
-        }
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY => Some(unavailable(status)),
+        status if status.is_client_error() => Some(refused(status)),
         status if status.is_success() => None,
         status => Some(unavailable(status)),
     }
@@ -140,6 +139,10 @@ pub fn cause(error: &dyn Error) -> String {
         inner = source;
     }
     inner.to_string()
+}
+
+fn refused(status: StatusCode) -> VendorError {
+    VendorError::Refused(format!("status {}", status.as_u16()))
 }
 
 fn unavailable(status: StatusCode) -> VendorError {

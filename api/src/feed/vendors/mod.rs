@@ -12,6 +12,7 @@ pub mod finnhub;
 pub mod decimal;
 pub mod http;
 pub mod settings;
+pub mod trade_conditions;
 pub mod us_securities;
 pub mod websocket;
 

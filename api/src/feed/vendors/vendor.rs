@@ -36,13 +36,15 @@ pub struct VendorQuote {
     pub low: Option<Price>,
     /// The day's volume so far, in shares.
     pub volume: Option<u64>,
+    /// Whether the trade counts for the last price alone, not for open, high, low and close.
+    pub is_last_only: bool,
 }
 
 impl VendorQuote {
     /// A quote with a price alone.
     pub fn of_price(symbol: Symbol, price: Price) -> Self {
         let (previous_close, open, high, low) = (None, None, None, None);
-        Self { symbol, price, as_of: None, previous_close, open, high, low, volume: None }
+        Self { symbol, price, as_of: None, previous_close, open, high, low, volume: None, is_last_only: false }
     }
 }
 
@@ -107,6 +109,8 @@ pub struct Capabilities {
     pub budget: Budget,
     /// The most symbols that it streams over a WebSocket; 0: it has no stream.
     pub streams: usize,
+    /// How long its stream may give no price in regular hours before it is opened anew.
+    pub stream_silence: Duration,
     /// How far its prices lag behind the market.
     pub delay: Duration,
 }

@@ -1,10 +1,11 @@
-//! Export of the caller's account as one JSON document, streamed: at most one list or one page of the audit log is in memory,
+//! Export of the caller's account as one JSON document, streamed: at most one list or one page of a table is in memory,
 //! however slowly the client reads.
 
 use crate::auth::SessionUser;
 use crate::clock;
+use crate::db::alert::{self, Filter};
 use crate::db::audit::{self, NewEvent};
-use crate::db::{self, Db, api_key, device, user, watchlist};
+use crate::db::{self, Db, alert_event, api_key, destination, device, user, watchlist};
 use crate::http::error_codes::Error;
 use crate::http::state::AppState;
 use crate::limits::Client;
@@ -16,15 +17,15 @@ use futures_util::stream::unfold;
 use serde_json::json;
 use watchtape_shared::audit::EventKind;
 use watchtape_shared::export::AccountExport;
-use watchtape_shared::{EventId, UserId, WatchlistId};
+use watchtape_shared::{AlertEventId, AlertId, EventId, UserId, WatchlistId};
 
-/// Entries of the audit log that are read at a time.
-const EVENTS_PER_PAGE: i64 = 500;
+/// Rows of a table that are read at a time.
+const ROWS_PER_PAGE: i64 = 500;
 
 /// Read out everything about your account
 ///
-/// One JSON document, to keep or to take elsewhere: the account, its devices and API keys, every list with its items, and
-/// the audit trail. Each list is as it was at one moment; a change made meanwhile may be in it or not.
+/// One JSON document, to keep or to take elsewhere: the account, its devices, API keys and destinations, every list with its items,
+/// the alerts with what they have seen, and the audit trail. Each list is as it was at one moment; a change made meanwhile may be in it or not.
 #[utoipa::path(
     get, path = "/api/v1/me/export", tag = "account", security(("bearer" = [])),
     responses((status = 200, description = "Everything about the account, as a file", body = AccountExport),
@@ -52,8 +53,9 @@ pub async fn export_account(
         let head = json!({
             "exported_at": clock::now(),
             "user": user::find(connection, &caller.id)?,
-            "devices": device::list(connection, &caller.id, &caller.session)?,
+            "devices": device::list(connection, &caller.id, Some(&caller.session))?,
             "api_keys": api_key::list(connection, &caller.id)?,
+            "destinations": destination::list(connection, &caller.id)?,
         });
         Ok((head.to_string(), watchlist::list(connection, &caller.id)?))
     });
@@ -91,6 +93,10 @@ enum Part {
     Head(String),
     /// The next list.
     List,
+    /// The alerts before this one.
+    Alerts(Option<AlertId>),
+    /// The triggers of alerts before this one.
+    AlertEvents(Option<AlertEventId>),
     /// The entries of the audit log before this one.
     Events(Option<EventId>),
     /// The document is complete.
@@ -118,6 +124,8 @@ impl Export {
                 Ok(Some(format!("{fields},\"watchlists\":[")))
             }
             Part::List => self.write_list().await.map(Some),
+            Part::Alerts(before) => self.write_alerts(before).await.map(Some),
+            Part::AlertEvents(before) => self.write_alert_events(before).await.map(Some),
             Part::Events(before) => self.write_events(before).await.map(Some),
             Part::End => Ok(None),
         }
@@ -125,9 +133,7 @@ impl Export {
 
     async fn write_list(&mut self) -> db::Result<String> {
         let Some(id) = self.lists.next() else {
-            self.next = Part::Events(None);
-            self.has_entries = false;
-            return Ok("],\"audit_events\":[".to_owned());
+            return Ok(self.begin("alerts", Part::Alerts(None)));
         };
         self.next = Part::List;
         let owner = self.owner.clone();
@@ -139,12 +145,37 @@ impl Export {
         }
     }
 
+    /// Ends an array and begins that of another member.
+    fn begin(&mut self, member: &str, next: Part) -> String {
+        (self.next, self.has_entries) = (next, false);
+        format!("],\"{member}\":[")
+    }
+
+    async fn write_alerts(&mut self, before: Option<AlertId>) -> db::Result<String> {
+        let (owner, filter) = (self.owner.clone(), Filter::default());
+        let db = self.db.of(&self.owner);
+        let read = move |connection: &mut _| alert::list(connection, &owner, &filter, before.as_ref(), ROWS_PER_PAGE);
+        let alerts = db.snapshot(read).await?;
+        let Some(last) = alerts.last() else { return Ok(self.begin("alert_events", Part::AlertEvents(None))) };
+        self.next = Part::Alerts(Some(last.id.clone()));
+        Ok(alerts.iter().map(|alert| self.entry(alert)).collect())
+    }
+
+    async fn write_alert_events(&mut self, before: Option<AlertEventId>) -> db::Result<String> {
+        let owner = self.owner.clone();
+        let read = move |connection: &mut _| alert_event::list(connection, &owner, before.as_ref(), ROWS_PER_PAGE);
+        let events = self.db.of(&self.owner).read(read).await?;
+        let Some(last) = events.last() else { return Ok(self.begin("audit_events", Part::Events(None))) };
+        self.next = Part::AlertEvents(Some(last.id.clone()));
+        Ok(events.iter().map(|event| self.entry(event)).collect())
+    }
+
     async fn write_events(&mut self, before: Option<EventId>) -> db::Result<String> {
         let owner = self.owner.clone();
         let events = self
             .db
             .of(&self.owner)
-            .read(move |connection| audit::list(connection, &owner, before.as_ref(), EVENTS_PER_PAGE))
+            .read(move |connection| audit::list(connection, &owner, before.as_ref(), ROWS_PER_PAGE))
             .await?;
         let mut piece: String = events.iter().map(|event| self.entry(event)).collect();
         match events.last() {

@@ -2,13 +2,14 @@
 
 use crate::auth::SessionUser;
 use crate::db::audit;
-use crate::http::error_codes::{Code, Error};
+use crate::http::error_codes::Error;
 use crate::http::extractors::Query;
+use crate::http::pagination::limit_of;
 use crate::http::state::AppState;
 use actix_web::web::{self, Json};
 use serde::Deserialize;
+use watchtape_shared::Page;
 use watchtape_shared::audit::AuditEvent;
-use watchtape_shared::{EventId, Page};
 
 const MAX_LIMIT: usize = 100;
 const DEFAULT_LIMIT: usize = 50;
@@ -40,24 +41,11 @@ pub async fn list_audit_events(
     query: Query<AuditQuery>,
 ) -> Result<Json<Page<AuditEvent>>, Error> {
     let Query(AuditQuery { limit, cursor }) = query;
-    let limit = limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(Error::new(Code::InvalidQuery, format!("limit is 1 to {MAX_LIMIT}.")));
-    }
-    let purpose = format!("audit events of {}", session_user.id);
-    let read_cursor = |cursor: &str| {
-        let last = state.web.cursors.decode(&purpose, cursor)?;
-        EventId::parse(&last).map_err(Error::internal)
-    };
-    let before = cursor.as_deref().map(read_cursor).transpose()?;
-    // One more than the limit is read, to see whether there is a next page.
+    let limit = limit_of(limit, DEFAULT_LIMIT, MAX_LIMIT)?;
     let owner = session_user.id.clone();
+    let page = state.web.cursors.request(format!("audit events of {owner}"), limit, cursor.as_deref())?;
+    let (before, rows) = (page.before.clone(), page.rows());
     let db = state.db.of(&owner);
-    let found = db.read(move |connection| audit::list(connection, &session_user.id, before.as_ref(), limit as i64 + 1));
-    let mut items = found.await?;
-    let has_more = items.len() > limit;
-    items.truncate(limit);
-    let next_cursor =
-        items.last().filter(|_| has_more).map(|last| state.web.cursors.encode(&purpose, last.id.as_str()));
-    Ok(Json(Page { items, next_cursor }))
+    let found = db.read(move |connection| audit::list(connection, &session_user.id, before.as_ref(), rows));
+    Ok(Json(page.page(found.await?, |event| event.id.as_str())))
 }

@@ -5,12 +5,13 @@ use crate::history::BarQuery;
 use crate::http::error_codes::{Code, Error};
 use crate::http::etag;
 use crate::http::extractors::{Query, Reader};
+use crate::http::pagination::limit_of;
 use crate::http::state::AppState;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::Deserialize;
-use watchtape_shared::bar::Interval;
-use watchtape_shared::{Bar, Page, Symbol};
+use watchtape_shared::Symbol;
+use watchtape_shared::bar::{BarPage, Interval};
 
 const DEFAULT_LIMIT: u32 = 500;
 const MAX_LIMIT: u32 = 5000;
@@ -46,11 +47,12 @@ pub struct BarsQuery {
 /// those of real prices. Bars are made of what was seen here: they begin when
 /// somebody watches, and the newest may be some seconds behind the last price. The simulated market alone has a past
 /// before that, made by its seed as its prices are: the days of five years, and the minutes of five sessions and of the
-/// day's beginning. The answer has an `ETag`: poll with `If-None-Match`.
+/// day's beginning. Where the source's previous close shows that shares were split, bars from before that day are adjusted
+/// to the new shares, and `adjusted` says by which ratio. The answer has an `ETag`: poll with `If-None-Match`.
 #[utoipa::path(
     get, path = "/api/v1/quotes/{symbol}/bars", tag = "prices", security(("bearer" = []), ("api_key" = [])),
     params(("symbol" = Symbol, Path, description = "The symbol as the catalogue spells it", example = "AAPL"), BarsQuery),
-    responses((status = 200, description = "The bars", body = Page<Bar>),
+    responses((status = 200, description = "The bars", body = BarPage),
               (status = 304, description = "Nothing has changed since the ETag in If-None-Match"))
 )]
 pub async fn list_bars(
@@ -63,10 +65,7 @@ pub async fn list_bars(
     let ticker = state.market.tickers.get(&symbol).ok_or_else(|| Error::not_found("security"))?;
     state.node.demand.record_request([ticker.symbol]);
     let Query(BarsQuery { interval, from, to, limit }) = query;
-    let limit = limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(Error::new(Code::InvalidQuery, format!("limit is 1 to {MAX_LIMIT}.")));
-    }
+    let limit = limit_of(limit, DEFAULT_LIMIT, MAX_LIMIT)?;
     let to = to.map_or_else(|| Ok(clock::now()), |text| read_time("to", &text))?;
     let span = match interval {
         Interval::OneMinute => DEFAULT_MINUTE_BARS_SPAN,
@@ -76,8 +75,8 @@ pub async fn list_bars(
     if from > to {
         return Err(Error::new(Code::InvalidQuery, "from is not after to."));
     }
-    let bars = state.market.history.bars(&user.id, ticker, BarQuery { interval, span: from..to, limit }).await?;
-    etag::json_with_etag(&request, &Page::whole(bars))
+    let page = state.market.history.bars(&user.id, ticker, BarQuery { interval, span: from..to, limit }).await?;
+    etag::json_with_etag(&request, &page)
 }
 
 /// Parses a parameter: an RFC 3339 time, or a date for its midnight in UTC; 1970 to 9999, as other years do not sort as text.

@@ -26,7 +26,7 @@ pub async fn list_sessions(
 ) -> Result<web::Json<Page<Device>>, Error> {
     let owner = session_user.id.clone();
     let db = state.db.of(&owner);
-    let devices = db.read(move |connection| device::list(connection, &session_user.id, &session_user.session));
+    let devices = db.read(move |connection| device::list(connection, &session_user.id, Some(&session_user.session)));
     Ok(web::Json(Page::whole(devices.await?)))
 }
 

@@ -15,14 +15,17 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use watchtape_shared::account::{GuestAvailability, GuestSignIn, KeepAccount, SignedIn, User};
 use watchtape_shared::audit::EventKind;
 
-/// See whether guests are taken
+/// See who may open an account, and whether guests are taken
 #[utoipa::path(
     get, path = "/api/v1/auth/guest", tag = "auth", security(()),
-    responses((status = 200, description = "Whether there is room for a guest now", body = GuestAvailability))
+    responses((status = 200, description = "Whether there is room for a guest now, and who may register", body = GuestAvailability))
 )]
 pub async fn get_guest_availability(state: web::Data<AppState>) -> Result<HttpResponse, Error> {
-    let available = state.auth.guests.has_capacity(&state.db).await?;
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(GuestAvailability { available }))
+    let availability = GuestAvailability {
+        available: state.auth.guests.has_capacity(&state.db).await?,
+        registration: state.auth.registrations.policy(),
+    };
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(availability))
 }
 
 /// Begin as a guest
@@ -68,6 +71,8 @@ pub async fn begin_as_guest(
 #[utoipa::path(
     post, path = "/api/v1/me/keep", tag = "account", request_body = KeepAccount, security(("bearer" = [])),
     responses((status = 200, description = "The account, which is nobody's guest any more", body = User),
+              (status = 403, description = "`registration_closed`: nobody may register; `invitation_required`, \
+                                             `invitation_invalid`: who is invited may"),
               (status = 409, description = "The address has an account, or this account is not a guest's"))
 )]
 pub async fn keep_account(
@@ -76,13 +81,14 @@ pub async fn keep_account(
     client: Client,
     body: Json<KeepAccount>,
 ) -> Result<web::Json<User>, Error> {
-    let Json(KeepAccount { email, password, display_name }) = body;
+    let Json(KeepAccount { email, password, display_name, invitation }) = body;
     let id = session_user.id.clone();
     let current = state.db.read(move |connection| user::find(connection, &id)).await?;
     // Checked before the costly hash, and again in the transaction.
     if !current.guest {
         return Err(db::Error::NotAGuest.into());
     }
+    let admission = state.auth.registrations.check(&state.db, invitation.as_deref(), &email).await?;
     let display_name = display_name.or_else(|| guests::name_to_keep(&current.display_name, &email));
     let name = display_name.as_ref().unwrap_or(&current.display_name);
     let permit = state.auth.login_throttle.hashing_permit(&client)?;
@@ -92,6 +98,7 @@ pub async fn keep_account(
     let upgrade = GuestUpgrade { email, password_hash, display_name };
     let kept = state.db.write(move |connection| {
         session_user.recheck(connection)?;
+        admission.consume(connection, &upgrade.email)?;
         let user = guest::upgrade(connection, &session_user.id, &upgrade)?;
         let event = NewEvent::new(EventKind::AccountKept, &session_user.id).session(&session_user.session);
         audit::record(connection, &client.request_info, &event)?;

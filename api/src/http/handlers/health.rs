@@ -1,9 +1,8 @@
-//! Liveness, readiness and metrics, for operators and their probes.
+//! Liveness and readiness, for operators' probes.
 
 use crate::clock;
 use crate::http::error_codes::{Code, Error};
 use crate::http::state::AppState;
-use actix_web::HttpResponse;
 use actix_web::web::{self, Json};
 use serde::Serialize;
 use std::sync::atomic::Ordering;
@@ -59,6 +58,10 @@ pub async fn get_liveness() -> Json<Live> {
               (status = 503, description = "They cannot"),
               (status = 507, description = "The disk is full")))]
 pub async fn get_readiness(state: web::Data<AppState>) -> Result<Json<Ready>, Error> {
+    read_readiness(&state).await.map(Json)
+}
+
+pub(super) async fn read_readiness(state: &AppState) -> Result<Ready, Error> {
     if state.is_draining.load(Ordering::Relaxed) {
         return Err(Error::new(Code::Unavailable, "The server is stopping."));
     }
@@ -72,18 +75,5 @@ pub async fn get_readiness(state: web::Data<AppState>) -> Result<Json<Ready>, Er
     let warnings = state.market.calendar.end_warning(now).into_iter().collect();
     let status = if degraded { "degraded" } else { "ok" };
     let (runs_feed, nodes) = (node.last_values.runs_feed(), node.cluster.known_nodes());
-    Ok(Json(Ready { status, feed, runs_feed, nodes, restarted_tasks, warnings }))
-}
-
-/// Read what the node counts
-///
-/// In the text format of OpenMetrics: open streams, rounds, rows encoded, frames made, streams given up.
-#[utoipa::path(get, path = "/metrics", tag = "operations", security(()),
-    responses((status = 200, description = "The counters", body = String,
-               content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8",
-               example = "watchtape_rounds_total 41\n# EOF\n")))]
-pub async fn get_metrics(state: web::Data<AppState>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
-        .body(state.metrics.to_text(&state.tasks.restarts(), state.market.calendar.end()))
+    Ok(Ready { status, feed, runs_feed, nodes, restarted_tasks, warnings })
 }

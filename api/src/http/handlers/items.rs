@@ -1,7 +1,6 @@
 //! The items of the caller's watchlists.
 
 use super::append_items::append_items;
-use super::tickers;
 use super::watchlists::{self, Changed};
 use crate::auth::Caller;
 use crate::db::idempotency::Answer;
@@ -15,8 +14,8 @@ use crate::http::state::AppState;
 use crate::transfer::{Rejection, find_symbol};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
-use watchtape_shared::transfer::{BulkAdd, BulkAdded, BulkItem, BulkResult, BulkStatus};
-use watchtape_shared::watchlist::{AddItem, ItemPatch, MoveItems, WatchlistItem};
+use watchtape_shared::transfer::{BulkAdd, BulkAdded, BulkResult, BulkStatus};
+use watchtape_shared::watchlist::{AddItem, ItemPatch, MoveItems, NewItem, WatchlistItem};
 use watchtape_shared::{Symbol, UserId, WatchlistId};
 
 /// Put a symbol on a watchlist
@@ -27,10 +26,10 @@ use watchtape_shared::{Symbol, UserId, WatchlistId};
     params(("id" = WatchlistId, Path, description = "The list"),
            ("If-Match" = Option<String>, Header, description = "Change the list only at this version", example = "\"7\""),
            IdempotencyHeader),
-    request_body = AddItem,
+    request_body = NewItem,
     responses((status = 201, description = "The new item", body = WatchlistItem),
               (status = 409, description = "The symbol is on the list, or the list has 1,000 items"),
-              (status = 422, description = "The symbol is not in the catalogue"))
+              (status = 422, description = "The symbol is not in the catalogue, may mean several securities, or is not listed at its exchange"))
 )]
 pub async fn add_item(
     state: web::Data<AppState>,
@@ -38,12 +37,12 @@ pub async fn add_item(
     id: web::Path<WatchlistId>,
     if_match: IfMatch,
     idempotency: Idempotency,
-    body: Json<AddItem>,
+    body: Json<NewItem>,
 ) -> Result<HttpResponse, Error> {
     let Json(new) = body;
-    tickers::require_known(&state, new.symbol).map_err(|error| error.at("/symbol"))?;
-    let location = format!("/api/v1/watchlists/{id}/items/{}", new.symbol);
     let (request, expected) = (idempotency.with_json(&new), if_match.optional());
+    let new = known_item(&state, new).map_err(|rejection| Error::from(rejection).at("/symbol"))?;
+    let location = format!("/api/v1/watchlists/{id}/items/{}", new.symbol);
     let added = watchlists::change_once(&state, user, &id, request, move |connection, owner, id| {
         let mut list = list_lock::lock(connection, owner, id, &expected)?;
         let item = item::add(connection, &mut list, &new)?;
@@ -75,7 +74,7 @@ pub async fn add_items(
 ) -> Result<HttpResponse, Error> {
     let Json(new) = body;
     let (request, expected) = (idempotency.with_json(&new), if_match.optional());
-    let items: Vec<BulkItem> = new.items.into();
+    let items: Vec<NewItem> = new.items.into();
     let sent: Vec<String> = items.iter().map(|item| item.symbol.clone()).collect();
     let items = items.into_iter().map(|item| known_item(&state, item)).collect();
     let added = watchlists::change_once(&state, user, &id, request, move |connection, owner, id| {
@@ -88,8 +87,8 @@ pub async fn add_items(
     added.await
 }
 
-fn known_item(state: &AppState, item: BulkItem) -> Result<AddItem, Rejection> {
-    let BulkItem { symbol, note, flag, section, after, position } = item;
+fn known_item(state: &AppState, item: NewItem) -> Result<AddItem, Rejection> {
+    let NewItem { symbol, note, flag, section, after, position } = item;
     let symbol = find_symbol(&state.market.tickers, &symbol)?;
     Ok(AddItem { symbol, note, flag, section, after, position })
 }

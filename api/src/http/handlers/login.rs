@@ -1,7 +1,8 @@
 //! Sign-in with an e-mail address and a password.
 
-use crate::auth::password_hashing::PasswordHasher;
-use crate::auth::{self, login_throttle};
+use crate::auth;
+use crate::auth::login_throttle::{self, Verified};
+use crate::auth::password_hashing::HashAge;
 use crate::db::audit::{self, NewEvent};
 use crate::db::user::{self, Credentials};
 use crate::http::error_codes::Error;
@@ -10,6 +11,7 @@ use crate::http::sign_in_response::{end_replaced_session, sign_in_response};
 use crate::http::state::AppState;
 use crate::http::{cookies, origin};
 use crate::limits::Client;
+use crate::telemetry::metrics::LoginOutcome;
 use actix_web::{HttpRequest, HttpResponse, web};
 use watchtape_shared::account::{Login, SignedIn};
 use watchtape_shared::audit::EventKind;
@@ -33,12 +35,17 @@ pub async fn login(
     let Json(Login { email, password, transport }) = body;
     let (device_cookie, replaced_token) =
         (cookies::device_cookie_of(&request, &state), cookies::refresh_token_of(&request, &state));
-    let Credentials { user, password_hash, .. } =
-        login_throttle::sign_in(&state.auth, &client, device_cookie, email, password.clone()).await?;
+    let verified = login_throttle::sign_in(&state.auth, &client, device_cookie, email, password.clone()).await;
+    state.metrics.work.record_login(match &verified {
+        Ok(_) => LoginOutcome::Ok,
+        Err(auth::Error::WrongCredentials) => LoginOutcome::Refused,
+        Err(_) => LoginOutcome::Limited,
+    });
+    let Verified { credentials: Credentials { user, password_hash, .. }, hash_age } = verified?;
     // If hashing is overloaded, the next sign-in updates the hash.
-    let rehashed = match PasswordHasher::is_outdated(&password_hash) {
-        true => state.auth.passwords.hash(password).await.ok(),
-        false => None,
+    let rehashed = match hash_age {
+        HashAge::Outdated => state.auth.passwords.hash(password).await.ok(),
+        HashAge::Current => None,
     };
     let (sessions, id) = (state.auth.sessions.clone(), user.id.clone());
     let opened = state.db.write(move |connection| {

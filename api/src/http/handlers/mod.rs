@@ -11,10 +11,12 @@ pub mod account;
 pub mod account_export;
 pub mod api_keys;
 pub mod audit_events;
+pub mod destinations;
 pub mod devices;
 
 pub mod bars;
 pub mod market;
+pub mod metrics;
 pub mod quotes;
 pub mod sparklines;
 pub mod tickers;
@@ -23,6 +25,11 @@ mod append_items;
 pub mod items;
 pub mod watchlist_files;
 pub mod watchlists;
+
+mod alert_checks;
+pub mod alert_events;
+pub mod alert_previews;
+pub mod alerts;
 
 pub mod stream;
 

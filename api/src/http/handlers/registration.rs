@@ -21,6 +21,8 @@ use watchtape_shared::audit::EventKind;
 #[utoipa::path(
     post, path = "/api/v1/auth/register", tag = "auth", request_body = Register, security(()),
     responses((status = 201, description = "The account is open and signed in", body = SignedIn),
+              (status = 403, description = "`registration_closed`: nobody may open an account; `invitation_required`, \
+                                             `invitation_invalid`: who is invited may"),
               (status = 409, description = "The address has an account"))
 )]
 pub async fn register(
@@ -33,7 +35,9 @@ pub async fn register(
     let Json(register) = body;
     let replaced_token = cookies::refresh_token_of(&request, &state);
     let display_name = register.display_name.unwrap_or_else(|| register.email.to_display_name());
-    state.auth.registrations.admit(&state.auth.limiter, &client.bucket_key()).await?;
+    let registrations = &state.auth.registrations;
+    registrations.admit(&state.auth.limiter, &client.bucket_key()).await?;
+    let admission = registrations.check(&state.db, register.invitation.as_deref(), &register.email).await?;
     let permit = state.auth.login_throttle.hashing_permit(&client)?;
     let hashed = state.auth.passwords.hash_new(register.password, &register.email, &display_name).await;
     let password_hash = hashed.map_err(|error| Error::from(error).at_if(Code::WeakPassword, "/password"))?;
@@ -47,6 +51,7 @@ pub async fn register(
     };
     let (sessions, request_info) = (state.auth.sessions.clone(), client.request_info.clone());
     let opened = state.db.write(move |connection| {
+        admission.consume(connection, &new.email)?;
         let user = account_opening::open(connection, &new)?;
         end_replaced_session(connection, replaced_token, &request_info)?;
         let opened = sessions.open(connection, &user.id, &request_info)?;

@@ -1,8 +1,10 @@
 //! The catalogue of securities: search, and look-up by symbol.
 
+use crate::clock;
 use crate::db::watchlist;
 use crate::http::error_codes::{Code, Error};
 use crate::http::extractors::{Query, Reader};
+use crate::http::pagination::limit_of;
 use crate::http::state::AppState;
 use actix_web::web::{self, Json};
 use serde::Deserialize;
@@ -49,16 +51,15 @@ pub async fn search_tickers(
     if q.chars().count() > MAX_QUERY_CHARS {
         return Err(Error::new(Code::InvalidQuery, format!("q has at most {MAX_QUERY_CHARS} characters.")));
     }
-    let limit = limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(Error::new(Code::InvalidQuery, format!("limit is 1 to {MAX_LIMIT}.")));
-    }
+    let limit = limit_of(limit, DEFAULT_LIMIT, MAX_LIMIT)?;
     let purpose = format!("tickers {} {q}", user.id);
     let offset = match cursor {
         Some(cursor) => state.web.cursors.decode(&purpose, &cursor)?.parse().map_err(Error::internal)?,
         None => 0,
     };
+    let began = clock::monotonic();
     let page = state.market.tickers.search(&q, offset, limit);
+    state.metrics.work.search_duration.observe(began.elapsed().as_secs_f64());
     let next_cursor = page.more.then(|| state.web.cursors.encode(&purpose, &(offset + limit).to_string()));
     let items = page.matches.into_iter().map(|(ticker, matched)| TickerMatch { ticker: (*ticker).clone(), matched });
     Ok(Json(Page { items: items.collect(), next_cursor }))

@@ -10,6 +10,7 @@ use crate::http::extractors::body::read_body_within;
 use crate::http::extractors::{Query, Reader, Writer};
 use crate::http::idempotency::{Idempotency, IdempotencyHeader, IdempotentRequest, json_answer};
 use crate::http::state::AppState;
+use crate::telemetry::metrics::ImportOutcome;
 use crate::transfer::{self, JsonFile};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
@@ -81,8 +82,9 @@ pub async fn export_watchlist(
 /// Import a file into a watchlist
 ///
 /// Appends what the file has in its order, in one change of the list; items that are on the list stay as they are. Takes
-/// CSV with a header line of which only `symbol` is needed, TradingView's text, and JSON as exported, up to 16 MiB and
-/// 10,000 lines. Each line that was not taken is named with the reason.
+/// CSV with a line that names its columns, of which only `symbol` (or `ticker`, or `isin`) is needed, TradingView's text, and
+/// JSON as exported, up to 16 MiB and 10,000 lines. The text is UTF-8, or UTF-16 with a byte order mark, whatever a
+/// `charset` says. Each line that was not taken is named with the reason.
 #[utoipa::path(
     post, path = "/api/v1/watchlists/{id}/import", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
     params(("id" = WatchlistId, Path, description = "The list"), ImportQuery,
@@ -126,16 +128,20 @@ pub async fn import_watchlist(
     let imported = watchlists::change_once(&state, user, &id, request, move |connection, owner, id| {
         let (positions, items): (Vec<_>, Vec<_>) = lines.into_iter().map(|line| (line.position, line.item)).unzip();
         let appended = append_items(connection, owner, id, &expected, items, dry_run)?;
-        let added = appended.results.iter().filter(|result| result.is_ok()).count() as u32;
+        let symbols: Vec<_> = appended.results.iter().filter_map(|result| result.as_ref().ok().copied()).collect();
         let rejected =
             positions.into_iter().zip(appended.results).filter_map(|(line, result)| Some(line.rejected(result.err()?)));
-        let body = Imported { added, rejected: rejected.collect(), version: appended.version };
+        let body =
+            Imported { added: symbols.len() as u32, symbols, rejected: rejected.collect(), version: appended.version };
         Ok((
             Answer { etag: Some(etag(appended.version)), ..json_answer(StatusCode::OK, &body)? },
             Changed(appended.is_changed),
         ))
     });
-    imported.await
+    let imported = imported.await;
+    let outcome = if imported.is_ok() { ImportOutcome::Ok } else { ImportOutcome::Refused };
+    state.metrics.work.record_import(outcome);
+    imported
 }
 
 fn format_of(request: &HttpRequest) -> Result<Format, Error> {

@@ -4,7 +4,7 @@ use crate::auth::Caller;
 use crate::cluster::events::Event;
 use crate::db::idempotency::Answer;
 use crate::db::list_lock::{self, Expected, Locked};
-use crate::db::{DbConnection, Result as DbResult, item, watchlist};
+use crate::db::{DbConnection, Result as DbResult, alert, item, watchlist};
 use crate::http::error_codes::Error;
 use crate::http::etag::{self, IfMatch, etag, etag_with_prices};
 use crate::http::extractors::{Json, MergePatch, Query, Reader, Writer};
@@ -13,7 +13,8 @@ use crate::http::state::AppState;
 use crate::ids;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::{Deserialize, Deserializer};
 use watchtape_shared::watchlist::{NewWatchlist, Order, Watchlist, WatchlistPatch, WatchlistSummary};
 use watchtape_shared::{Page, UserId, WatchlistId};
 
@@ -23,6 +24,8 @@ use watchtape_shared::{Page, UserId, WatchlistId};
 pub enum Include {
     /// The last values.
     Quotes,
+    /// How many active alerts you have of each symbol.
+    Alerts,
 }
 
 /// How to show a list.
@@ -30,9 +33,16 @@ pub enum Include {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct WatchlistQuery {
-    /// `quotes` puts last values beside the items.
-    #[param(inline, example = "quotes")]
-    include: Option<Include>,
+    /// What to put beside the items, separated by commas: `quotes` for last values, `alerts` for how many active alerts you have.
+    #[serde(default, deserialize_with = "read_include")]
+    #[param(value_type = Option<Vec<Include>>, inline, style = Form, explode = false, example = json!(["quotes"]))]
+    include: Vec<Include>,
+}
+
+fn read_include<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Include>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let read = |name: &str| Include::deserialize(name.into_deserializer());
+    text.split(',').map(read).collect()
 }
 
 /// List your watchlists
@@ -68,14 +78,18 @@ pub async fn create_watchlist(
         caller.recheck(connection)?;
         let list = watchlist::create(connection, owner, &id, &new.name)?;
         let (location, etag) = (Some(format!("/api/v1/watchlists/{id}")), Some(etag(list.summary.version)));
-        Ok((Answer { location, etag, ..json_answer(StatusCode::CREATED, &list)? }, ()))
+        Ok((Answer { location, etag, ..json_answer(StatusCode::CREATED, &list)? }, id))
     });
-    Ok(created.await?.into_response())
+    let created = created.await?;
+    if let Some(id) = &created.result {
+        state.node.events.publish(Event::ListChanged(user.id, id.clone()));
+    }
+    Ok(created.into_response())
 }
 
 /// Read a watchlist
 ///
-/// The `ETag` is the list's version, and with `include=quotes` that of the prices too: poll with `If-None-Match`.
+/// The `ETag` is the list's version, and with `include` that of what is put beside the items too: poll with `If-None-Match`.
 #[utoipa::path(
     get, path = "/api/v1/watchlists/{id}", tag = "watchlists", security(("bearer" = []), ("api_key" = [])),
     params(("id" = WatchlistId, Path, description = "The list"), WatchlistQuery),
@@ -89,21 +103,29 @@ pub async fn get_watchlist(
     id: web::Path<WatchlistId>,
     query: Query<WatchlistQuery>,
 ) -> Result<HttpResponse, Error> {
-    let owner = user.id.clone();
-    let mut list = state.db.of(&user.id).snapshot(move |connection| watchlist::find(connection, &owner, &id)).await?;
-    let tag = match query.0.include {
-        Some(Include::Quotes) => {
-            for item in &mut list.items {
-                item.quote = state.market.tickers.get(&item.symbol).map(|ticker| state.node.last_values.quote(ticker));
-            }
-            state
-                .node
-                .demand
-                .record_request(list.items.iter().filter_map(|item| item.quote.as_ref()).map(|quote| quote.symbol));
-            let quotes: Vec<_> = list.items.iter().map(|item| &item.quote).collect();
-            etag_with_prices(list.summary.version, &quotes)?
+    let (owner, include) = (user.id.clone(), query.0.include);
+    let counts_alerts = include.contains(&Include::Alerts);
+    let db = state.db.of(&user.id);
+    let read = db.snapshot(move |connection| {
+        let alerts = counts_alerts.then(|| alert::active_counts(connection, &owner)).transpose()?;
+        Ok((watchlist::find(connection, &owner, &id)?, alerts))
+    });
+    let (mut list, alerts) = read.await?;
+    for item in &mut list.items {
+        item.alert_count = alerts.as_ref().map(|counts| counts.get(&item.symbol).copied().unwrap_or_default());
+    }
+    if include.contains(&Include::Quotes) {
+        for item in &mut list.items {
+            item.quote = state.market.tickers.get(&item.symbol).map(|ticker| state.node.last_values.quote(ticker));
         }
-        None => etag(list.summary.version),
+        let quotes = list.items.iter().filter_map(|item| item.quote.as_ref());
+        state.node.demand.record_request(quotes.map(|quote| quote.symbol));
+    }
+    let tag = if include.is_empty() {
+        etag(list.summary.version)
+    } else {
+        let beside: Vec<_> = list.items.iter().map(|item| (&item.quote, item.alert_count)).collect();
+        etag_with_prices(list.summary.version, &beside)?
     };
     if etag::is_not_modified(&request, &tag)? {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());

@@ -1,6 +1,6 @@
 //! Rate limits on requests to the API: a token bucket for each account, its API keys included, and for the sign-in and
 //! refresh of each account with a device cookie (so that it does not depend on other clients of the address), and else
-//! each client address. Every answer has the `RateLimit` fields (draft-ietf-httpapi-ratelimit-headers).
+//! each client address. A client that goes on although it is refused waits for its refusals. Every answer has the `RateLimit` fields (draft-ietf-httpapi-ratelimit-headers).
 
 use crate::http::client_address::client_of;
 use crate::http::cookies;
@@ -29,10 +29,11 @@ pub async fn rate_limit(
     let Some(state) = state.filter(|_| routed_path(request.request()).starts_with("/api/")) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
-    let (policy, status) = take_token(&state, &request).await;
+    let (policy, bucket_key, status) = take_token(&state, &request).await;
     let mut response = if status.is_allowed {
         next.call(request).await?.map_into_boxed_body()
     } else {
+        tokio::time::sleep(state.request_limits.refusals.delay(&bucket_key)).await;
         let error = Error::new(Code::TooManyRequests, "Too many requests: come back a little later.");
         let (request, _) = request.into_parts();
         ServiceResponse::from_err(error.retry_after(status.resets_in), request).map_into_boxed_body()
@@ -56,7 +57,7 @@ pub async fn rate_limit(
 
 /// Takes a token from the bucket of the request's caller. Leaves the checked credentials in the request's extensions, so
 /// that the extractors need not check them again.
-async fn take_token(state: &AppState, request: &ServiceRequest) -> (Policy, QuotaStatus) {
+async fn take_token(state: &AppState, request: &ServiceRequest) -> (Policy, String, QuotaStatus) {
     let limits = &state.request_limits;
     let address = || client_of(request.request(), &state.web.proxies).bucket_key();
     let credentials = match RequestCredentials::of(request.request(), &state.auth) {
@@ -85,7 +86,8 @@ async fn take_token(state: &AppState, request: &ServiceRequest) -> (Policy, Quot
         },
     };
     request.extensions_mut().insert(credentials);
-    (policy, limits.limiter.take(&policy, &bucket_key).await)
+    let status = limits.limiter.take(&policy, &bucket_key).await;
+    (policy, bucket_key, status)
 }
 
 /// The account of the request's device cookie, where it helps. All browsers of an account share a bucket, as each sign-in

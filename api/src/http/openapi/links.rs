@@ -12,6 +12,11 @@ const CREATED: &[Links] = &[
         "$response.body#/id",
         &["get_watchlist", "update_watchlist", "delete_watchlist", "add_item", "set_watchlist_order"],
     ),
+    (
+        "create_destination",
+        "$response.body#/id",
+        &["get_destination", "update_destination", "delete_destination", "list_deliveries"],
+    ),
     ("create_api_key", "$response.body#/id", &["revoke_api_key"]),
 ];
 

@@ -5,6 +5,7 @@ mod examples;
 mod headers;
 mod links;
 mod schemas;
+mod webhooks;
 
 use super::routes::Operations;
 use serde_json::Value;
@@ -12,6 +13,7 @@ use std::sync::LazyLock;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use watchtape_shared::Problem;
+use watchtape_shared::alert::AlertEvent;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -29,10 +31,11 @@ use watchtape_shared::Problem;
         (name = "tickers", description = "The catalogue of securities"),
         (name = "prices", description = "Last values and the state of the market"),
         (name = "watchlists", description = "Your lists and their items"),
+        (name = "alerts", description = "What you want to be told of"),
         (name = "stream", description = "Prices as they come"),
         (name = "operations", description = "For operators and tools"),
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, AlertEvent)),
 )]
 struct Document;
 
@@ -78,6 +81,10 @@ fn build() -> utoipa::openapi::OpenApi {
             headers::describe(path, operation);
             examples::add(operation, &schemas);
         }
+    }
+    value["webhooks"] = webhooks::all();
+    for methods in value["webhooks"].as_object_mut().into_iter().flatten().map(|(_, methods)| methods) {
+        examples::add(&mut methods["post"], &schemas);
     }
     schemas::prune(&mut value);
     serde_json::from_value(value).expect("the document is still one")

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 use std::collections::HashMap;
-use watchtape_shared::market::TradingStatus;
+use watchtape_shared::market::{Closure, TradingStatus};
 
 /// Pre-market trading begins at 4:00. After-hours trading ends at 20:00, and on a short day at 17:00 (NYSE, "Holidays &
 /// Trading Hours", https://www.nyse.com/markets/hours-calendars: NYSE Arca's sessions, and the notes on early
@@ -58,7 +58,7 @@ impl ExchangeHours {
     fn local_trading_session(&self, day: NaiveDate) -> Option<(NaiveTime, NaiveTime)> {
         match self.exceptions.get(&day) {
             Some(exception) => *exception,
-            None if matches!(day.weekday(), Weekday::Sat | Weekday::Sun) => None,
+            None if is_weekend(day) => None,
             None => Some((self.open, self.close)),
         }
     }
@@ -88,10 +88,26 @@ impl ExchangeHours {
         local.into_iter().map(phase).collect()
     }
 
+    /// Why it is closed at a time at which it is.
+    pub(super) fn closure(&self, at: DateTime<Utc>) -> Closure {
+        let day = self.local_day(at);
+        let phases = self.phases(day);
+        match (phases.first(), phases.last()) {
+            (Some(first), Some(last)) if first.start <= at && at < last.end => Closure::Break,
+            (Some(_), _) => Closure::Night,
+            _ if is_weekend(day) => Closure::Weekend,
+            _ => Closure::Holiday,
+        }
+    }
+
     pub(super) fn at(&self, day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
         let local = day.and_time(time);
         // No exchange opens or closes in an hour that a daylight saving change skips or repeats.
         let found = self.timezone.from_local_datetime(&local).earliest();
         found.map_or_else(|| local.and_utc(), |time| time.with_timezone(&Utc))
     }
+}
+
+fn is_weekend(day: NaiveDate) -> bool {
+    matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }

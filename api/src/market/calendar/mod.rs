@@ -8,11 +8,11 @@ pub use table::COLUMNS;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use hours::{ExchangeHours, MAX_CLOSED_DAYS};
+use hours::{ExchangeHours, MAX_CLOSED_DAYS, Phase};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use table::{DEFAULT_MIC, Table};
-use watchtape_shared::market::TradingStatus;
+use watchtape_shared::market::{Closure, TradingStatus};
 
 const TABLE: &str = include_str!("../../../data/exchange_days.csv");
 /// The exchanges that have the hours of [`DEFAULT_MIC`].
@@ -32,6 +32,12 @@ pub struct ExchangeStatus {
     pub status: TradingStatus,
     /// When it changes next; `None` where it does not trade for weeks.
     pub next_change: Option<DateTime<Utc>>,
+    /// What it changes to; `None` with it.
+    pub next_status: Option<TradingStatus>,
+    /// When regular hours begin next; `None` where it does not trade for weeks.
+    pub next_open: Option<DateTime<Utc>>,
+    /// Why it is closed; `None` where it is not.
+    pub closure: Option<Closure>,
     /// Whether the day is beyond the end of the table, so that regular hours are assumed for it.
     pub is_assumed: bool,
 }
@@ -124,15 +130,24 @@ impl Calendar {
         let today = hours.local_day(now);
         let is_assumed = today > self.end();
         let days = today.iter_days().take(MAX_CLOSED_DAYS);
-        // The first phase that has not ended is the current or the next one.
-        match days.flat_map(|day| hours.phases(day)).find(|phase| phase.end > now) {
-            Some(phase) if phase.start <= now => {
-                ExchangeStatus { status: phase.status, next_change: Some(phase.end), is_assumed }
+        let mut ahead = days.flat_map(|day| hours.phases(day)).filter(|phase| phase.end > now).peekable();
+        let current = ahead.next_if(|phase| phase.start <= now);
+        let next = ahead.peek().copied();
+        let next_open = ahead.find(|phase| phase.status == TradingStatus::Open).map(|phase| phase.start);
+        match current {
+            Some(Phase { status, end, .. }) => {
+                let follows = next.filter(|next| next.start == end);
+                let next_status = Some(follows.map_or(TradingStatus::Closed, |next| next.status));
+                ExchangeStatus { status, next_change: Some(end), next_status, next_open, closure: None, is_assumed }
             }
-            next => {
-                let next_change = next.map(|phase| phase.start);
-                ExchangeStatus { status: TradingStatus::Closed, next_change, is_assumed }
-            }
+            None => ExchangeStatus {
+                status: TradingStatus::Closed,
+                next_change: next.map(|phase| phase.start),
+                next_status: next.map(|phase| phase.status),
+                next_open,
+                closure: Some(hours.closure(now)),
+                is_assumed,
+            },
         }
     }
 
@@ -144,12 +159,32 @@ impl Calendar {
         phase.map_or(TradingStatus::Closed, |phase| phase.status)
     }
 
+    /// Since when an exchange has been trading at a time, with its regular hours alone or the extended ones too; `None` if it is
+    /// not.
+    pub fn open_since(&self, mic: Option<&str>, at: DateTime<Utc>, with_extended: bool) -> Option<DateTime<Utc>> {
+        let hours = self.hours(mic);
+        let phases = hours.phases(hours.local_day(at));
+        let counts = |phase: &&Phase| with_extended || phase.status == TradingStatus::Open;
+        let current = phases.iter().filter(counts).position(|phase| (phase.start..phase.end).contains(&at))?;
+        let counted: Vec<_> = phases.iter().filter(counts).take(current + 1).collect();
+        let first = counted.windows(2).rev().take_while(|pair| pair[0].end == pair[1].start).last();
+        Some(first.map_or(counted[current].start, |pair| pair[0].start))
+    }
+
     /// The trading day of a time: the last one whose hours, extended ones included, have begun. At night, on weekends
     /// and on holidays that is the previous one.
     pub fn trading_day(&self, mic: Option<&str>, at: DateTime<Utc>) -> NaiveDate {
         let hours = self.hours(mic);
         let begun = |day: &NaiveDate| hours.phases(*day).first().is_some_and(|phase| phase.start <= at);
         hours.days_back(at).find(begun).unwrap_or_else(|| hours.local_day(at))
+    }
+
+    /// The trading day before a day.
+    pub fn day_before(&self, mic: Option<&str>, day: NaiveDate) -> NaiveDate {
+        let hours = self.hours(mic);
+        let before = day.pred_opt().unwrap_or(day);
+        let days = before.iter_days().rev().take(MAX_CLOSED_DAYS);
+        days.into_iter().find(|day| hours.trading_session(*day).is_some()).unwrap_or(before)
     }
 
     /// The last time up to `now` at which an exchange traded, extended hours included: `now`, or its last end of
@@ -223,6 +258,56 @@ mod tests {
     }
 
     #[test]
+    fn a_status_says_what_comes_next_when_the_exchange_opens_and_why_it_is_closed() {
+        use Closure::{Break, Holiday, Night, Weekend};
+        use TradingStatus::{AfterHours, Closed, Open, PreMarket};
+        let calendar = Calendar::embedded().expect("the embedded table");
+        for (mic, now, next_status, next_open, closure) in [
+            // Before the pre-market: what changes next is not yet the opening.
+            ("XNAS", "2026-11-20T08:59:59Z", PreMarket, "2026-11-20T14:30:00Z", Some(Night)),
+            ("XNAS", "2026-11-20T09:00:00Z", Open, "2026-11-20T14:30:00Z", None),
+            ("XNAS", "2026-11-20T15:00:00Z", AfterHours, "2026-11-23T14:30:00Z", None),
+            ("XNAS", "2026-11-20T21:00:00Z", Closed, "2026-11-23T14:30:00Z", None),
+            ("XNAS", "2026-11-21T01:00:00Z", PreMarket, "2026-11-23T14:30:00Z", Some(Night)),
+            ("XNAS", "2026-11-22T12:00:00Z", PreMarket, "2026-11-23T14:30:00Z", Some(Weekend)),
+            // Thanksgiving; New York's day, not Greenwich's.
+            ("XNYS", "2026-11-26T04:59:59Z", PreMarket, "2026-11-27T14:30:00Z", Some(Night)),
+            ("XNYS", "2026-11-26T15:00:00Z", PreMarket, "2026-11-27T14:30:00Z", Some(Holiday)),
+            // Independence Day of 2027 is a Sunday, and kept on the Monday.
+            ("XNYS", "2027-07-04T15:00:00Z", PreMarket, "2027-07-06T13:30:00Z", Some(Weekend)),
+            ("XNYS", "2027-07-05T15:00:00Z", PreMarket, "2027-07-06T13:30:00Z", Some(Holiday)),
+            // Tokyo's lunch, and the hours on both sides of it.
+            ("XTKS", "2026-11-20T01:00:00Z", Closed, "2026-11-20T03:30:00Z", None),
+            ("XTKS", "2026-11-20T03:00:00Z", Open, "2026-11-20T03:30:00Z", Some(Break)),
+            ("XTKS", "2026-11-20T04:00:00Z", Closed, "2026-11-24T00:00:00Z", None),
+            ("XETR", "2026-11-20T16:30:00Z", Open, "2026-11-23T08:00:00Z", Some(Night)),
+        ] {
+            let status = calendar.status_at(mic, now.parse().expect("a time"));
+            let expected = (Some(next_status), Some(next_open.parse().expect("a time")), closure);
+            assert_eq!((status.next_status, status.next_open, status.closure), expected, "{mic} at {now}");
+        }
+    }
+
+    #[test]
+    fn an_exchange_is_open_since_its_hours_began_without_a_break() {
+        let calendar = Calendar::embedded().expect("the embedded table");
+        for (mic, at, regular, extended) in [
+            ("XNAS", "2026-11-20T08:59:59Z", None, None),
+            ("XNAS", "2026-11-20T10:00:00Z", None, Some("2026-11-20T09:00:00Z")),
+            ("XNAS", "2026-11-20T15:00:00Z", Some("2026-11-20T14:30:00Z"), Some("2026-11-20T09:00:00Z")),
+            ("XNAS", "2026-11-20T22:00:00Z", None, Some("2026-11-20T09:00:00Z")),
+            ("XNAS", "2026-11-22T15:00:00Z", None, None),
+            // Tokyo's lunch is a break.
+            ("XTKS", "2026-11-20T03:00:00Z", None, None),
+            ("XTKS", "2026-11-20T04:00:00Z", Some("2026-11-20T03:30:00Z"), Some("2026-11-20T03:30:00Z")),
+        ] {
+            let since = |extended| calendar.open_since(Some(mic), at.parse().expect("a time"), extended);
+            let expected = [regular, extended].map(|text| text.map(|text| text.parse().expect("a time")));
+            assert_eq!([since(false), since(true)], expected, "{mic} at {at}");
+        }
+    }
+
+    #[test]
     fn a_time_belongs_to_the_last_trading_day_that_has_begun() {
         let calendar = Calendar::embedded().expect("the embedded table");
         for (mic, at, day, last_close) in [
@@ -277,7 +362,12 @@ mod tests {
                 if moment.next_change == Some(now) {
                     moment = calendar.status_at(mic, now);
                 }
-                assert_eq!(calendar.status_at(mic, now).status, moment.status, "{mic} at {now}");
+                let status = calendar.status_at(mic, now);
+                assert_eq!(status.status, moment.status, "{mic} at {now}");
+                assert_eq!(status.closure.is_some(), status.status == TradingStatus::Closed, "{mic} at {now}");
+                let changed = status.next_change.map(|next| calendar.status_at(mic, next).status);
+                assert_eq!(status.next_status, changed, "{mic} at {now}");
+                assert_eq!(status.next_open.map(|open| calendar.phase_at(Some(mic), open)), Some(TradingStatus::Open));
             }
         }
     }

@@ -2,6 +2,7 @@
 //! of this folder implement them.
 
 use super::followed_list::FollowedList;
+use super::followed_list_set::FollowedListSet;
 use super::merged_body::Outbox;
 use super::{AUTH_DEADLINE, PING_INTERVAL, PONG_TIMEOUT, REFRESH_JITTER_MS};
 use crate::auth::Caller;
@@ -48,6 +49,8 @@ pub(super) struct Connection {
     pub(super) subscribed: Box<[Symbol]>,
     /// The lists it follows, as they were when last read.
     pub(super) followed: BTreeMap<WatchlistId, FollowedList>,
+    /// The set of the account's lists, if it follows that.
+    pub(super) followed_set: Option<Box<FollowedListSet>>,
     /// The fragments of an incomplete message.
     pub(super) fragments: Option<Vec<u8>>,
     /// When the client last sent any frame, pongs included.
@@ -110,12 +113,18 @@ impl Handler<NoticesPending> for Connection {
         if let Some(market) = notices.market {
             self.outbox.borrow_mut().push_back(market);
         }
+        for event in notices.alerts.into_values() {
+            self.send(&ServerMessage::Alert { event: Arc::unwrap_or_clone(event) });
+        }
         if notices.access_changed {
             self.check_access(ctx);
         }
         if notices.events_missed {
             let delay = Duration::from_millis(random::within(0..REFRESH_JITTER_MS));
             ctx.run_later(delay, Self::refresh);
+        }
+        if notices.list_set_changed || !notices.lists.is_empty() {
+            self.read_list_set(ctx);
         }
         for list in notices.lists {
             if self.followed.contains_key(&list) {

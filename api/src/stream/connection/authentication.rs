@@ -12,7 +12,7 @@ use crate::stream::ws_frame;
 use crate::{clock, random};
 use actix::prelude::*;
 use std::time::Duration;
-use watchtape_shared::stream::{Limits, ServerMessage, close};
+use watchtape_shared::stream::{FEATURES, Limits, ServerMessage, close};
 
 /// The delay before an access check that failed in the database is repeated.
 const ACCESS_RETRY: Duration = Duration::from_millis(300);
@@ -101,6 +101,7 @@ impl Connection {
                 pong_timeout_ms: PONG_TIMEOUT.as_millis() as u32,
             },
             feed: last_values.source.clone(),
+            features: FEATURES.map(str::to_owned).to_vec(),
         });
         let market = market_at(&self.state.calendar, &self.state.node, clock::now());
         self.outbox.borrow_mut().push_back(ws_frame::encode(&ServerMessage::Market(market)));
@@ -130,5 +131,6 @@ impl Connection {
         for list in self.followed.keys().cloned().collect::<Vec<_>>() {
             self.read_list(list, ctx);
         }
+        self.read_list_set(ctx);
     }
 }

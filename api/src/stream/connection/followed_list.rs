@@ -1,15 +1,15 @@
 //! A watchlist that a connection follows (`watch`), as it was when last read.
 
+use super::reads::Reads;
 use crate::stream::followed_lists::Following;
-use std::time::Instant;
-use watchtape_shared::Symbol;
 use watchtape_shared::list_change::ListOutline;
 use watchtape_shared::stream::ServerMessage;
 use watchtape_shared::watchlist::Watchlist;
+use watchtape_shared::{Symbol, UserId, WatchlistId};
 
 /// A followed list. Version 0: not read yet.
 pub(super) struct FollowedList {
-    following: Following,
+    following: Following<(UserId, WatchlistId)>,
     pub(super) version: u64,
     /// Whether its symbols are to be subscribed (`prices` of the client's `watch`).
     pub(super) has_prices: bool,
@@ -19,18 +19,14 @@ pub(super) struct FollowedList {
     pub(super) sent: Option<ListOutline>,
     /// The symbols that are subscribed because of it.
     pub(super) symbols: Vec<Symbol>,
-    pub(super) is_reading: bool,
+    pub(super) reads: Reads,
     /// Whether the next read is sent even if the list has not changed.
     pub(super) is_to_be_sent: bool,
-    /// Since when its reads have failed.
-    pub(super) failing_since: Option<Instant>,
-    /// Whether it was changed or watched again since the current read began, so that another read must follow.
-    pub(super) is_outdated: bool,
 }
 
 impl FollowedList {
     /// A list that is not read yet.
-    pub(super) fn new(following: Following) -> Self {
+    pub(super) fn new(following: Following<(UserId, WatchlistId)>) -> Self {
         Self {
             following,
             version: 0,
@@ -38,10 +34,8 @@ impl FollowedList {
             has_deltas: false,
             sent: None,
             symbols: Vec::new(),
-            is_reading: false,
+            reads: Reads::default(),
             is_to_be_sent: false,
-            failing_since: None,
-            is_outdated: false,
         }
     }
 

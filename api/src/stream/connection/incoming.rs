@@ -1,7 +1,6 @@
 //! Messages of the client: reassembly of fragments, the message rate limit, parsing and dispatch.
 
 use super::actor::{Connection, Ctx, close_with};
-use super::followed_list::FollowedList;
 use super::subscriptions::Answer;
 use super::{MAX_MESSAGE_BYTES, MAX_MESSAGES_PER_SECOND};
 use crate::clock;
@@ -49,10 +48,14 @@ impl Connection {
         }
         // serde also accepts an array of the tag and the fields, which is not in the protocol.
         let message = match serde_json::from_slice::<ClientMessage>(text) {
-            Ok(message) if is_object(text) => message,
+            Ok(message) if is_object(text) && !message.names_nothing() => message,
             outcome => {
                 // A close reason is limited to 123 bytes, so the cause is sent in a message before it.
-                let cause = outcome.err().map_or_else(|| "not an object".to_owned(), |error| error.to_string());
+                let cause = match outcome {
+                    Err(error) => error.to_string(),
+                    Ok(_) if is_object(text) => "missing field `watchlist`".to_owned(),
+                    Ok(_) => "not an object".to_owned(),
+                };
                 let message = format!("not a message of {SUBPROTOCOL}: {cause}");
                 self.send_error("bad_message", &message);
                 return close_with(ctx, close::BAD_MESSAGE, "not a message");
@@ -82,20 +85,19 @@ impl Connection {
                 self.subscribed = self.subscribed.iter().filter(|symbol| !removed.contains(*symbol)).copied().collect();
                 self.update_subscriptions(Answer::OnChange, Vec::new(), None);
             }
-            ClientMessage::Watch { watchlist, prices, deltas } => {
-                let Some(user) = &self.user else { return };
-                let lists = &self.state.followed_lists;
-                let follow = || FollowedList::new(lists.follow(&user.id, &watchlist));
-                let followed = self.followed.entry(watchlist.clone()).or_insert_with(follow);
-                // A list that is followed so already is kept up to date: there is nothing to answer.
-                if followed.version == 0 || (followed.has_prices, followed.has_deltas) != (prices, deltas) {
-                    (followed.has_prices, followed.has_deltas) = (prices, deltas);
-                    followed.is_to_be_sent = true;
-                    self.read_list(watchlist, ctx);
+            ClientMessage::Watch { watchlist, prices, deltas, watchlists } => {
+                if watchlists {
+                    self.follow_list_set(ctx);
+                }
+                if let Some(watchlist) = watchlist {
+                    self.follow_list(watchlist, prices, deltas, ctx);
                 }
             }
-            ClientMessage::Unwatch { watchlist } => {
-                if self.followed.remove(&watchlist).is_some() {
+            ClientMessage::Unwatch { watchlist, watchlists } => {
+                if watchlists {
+                    self.followed_set = None;
+                }
+                if watchlist.is_some_and(|watchlist| self.followed.remove(&watchlist).is_some()) {
                     self.update_subscriptions(Answer::OnChange, Vec::new(), None);
                 }
             }

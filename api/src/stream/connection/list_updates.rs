@@ -1,42 +1,47 @@
 //! Followed watchlists: read after `watch` and after every change, sent to the client, and their symbols subscribed.
 
 use super::actor::{Connection, Ctx, close_with, run_detached};
+use super::followed_list::FollowedList;
+use super::reads;
 use super::subscriptions::Answer;
+use super::{READ_RETRY_MS, UNREADABLE};
 use crate::db::{self, watchlist};
-use crate::{clock, random};
+use crate::random;
 use actix::prelude::*;
 use std::time::Duration;
 use watchtape_shared::WatchlistId;
 use watchtape_shared::stream::{ServerMessage, close};
 use watchtape_shared::watchlist::Watchlist;
 
-/// How long a read waits for the account's others.
-const TURN_TIMEOUT: Duration = Duration::from_secs(30);
-/// The bounds of the delay before a read that failed is tried again, in milliseconds.
-const READ_RETRY_MS: std::ops::Range<u64> = 500..2_000;
-/// How long reads of a list may fail before the connection is closed.
-const READ_DEADLINE: Duration = Duration::from_secs(60);
-
 impl Connection {
+    /// Follows a list. One that is followed so already is kept up to date: there is nothing to answer.
+    pub(super) fn follow_list(&mut self, id: WatchlistId, prices: bool, deltas: bool, ctx: &mut Ctx) {
+        let Some(user) = &self.user else { return };
+        let lists = &self.state.followed_lists;
+        let follow = || FollowedList::new(lists.follow((user.id.clone(), id.clone())));
+        let followed = self.followed.entry(id.clone()).or_insert_with(follow);
+        if followed.version == 0 || (followed.has_prices, followed.has_deltas) != (prices, deltas) {
+            (followed.has_prices, followed.has_deltas) = (prices, deltas);
+            followed.is_to_be_sent = true;
+            self.read_list(id, ctx);
+        }
+    }
+
     /// Reads a followed list and sends it if it has changed. One read of a list runs at a time, and one of an account;
     /// requests meanwhile cause one more. An account in debt waits until it is out of it.
     pub(super) fn read_list(&mut self, id: WatchlistId, ctx: &mut Ctx) {
         let (Some(user), Some(followed)) = (&self.user, self.followed.get_mut(&id)) else { return };
-        if std::mem::replace(&mut followed.is_reading, true) {
-            followed.is_outdated = true;
+        if !followed.reads.begin() {
             return;
         }
         let debt = self.payer.borrow().debt();
         if !debt.is_zero() {
             return self.read_list_later(id, debt, ctx);
         }
-        let (state, owner, wanted) = (self.state.clone(), user.id.clone(), id.clone());
-        let read = run_detached(async move {
-            let account = owner.clone();
-            let turn = state.list_reads.acquire(account.as_str(), TURN_TIMEOUT).await;
-            let _turn = turn.ok_or(db::Error::AccountBusy)?;
-            state.db.of(&account).snapshot(move |db| watchlist::find(db, &owner, &wanted)).await
-        });
+        let wanted = id.clone();
+        let read =
+            reads::read(self.state.clone(), user.id.clone(), move |db, owner| watchlist::find(db, owner, &wanted));
+        let read = run_detached(read);
         ctx.spawn(read.into_actor(self).map(move |result, connection, ctx| {
             connection.on_list_read(&id, result.unwrap_or(Err(db::Error::Busy)), ctx);
         }));
@@ -45,8 +50,7 @@ impl Connection {
     fn read_list_later(&mut self, id: WatchlistId, delay: Duration, ctx: &mut Ctx) {
         ctx.run_later(delay, |connection, ctx| {
             if let Some(followed) = connection.followed.get_mut(&id) {
-                followed.is_reading = false;
-                followed.is_outdated = false;
+                followed.reads.reset();
             }
             connection.read_list(id, ctx);
         });
@@ -55,23 +59,17 @@ impl Connection {
     /// Tries again after a failed read, as the client must still get the change; gives up after a while.
     fn on_failed_read(&mut self, id: WatchlistId, ctx: &mut Ctx) {
         let Some(followed) = self.followed.get_mut(&id) else { return };
-        let failing_since = *followed.failing_since.get_or_insert_with(clock::monotonic);
-        if failing_since.elapsed() > READ_DEADLINE {
+        if !followed.reads.fail() {
             self.send_error("unavailable", "A watched list cannot be read.");
-            return close_with(ctx, close::TRY_AGAIN_LATER, "a watched list cannot be read");
+            return close_with(ctx, close::TRY_AGAIN_LATER, UNREADABLE);
         }
-        followed.is_reading = true;
         let delay = Duration::from_millis(random::within(READ_RETRY_MS));
         self.read_list_later(id, delay, ctx);
     }
 
     fn on_list_read(&mut self, id: &WatchlistId, result: db::Result<Watchlist>, ctx: &mut Ctx) {
         let Some(followed) = self.followed.get_mut(id) else { return };
-        followed.is_reading = false;
-        if result.is_ok() {
-            followed.failing_since = None;
-        }
-        if result.is_ok() && std::mem::take(&mut followed.is_outdated) {
+        if result.is_ok() && followed.reads.succeed() {
             self.read_list(id.clone(), ctx);
         }
         let id = id.clone();

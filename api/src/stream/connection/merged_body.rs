@@ -3,6 +3,7 @@
 use super::ticks::Ticks;
 use crate::limits::connection_limits::Slot;
 use crate::stream::close_state::CloseState;
+use crate::stream::worker::Worker;
 use crate::stream::ws_frame;
 use actix_web::web;
 use futures_util::Stream;
@@ -36,6 +37,9 @@ pub(super) struct MergedBody<S> {
     is_actor_stopped: bool,
     ticks: Ticks,
     close_state: Rc<Cell<CloseState>>,
+    worker: Rc<Worker>,
+    /// The code of the close frame that was sent.
+    close_code: Option<u16>,
     /// The rest of a message that is sent in chunks.
     remainder: web::Bytes,
     /// Its slot among the connections of its address, released when the connection ends.
@@ -78,6 +82,8 @@ impl<S: Stream<Item = Result<web::Bytes, actix_web::Error>>> MergedBody<S> {
             task: Waker::noop().clone(),
             control_waker,
             outbox,
+            worker: ticks.worker(),
+            close_code: None,
             control_frame: None,
             is_actor_stopped: false,
             ticks,
@@ -147,12 +153,23 @@ impl<S: Stream<Item = Result<web::Bytes, actix_web::Error>>> Stream for MergedBo
     /// Sends messages in chunks of at most `MAX_CHUNK_BYTES`.
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if self.remainder.is_empty() {
-            match std::task::ready!(self.poll_message(context)) {
+            let message = std::task::ready!(self.poll_message(context));
+            if let Some(Ok(frame)) = &message {
+                self.worker.metrics.stream.sent_bytes.inc_by(frame.len() as u64);
+                self.close_code = self.close_code.or_else(|| ws_frame::close_code(frame));
+            }
+            match message {
                 Some(Ok(message)) if message.len() > MAX_CHUNK_BYTES => self.remainder = message,
                 other => return Poll::Ready(other),
             }
         }
         let len = self.remainder.len().min(MAX_CHUNK_BYTES);
         Poll::Ready(Some(Ok(self.remainder.split_to(len))))
+    }
+}
+
+impl<S> Drop for MergedBody<S> {
+    fn drop(&mut self) {
+        self.worker.metrics.stream.record_close(self.close_code);
     }
 }

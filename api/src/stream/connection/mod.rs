@@ -7,11 +7,14 @@
 mod actor;
 mod authentication;
 mod followed_list;
+mod followed_list_set;
 mod frame_gate;
 mod handshake;
 mod incoming;
+mod list_set_updates;
 mod list_updates;
 mod merged_body;
+mod reads;
 mod subscriptions;
 mod ticks;
 
@@ -46,6 +49,14 @@ const MAX_MESSAGES_PER_SECOND: u32 = 50;
 pub const WRITE_BUFFER_BYTES: usize = 1024;
 /// The jitter of database reads after missed events, so that a node's connections do not all read at once.
 const REFRESH_JITTER_MS: u64 = 3_000;
+/// How long a read of a followed list waits for the account's others.
+const READ_TURN_TIMEOUT: Duration = Duration::from_secs(30);
+/// The bounds of the delay before a read that failed is tried again, in milliseconds.
+const READ_RETRY_MS: std::ops::Range<u64> = 500..2_000;
+/// How long reads of what is followed may fail before the connection is closed.
+const READ_DEADLINE: Duration = Duration::from_secs(60);
+/// Why it is closed then.
+const UNREADABLE: &str = "a watched list cannot be read";
 /// For a browser's ticket, from the handshake.
 const AUTH_DEADLINE: Duration = Duration::from_secs(5);
 const PING_INTERVAL: Duration = Duration::from_secs(25);
@@ -88,6 +99,7 @@ pub fn open(
         unauthenticated_slot,
         subscribed: Box::default(),
         followed: BTreeMap::new(),
+        followed_set: None,
         fragments: None,
         last_received_at: clock::monotonic(),
         message_count: (clock::monotonic(), 0),

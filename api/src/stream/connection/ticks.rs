@@ -31,6 +31,11 @@ impl Ticks {
         Self { worker, key, interval, sent_at: None, timer: None }
     }
 
+    /// The worker of its thread.
+    pub(super) fn worker(&self) -> Rc<Worker> {
+        self.worker.clone()
+    }
+
     /// The next frame; pending without dirty rows, and until the interval has passed.
     pub(super) fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Bytes> {
         if !self.worker.hub.borrow_mut().poll_dirty(self.key, context.waker()) {
@@ -65,7 +70,7 @@ impl Ticks {
     }
 
     fn frame(&self) -> Bytes {
-        self.worker.metrics.frames.inc();
+        self.worker.metrics.stream.frames.inc();
         self.worker.hub.borrow_mut().take_frame(self.key, encode_prefix, encode)
     }
 }

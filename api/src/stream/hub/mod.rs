@@ -45,6 +45,16 @@ pub struct Hub {
     /// What every frame of a round begins with, and the sequence of that round.
     prefix: (u64, Vec<u8>),
     demand_changed: bool,
+    counts: Counts,
+}
+
+/// What has happened since it was last counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Subscriptions that began, less those that ended.
+    pub subscriptions: i64,
+    /// Values that a newer one has replaced before they were sent.
+    pub conflated: u64,
 }
 
 /// Where a round stands among all rounds.
@@ -104,6 +114,7 @@ impl Hub {
         let subscribers = &mut self.topics[id].subscribers;
         let position = self.subscribers[key].push(Subscription { topic: id, position: subscribers.len() as u32 });
         subscribers.push(SubscriberRef { key: key as u32, position });
+        self.counts.subscriptions += 1;
         self.demand_changed = true;
     }
 
@@ -129,6 +140,11 @@ impl Hub {
             let subscribed = self.topics.iter().filter(|topic| !topic.subscribers.is_empty());
             subscribed.map(|topic| (topic.symbol, topic.subscribers.len() as u32)).collect()
         })
+    }
+
+    /// What has happened since the last call.
+    pub fn take_counts(&mut self) -> Counts {
+        std::mem::take(&mut self.counts)
     }
 
     /// Where the newest round stands that was applied.
@@ -186,7 +202,8 @@ impl Hub {
             topic.seq = round.seq;
             topic.last = Some(update.clone());
             for subscriber in &topic.subscribers {
-                self.subscribers[subscriber.key as usize].mark_dirty(subscriber.position);
+                let was_dirty = self.subscribers[subscriber.key as usize].mark_dirty(subscriber.position);
+                self.counts.conflated += u64::from(was_dirty);
             }
         }
     }
@@ -257,6 +274,7 @@ impl Hub {
     /// corrected.
     fn unsubscribe(&mut self, key: ConnectionKey, position: usize) {
         self.demand_changed = true;
+        self.counts.subscriptions -= 1;
         let (removed, moved) = self.subscribers[key].swap_remove(position);
         if let Some(moved) = moved {
             self.topics[moved.topic].subscribers[moved.position as usize].position = position as u32;

@@ -10,7 +10,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::task::Waker;
 use watchtape_shared::quote::Mode;
-use watchtape_shared::stream::{GapReason, TickRow};
+use watchtape_shared::stream::GapReason;
+use watchtape_shared::tick_row::TickRow;
 use watchtape_shared::{Currency, Price, Quote, Symbol};
 
 const SYMBOLS: [&str; 5] = ["A", "B", "C", "D", "E"];

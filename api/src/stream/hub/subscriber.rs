@@ -50,15 +50,18 @@ impl Subscriber {
         (removed, Some(self.subscriptions[position]))
     }
 
-    /// Marks the subscription at a position dirty, and wakes the connection if it waits.
+    /// Marks the subscription at a position dirty, and wakes the connection if it waits. Returns whether it was dirty.
     #[inline]
-    pub(super) fn mark_dirty(&mut self, position: u32) {
-        self.dirty[position as usize / 64] |= 1 << (position % 64);
+    pub(super) fn mark_dirty(&mut self, position: u32) -> bool {
+        let (word, bit) = (&mut self.dirty[position as usize / 64], 1 << (position % 64));
+        let was_dirty = *word & bit != 0;
+        *word |= bit;
         if std::mem::take(&mut self.is_waiting)
             && let Some(waker) = &self.waker
         {
             waker.wake_by_ref();
         }
+        was_dirty
     }
 
     pub(super) fn is_dirty(&self) -> bool {

@@ -2,12 +2,13 @@
 //! lost, or go back without being told.
 
 use super::{Nodes, leader, on, readiness};
+use crate::support::listener::Listener;
 use crate::support::proxy::Proxy;
 use crate::support::redis::Redis;
 use crate::support::socket::Socket;
-use crate::support::{Backend, Client, Database, until};
+use crate::support::witness::{Witness, place_of};
+use crate::support::{Account, Backend, Client, Database, until, until_some};
 use serde_json::Value;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use watchtape::catalog;
@@ -28,76 +29,44 @@ const SYMBOLS: [&str; 4] = ["AAPL", "MSFT", "NVDA", "IBM"];
 
 /// What one client has seen: every message in the order of rounds, and of each symbol no price that is older than the last,
 /// unless it was told why.
-#[derive(Default)]
-struct Witness {
+#[derive(Clone, Default)]
+struct Observer {
     place: (u64, u64),
     epoch: String,
-    as_of_ms: HashMap<String, i64>,
+    prices: Witness,
     reasons: Vec<String>,
 }
 
-impl Witness {
+impl Observer {
     fn see(&mut self, message: &Value) {
-        let place = (message["term"].as_u64().expect("a term"), message["seq"].as_u64().unwrap_or_default());
-        match message["type"].as_str() {
-            Some("gap") => {
-                let reason = message["reason"].as_str().expect("a reason").to_owned();
-                assert!(place.0 >= self.place.0, "{message}");
-                if matches!(&*reason, "clock_set" | "source_changed") {
-                    self.as_of_ms.clear();
-                }
-                self.reasons.push(reason);
-                self.epoch = message["epoch"].as_str().expect("an epoch").to_owned();
-                self.place = (place.0, 0);
-            }
-            Some("snapshot") => {
-                self.take_place(message, place);
-                for quote in message["quotes"].as_array().expect("quotes") {
-                    let as_of = quote["as_of"].as_str().map(|text| text.parse::<chrono::DateTime<chrono::Utc>>());
-                    let as_of = as_of.map(|parsed| parsed.expect("a time").timestamp_millis());
-                    self.price(quote["symbol"].as_str().expect("a symbol"), as_of);
-                }
-            }
-            Some("ticks") => {
-                self.take_place(message, place);
-                for row in message["d"].as_array().expect("rows") {
-                    self.price(row[0].as_str().expect("a symbol"), row[2].as_i64());
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn take_place(&mut self, message: &Value, place: (u64, u64)) {
         let epoch = message["epoch"].as_str().expect("an epoch");
-        if !self.epoch.is_empty() {
-            assert_eq!(epoch, self.epoch, "an epoch begins with a gap");
+        if message["type"] == "gap" {
+            let term = message["term"].as_u64().expect("a term");
+            assert!(term >= self.place.0, "{message}");
+            self.prices.hear_of_gap(message);
+            self.reasons.push(message["reason"].as_str().expect("a reason").to_owned());
+            (self.epoch, self.place) = (epoch.to_owned(), (term, 0));
+            return;
         }
+        let place = place_of(message);
+        assert!(self.epoch.is_empty() || epoch == self.epoch, "an epoch begins with a gap: {message}");
         assert!(place >= self.place, "{place:?} after {:?}", self.place);
         (self.epoch, self.place) = (epoch.to_owned(), place);
-    }
-
-    fn price(&mut self, symbol: &str, as_of_ms: Option<i64>) {
-        let before = self.as_of_ms.get(symbol).copied();
-        let as_of_ms = as_of_ms.or_else(|| {
-            assert_eq!(before, None, "the price of {symbol} was taken away");
-            None
-        });
-        if let Some(as_of_ms) = as_of_ms {
-            assert!(Some(as_of_ms) >= before, "{symbol} went back from {before:?} to {as_of_ms}");
-            self.as_of_ms.insert(symbol.to_owned(), as_of_ms);
-        }
+        self.prices.see(message);
     }
 }
 
-/// Hears a client until something holds of what it has seen.
-async fn hear(socket: &mut Socket, witness: &mut Witness, until: impl Fn(&Witness) -> bool) {
-    while !until(witness) {
-        let message = socket.next().await;
+/// Opens a client of this node that has seen a price of each symbol.
+async fn observe(node: &super::Served, account: &Account) -> Listener<Observer> {
+    let mut socket = Socket::open(&on(node, account)).await;
+    socket.subscribe(&SYMBOLS).await;
+    let mut client = Listener::start(socket, Observer::default(), |observer: &mut Observer, message| {
         if ["gap", "snapshot", "ticks"].iter().any(|kind| message["type"] == *kind) {
-            witness.see(&message);
+            observer.see(message);
         }
-    }
+    });
+    client.until(|observer| observer.prices.symbols() == SYMBOLS.len()).await;
+    client
 }
 
 async fn runs_feed(node: &super::Served) {
@@ -111,13 +80,10 @@ async fn a_redis_that_comes_back_with_an_older_state_freezes_nobody() {
     runs_feed(&first).await;
     let follower = nodes.start();
     let account = Client::new(follower.address).register().await;
-    let mut socket = Socket::open(&on(&follower, &account)).await;
-    socket.subscribe(&SYMBOLS).await;
-    let mut witness = Witness::default();
-    hear(&mut socket, &mut witness, |witness| witness.place.1 > 0).await;
+    let mut client = observe(&follower, &account).await;
     nodes.redis.save();
-    let saved = witness.place.1;
-    hear(&mut socket, &mut witness, |witness| witness.place.1 > saved + 30).await;
+    let saved = client.seen().place.1;
+    client.until(|observer| observer.place.1 > saved + 30).await;
 
     let mut first = first;
     first.kill();
@@ -128,8 +94,8 @@ async fn a_redis_that_comes_back_with_an_older_state_freezes_nobody() {
     let fresh = nodes.start();
     runs_feed(&fresh).await;
     follower.signal("CONT");
-    hear(&mut socket, &mut witness, |witness| !witness.reasons.is_empty() && witness.place.1 > 3).await;
-    assert_eq!(witness.reasons, ["restarted"]);
+    let observer = client.until(|observer| !observer.reasons.is_empty() && observer.place.1 > 3).await;
+    assert_eq!(observer.reasons, ["restarted"]);
 }
 
 #[actix_web::test]
@@ -139,18 +105,10 @@ async fn a_node_that_was_cut_off_leads_and_no_price_goes_back() {
     let start = |way: &Proxy| nodes.start_at(&way.in_url(&nodes.redis.url()), &[]);
     let [first, second] = [&way_of_first, &way_of_second].map(start);
     let account = Client::new(first.address).register().await;
-    let mut sockets = Vec::new();
-    for node in [&first, &second] {
-        let mut socket = Socket::open(&on(node, &account)).await;
-        socket.subscribe(&SYMBOLS).await;
-        let mut witness = Witness::default();
-        hear(&mut socket, &mut witness, |witness| witness.as_of_ms.len() == SYMBOLS.len()).await;
-        sockets.push((socket, witness));
-    }
+    let mut clients = [observe(&first, &account).await, observe(&second, &account).await];
     way_of_second.refuse();
-    let (socket, witness) = &mut sockets[0];
-    let before = witness.place;
-    hear(socket, witness, |witness| witness.place >= (before.0, before.1 + 20)).await;
+    let before = clients[0].seen().place;
+    clients[0].until(|observer| observer.place >= (before.0, before.1 + 20)).await;
     // Redis is empty, and who hears of it first is the one with the old memory.
     way_of_first.refuse();
     way_of_second.heal();
@@ -158,15 +116,16 @@ async fn a_node_that_was_cut_off_leads_and_no_price_goes_back() {
     nodes.redis.start();
     runs_feed(&second).await;
     way_of_first.heal();
-    for (socket, witness) in &mut sockets {
-        hear(socket, witness, |witness| !witness.reasons.is_empty() && witness.place.1 > 10).await;
-        assert!(witness.reasons.iter().all(|reason| reason == "restarted"), "{:?}", witness.reasons);
+    for client in &mut clients {
+        let observer = client.until(|observer| !observer.reasons.is_empty() && observer.place.1 > 10).await;
+        assert!(observer.reasons.iter().all(|reason| reason == "restarted"), "{:?}", observer.reasons);
     }
-    // Both follow one feed, whichever node runs it by now.
-    let term = sockets.iter().map(|(_, witness)| witness.place.0).max().unwrap_or_default();
-    for (socket, witness) in &mut sockets {
-        hear(socket, witness, |witness| witness.place.0 >= term).await;
-    }
+    // Once both have heard the same term, they follow one feed.
+    let [first, second] = until_some("both in one term", async || {
+        Some([clients[0].seen(), clients[1].seen()]).filter(|[first, second]| first.place.0 == second.place.0)
+    })
+    .await;
+    assert_eq!(first.epoch, second.epoch);
 }
 
 #[actix_web::test]
@@ -175,14 +134,11 @@ async fn the_feed_goes_on_in_its_epoch_when_the_node_changes() {
     let mut served = vec![nodes.start(), nodes.start()];
     let account = Client::new(served[0].address).register().await;
     let leader = leader(&served).await;
-    let mut socket = Socket::open(&on(&served[1 - leader], &account)).await;
-    socket.subscribe(&SYMBOLS).await;
-    let mut witness = Witness::default();
-    hear(&mut socket, &mut witness, |witness| witness.place.1 > 0).await;
-    let (epoch, term) = (witness.epoch.clone(), witness.place.0);
+    let mut client = observe(&served[1 - leader], &account).await;
+    let Observer { epoch, place: (term, _), .. } = client.seen();
     served[leader].terminate();
-    hear(&mut socket, &mut witness, |witness| witness.place.0 > term).await;
-    assert_eq!((witness.epoch, witness.reasons), (epoch, Vec::<String>::new()));
+    let observer = client.until(|observer| observer.place.0 > term).await;
+    assert_eq!((observer.epoch, observer.reasons), (epoch, Vec::<String>::new()));
 }
 
 fn entry(symbol: &str, price: &str) -> Entry {
@@ -216,7 +172,7 @@ async fn what_one_node_remembers_the_feed_takes_over() {
     let tickers = Arc::new(TickerIndex::new(tickers));
     let silent = || Simulation::new([], 1, Duration::from_secs(1));
     let node = || {
-        let cluster = Cluster::Redis(Box::new(Store::new(&url).expect("a store")));
+        let cluster = Cluster::Redis(Box::new(Store::new(&url, None).expect("a store")));
         Arc::new(Node::new(cluster, silent().source(), Arc::default(), Arc::default()))
     };
     let (old, fresh, late) = (node(), node(), node());
@@ -231,7 +187,7 @@ async fn what_one_node_remembers_the_feed_takes_over() {
         node: fresh.clone(),
         db,
         tickers,
-        on_tick: Box::new(|_| ()),
+        on_event: Box::new(|_| ()),
         open_provider: Box::new(move || Ok(Box::new(silent()))),
     };
     let first: Box<dyn Provider> = Box::new(Simulation::new([], 1, Duration::from_secs(1)));

@@ -99,7 +99,7 @@ async fn a_redis_that_takes_no_writes_is_told_once_and_nothing_flips() {
     // On a busy machine a node may have joined at its second try.
     let cut_off = |node: &Served| node.logged("disconnected from the cluster").len();
     let before = served.each_ref().map(cut_off);
-    nodes.redis.command(&["config", "set", "maxmemory", "1mb"]);
+    nodes.redis.command(&["config", "set", "maxmemory", "1"]);
     // Longer than the silence after which a node once took its connection for dead.
     until("nobody runs the feed", async || {
         let client = on(&served[0], &account);

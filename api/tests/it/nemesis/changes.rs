@@ -55,12 +55,11 @@ impl History {
     }
 
     /// Compares the end with what was acknowledged, and returns the list as it is.
-    pub(super) async fn check(&self, members: &Members, token: &str, list: &str) -> Value {
+    pub(super) async fn check(&self, api: &Api, list: &str) -> Value {
         let mut found = None;
         crate::support::until("a node answers", async || {
-            for node in 0..members.len() {
-                let answer = ask(members, node, token, Method::GET, list, "", None, None).await;
-                if let Some((StatusCode::OK, _, body)) = answer {
+            for node in 0..api.members.len() {
+                if let Some((StatusCode::OK, _, body)) = api.ask(node, Method::GET, list, None, None).await {
                     found = Some(body);
                 }
             }
@@ -100,9 +99,8 @@ impl History {
 
 /// A client that changes one list on all nodes.
 pub(super) struct Changer {
-    members: Rc<Members>,
+    api: Api,
     history: Rc<History>,
-    token: String,
     list: String,
     random: StdRng,
     /// The version that it was told last.
@@ -110,8 +108,8 @@ pub(super) struct Changer {
 }
 
 impl Changer {
-    pub(super) fn new(members: Rc<Members>, history: Rc<History>, token: String, list: String, seed: u64) -> Self {
-        Self { members, history, token, list, random: StdRng::seed_from_u64(seed), version: None }
+    pub(super) fn new(api: Api, history: Rc<History>, list: String, seed: u64) -> Self {
+        Self { api, history, list, random: StdRng::seed_from_u64(seed), version: None }
     }
 
     pub(super) async fn run(mut self) {
@@ -124,14 +122,15 @@ impl Changer {
     async fn change(&mut self) {
         let symbol = SYMBOLS[self.random.random_range(0..SYMBOLS.len())];
         let guard = self.version.filter(|_| self.random.random_bool(0.3));
-        let node = self.random.random_range(0..self.members.len());
-        let item = format!("/items/{symbol}");
+        let node = self.random.random_range(0..self.api.members.len());
+        let items = format!("{}/items", self.list);
+        let item = format!("{items}/{symbol}");
         let (method, path, body, effect) = match self.random.random_range(0..3) {
-            0 => (Method::POST, "/items", Some(json!({ "symbol": symbol })), Effect::Added),
-            1 => (Method::DELETE, item.as_str(), None, Effect::Removed),
-            _ => (Method::PATCH, item.as_str(), Some(json!({ "position": 0 })), Effect::Moved),
+            0 => (Method::POST, &items, Some(json!({ "symbol": symbol })), Effect::Added),
+            1 => (Method::DELETE, &item, None, Effect::Removed),
+            _ => (Method::PATCH, &item, Some(json!({ "position": 0 })), Effect::Moved),
         };
-        let answer = ask(&self.members, node, &self.token, method, &self.list, path, body, guard).await;
+        let answer = self.api.ask(node, method, path, body, guard).await;
         let Some((status, version, _)) = answer else {
             // No answer: it may have happened.
             self.history.unknown.borrow_mut().push((self.list.clone(), symbol.to_owned(), effect));
@@ -169,34 +168,45 @@ impl Changer {
     }
 }
 
-/// Asks a node; `None` without an answer. Answers status, version and body.
-#[expect(clippy::too_many_arguments, reason = "one request")]
-async fn ask(
-    members: &Members,
-    node: usize,
-    token: &str,
-    method: Method,
-    list: &str,
-    path: &str,
-    body: Option<Value>,
-    guard: Option<u64>,
-) -> Option<(StatusCode, Option<u64>, Value)> {
-    let url = format!("http://{}/api/v1/watchlists/{list}{path}", members.address(node));
-    watchtape::tls::install();
-    let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
-    let mut request = client.request(method.clone(), url).bearer_auth(token);
-    if let Some(body) = body {
+/// An account's requests to any node.
+#[derive(Clone)]
+pub(super) struct Api {
+    members: Rc<Members>,
+    http: reqwest::Client,
+    token: String,
+}
+
+impl Api {
+    pub(super) fn new(members: Rc<Members>, token: String) -> Self {
+        watchtape::tls::install();
+        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
+        Self { members, http, token }
+    }
+
+    /// Asks a node; `None` without an answer. Answers status, version and body.
+    async fn ask(
+        &self,
+        node: usize,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        guard: Option<u64>,
+    ) -> Option<(StatusCode, Option<u64>, Value)> {
+        let url = format!("http://{}/api/v1/watchlists/{path}", self.members.address(node));
         let kind = if method == Method::PATCH { "application/merge-patch+json" } else { "application/json" };
-        request = request.header("Content-Type", kind).body(body.to_string());
+        let mut request = self.http.request(method, url).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.header("Content-Type", kind).body(body.to_string());
+        }
+        if let Some(version) = guard {
+            request = request.header("If-Match", format!("\"{version}\""));
+        }
+        let answer = request.send().await.ok()?;
+        let status = answer.status();
+        assert!(status != StatusCode::INTERNAL_SERVER_ERROR, "an outage is no fault of the server");
+        let tag = answer.headers().get("etag").and_then(|tag| tag.to_str().ok()).map(str::to_owned);
+        let version = tag.and_then(|tag| tag.trim_start_matches("W/").trim_matches('"').parse().ok());
+        let body = answer.bytes().await.ok()?;
+        Some((status, version, serde_json::from_slice(&body).unwrap_or_default()))
     }
-    if let Some(version) = guard {
-        request = request.header("If-Match", format!("\"{version}\""));
-    }
-    let answer = request.send().await.ok()?;
-    let status = answer.status();
-    assert!(status != StatusCode::INTERNAL_SERVER_ERROR, "an outage is no fault of the server");
-    let tag = answer.headers().get("etag").and_then(|tag| tag.to_str().ok()).map(str::to_owned);
-    let version = tag.and_then(|tag| tag.trim_start_matches("W/").trim_matches('"').parse().ok());
-    let body = answer.bytes().await.ok()?;
-    Some((status, version, serde_json::from_slice(&body).unwrap_or_default()))
 }

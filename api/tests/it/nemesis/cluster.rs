@@ -140,7 +140,7 @@ impl Members {
                 self.redis.borrow_mut().start_as_saved();
             }
             Fault::RedisFull => {
-                self.redis.borrow().command(&["config", "set", "maxmemory", "1mb"]);
+                self.redis.borrow().command(&["config", "set", "maxmemory", "1"]);
                 tokio::time::sleep(pause).await;
                 self.redis.borrow().command(&["config", "set", "maxmemory", "0"]);
             }

@@ -11,7 +11,7 @@ mod faults;
 mod watcher;
 
 use crate::support::Client;
-use changes::{Changer, History};
+use changes::{Api, Changer, History};
 use cluster::Members;
 use faults::Fault;
 use rand::rngs::StdRng;
@@ -47,12 +47,13 @@ async fn whatever_happens_nothing_acknowledged_is_lost_and_everybody_sees_the_sa
     // An access token would end before a long run does.
     let (_, program) = account.make_key(&["read", "write"]).await;
     let token = program.token.expect("a key");
+    let api = Api::new(members.clone(), token.clone());
     let history = Rc::new(History::default());
     let changing: Vec<_> = (0..CHANGERS)
         .map(|number| {
             let list = lists[number % LISTS].clone();
             let seed = random.random();
-            actix_web::rt::spawn(Changer::new(members.clone(), history.clone(), token.clone(), list, seed).run())
+            actix_web::rt::spawn(Changer::new(api.clone(), history.clone(), list, seed).run())
         })
         .collect();
     let watchers: Vec<Rc<Watcher>> =
@@ -81,7 +82,7 @@ async fn whatever_happens_nothing_acknowledged_is_lost_and_everybody_sees_the_sa
     }
     let stopped = Instant::now();
     for list in &lists {
-        let truth = history.check(&members, &token, list).await;
+        let truth = history.check(&api, list).await;
         crate::support::until("every socket shows what GET answers", async || {
             watchers.iter().filter(|watcher| watcher.list == *list).all(|watcher| watcher.shows(&truth))
         })

@@ -1,6 +1,7 @@
 //! Clients that watch a list and prices, come back whenever they are cut off, and note whether what they see is in order.
 
 use super::cluster::Members;
+use crate::support::witness::{Witness, place_of};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
@@ -27,7 +28,7 @@ pub(super) struct Watcher {
 #[derive(Default)]
 struct Seen {
     place: (u64, u64),
-    as_of_ms: HashMap<String, i64>,
+    prices: Witness,
     /// The epoch of each term, and when each round was published.
     epochs: BTreeMap<u64, String>,
     published: HashMap<(u64, u64), i64>,
@@ -104,44 +105,21 @@ impl Watcher {
     fn see(&self, message: &Value) {
         let mut seen = self.seen.borrow_mut();
         let epoch = message["epoch"].as_str().expect("an epoch");
-        let term = message["term"].as_u64().expect("a term");
         if message["type"] == "gap" {
-            if matches!(message["reason"].as_str(), Some("clock_set" | "source_changed")) {
-                seen.as_of_ms.clear();
-            }
-            return;
+            return seen.prices.hear_of_gap(message);
         }
-        let place = (term, message["seq"].as_u64().expect("a number"));
-        if let Some(known) = seen.epochs.get(&term) {
-            assert_eq!(known, epoch, "one feed in a term");
-        }
-        seen.epochs.insert(term, epoch.to_owned());
+        let place = place_of(message);
+        let known = seen.epochs.entry(place.0).or_insert_with(|| epoch.to_owned());
+        assert_eq!(known, epoch, "one feed in a term");
         if place < seen.place {
             // A node that is behind, as one that is cut off: a client passes over it.
             return;
         }
         seen.place = place;
-        let prices: Vec<(String, Option<i64>)> = if message["type"] == "ticks" {
+        if message["type"] == "ticks" {
             seen.published.insert(place, message["ts"].as_i64().expect("a time"));
-            let rows = message["d"].as_array().expect("rows").iter();
-            rows.map(|row| (row[0].as_str().expect("a symbol").to_owned(), row[2].as_i64())).collect()
-        } else {
-            let quotes = message["quotes"].as_array().expect("quotes").iter();
-            let as_of = |quote: &Value| quote["as_of"].as_str()?.parse::<chrono::DateTime<chrono::Utc>>().ok();
-            quotes
-                .map(|quote| {
-                    let as_of = as_of(quote).map(|as_of| as_of.timestamp_millis());
-                    (quote["symbol"].as_str().expect("a symbol").to_owned(), as_of)
-                })
-                .collect()
-        };
-        for (symbol, as_of_ms) in prices {
-            let before = seen.as_of_ms.get(&symbol).copied();
-            assert!(as_of_ms >= before, "{symbol} went back from {before:?} to {as_of_ms:?} at {place:?}");
-            if let Some(as_of_ms) = as_of_ms {
-                seen.as_of_ms.insert(symbol, as_of_ms);
-            }
         }
+        seen.prices.see(message);
         self.rounds.set(self.rounds.get() + 1);
     }
 }

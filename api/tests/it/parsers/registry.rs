@@ -17,6 +17,7 @@ use watchtape::http::etag::{self, IfMatch};
 use watchtape::http::extractors::Query;
 use watchtape::http::extractors::body::parse_json;
 use watchtape::http::extractors::caller::bearer_token;
+use watchtape::http::handlers::alerts::AlertsQuery;
 use watchtape::http::handlers::bars::{self, BarsQuery};
 use watchtape::http::handlers::quotes::QuotesQuery;
 use watchtape::http::handlers::tickers::TickerQuery;
@@ -29,11 +30,13 @@ use watchtape_shared::account::{
     Deletion, Email, GuestSignIn, KeepAccount, Login, Password, PasswordChange, PasswordReset, RefreshToken, Register,
     ResetRequest, UserPatch,
 };
+use watchtape_shared::alert::{AlertPatch, BulkAlerts, NewAlert, PreviewRequest};
 use watchtape_shared::api_key::NewApiKey;
+use watchtape_shared::destination::{DestinationConfirmation, DestinationPatch, NewDestination};
 use watchtape_shared::stream::ClientMessage;
 use watchtape_shared::text::{DisplayName, KeyName, ListName, Note, Section};
 use watchtape_shared::transfer::{BulkAdd, Format};
-use watchtape_shared::watchlist::{AddItem, ItemPatch, MoveItems, NewWatchlist, Order, WatchlistPatch};
+use watchtape_shared::watchlist::{ItemPatch, MoveItems, NewItem, NewWatchlist, Order, WatchlistPatch};
 use watchtape_shared::{Currency, KeyId, Price, SessionId, Symbol, UserId, WatchlistId};
 
 /// Enough securities for every tier of the search, and few enough for a million searches.
@@ -123,9 +126,16 @@ pub(super) fn bodies() -> Parser {
         takes::<PasswordReset>,
         takes::<Deletion>,
         takes::<NewApiKey>,
+        takes::<NewDestination>,
+        takes::<DestinationPatch>,
+        takes::<DestinationConfirmation>,
+        takes::<NewAlert>,
+        takes::<AlertPatch>,
+        takes::<BulkAlerts>,
+        takes::<PreviewRequest>,
         takes::<NewWatchlist>,
         takes::<WatchlistPatch>,
-        takes::<AddItem>,
+        takes::<NewItem>,
         takes::<BulkAdd>,
         takes::<MoveItems>,
         takes::<ItemPatch>,
@@ -143,6 +153,7 @@ pub(super) fn queries() -> Parser {
         "q=micro%20soft&limit=10&cursor=bzIw",
         "symbols=AAPL,MSFT%2CBRK.B",
         "interval=1d&from=2026-11-01&to=2026-11-20",
+        "state=active&symbol=AAPL&limit=100",
     ];
     text(samples, |text| {
         let uri = format!("/?{text}");
@@ -150,7 +161,10 @@ pub(super) fn queries() -> Parser {
             return false;
         }
         let request = TestRequest::default().uri(&uri).to_http_request();
-        takes::<TickerQuery>(&request) || takes::<QuotesQuery>(&request) || takes::<BarsQuery>(&request)
+        takes::<TickerQuery>(&request)
+            || takes::<QuotesQuery>(&request)
+            || takes::<BarsQuery>(&request)
+            || takes::<AlertsQuery>(&request)
     })
 }
 

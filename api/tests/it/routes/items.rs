@@ -1,6 +1,7 @@
 //! The items of a list: added, marked, moved and removed.
 
 use crate::support::{Backend, TestServer, on_both_databases};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 on_both_databases!(
@@ -10,6 +11,7 @@ on_both_databases!(
     a_place_is_named_by_the_symbol_before_it,
     items_are_moved_together,
     what_cannot_be_added_is_named,
+    a_symbol_is_taken_in_every_spelling_by_every_way_in,
     a_list_has_at_most_a_thousand_items,
     concurrent_changes_follow_each_other,
 );
@@ -179,6 +181,60 @@ async fn what_cannot_be_added_is_named(backend: Backend) {
         assert_eq!(add(body).await.refused(422, "invalid")["errors"][0]["pointer"], pointer);
     }
     assert_eq!(account.client.get(&list).await.header("etag"), "\"2\"", "a refused change changes nothing");
+}
+
+async fn a_symbol_is_taken_in_every_spelling_by_every_way_in(backend: Backend) {
+    let server = TestServer::start(backend).await;
+    let account = server.client().register().await;
+    for (index, (text, outcome)) in [
+        ("brk.b", Ok("BRK.B")),
+        ("BRK-B", Ok("BRK.B")),
+        ("BRK/B", Ok("BRK.B")),
+        ("BRK B", Ok("BRK.B")),
+        (" NYSE:BRK.B ", Ok("BRK.B")),
+        ("LSE:UU", Ok("UU.L")),
+        ("US0378331005", Ok("AAPL")),
+        ("BINANCE:AAPL", Err(("wrong_exchange", "wrong_exchange"))),
+        ("NOPE", Err(("unknown_symbol", "unknown_symbol"))),
+        ("US02079K1079", Err(("unknown_symbol", "unknown_symbol"))),
+        ("no symbol", Err(("invalid_symbol", "invalid"))),
+        ("", Err(("invalid_symbol", "invalid"))),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let list = async |way: &str| {
+            let made = account.client.post("/api/v1/watchlists", &json!({ "name": format!("{way} {index}") })).await;
+            made.expect(201);
+            made.header("location").to_owned()
+        };
+        let (one, bulk, file) = (list("one").await, list("bulk").await, list("file").await);
+        let alone = account.client.post(&format!("{one}/items"), &json!({ "symbol": text })).await;
+        let items = json!({ "items": [{ "symbol": text }] });
+        let among = account.client.post(&format!("{bulk}/items/bulk"), &items).await.expect(200);
+        let import = account.client.request(Method::POST, &format!("{file}/import")).json(&items);
+        let imported = account.client.send(import).await.expect(200);
+        match outcome {
+            Ok(symbol) => {
+                assert!(alone.header("location").ends_with(&format!("/items/{symbol}")), "{alone:?}");
+                assert_eq!(alone.expect(201)["symbol"], symbol, "{text:?}");
+                for list in [&one, &bulk, &file] {
+                    assert_eq!(account.symbols(list).await, [symbol], "{text:?}");
+                }
+            }
+            Err((code, alone_code)) => {
+                assert_eq!(alone.refused(422, alone_code)["errors"][0]["pointer"], "/symbol", "{text:?}");
+                assert_eq!(
+                    (&among["results"][0]["code"], &imported["rejected"][0]["code"]),
+                    (&json!(code), &json!(code)),
+                    "{text:?}"
+                );
+            }
+        }
+        for list in [one, bulk, file] {
+            account.client.delete(&list, None).await.expect(204);
+        }
+    }
 }
 
 async fn a_list_has_at_most_a_thousand_items(backend: Backend) {

@@ -3,6 +3,7 @@
 mod api_keys;
 mod audit_events;
 mod deletion;
+mod destinations;
 mod export;
 mod keep;
 mod key_uses;

@@ -13,6 +13,7 @@ on_both_databases!(
     a_watched_list_is_followed,
     a_list_is_followed_without_its_prices,
     a_list_is_followed_by_its_changes,
+    the_set_of_lists_is_followed,
     a_session_that_ends_takes_its_sockets_along,
     a_stolen_refresh_token_takes_the_sockets_along,
 );
@@ -39,6 +40,7 @@ async fn a_program_subscribes_with_its_token_and_sees_a_snapshot_then_ticks() {
     assert_eq!(hello["type"], "hello");
     assert_eq!(hello["feed"], json!({ "source": "sim", "mode": "simulated" }));
     assert_eq!(hello["limits"]["max_message_bytes"], 65_536);
+    assert_eq!(hello["features"], json!(["deltas", "watchlists"]));
     assert!(["epoch", "session", "server_time"].iter().all(|field| hello[field].is_string()), "{hello}");
     let market = socket.next_of("market").await;
     assert_eq!(market["feed"]["source"], "sim");
@@ -379,6 +381,74 @@ async fn a_list_is_followed_by_its_changes(backend: Backend) {
     assert_eq!(socket.control().await["name"], Value::Null);
 }
 
+async fn the_set_of_lists_is_followed(backend: Backend) {
+    let (server, account, list, mut socket) = begin_with_a_list(backend).await;
+    let client = &account.client;
+    let id = list.rsplit('/').next().expect("an id");
+    socket.say(json!({ "op": "watch", "watchlists": true })).await;
+    let first = socket.control().await;
+    let entry = |set: &Value, at: usize| json!([set["items"][at]["name"], set["items"][at]["count"]]);
+    assert_eq!((first["type"].as_str(), entry(&first, 0)), (Some("watchlists"), json!(["Watchlist", 3])));
+    assert_eq!(first["items"][0]["id"], id);
+
+    // Whatever changes a list tells the set, at a version that rises, and it is what the API answers with.
+    let made = client.post("/api/v1/watchlists", &json!({ "name": "Chips" })).await.expect(201);
+    let chips = format!("/api/v1/watchlists/{}", made["id"].as_str().expect("an id"));
+    let mut version = first["version"].as_u64().expect("a version");
+    let mut told = socket.control().await;
+    for change in 0..8 {
+        let now = told["version"].as_u64().expect("a version");
+        assert!(now > version, "{now} after {version}");
+        version = now;
+        let held = client.get("/api/v1/watchlists").await.expect(200);
+        let wanted: Vec<Value> = held["items"].as_array().expect("lists").iter().map(entry_of).collect();
+        assert_eq!(told["items"], json!(wanted), "after change {change}");
+        match change {
+            0 => assert_eq!(entry(&told, 1), json!(["Chips", 0])),
+            4 => assert_eq!((entry(&told, 0), entry(&told, 1)), (json!(["Fabs", 1]), json!(["Watchlist", 2]))),
+            _ => {}
+        }
+        let patch = async |path: &str, body: Value| client.patch(path, &body, None).await;
+        let answer = match change {
+            0 => client.post(&format!("{chips}/items"), &json!({ "symbol": "NVDA" })).await,
+            1 => client.delete(&format!("{list}/items/MSFT"), None).await,
+            2 => patch(&chips, json!({ "name": "Fabs" })).await,
+            3 => patch(&chips, json!({ "position": 0 })).await,
+            4 => patch(&format!("{chips}/items/NVDA"), json!({ "flag": "red" })).await,
+            5 => client.delete(&list, None).await,
+            6 => client.delete(&chips, None).await,
+            _ => break,
+        };
+        assert!(answer.status.is_success(), "change {change}: {}", answer.status);
+        told = socket.control().await;
+    }
+    assert_eq!(told["items"], json!([]));
+
+    // What is followed already is not told again, nor is what changes nothing, and what is followed no longer is not told.
+    socket.say(json!({ "op": "watch", "watchlists": true })).await;
+    socket.say(json!({ "op": "ping", "id": 0 })).await;
+    assert_eq!(socket.control().await["type"], "pong");
+    socket.say(json!({ "op": "unwatch", "watchlists": true })).await;
+    client.post("/api/v1/watchlists", &json!({ "name": "Unseen" })).await.expect(201);
+    socket.say(json!({ "op": "ping", "id": 1 })).await;
+    assert_eq!(socket.control().await["type"], "pong");
+
+    // Nobody hears of another account's.
+    let mut other = Socket::open(&server.client().register().await.client).await;
+    other.say(json!({ "op": "watch", "watchlists": true })).await;
+    assert_eq!(other.control().await["items"].as_array().map(Vec::len), Some(1));
+    client.post("/api/v1/watchlists", &json!({ "name": "Mine" })).await.expect(201);
+    other.say(json!({ "op": "ping", "id": 0 })).await;
+    assert_eq!(other.control().await["type"], "pong");
+}
+
+/// A list of the API's as the set of lists has it.
+fn entry_of(list: &Value) -> Value {
+    let [id, name, position, count, version] =
+        ["id", "name", "position", "item_count", "version"].map(|field| list[field].clone());
+    json!({ "id": id, "name": name, "position": position, "count": count, "version": version })
+}
+
 async fn a_stolen_refresh_token_takes_the_sockets_along(backend: Backend) {
     let server = TestServer::start(backend).await;
     let account = server.client().register().await;
@@ -418,6 +488,9 @@ async fn what_is_not_a_message_ends_the_connection() {
         (Message::text(r#"{"op":"dance"}"#), 4400),
         (Message::text(r#"{"op":"ping","id":1,"more":2}"#), 4400),
         (Message::text(r#"{"op":"subscribe","symbols":[1]}"#), 4400),
+        (Message::text(r#"{"op":"watch"}"#), 4400),
+        (Message::text(r#"{"op":"watch","watchlists":false}"#), 4400),
+        (Message::text(r#"{"op":"unwatch"}"#), 4400),
         (Message::binary(vec![1, 2, 3]), 4400),
         (Message::text(format!(r#"{{"op":"ping","id":1,"x":"{}"}}"#, "x".repeat(70_000))), 4413),
     ] {

@@ -1,5 +1,8 @@
 //! Lists as files, and many symbols at once: what goes out comes in again, and what does not come in is named.
 
+mod corpus;
+mod products;
+
 use crate::support::client::Answer;
 use crate::support::{Account, Backend, TestServer, on_both_databases};
 use reqwest::Method;
@@ -69,7 +72,9 @@ async fn a_list_comes_back_from_each_form_of_file(backend: Backend) {
 
         let copy = account.new_list(form).await;
         let answer = account.import(&copy, media_type, file.text.clone()).await;
-        assert_eq!(answer.expect(200), json!({ "added": 4, "rejected": [], "version": 2 }), "{}", file.text);
+        let symbols = ["AAPL", "BRK.B", "VOLV-B.ST", "UU.L"];
+        let imported = json!({ "added": 4, "symbols": symbols, "rejected": [], "version": 2 });
+        assert_eq!(answer.expect(200), imported, "{}", file.text);
         assert_eq!(answer.header("etag"), "\"2\"");
         assert_eq!(kept(&account, &copy).await, before, "{form}: {}", file.text);
     }
@@ -90,7 +95,7 @@ async fn each_line_that_is_not_taken_is_named(backend: Backend) {
     let long = "x".repeat(2001);
     let file = format!(
         "symbol,flag,section,note\nMSFT,,,\n!,,,\nNOPENOPE,,,\nNYSE:NVDA,,,\nAAPL,,,\nmsft,,,\n\
-         JPM,pink,,\nJPM,,{long},\nJPM,,,{long}\nJPM,,,,\nJPM,,Banks,\n"
+         JPM,pink,,\nJPM,,{long},\nJPM,,,{long}\nJPM,,,,x\nJPM,,Banks,\n"
     );
     let answer = account.import(&list, "text/csv", file).await.expect(200);
     assert_eq!((answer["added"].as_u64(), answer["version"].as_u64()), (Some(2), Some(3)));

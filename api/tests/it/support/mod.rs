@@ -2,19 +2,25 @@
 
 use std::time::{Duration, Instant};
 
+pub(crate) mod authority;
 pub(crate) mod client;
 pub(crate) mod database;
+pub(crate) mod guarded;
+pub(crate) mod listener;
 pub(crate) mod log;
 pub(crate) mod mail;
+pub(crate) mod name_server;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod proxy;
+pub(crate) mod receiver;
 pub(crate) mod redis;
 pub(crate) mod secrets;
 pub(crate) mod server;
 pub(crate) mod socket;
 pub(crate) mod tables;
 pub(crate) mod vendor;
+pub(crate) mod witness;
 
 pub(crate) use client::{Account, Answer, Client};
 pub(crate) use database::{Backend, Database};

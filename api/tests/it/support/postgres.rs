@@ -152,7 +152,7 @@ impl Postgres {
 }
 
 /// Where initdb and postgres are: named by the environment, or in Debian's place.
-fn binaries() -> PathBuf {
+pub(crate) fn binaries() -> PathBuf {
     if let Some(folder) = std::env::var_os("WATCHTAPE_TEST_PG_BIN") {
         return folder.into();
     }

@@ -4,7 +4,7 @@ use super::server::unlimited;
 use super::{log, secrets};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
 /// What its lines are called that hold a secret.
@@ -15,6 +15,16 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
     let output = command(arguments).stdin(Stdio::null()).output().expect("the binary");
     secrets::watch_line("what a command says", &String::from_utf8_lossy(&output.stderr));
     output
+}
+
+/// What a command has said on standard error.
+pub(crate) fn said(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("text")
+}
+
+/// What a command has printed.
+pub(crate) fn printed(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("text")
 }
 
 /// A command of the binary, not yet started.
@@ -29,9 +39,69 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// A serving process, killed when dropped.
+/// A process, killed when dropped.
+pub(crate) struct Running(Child);
+
+impl Running {
+    /// Starts it, with its standard error in a pipe.
+    pub(crate) fn start(mut command: Command) -> Self {
+        Self(command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the binary"))
+    }
+
+    /// Its standard error, once.
+    pub(crate) fn take_log(&mut self) -> BufReader<ChildStderr> {
+        BufReader::new(self.0.stderr.take().expect("piped"))
+    }
+
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name]).arg(self.0.id().to_string()).status();
+        assert!(sent.expect("a signal").success());
+    }
+
+    /// Stops it as an operator does, and waits for its end.
+    pub(crate) fn terminate(&mut self) {
+        self.signal("TERM");
+        assert!(self.0.wait().expect("its end").success());
+    }
+
+    /// kill -9.
+    pub(crate) fn kill(&mut self) {
+        self.0.kill().expect("a running process");
+        self.0.wait().expect("its end");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.0.try_wait().is_ok_and(|ended| ended.is_none()) {
+            self.kill();
+        }
+    }
+}
+
+/// Reads the log of a server, as JSON, up to the line that says where it listens.
+pub(crate) fn read_address(log: &mut impl BufRead) -> SocketAddr {
+    loop {
+        let mut line = String::new();
+        let read = log.read_line(&mut line).expect("a line");
+        assert!(read > 0, "the server stopped before it listened");
+        secrets::watch_line(SOURCE, &line);
+        let Ok(event) = serde_json::from_str::<serde_json::Value>(&line) else { panic!("not a log line: {line}") };
+        if event["message"] == "listening" {
+            return event["address"].as_str().expect("an address").parse().expect("an address");
+        }
+    }
+}
+
+/// A serving process whose log is kept, killed when dropped.
 pub(crate) struct Served {
-    child: Child,
+    process: Running,
     pub(crate) address: SocketAddr,
     log: Arc<Mutex<Vec<String>>>,
 }
@@ -39,22 +109,16 @@ pub(crate) struct Served {
 impl Served {
     /// Starts `watchtape serve`, which says all that it can, and waits until it listens.
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut all = vec!["serve", "--listen", "127.0.0.1:0", "--log", log::FILTER];
+        let mut all = vec!["serve", "--log", log::FILTER];
+        if !arguments.contains(&"--listen") {
+            all.extend(["--listen", "127.0.0.1:0"]);
+        }
         all.extend(arguments);
         all.extend(unlimited(arguments));
-        let mut child = command(&all).stderr(Stdio::piped()).stdin(Stdio::null()).spawn().expect("the binary");
-        let mut log = BufReader::new(child.stderr.take().expect("piped"));
-        let address = loop {
-            let mut line = String::new();
-            let read = log.read_line(&mut line).expect("a line");
-            assert!(read > 0, "the server stopped before it listened");
-            secrets::watch_line(SOURCE, &line);
-            let Ok(event) = serde_json::from_str::<serde_json::Value>(&line) else { panic!("not a log line: {line}") };
-            if event["message"] == "listening" {
-                break event["address"].as_str().expect("an address").parse().expect("an address");
-            }
-        };
-        // A log that nobody reads would fill its pipe and stop the server.
+        let mut process = Running::start(command(&all));
+        let mut log = process.take_log();
+        let address = read_address(&mut log);
+        // A log that nobody reads would lose its lines.
         let lines = Arc::<Mutex<Vec<String>>>::default();
         let kept = lines.clone();
         std::thread::spawn(move || {
@@ -63,7 +127,7 @@ impl Served {
                 kept.lock().expect("no panic").push(line);
             }
         });
-        Self { child, address, log: lines }
+        Self { process, address, log: lines }
     }
 
     /// What it has logged since it listens, as far as it contains a text.
@@ -74,27 +138,16 @@ impl Served {
 
     /// Sends it a signal.
     pub(crate) fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args(["-s", name]).arg(self.child.id().to_string()).status();
-        assert!(sent.expect("a signal").success());
+        self.process.signal(name);
     }
 
     /// Stops it as an operator does, and waits for its end.
     pub(crate) fn terminate(&mut self) {
-        self.signal("TERM");
-        assert!(self.child.wait().expect("its end").success());
+        self.process.terminate();
     }
 
     /// kill -9.
     pub(crate) fn kill(&mut self) {
-        self.child.kill().expect("a running process");
-        self.child.wait().expect("its end");
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
-            self.kill();
-        }
+        self.process.kill();
     }
 }

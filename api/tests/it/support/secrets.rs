@@ -9,8 +9,18 @@ use std::io::Write;
 use std::sync::{LazyLock, PoisonError, RwLock};
 
 /// The fields of requests and answers that hold a secret.
-const FIELDS: [&str; 8] =
-    ["password", "new_password", "current_password", "access_token", "refresh_token", "token", "ticket", "key"];
+const FIELDS: [&str; 10] = [
+    "password",
+    "new_password",
+    "current_password",
+    "access_token",
+    "refresh_token",
+    "token",
+    "ticket",
+    "key",
+    "secret",
+    "invitation",
+];
 /// How the flags of secret settings end.
 const FLAGS: [&str; 5] = ["-password", "-secret", "-key", "-key-id", "-token"];
 /// Shorter ones could stand in a line by chance.

@@ -40,9 +40,13 @@ impl TestServer {
 
     /// With these flags beside the usual ones.
     pub(crate) async fn start_with(backend: Backend, flags: &[&str]) -> Self {
+        Self::start_on(Database::ready(backend).await, flags).await
+    }
+
+    /// The same on a database that the test has filled.
+    pub(crate) async fn start_on(database: Database, flags: &[&str]) -> Self {
         log::watch();
         secrets::keep_settings(flags);
-        let database = Database::ready(backend).await;
         let data_dir = database.folder();
         let (url, data_dir) = (database.setting(), data_dir.to_str().expect("a path"));
         let usual =

@@ -53,19 +53,43 @@ impl Asked {
     }
 }
 
+/// What it answers: each time the next of these, or what a function makes of the request.
+#[derive(Clone)]
+enum Replies {
+    InOrder(Arc<Mutex<VecDeque<Reply>>>),
+    To(Arc<dyn Fn(&Asked) -> Reply + Send + Sync>),
+}
+
+impl Replies {
+    fn next(&self, asked: &Asked) -> Reply {
+        match self {
+            Self::InOrder(replies) => replies.lock().expect("a lock").pop_front().expect("an answer for every request"),
+            Self::To(answer) => answer(asked),
+        }
+    }
+}
+
 /// The REST half.
 pub(crate) struct FakeRest {
     address: SocketAddr,
-    replies: Arc<Mutex<VecDeque<Reply>>>,
+    replies: Replies,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl FakeRest {
     /// A vendor that answers these, in order.
     pub(crate) async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
+        Self::serve(Replies::InOrder(Arc::new(Mutex::new(replies.into_iter().collect())))).await
+    }
+
+    /// A vendor that answers each request by itself.
+    pub(crate) async fn answering(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+        Self::serve(Replies::To(Arc::new(answer))).await
+    }
+
+    async fn serve(replies: Replies) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let replies = Arc::new(Mutex::new(replies.into_iter().collect::<VecDeque<_>>()));
         let asked = Arc::new(Mutex::new(Vec::new()));
         let fake = Self { address, replies: replies.clone(), asked: asked.clone() };
         tokio::spawn(async move {
@@ -83,7 +107,8 @@ impl FakeRest {
 
     /// Puts one more answer down.
     pub(crate) fn answer(&self, reply: Reply) {
-        self.replies.lock().expect("a lock").push_back(reply);
+        let Replies::InOrder(replies) = &self.replies else { panic!("it answers by itself") };
+        replies.lock().expect("a lock").push_back(reply);
     }
 
     /// What it was asked so far.
@@ -92,7 +117,7 @@ impl FakeRest {
     }
 }
 
-async fn answer(mut stream: TcpStream, replies: Arc<Mutex<VecDeque<Reply>>>, asked: Arc<Mutex<Vec<Asked>>>) {
+async fn answer(mut stream: TcpStream, replies: Replies, asked: Arc<Mutex<Vec<Asked>>>) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
@@ -106,8 +131,9 @@ async fn answer(mut stream: TcpStream, replies: Arc<Mutex<VecDeque<Reply>>>, ask
     let target = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a request line").to_owned();
     let headers = lines.filter_map(|line| line.split_once(": "));
     let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
-    asked.lock().expect("a lock").push(Asked { target, headers });
-    let reply = replies.lock().expect("a lock").pop_front().expect("an answer for every request");
+    let request = Asked { target, headers };
+    let reply = replies.next(&request);
+    asked.lock().expect("a lock").push(request);
     match reply {
         // The client may have given up on it by now.
         Reply::Bytes(bytes) => drop(stream.write_all(&bytes).await),

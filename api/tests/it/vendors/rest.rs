@@ -102,9 +102,9 @@ async fn finnhub_may_say_with_a_good_status_that_its_limit_is_exhausted() {
         (Reply::with(200, &headers, limit), VendorError::Limited(Some(Duration::from_secs(9)))),
         (
             Reply::json(r#"{"error":"Invalid API key hunter2-finnhub"}"#),
-            VendorError::Refused("the key is not taken".into()),
+            VendorError::Refused("no access with this key".into()),
         ),
-        (Reply::json(r#"{"error":7}"#), VendorError::Unavailable("an error in place of an answer".into())),
+        (Reply::json(r#"{"error":7}"#), VendorError::Refused("an error in place of an answer".into())),
     ] {
         let fake = FakeRest::start([reply]).await;
         let error = finnhub(&fake, PATIENT).fetch(&tickers(&["AAPL"])).await.expect_err("an error");
@@ -208,10 +208,11 @@ async fn a_bad_status_counts_before_what_comes_with_it() {
     let unavailable = |error: &VendorError| matches!(error, VendorError::Unavailable(_));
     let refused = |error: &VendorError| matches!(error, VendorError::Refused(_));
     type Case<'a> = (&'a str, &'a dyn Fn() -> Reply, &'a dyn Fn(&VendorError) -> bool);
-    let cases: [Case<'_>; 10] = [
+    let cases: [Case<'_>; 11] = [
         ("403", &|| Reply::with(403, &json, "{\"key\":\"hunter2\"}"), &refused),
         ("401", &|| Reply::with(401, &[], "hunter2"), &refused),
-        ("400", &|| Reply::with(400, &json, "{}"), &unavailable),
+        ("400", &|| Reply::with(400, &json, "{}"), &refused),
+        ("408", &|| Reply::with(408, &json, "{}"), &unavailable),
         ("500", &|| Reply::with(500, &json, "{\"AAPL\":1,\"c\":1}"), &unavailable),
         ("a redirect", &|| Reply::with(302, &[("Location", "http://127.0.0.1:1/hunter2")], ""), &unavailable),
         ("429", &|| limited(&[]), &|error| *error == VendorError::Limited(None)),

@@ -1,6 +1,6 @@
 //! Streams: the test speaks for the vendor, frame by frame.
 
-use super::{PATIENT, pairs, prices, settings, streaming, tickers, without_key};
+use super::{PATIENT, pairs, price, prices, settings, streaming, tickers, without_key};
 use crate::support::vendor::{FakeStream, Peer};
 use crate::support::within;
 use serde_json::{Value, json};
@@ -128,13 +128,53 @@ async fn finnhub_subscribes_what_is_wanted_and_nothing_else() {
 async fn finnhub_says_why_it_will_not() {
     for (said, expected) in [
         ("Subscribing to too many symbols", VendorError::Limited(None)),
-        ("Invalid API key: hunter2-finnhub", VendorError::Refused("the key is not taken".to_owned())),
+        ("Invalid API key: hunter2-finnhub", VendorError::Refused("no access with this key".to_owned())),
         ("hunter2", VendorError::Unavailable("an error in place of an answer".to_owned())),
     ] {
         let (listener, mut peer) = finnhub(PATIENT, &[]).await;
         peer.say(&json!({ "type": "error", "msg": said })).await;
         assert_eq!(listener.end().await, expected, "{said}");
     }
+}
+
+/// One symbol that the plan does not have, or that there is not, leaves the stream to the others.
+#[actix_web::test]
+async fn finnhub_that_refuses_a_symbol_streams_the_others() {
+    let (mut listener, mut peer) = finnhub(PATIENT, &["AAPL", "ASMLF"]).await;
+    for said in ["Invalid symbol ASMLF", "You don't have access to this resource.", "Subscription not allowed"] {
+        peer.say(&json!({ "type": "error", "msg": said })).await;
+    }
+    peer.say(&json!({ "type": "trade", "data": [{ "s": "AAPL", "p": 189.2, "t": 1_714_573_800_000_i64 }] })).await;
+    assert_eq!(prices(&[listener.next().await]), pairs(&[("AAPL", "189.20")]));
+}
+
+/// Prints that are averaged, derived or out of sequence are no prices; what a code of no known meaning changes is the last price
+/// alone.
+#[actix_web::test]
+async fn the_conditions_of_a_trade_say_what_it_changes() {
+    let (mut listener, mut peer) = finnhub(PATIENT, &["AAPL"]).await;
+    let trade = |price: f64, codes: Value| json!({ "s": "AAPL", "p": price, "t": 1_714_573_800_000_i64, "c": codes });
+    let data = [
+        trade(250.0, json!(["30"])),
+        trade(1.0, json!(["1", "3"])),
+        trade(189.2, json!(["1"])),
+        trade(189.3, json!(["12"])),
+        trade(189.4, json!(["later"])),
+        trade(189.5, Value::Null),
+    ];
+    peer.say(&json!({ "type": "trade", "data": data })).await;
+    let heard = [listener.next().await, listener.next().await, listener.next().await, listener.next().await];
+    assert_eq!(heard.map(|quote| quote.is_last_only), [false, true, true, false]);
+    assert_eq!(heard[0].price, price("189.20"));
+
+    let (mut listener, mut peer) = alpaca(PATIENT, &["AAPL"]).await;
+    welcome(&mut peer).await;
+    confirm(&mut peer, "subscribe", &["AAPL"], &["AAPL"]).await;
+    let trade = |price: f64, codes: Value| json!({ "T": "t", "S": "AAPL", "p": price, "t": "2024-05-01T14:30:00Z", "c": codes, "z": "C" });
+    peer.say(&json!([trade(250.0, json!(["@", "Z"])), trade(1.0, json!(["W"])), trade(189.2, json!(["@", "I"]))]))
+        .await;
+    let heard = listener.next().await;
+    assert_eq!((heard.price, heard.is_last_only), (price("189.20"), true));
 }
 
 #[actix_web::test]
@@ -178,11 +218,12 @@ async fn alpaca_subscribes_what_is_wanted_one_confirmed_change_at_a_time() {
 }
 
 #[actix_web::test]
-async fn alpaca_that_leaves_a_symbol_out_or_confirms_nothing_is_connected_to_anew() {
-    let (listener, mut peer) = alpaca(PATIENT, &["AAPL", "MSFT"]).await;
+async fn alpaca_that_leaves_a_symbol_out_streams_the_others_and_one_that_confirms_nothing_is_connected_to_anew() {
+    let (mut listener, mut peer) = alpaca(PATIENT, &["AAPL", "MSFT"]).await;
     welcome(&mut peer).await;
     confirm(&mut peer, "subscribe", &["AAPL", "MSFT"], &["AAPL"]).await;
-    assert_eq!(listener.end().await, VendorError::Unavailable("MSFT was not subscribed".to_owned()));
+    peer.say(&json!([{ "T": "t", "S": "AAPL", "p": 189.2, "t": "2024-05-01T14:30:00Z" }])).await;
+    assert_eq!(prices(&[listener.next().await]), pairs(&[("AAPL", "189.20")]));
 
     let (listener, mut peer) = alpaca(Deadlines { total: Duration::from_secs(3), ..PATIENT }, &["AAPL"]).await;
     welcome(&mut peer).await;

@@ -4,6 +4,7 @@ use super::{Alpaca, MAX_STREAMS, time};
 use crate::feed::vendors::decimal::optional_price;
 use crate::feed::vendors::error::VendorError;
 use crate::feed::vendors::http::parse;
+use crate::feed::vendors::trade_conditions::{TradeEffect, tape_effect};
 use crate::feed::vendors::vendor::{VendorQuote, current_subscriptions};
 use crate::feed::vendors::websocket::VendorSocket;
 use serde::Deserialize;
@@ -35,6 +36,11 @@ struct Message<'a> {
     p: Option<&'a RawValue>,
     #[serde(borrow)]
     t: Option<Cow<'a, str>>,
+    /// A trade's conditions and its tape.
+    #[serde(borrow)]
+    c: Option<&'a RawValue>,
+    #[serde(borrow)]
+    z: Option<Cow<'a, str>>,
 }
 
 impl Alpaca {
@@ -91,7 +97,7 @@ impl Alpaca {
                     }
                     "subscription" => {
                         unconfirmed = None;
-                        confirm(message, &subscribed)?;
+                        report_missing(message, &subscribed);
                     }
                     "error" => return Err(classify_error(message.code)),
                     _ => {}
@@ -121,16 +127,20 @@ async fn wait_until(deadline: Option<Instant>) {
 
 fn read(trade: &Message<'_>, subscribed: &BTreeSet<Symbol>) -> Option<VendorQuote> {
     let symbol = Symbol::parse(trade.symbol.as_deref()?).ok().filter(|symbol| subscribed.contains(symbol))?;
-    Some(VendorQuote { as_of: time(trade.t.as_deref()), ..VendorQuote::of_price(symbol, optional_price(trade.p)?) })
+    let effect = tape_effect(trade.c, trade.z.as_deref());
+    if effect == TradeEffect::Volume {
+        return None;
+    }
+    let (as_of, is_last_only) = (time(trade.t.as_deref()), effect == TradeEffect::Last);
+    Some(VendorQuote { as_of, is_last_only, ..VendorQuote::of_price(symbol, optional_price(trade.p)?) })
 }
 
-/// A symbol missing in a confirmation would stay silent: the error makes the caller reconnect and subscribe again.
-fn confirm(message: &Message<'_>, subscribed: &BTreeSet<Symbol>) -> Result<(), VendorError> {
+/// A symbol that is missing in a confirmation is not streamed, and keeps nobody else's from being so: it is requested by calls.
+fn report_missing(message: &Message<'_>, subscribed: &BTreeSet<Symbol>) {
     let confirmed: BTreeSet<Symbol> =
         message.trades.iter().flatten().filter_map(|symbol| Symbol::parse(symbol).ok()).collect();
-    match subscribed.difference(&confirmed).next() {
-        None => Ok(()),
-        Some(symbol) => Err(VendorError::Unavailable(format!("{symbol} was not subscribed"))),
+    for symbol in subscribed.difference(&confirmed) {
+        tracing::debug!(%symbol, "the vendor does not stream a symbol");
     }
 }
 

@@ -1,0 +1,5 @@
+//! Price alerts.
+
+mod engine;
+mod failover;
+mod story;
