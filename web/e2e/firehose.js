@@ -5,6 +5,7 @@ import { AuthPage } from './pages/auth_page.js';
 import { ListPage } from './pages/list_page.js';
 import { Browser, DESKTOP } from './support/browser.js';
 import { Firehose } from './support/firehose.js';
+import { held } from './support/memory.js';
 import { Server } from './support/server.js';
 import { CATEGORIES, read } from './support/trace.js';
 
@@ -21,22 +22,9 @@ const [auth, list] = [new AuthPage(page), new ListPage(page)];
 await auth.register('person@example.com', 'correct horse battery');
 await list.rows.first().waitFor();
 
-const client = await page.context().newCDPSession(page);
-await client.send('HeapProfiler.enable');
-const memory = async () => {
-  await client.send('HeapProfiler.collectGarbage');
-  const { usedSize } = await client.send('Runtime.getHeapUsage');
-  const wasm = await page.evaluate(async () => {
-    const script = performance.getEntriesByType('resource').find(({ name }) => /\/app-[^/]*\.js$/.test(name));
-    const { initSync } = await import(script.name);
-    return initSync().memory.buffer.byteLength;
-  });
-  return { script: usedSize, wasm };
-};
-
 // What is allocated once, when the first flood arrives, is not growth.
 await page.waitForTimeout(5000);
-const before = await memory();
+const before = await held(page);
 const [began, sentBefore] = [Date.now(), hose.sent];
 await browser.trace(page, CATEGORIES);
 let most = 0;
@@ -51,7 +39,7 @@ for (let second = 0; second < SECONDS; second += 1) {
 }
 const [sent, took] = [hose.sent - sentBefore, (Date.now() - began) / 1000];
 const trace = read(await browser.traced());
-const after = await memory();
+const after = await held(page);
 
 row(`${ROWS} rows, ${Math.round(sent / took)} updates a second`, `${trace.seconds.toFixed(0)} s`);
 row('tasks of the main thread over 50 ms', `${trace.over50} of ${trace.tasks}`);

@@ -10,7 +10,9 @@ use crate::pages::guard::Guard;
 use crate::pages::not_found::NotFoundPage;
 use crate::route::Route;
 use crate::state::State;
-use crate::view::reactive::dynamic;
+use crate::view::listener::Listener;
+use crate::view::reactive::{dynamic, effect, memo};
+use crate::view::title;
 use leptos::prelude::*;
 
 /// The whole app.
@@ -19,9 +21,11 @@ pub(crate) fn App() -> impl IntoView {
     let state = State::provide(&chunks::LAZY_PARTS);
     state.location.follow();
     state.follow_session();
+    ask_before_leaving(state);
+    effect(move || title::set_unseen(state.alerts.unread()));
     state.restore_session();
     let route = state.location.route();
-    let page = Memo::new(move |_| route.with(Page::of));
+    let page = memo(move |_| route.with(Page::of));
     view! {
         {dynamic(move || match page.get() {
             Page::Home => view! { <Guard load=|| Box::pin(chunks::home()) /> }.into_any(),
@@ -30,12 +34,29 @@ pub(crate) fn App() -> impl IntoView {
             Page::Register => view! { <Lazy load=|| Box::pin(chunks::register()) /> }.into_any(),
             Page::Reset => view! { <Lazy load=|| Box::pin(chunks::reset()) /> }.into_any(),
             Page::Account => view! { <Guard load=|| Box::pin(chunks::account()) /> }.into_any(),
+            Page::Alerts => view! { <Guard load=|| Box::pin(chunks::alerts()) /> }.into_any(),
+            Page::ConfirmDestination => view! { <Lazy load=|| Box::pin(chunks::confirm_destination()) /> }.into_any(),
             Page::Security => view! { <Guard load=|| Box::pin(chunks::security()) /> }.into_any(),
             Page::Missing => view! { <NotFoundPage /> }.into_any(),
         })}
         <UpdateNotice />
         <ToastRegion />
     }
+}
+
+/// Asks before the page is closed or loaded again while changes are unsent, or something is being written.
+fn ask_before_leaving(state: State) {
+    let leaves = StoredValue::new_local(None::<Listener>);
+    effect(move || {
+        let loses = state.open_list.unsent() > 0 || state.drafts.is_any();
+        leaves.update_value(|listener| {
+            if !loses {
+                *listener = None;
+            } else if listener.is_none() {
+                *listener = Listener::new("beforeunload", |event| event.prevent_default());
+            }
+        });
+    });
 }
 
 /// A [`Route`] without what it names: another list is the same page.
@@ -47,6 +68,8 @@ enum Page {
     Register,
     Reset,
     Account,
+    Alerts,
+    ConfirmDestination,
     Security,
     Missing,
 }
@@ -60,6 +83,8 @@ impl Page {
             Route::Register => Self::Register,
             Route::Reset => Self::Reset,
             Route::Account => Self::Account,
+            Route::Alerts => Self::Alerts,
+            Route::ConfirmDestination => Self::ConfirmDestination,
             Route::Security(_) => Self::Security,
             Route::Missing => Self::Missing,
         }

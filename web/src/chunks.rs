@@ -6,6 +6,7 @@
 //! may mean many more requests. What `main` reaches by another way is in no other file.
 
 use crate::components::account::account_panel::AccountPanel;
+use crate::components::alerts::alert_form::AlertForm;
 use crate::components::lists::import_dialog::ImportDialog;
 use crate::components::lists::list_tools::ListTools;
 use crate::components::lists::tab_name::TabName;
@@ -23,6 +24,7 @@ use watchtape_shared::transfer::Format;
 
 /// What components and actions load.
 pub(crate) static LAZY_PARTS: LazyParts = LazyParts {
+    alert_form: || Box::pin(alert_form()),
     palette_results: || Box::pin(palette_results()),
     shortcuts: || Box::pin(shortcuts()),
     import: || Box::pin(import()),
@@ -62,6 +64,21 @@ pub(crate) fn reset() -> LoadedView {
 #[wasm_split(pages, wasm_split_path = leptos::wasm_split, fallible)]
 pub(crate) fn account() -> LoadedView {
     Ok(|| view! { <pages::account::AccountPage /> }.into_any())
+}
+
+#[wasm_split(pages, wasm_split_path = leptos::wasm_split, fallible)]
+pub(crate) fn alerts() -> LoadedView {
+    Ok(|| view! { <pages::alerts::AlertsPage /> }.into_any())
+}
+
+#[wasm_split(auth, wasm_split_path = leptos::wasm_split, fallible)]
+pub(crate) fn confirm_destination() -> LoadedView {
+    Ok(|| view! { <pages::confirm_destination::ConfirmDestinationPage /> }.into_any())
+}
+
+#[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]
+fn alert_form() -> LoadedView {
+    Ok(|| view! { <AlertForm /> }.into_any())
 }
 
 #[wasm_split(tools, wasm_split_path = leptos::wasm_split, fallible)]

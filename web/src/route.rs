@@ -7,6 +7,8 @@ pub(crate) const LOGIN: &str = "/login";
 pub(crate) const REGISTER: &str = "/register";
 pub(crate) const RESET: &str = "/reset";
 pub(crate) const ACCOUNT: &str = "/account";
+pub(crate) const ALERTS: &str = "/alerts";
+pub(crate) const CONFIRM_DESTINATION: &str = "/confirm-destination";
 
 /// The page of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub(crate) enum Route {
     List(WatchlistId),
     Security(Symbol),
     Account,
+    Alerts,
+    ConfirmDestination,
     Login,
     Register,
     Reset,
@@ -30,6 +34,8 @@ impl Route {
             REGISTER => Self::Register,
             RESET => Self::Reset,
             ACCOUNT => Self::Account,
+            ALERTS => Self::Alerts,
+            CONFIRM_DESTINATION => Self::ConfirmDestination,
             _ => Self::of_one(path).unwrap_or(Self::Missing),
         }
     }
@@ -64,8 +70,10 @@ pub(crate) fn with_next(page: &str, path: &str) -> String {
 /// Where to go after signing in: a page of this app, never another server's.
 pub(crate) fn next(asked: &str) -> &str {
     match Route::of(asked) {
-        Route::List(_) | Route::Security(_) | Route::Account => asked,
-        Route::Home | Route::Login | Route::Register | Route::Reset | Route::Missing => HOME,
+        Route::List(_) | Route::Security(_) | Route::Account | Route::Alerts => asked,
+        Route::Home | Route::ConfirmDestination | Route::Login | Route::Register | Route::Reset | Route::Missing => {
+            HOME
+        }
     }
 }
 
@@ -83,6 +91,8 @@ mod tests {
         assert_eq!(Route::of(&list(&id)), Route::List(id));
         assert_eq!(Route::of(&security(symbol)), Route::Security(symbol));
         assert_eq!(Route::of("/account"), Route::Account);
+        assert_eq!(Route::of("/alerts"), Route::Alerts);
+        assert_eq!(Route::of("/confirm-destination"), Route::ConfirmDestination);
         for path in ["/lists", "/lists/", "/lists/7", "/lists/wl_1/x", "/securities/", "/securities/a b", "/nothing"] {
             assert_eq!(Route::of(path), Route::Missing, "{path:?}");
         }
@@ -90,7 +100,7 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn signing_in_leads_back_into_the_app_only() {
-        for path in [LIST, "/account", "/securities/AAPL"] {
+        for path in [LIST, "/account", "/alerts", "/securities/AAPL"] {
             assert_eq!(next(path), path);
         }
         for path in [
@@ -102,6 +112,7 @@ mod tests {
             "javascript:1",
             "/login",
             "/reset",
+            "/confirm-destination",
         ] {
             assert_eq!(next(path), HOME, "{path:?}");
         }

@@ -1,23 +1,26 @@
 // The service worker: keeps the app's shell on the device, so that an installed app opens without a network and says
-// so itself. Prices, lists and whatever else the API answers are never kept.
+// so itself; and shows what alerts have triggered while the app is closed. Prices, lists and whatever else the API answers
+// are never kept.
 //
-// The bundler fills in this version's files. They are named by their contents, so a page only ever gets files of its
-// own version; a cache holds one version, and goes when the next one takes over.
+// The bundler fills in this version's files, each with the digest of its contents, so a page only ever gets files of its
+// own version, whole and of the right type, whatever a proxy has answered in their place or a disk has made of them. A
+// cache holds one version, and goes when the next one takes over. Storage may be full or forbidden: then nothing is kept.
 
 const VERSION = "bundle:version";
-// What every page loads.
-const SHELL = ["bundle:shell"];
+// What every page loads, by address, each with its digest.
+const SHELL = new Map(["bundle:shell"]);
 // What is kept once it has been asked for: parts that are loaded later, and texts.
-const LATER = ["bundle:later"];
+const LATER = new Map(["bundle:later"]);
+// Files that are not kept.
+const PUBLIC = new Set(["bundle:public"]);
 
 const PREFIX = "watchtape-";
 const CACHE = PREFIX + VERSION;
 const PAGE = "/";
 const DEADLINE_MS = 3000;
-// Addresses of the server that are no pages of the app.
-const SERVED = /^\/(api|docs|livez|readyz|metrics)(\/|$)|\.[^/]*$/;
-
-const kept = new Set([...SHELL, ...LATER]);
+// Addresses of the server that are no pages of the app; a symbol such as BRK.B looks like a file and is none.
+const SERVED = /^\/(api|assets|docs|livez|readyz|metrics)(\/|$)/;
+const TYPES = { css: "text/css", js: "text/javascript", txt: "text/plain", wasm: "application/wasm" };
 
 addEventListener("install", (event) => event.waitUntil(fill()));
 
@@ -29,12 +32,13 @@ addEventListener("fetch", (event) => {
   if (request.method !== "GET" || origin !== location.origin) {
     return;
   }
+  const digest = SHELL.get(pathname) ?? LATER.get(pathname);
   if (request.mode === "navigate") {
-    if (!SERVED.test(pathname)) {
+    if (!SERVED.test(pathname) && !PUBLIC.has(pathname)) {
       event.respondWith(page(request));
     }
-  } else if (kept.has(pathname)) {
-    event.respondWith(file(event));
+  } else if (digest) {
+    event.respondWith(file(event, pathname, digest));
   }
 });
 
@@ -47,15 +51,54 @@ addEventListener("message", ({ data, source }) => {
   }
 });
 
+// An alert has triggered while the app may be closed. What the server sends is small JSON: {title, body, url, event_id}.
+addEventListener("push", (event) => event.waitUntil(tell(event.data)));
+
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open(event.notification.data?.url));
+});
+
+// The browser may hold a message back and give it twice: one event is one notification.
+async function tell(data) {
+  let said = {};
+  try {
+    said = data?.json() ?? {};
+  } catch {
+    // The browser wants a notification for every message, whatever is in it.
+  }
+  const { title = "Watchtape", body = "", url = PAGE, event_id: tag } = said;
+  await registration.showNotification(title, {
+    body,
+    tag,
+    data: { url },
+    icon: "/icons/app-192.png",
+    badge: "/icons/app-192.png",
+  });
+}
+
+// Opens a page of the app: in a tab that is open already, if there is one.
+async function open(address) {
+  const url = new URL(address ?? PAGE, location.origin);
+  // A message of a server that has gone wrong leads nowhere else.
+  const target = url.origin === location.origin ? url.href : new URL(PAGE, location.origin).href;
+  const open = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  const tab = open.find((client) => client.url === target) ?? open[0];
+  if (!tab) return clients.openWindow(target);
+  const shown = await tab.focus().catch(() => tab);
+  if (shown.url === target) return shown;
+  // A tab without this worker cannot be sent elsewhere.
+  return shown.navigate(target).catch(() => clients.openWindow(target));
+}
+
 // The files come from the browser's own cache, where the page's visit has put them a moment ago.
 async function fill() {
   const cache = await caches.open(CACHE);
   const answer = await fetch(PAGE, { cache: "no-cache" });
-  const text = await answer.clone().text();
-  if (!answer.ok || !SHELL.every((path) => text.includes(path))) {
+  if (!answer.ok || !(await isPage(answer))) {
     throw new Error("the server has another version by now");
   }
-  await cache.addAll(SHELL);
+  await Promise.all([...SHELL].map(async ([path, digest]) => cache.put(path, await whole(path, digest))));
   await cache.put(PAGE, answer);
 }
 
@@ -73,23 +116,61 @@ async function page(request) {
   if (answer && answer.status < 500) {
     return answer;
   }
-  return (await find(PAGE)) ?? answer ?? asked;
+  const held = await find(PAGE);
+  return held && (await isPage(held)) ? held : (answer ?? asked);
 }
 
-async function file(event) {
-  const { request } = event;
-  const held = await find(request);
-  if (held) {
+// A page that could not use what it was given asks again past every cache.
+async function file(event, path, digest) {
+  const held = event.request.cache === "reload" ? undefined : await find(path);
+  if (held && isOfType(held, path) && (await digestOf(held)) === digest) {
     return held;
   }
-  const answer = await fetch(request);
-  if (answer.ok) {
-    const copy = answer.clone();
-    event.waitUntil(caches.open(CACHE).then((cache) => cache.put(request, copy)));
-  }
+  const answer = await whole(path, digest);
+  event.waitUntil(keep(path, answer.clone()));
   return answer;
 }
 
-function find(request) {
-  return caches.match(request, { cacheName: CACHE, ignoreVary: true });
+// The file of this version or nothing: if the browser's own cache has something else, once more past it.
+async function whole(path, digest) {
+  const ask = async (cache) => {
+    const answer = await fetch(path, { cache, integrity: digest });
+    if (!answer.ok || !isOfType(answer, path)) {
+      throw new TypeError(`${path} is not what it should be`);
+    }
+    return answer;
+  };
+  return ask("default").catch(() => ask("reload"));
+}
+
+async function keep(path, answer) {
+  try {
+    await (await caches.open(CACHE)).put(path, answer);
+  } catch {
+    // Full or forbidden: it is asked for again the next time.
+  }
+}
+
+async function find(path) {
+  try {
+    return await caches.match(path, { cacheName: CACHE, ignoreVary: true });
+  } catch {
+    return undefined;
+  }
+}
+
+// Whether an answer is this version's page.
+async function isPage(answer) {
+  const text = await answer.clone().text();
+  return [...SHELL.keys()].every((path) => text.includes(path));
+}
+
+function isOfType(answer, path) {
+  const type = answer.headers.get("content-type") ?? "";
+  return type.startsWith(TYPES[path.slice(path.lastIndexOf(".") + 1)]);
+}
+
+async function digestOf(answer) {
+  const digest = await crypto.subtle.digest("SHA-256", await answer.clone().arrayBuffer());
+  return `sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}`;
 }

@@ -6,7 +6,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     bindings::Bindings,
+    boot,
     chart::{self, Chart},
+    integrity,
     split::{self, Parts},
     texts::Texts,
 };
@@ -59,9 +61,11 @@ pub(crate) fn name(
         .collect();
     let mut link = parts.link;
     for chunk in parts.chunks {
+        let digest_of_chunk = integrity::of(&chunk.wasm);
         let name = add(&chunk.name, "wasm", chunk.wasm);
-        link = link.replace(&format!("./{}.wasm", chunk.name), &format!("./{name}"));
+        link = asking_for_part(&link, &chunk.name, &name, &digest_of_chunk);
     }
+    link.insert_str(0, PART);
     let both = digest(format!("{}{link}", bindings.script).as_bytes(), NAME_DIGITS);
     let (script, link_name) = (format!("app-{both}.js"), format!("link-{both}.js"));
     let scripts = [
@@ -69,7 +73,7 @@ pub(crate) fn name(
         (&link_name, importing_from(&link, split::PROGRAM, &format!("./{script}"))),
     ];
     let wasm = add("app", "wasm", bindings.wasm);
-    let boot = add("boot", "js", boot_script(&script, &wasm).into_bytes());
+    let boot = add("boot", "js", boot::script(&script, &link_name, &wasm).into_bytes());
 
     let library = add("lightweight-charts", "js", chart.library.into_bytes());
     let module = importing_from(&chart.module, chart::LIBRARY, &format!("./{library}"));
@@ -91,26 +95,18 @@ pub(crate) fn name(
     (files, links)
 }
 
-/// Makes the page look as it was chosen to, before anything of it is drawn, and starts the app once it is there. A failure
-/// (no WebAssembly, a cut download) is left for the stylesheet to tell.
-fn boot_script(script: &str, wasm: &str) -> String {
-    format!(
-        r#"const page = document.documentElement;
-try {{
-  for (const name of ["theme", "density", "palette", "motion"]) {{
-    const chosen = localStorage.getItem("watchtape." + name);
-    if (chosen) page.dataset[name] = chosen;
-  }}
-}} catch {{}}
-const ready = new Promise((resolve) => addEventListener("DOMContentLoaded", resolve));
-Promise.all([import("./{script}"), ready])
-  .then(([{{ default: init }}]) => init({{ module_or_path: "/assets/{wasm}" }}))
-  .catch((error) => {{
-    page.dataset.boot = "failed";
-    throw error;
-  }});
-"#
-    )
+/// Asks for a part of the app. What a cache has in its place, or what a proxy answers, is no part: past the cache then.
+const PART: &str = r#"const part = (path, integrity) => {
+  const url = new URL(path, import.meta.url);
+  return fetch(url, { integrity }).catch(() => fetch(url, { integrity, cache: "reload" }));
+};
+"#;
+
+/// The script with a chunk asked for by the name of its file, and for these contents alone.
+fn asking_for_part(link: &str, chunk: &str, file: &str, integrity: &str) -> String {
+    let asks = |space: &str| format!("fetch(new URL(\"./{chunk}.wasm\",{space}import.meta.url))");
+    let part = format!("part(\"./{file}\", \"{integrity}\")");
+    link.replace(&asks(""), &part).replace(&asks(" "), &part)
 }
 
 /// The script with its import from `before` made one from `after`. The same words stand elsewhere too, as the name by which
@@ -133,6 +129,16 @@ pub(crate) fn digest(content: &[u8], digits: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_is_asked_for_with_the_digest_of_its_contents() {
+        for space in ["", " "] {
+            let link = format!("a=fetch(new URL(\"./chunk_1.wasm\",{space}import.meta.url));");
+            let asked = asking_for_part(&link, "chunk_1", "chunk_1-f00.wasm", &integrity::of(b"abc"));
+            let digest = "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=";
+            assert_eq!(asked, format!("a=part(\"./chunk_1-f00.wasm\", \"{digest}\");"));
+        }
+    }
 
     fn named(script: &str, wasm: &[u8]) -> (Files, Links) {
         let parts = Parts { link: format!("import x from \"{}\"", split::PROGRAM), chunks: Vec::new() };

@@ -14,14 +14,17 @@
 
 mod assets;
 mod bindings;
+mod boot;
 mod chart;
 mod compression;
 mod dist;
 mod fingerprint;
+mod integrity;
 mod optimizer;
 mod page;
 mod profile;
 mod report;
+mod scope;
 mod shell;
 mod split;
 mod stylesheet;
@@ -95,8 +98,8 @@ fn bundle(tree: &Tree, profile: Profile, fingerprint: &str) -> anyhow::Result<Di
     let (mut files, mut links) = assets::name(bindings, parts, styles, texts, chart);
     let version = shell::Version::of(&files, &template, tree)?;
     links.install = shell::add_installer(tree, &version, &mut files)?;
+    dist::add_public(tree, &mut files)?;
     shell::add_worker(tree, &version, &links, &mut files)?;
     files.insert("index.html".to_owned(), page::fill(&template, &links)?.into_bytes());
-    dist::add_public(tree, &mut files)?;
     Dist::replace(tree, &compression::compress(files, profile)?, fingerprint)
 }

@@ -4,6 +4,7 @@ use anyhow::ensure;
 
 use crate::{
     assets::{Files, Links, NAME_DIGITS, digest},
+    integrity,
     tree::Tree,
 };
 
@@ -32,17 +33,27 @@ pub(crate) fn add_installer(tree: &Tree, version: &Version, files: &mut Files) -
     Ok(url)
 }
 
-/// Adds the worker, once the page links every file of the shell. It is asked for by its plain name, and keeps it.
+/// Adds the worker, once every other file is there. It is asked for by its plain name, and keeps it.
 pub(crate) fn add_worker(tree: &Tree, version: &Version, links: &Links, files: &mut Files) -> anyhow::Result<()> {
     let Links { style, script, link, wasm, boot, install, .. } = links;
     let shell = [style, script, link, wasm, boot, install];
-    let names = files.keys().filter(|name| name.starts_with("assets/")).map(|name| format!("/{name}"));
-    let later: Vec<String> = names.filter(|url| !shell.contains(&url)).map(|url| quoted(&url)).collect();
-    let shell = shell.map(|url| quoted(url));
+    let (mut kept, mut later, mut public) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, content) in &*files {
+        let url = format!("/{name}");
+        let entry = format!("[{}, {}]", quoted(&url), quoted(&integrity::of(content)));
+        match name.starts_with("assets/") {
+            true if shell.contains(&&url) => kept.push(entry),
+            true => later.push(entry),
+            false => public.push(quoted(&url)),
+        }
+    }
+    ensure!(kept.len() == shell.len(), "the page links a file that is not there");
+    public.push(quoted("/sw.js"));
     let marks = [
         ("\"bundle:version\"", quoted(&version.0)),
-        ("\"bundle:shell\"", shell.join(", ")),
+        ("\"bundle:shell\"", kept.join(", ")),
         ("\"bundle:later\"", later.join(", ")),
+        ("\"bundle:public\"", public.join(", ")),
     ];
     let marks = marks.each_ref().map(|(mark, text)| (*mark, text.as_str()));
     let worker = fill(WORKER, &tree.read_text(WORKER)?, &marks)?;
@@ -87,7 +98,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         for (file, text) in [
             ("web/bundle/Cargo.toml", ""),
-            (WORKER, "v = \"bundle:version\"\nshell = [\"bundle:shell\"]\nlater = [\"bundle:later\"]\n"),
+            (
+                WORKER,
+                "v = \"bundle:version\"\nshell = [\"bundle:shell\"]\nlater = [\"bundle:later\"]\npublic = [\"bundle:public\"]\n",
+            ),
             (INSTALLER, "v = \"bundle:version\"\n"),
         ] {
             let path = folder.path().join(file);
@@ -97,8 +111,9 @@ mod tests {
         let tree = Tree::find(folder.path()).expect("the tree");
         let url = |name: &str| format!("/assets/{name}");
         let mut files: Files = ["a.css", "app.js", "link.js", "app.wasm", "boot.js", "auth.wasm"]
-            .map(|name| (format!("assets/{name}"), Vec::new()))
+            .map(|name| (format!("assets/{name}"), b"abc".to_vec()))
             .into();
+        files.insert("favicon.svg".to_owned(), Vec::new());
         let version = Version::of(&files, "a page", &tree).expect("a version");
         let other = Version::of(&files, "another page", &tree).expect("a version");
         assert_ne!(version.0, other.0, "another page is another version");
@@ -117,7 +132,10 @@ mod tests {
         let worker = String::from_utf8(files["sw.js"].clone()).expect("text");
         let installer = String::from_utf8(files[install.trim_start_matches('/')].clone()).expect("text");
         assert!(worker.starts_with(&installer), "both are of one version");
-        assert!(worker.contains("later = [\"/assets/auth.wasm\"]"), "{worker}");
-        assert!(worker.contains("\"/assets/app.wasm\"") && worker.contains(&install), "{worker}");
+        let digest = "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=";
+        assert!(worker.contains(&format!("later = [[\"/assets/auth.wasm\", \"{digest}\"]]")), "{worker}");
+        assert!(worker.contains(&format!("[\"/assets/app.wasm\", \"{digest}\"]")), "{worker}");
+        assert!(worker.contains(&install), "{worker}");
+        assert!(worker.contains("public = [\"/favicon.svg\", \"/sw.js\"]"), "{worker}");
     }
 }

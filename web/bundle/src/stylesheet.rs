@@ -1,27 +1,43 @@
 //! One stylesheet of the files in `web/styles`, in the order of their names, and those beside the components and pages
-//! that they are for; without comments and idle white space.
+//! that they are for; without comments and idle white space. The latter may style nothing else (`scope.rs`).
 //!
 //! Careful rather than thorough: strings, `url(…)` and escapes are copied as they are, and white space goes only
 //! where CSS gives it no meaning in any context (CSS Syntax Level 3). Compression does the rest.
 
 use std::mem;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 
+use crate::scope;
 use crate::tree::Tree;
+
+/// The stylesheets of the whole app.
+const SHARED: &str = "web/styles";
 
 /// All stylesheets as one.
 pub(crate) fn join(tree: &Tree) -> anyhow::Result<String> {
     let mut files = Vec::new();
-    for folder in ["web/styles", "web/src/components", "web/src/pages"] {
+    for folder in [SHARED, "web/src/components", "web/src/pages"] {
         files.extend(tree.files_under(folder, &[])?);
     }
+    files.retain(|file| file.ends_with(".css"));
+    let folders: Vec<&str> = files.iter().filter_map(|file| folder_of(file)).collect();
     let mut joined = String::new();
-    for file in files.iter().filter(|file| file.ends_with(".css")) {
-        joined.push_str(&minify(&tree.read_text(file)?));
+    for file in &files {
+        let css = minify(&tree.read_text(file)?);
+        if let Some(folder) = folder_of(file) {
+            scope::check(&css, folder, &folders).with_context(|| format!("{file} styles more than its folder"))?;
+        }
+        joined.push_str(&css);
     }
     ensure!(!joined.is_empty(), "web/styles has no stylesheet");
     Ok(joined)
+}
+
+/// The folder whose component or page a stylesheet is for; `None` for a shared one.
+fn folder_of(file: &str) -> Option<&str> {
+    let folder = file.rsplit('/').nth(1);
+    folder.filter(|_| !file.starts_with(SHARED))
 }
 
 /// The same stylesheet with comments and idle white space taken out.
@@ -164,6 +180,27 @@ mod tests {
     #[test]
     fn an_empty_custom_property_stays_valid() {
         check(":root { --none: ; --list: a, b; }", ":root{--none:;--list:a,b}");
+    }
+
+    /// The app's own.
+    #[test]
+    fn the_styles_of_a_component_reach_no_other() {
+        let tree = Tree::find(std::path::Path::new(env!("CARGO_MANIFEST_DIR"))).expect("the tree");
+        assert_eq!(join(&tree).err().map(|error| format!("{error:#}")), None);
+    }
+
+    #[test]
+    fn a_stylesheet_that_reaches_beyond_its_folder_is_refused() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let component = "src/components/lists/selection_bar/style.css";
+        for (file, text) in [("bundle/Cargo.toml", ""), (component, "/* a */ .selection-bar { } .choice { a: b }")] {
+            let path = folder.path().join("web").join(file);
+            std::fs::create_dir_all(path.parent().expect("inside the folder")).expect("a folder");
+            std::fs::write(path, text).expect("a file");
+        }
+        let refused = join(&Tree::find(folder.path()).expect("the tree")).expect_err("a leak");
+        let cause = format!("web/{component} styles more than its folder: .choice does not begin with .selection-bar");
+        assert_eq!(format!("{refused:#}"), cause);
     }
 
     #[test]

@@ -25,7 +25,7 @@ export class ListChanges {
   // The tools come when somebody points at the list.
   async ready() {
     await this.page.locator('.list-body, .tabs').last().hover();
-    await this.page.locator('.drop-line').waitFor({ state: 'attached' });
+    await this.page.locator('.drag-line').waitFor({ state: 'attached' });
   }
 
   async edit(symbol) {
@@ -68,7 +68,7 @@ export class ListChanges {
     await this.page.mouse.down();
     await this.page.mouse.move(from.x + 20, from.y + 12);
     await this.page.mouse.move(to.x + 40, to.y + to.height * 0.75, { steps: 4 });
-    await this.page.locator('.drop-line:not([hidden])').waitFor();
+    await this.page.locator('.drag-line:not([hidden])').waitFor();
     await this.page.mouse.up();
   }
 

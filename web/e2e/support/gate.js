@@ -23,12 +23,19 @@ export class Gate {
     this.#target = new URL(origin);
   }
 
+  // Ends every connection, and takes none until it leads to a server again.
+  cut() {
+    this.#target = undefined;
+    this.#sockets.forEach((socket) => socket.destroy());
+  }
+
   async close() {
     this.#sockets.forEach((socket) => socket.destroy());
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
   #join(browser) {
+    if (!this.#target) return browser.destroy();
     const server = connect(Number(this.#target.port), this.#target.hostname);
     browser.on('data', (chunk) => {
       const path = /^[A-Z]+ (\S+) HTTP\/1\.1\r\n/.exec(chunk.toString('latin1'))?.[1];

@@ -42,9 +42,18 @@ export class Server {
 
   // A link to set a new password, as the operator makes one.
   resetLink(email) {
+    return this.#link('reset-link', email);
+  }
+
+  // A link to open an account.
+  invitation(email) {
+    return this.#link('invite', email);
+  }
+
+  #link(command, email) {
     const settings = ['--data-dir', this.#folder, '--public-origin', this.origin];
     const options = { encoding: 'utf8', env: this.#clock.environment() };
-    const { stdout, stderr } = spawnSync(process.env.WATCHTAPE_BIN, ['user', 'reset-link', email, ...settings], options);
+    const { stdout, stderr } = spawnSync(process.env.WATCHTAPE_BIN, ['user', command, email, ...settings], options);
     if (!stdout) throw new Error(stderr);
     return stdout.trim();
   }

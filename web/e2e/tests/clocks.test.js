@@ -52,7 +52,37 @@ test('a price of the day before is told with its date', async () => {
   await list.isLinked('offline');
   await page.clock.fastForward('10:00:00');
   await table.row('AAPL').locator('.column-price').hover();
-  await table.card.getByText(/ago, 16\/12\/2026, \d\d:\d\d:\d\d$/).waitFor();
+  await table.card.getByText(/ago, 16 Dec 2026, \d\d:\d\d:\d\d$/).waitFor();
   quiet(complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED')));
   await context.close();
 });
+
+for (const [way, hours] of [['ahead', 6], ['back', -6]]) {
+  test(`a device's clock that is set ${way} while the page is open makes no price older or younger`, async () => {
+    const { page, context } = await signedUp(browser, server, `set-${way}@example.com`, { timed: true });
+    const list = new ListPage(page);
+    await page.goto('/');
+    await list.addByKeyboard('apple', 'AAPL');
+    await list.row('AAPL').nextPrice();
+    const ages = await page.evaluateHandle(() => {
+      const seen = new Set();
+      // Beside the age there are words for screen readers, in elements of their own.
+      const words = (age) => [...age.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE).map(({ data }) => data);
+      const note = () => seen.add(words(document.querySelector('.row .age')).join('').trim());
+      new MutationObserver(note).observe(document.querySelector('.row'), { characterData: true, childList: true, subtree: true });
+      note();
+      return seen;
+    });
+    const asked = page.waitForResponse((answer) => answer.url().endsWith('/api/v1/market'));
+    await page.clock.setSystemTime(await page.evaluate((hours) => Date.now() + hours * 3_600_000, hours));
+    await asked;
+    // Long enough for whatever the page waits for itself.
+    await page.clock.fastForward(6_000);
+    await list.row('AAPL').nextPrice();
+    await page.clock.fastForward(6_000);
+    await list.row('AAPL').nextPrice();
+    const told = await ages.evaluate((seen) => [...seen]);
+    assert.ok(told.every((age) => /^(now|\d+s)$/.test(age)), `${told}`);
+    await context.close();
+  });
+}

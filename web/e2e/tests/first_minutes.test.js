@@ -40,7 +40,7 @@ for (const [look, options] of LOOKS) {
 
     await account.guestBar.getByRole('link', { name: 'Keep it' }).click();
     await page.getByRole('heading', { name: 'Keep this account' }).waitFor();
-    assert.deepEqual(await account.sections.getByRole('link').allTextContents(), ['Keep this account', 'Appearance', 'Your data']);
+    assert.deepEqual(await account.sections.getByRole('link').allTextContents(), ['Keep this account', 'Appearance', 'Notifications', 'Your data']);
     await accessible(page);
     const email = `kept-${look.replaceAll(/\W+/g, '-')}@example.com`;
     await auth.email.fill(email);
@@ -68,7 +68,7 @@ test('a server without guests offers none', async (t) => {
   const { page, context, complaints } = await browser.open(closed.origin);
   const asked = page.waitForResponse((answer) => answer.url().endsWith('/auth/guest'));
   await page.goto('/login');
-  assert.deepEqual(await (await asked).json(), { available: false });
+  assert.deepEqual(await (await asked).json(), { available: false, registration: 'open' });
   await new AuthPage(page).password.waitFor();
   assert.equal(await page.getByRole('button', { name: 'Try it without an account' }).count(), 0);
   quiet(complaints);

@@ -36,9 +36,9 @@ test('a price that moves flashes shortly and has an arrow', async () => {
   const { page, context, complaints, presence } = await watching('flash', [['apple', 'AAPL']]);
   const flashes = await presence.flashes('AAPL', 4);
   for (const { animationName, milliseconds, arrow } of flashes) {
-    assert.match(animationName, /^(up|down)-[ab]$/);
+    assert.match(animationName, /^price-figure-(up|down)-[ab]$/);
     assert.ok(milliseconds <= 600, `${milliseconds} ms`);
-    assert.equal(arrow, animationName.startsWith('up') ? '▲' : '▼', 'the sign says what the colour says');
+    assert.equal(arrow, animationName.includes('-up-') ? '▲' : '▼', 'the sign says what the colour says');
   }
   await page.emulateMedia({ reducedMotion: 'reduce' });
   const still = await presence.flashes('AAPL', 2);

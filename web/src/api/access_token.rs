@@ -3,6 +3,7 @@
 
 use js_sys::Date;
 use leptos::prelude::*;
+use watchtape_shared::UserId;
 use watchtape_shared::account::SignedIn;
 
 /// A token is renewed when it has less than this left, so that no request is sent with one that expires on the way.
@@ -18,11 +19,14 @@ struct Token {
 #[derive(Clone, Copy)]
 pub(crate) struct AccessToken {
     token: StoredValue<Option<Token>>,
+    /// Whose it is, and how many people there have been in this tab: an answer is for whoever asked.
+    user: StoredValue<Option<UserId>>,
+    people: StoredValue<u32>,
 }
 
 impl AccessToken {
     pub(crate) fn new() -> Self {
-        Self { token: StoredValue::new(None) }
+        Self { token: StoredValue::new(None), user: StoredValue::new(None), people: StoredValue::new(0) }
     }
 
     /// Stores the token of a sign-in or a renewal.
@@ -31,14 +35,25 @@ impl AccessToken {
         // A token that lives shorter than the margin is used for half of its life.
         let renew_at_ms = Date::now() + (lifetime_ms - MARGIN_MS).max(lifetime_ms / 2.0);
         self.token.set_value(Some(Token { token: signed_in.access_token.clone(), renew_at_ms }));
+        let user = Some(signed_in.user.id.clone());
+        if self.user.try_update_value(|held| std::mem::replace(held, user.clone())) != Some(user) {
+            self.people.update_value(|people| *people += 1);
+        }
     }
 
     pub(crate) fn clear(self) {
         self.token.set_value(None);
+        self.user.set_value(None);
+        self.people.update_value(|people| *people += 1);
     }
 
     pub(super) fn get(self) -> Option<String> {
         self.token.with_value(|token| token.as_ref().map(|token| token.token.clone()))
+    }
+
+    /// Another number for each person, and for each of their sessions.
+    pub(super) fn person(self) -> u32 {
+        self.people.get_value()
     }
 
     /// Whether the token expires shortly or has expired.

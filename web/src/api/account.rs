@@ -1,7 +1,7 @@
 //! Signing in, signing up, signing out, and password resets.
 
 use super::call::Call;
-use super::{Api, ApiEvent, Failure};
+use super::{Api, Failure};
 use watchtape_shared::account::{
     GuestAvailability, GuestSignIn, Login, PasswordReset, Register, ResetRequest, SignedIn, Transport,
 };
@@ -17,10 +17,9 @@ impl Api {
         self.sign_in(Call::post_json("/auth/login", body)).await
     }
 
-    /// Whether the server accepts guests now.
-    pub(crate) async fn guests_available(self) -> Result<bool, Failure> {
-        let guests: GuestAvailability = Call::get("/auth/guest").send(None).await?.json()?;
-        Ok(guests.available)
+    /// Whether the server accepts guests now, and who may open an account.
+    pub(crate) async fn entry(self) -> Result<GuestAvailability, Failure> {
+        Call::get("/auth/guest").send(None).await?.json()
     }
 
     /// Signs in as a new guest, with a first list.
@@ -52,12 +51,10 @@ impl Api {
         self.sign_in(Call::post("/auth/refresh")).await
     }
 
-    /// The first call of every page, and never answered from a cache: its `Date` header is the server's time.
+    /// The first call of every page, and never answered from a cache.
     async fn sign_in(self, call: Call) -> Result<SignedIn, Failure> {
         let answer = call.send(None).await?;
-        if let Some(sent_ms) = answer.sent_ms() {
-            self.report(ApiEvent::ServerTime(sent_ms));
-        }
+        self.report_time(&answer);
         answer.json()
     }
 }

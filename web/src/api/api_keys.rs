@@ -1,7 +1,7 @@
 //! API keys.
 
 use super::call::Call;
-use super::{Api, Failure};
+use super::{Api, Failure, IdempotencyKey};
 use watchtape_shared::Page;
 use watchtape_shared::api_key::{ApiKey, CreatedApiKey, NewApiKey};
 
@@ -14,7 +14,7 @@ impl Api {
 
     /// Creates a key. Only this response contains the key itself.
     pub(crate) async fn create_api_key(self, new: &NewApiKey) -> Result<CreatedApiKey, Failure> {
-        self.authorised(Call::post_json("/me/api-keys", new)).await?.json()
+        self.create(Call::post_json("/me/api-keys", new), &IdempotencyKey::new()).await?.json()
     }
 
     /// Revokes a key.

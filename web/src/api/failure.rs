@@ -18,6 +18,11 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// Whether nobody was there to answer: no network, no server, or a proxy that says so of the server behind it.
+    pub(crate) fn is_absence(&self) -> bool {
+        matches!(self, Self::Unreachable | Self::Unexpected { status: 502..=504, .. })
+    }
+
     /// The status of the server's refusal.
     pub(crate) fn status(&self) -> Option<u16> {
         match self {

@@ -1,9 +1,9 @@
 //! The items of one list. Changes return the list's new version, where the server sends it.
 
 use super::call::Call;
-use super::{Api, Failure};
-use watchtape_shared::transfer::{BulkAdd, BulkAdded, BulkItem};
-use watchtape_shared::watchlist::{AddItem, ItemPatch, MoveItems, WatchlistItem};
+use super::{Api, Failure, IdempotencyKey};
+use watchtape_shared::transfer::{BulkAdd, BulkAdded};
+use watchtape_shared::watchlist::{AddItem, ItemPatch, MoveItems, NewItem, WatchlistItem};
 use watchtape_shared::{Symbol, WatchlistId};
 
 /// The version of a list that a change made.
@@ -15,17 +15,23 @@ impl Api {
         self,
         list: &WatchlistId,
         item: &AddItem,
+        key: &IdempotencyKey,
     ) -> Result<(WatchlistItem, Version), Failure> {
-        let answer = self.authorised(Call::post_json(format!("/watchlists/{list}/items"), item)).await?;
+        let answer = self.create(Call::post_json(format!("/watchlists/{list}/items"), item), key).await?;
         let version = answer.version();
         Ok((answer.json()?, version))
     }
 
     /// Adds many symbols to a list in one request; those that cannot be added are left out.
-    pub(crate) async fn add_items(self, list: &WatchlistId, items: Vec<BulkItem>) -> Result<BulkAdded, Failure> {
+    pub(crate) async fn add_items(
+        self,
+        list: &WatchlistId,
+        items: Vec<NewItem>,
+        key: &IdempotencyKey,
+    ) -> Result<BulkAdded, Failure> {
         // Nobody asks for more than a list can hold, nor for nothing.
         let Ok(items) = items.try_into() else { return Err(Failure::Unreachable) };
-        self.authorised(Call::post_json(format!("/watchlists/{list}/items/bulk"), &BulkAdd { items })).await?.json()
+        self.create(Call::post_json(format!("/watchlists/{list}/items/bulk"), &BulkAdd { items }), key).await?.json()
     }
 
     /// Removes a symbol from a list.

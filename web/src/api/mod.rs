@@ -6,12 +6,17 @@
 
 mod access_token;
 mod account;
+mod alerts;
 mod api_keys;
 mod audit;
 mod bars;
 mod call;
+mod creation;
+mod deadline;
+mod destinations;
 mod devices;
 mod failure;
+mod idempotency_key;
 mod items;
 mod market;
 mod profile;
@@ -25,6 +30,7 @@ mod watchlists;
 
 pub(crate) use access_token::AccessToken;
 pub(crate) use failure::Failure;
+pub(crate) use idempotency_key::IdempotencyKey;
 pub(crate) use items::Version;
 
 use call::{Answer, Call};
@@ -43,8 +49,8 @@ pub(crate) enum ApiEvent {
     Renewed(SignedIn),
     /// The session has ended on the server.
     Expired,
-    /// The server's time, in milliseconds and to the second.
-    ServerTime(f64),
+    /// The server's time, to the second, when it sent an answer that took so long.
+    ServerTime { sent_ms: f64, took_ms: f64 },
 }
 
 type OnEvent = Rc<dyn Fn(ApiEvent)>;
@@ -62,7 +68,18 @@ impl Api {
         Self { access, on_event: StoredValue::new_local(Rc::new(on_event)), renewal: StoredValue::new_local(None) }
     }
 
+    /// Makes a call for whoever is signed in. What is answered after they have signed out is nobody's.
     async fn authorised(self, call: Call) -> Result<Answer, Failure> {
+        self.send(&call).await
+    }
+
+    async fn send(self, call: &Call) -> Result<Answer, Failure> {
+        let person = self.access.person();
+        let outcome = self.send_authorised(call).await;
+        if self.access.person() == person { outcome } else { Err(Failure::SignedOut) }
+    }
+
+    async fn send_authorised(self, call: &Call) -> Result<Answer, Failure> {
         if self.access.is_due() {
             self.renew().await?;
         }

@@ -1,7 +1,7 @@
 //! Import and export of lists as files.
 
 use super::call::Call;
-use super::{Api, Failure};
+use super::{Api, Failure, IdempotencyKey};
 use watchtape_shared::WatchlistId;
 use watchtape_shared::transfer::{Format, Imported};
 
@@ -11,11 +11,19 @@ impl Api {
         self,
         list: &WatchlistId,
         format: Format,
-        content: String,
+        content: Vec<u8>,
         dry: bool,
     ) -> Result<Imported, Failure> {
         let path = format!("/watchlists/{list}/import?dry_run={dry}");
-        self.authorised(Call::post_file(path, format.media_type(), content)).await?.json()
+        let call = |content| Call::post_file(&path, format.media_type(), content);
+        if dry {
+            return self.authorised(call(content)).await?.json();
+        }
+        match self.create(call(content.clone()), &IdempotencyKey::new()).await {
+            // So many lines were rejected that the answer cannot be kept for the key.
+            Err(failure) if failure.status() == Some(413) => self.authorised(call(content)).await?.json(),
+            outcome => outcome?.json(),
+        }
     }
 
     /// A list as a file.

@@ -1,7 +1,7 @@
 //! The account's lists.
 
 use super::call::Call;
-use super::{Api, Failure};
+use super::{Api, Failure, IdempotencyKey, Version};
 use watchtape_shared::text::ListName;
 use watchtape_shared::watchlist::{NewWatchlist, Watchlist, WatchlistPatch, WatchlistSummary};
 use watchtape_shared::{Page, WatchlistId};
@@ -19,14 +19,14 @@ impl Api {
     }
 
     /// Makes an empty list.
-    pub(crate) async fn create_watchlist(self, name: ListName) -> Result<Watchlist, Failure> {
-        self.authorised(Call::post_json("/watchlists", &NewWatchlist { name })).await?.json()
+    pub(crate) async fn create_watchlist(self, name: ListName, key: &IdempotencyKey) -> Result<Watchlist, Failure> {
+        self.create(Call::post_json("/watchlists", &NewWatchlist { name }), key).await?.json()
     }
 
     /// Renames a list.
-    pub(crate) async fn rename_watchlist(self, id: &WatchlistId, name: ListName) -> Result<(), Failure> {
+    pub(crate) async fn rename_watchlist(self, id: &WatchlistId, name: ListName) -> Result<Version, Failure> {
         let patch = WatchlistPatch { name: Some(name), position: None };
-        self.authorised(Call::merge_patch(format!("/watchlists/{id}"), &patch)).await.map(drop)
+        Ok(self.authorised(Call::merge_patch(format!("/watchlists/{id}"), &patch)).await?.version())
     }
 
     /// Deletes a list with its items.
@@ -35,9 +35,9 @@ impl Api {
     }
 
     /// Moves a list among the account's lists.
-    pub(crate) async fn move_watchlist(self, id: &WatchlistId, position: u32) -> Result<(), Failure> {
+    pub(crate) async fn move_watchlist(self, id: &WatchlistId, position: u32) -> Result<Version, Failure> {
         let patch = WatchlistPatch { name: None, position: Some(position) };
-        self.authorised(Call::merge_patch(format!("/watchlists/{id}"), &patch)).await.map(drop)
+        Ok(self.authorised(Call::merge_patch(format!("/watchlists/{id}"), &patch)).await?.version())
     }
 
     /// A list as JSON, for [`Api::import_json`].
@@ -47,6 +47,7 @@ impl Api {
 
     /// Imports the JSON of [`Api::export_as_json`] into a list.
     pub(crate) async fn import_json(self, id: &WatchlistId, file: String) -> Result<(), Failure> {
-        self.authorised(Call::post_file(format!("/watchlists/{id}/import"), "application/json", file)).await.map(drop)
+        let call = Call::post_file(format!("/watchlists/{id}/import"), "application/json", file.into_bytes());
+        self.create(call, &IdempotencyKey::new()).await.map(drop)
     }
 }

@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
 
 pub(crate) mod account;
+pub(crate) mod alerts;
 pub(crate) mod controls;
 pub(crate) mod lists;
 pub(crate) mod prices;

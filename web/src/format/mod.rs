@@ -6,6 +6,7 @@
 pub(crate) mod age;
 pub(crate) mod change;
 pub(crate) mod money;
+pub(crate) mod number_input;
 pub(crate) mod range_position;
 pub(crate) mod separators;
 pub(crate) mod sparkline_path;

@@ -65,12 +65,24 @@ pub(crate) fn feed_trouble(status: FeedStatus) -> Option<(&'static str, &'static
     }
 }
 
+/// Why a price is not kept up any more; `None`: the feed is silent as a whole.
+pub(crate) fn stale_reason(reason: Option<Reason>) -> Option<&'static str> {
+    match reason? {
+        Reason::NoData => Some(market::no_data_any_more()),
+        Reason::NotCovered => Some(market::not_covered_why()),
+        Reason::SourceDown => Some(market::source_down_why()),
+        Reason::Implausible => Some(market::implausible_why()),
+        Reason::Other => None,
+    }
+}
+
 /// Why a symbol has no price: a short text for the row and an explanation.
 pub(crate) fn reason(reason: Option<Reason>) -> (&'static str, &'static str) {
     match reason {
         Some(Reason::NoData) => (market::no_data(), market::no_data_why()),
         Some(Reason::NotCovered) => (market::not_covered(), market::not_covered_why()),
         Some(Reason::SourceDown) => (market::source_down(), market::source_down_why()),
-        None => (market::waiting(), market::waiting_why()),
+        Some(Reason::Implausible) => (market::implausible(), market::implausible_why()),
+        Some(Reason::Other) | None => (market::waiting(), market::waiting_why()),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: markup.
 
+pub(crate) mod alert;
 pub(crate) mod audit_event;
 pub(crate) mod date_time;
 pub(crate) mod device;

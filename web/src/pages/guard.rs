@@ -5,11 +5,11 @@ use crate::components::controls::brand::Brand;
 use crate::components::controls::lazy::Lazy;
 use crate::components::controls::notice::{Notice, Reference, Splash};
 use crate::route;
-use crate::state::account::session::{SessionStage, SessionStatus};
+use crate::state::account::session::{LogoutReason, SessionStage, SessionStatus};
 use crate::state::state;
 use crate::texts::offline;
 use crate::view::lazy::LoadView;
-use crate::view::reactive::dynamic;
+use crate::view::reactive::{dynamic, memo};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -17,7 +17,8 @@ use leptos::task::spawn_local;
 #[component]
 pub(crate) fn Guard(load: LoadView) -> impl IntoView {
     let state = state();
-    let stage = state.session.stage();
+    // Another account is another page, with nothing of what was typed into it.
+    let shown = memo(move |_| (state.session.stage_now(), state.session.user_id()));
     if state.preferences.last_list().is_some() {
         // Somebody was signed in here before: load the page while the session is restored.
         spawn_local(async move {
@@ -25,11 +26,15 @@ pub(crate) fn Guard(load: LoadView) -> impl IntoView {
             let _ = load().await;
         });
     }
-    dynamic(move || match stage.get() {
+    dynamic(move || match shown.get().0 {
         SessionStage::Checking => view! { <Splash /> }.into_any(),
         SessionStage::Unknown => view! { <SessionFailure /> }.into_any(),
         SessionStage::SignedOut => {
-            state.location.replace(&route::with_next(route::LOGIN, &state.location.path()));
+            let path = state.location.path();
+            // Whoever has signed out leaves no address behind.
+            let is_final = untrack(|| state.session.logout_reason()).is_some_and(LogoutReason::is_final);
+            let next = if is_final { route::HOME } else { path.as_str() };
+            state.location.replace(&route::with_next(route::LOGIN, next));
             ().into_any()
         }
         SessionStage::SignedIn => view! { <Lazy load /> }.into_any(),
@@ -41,7 +46,7 @@ pub(crate) fn Guard(load: LoadView) -> impl IntoView {
 fn SessionFailure() -> impl IntoView {
     let state = state();
     // Another attempt that fails in the same way is not announced again.
-    let failure = Memo::new(move |_| match state.session.status().get() {
+    let failure = memo(move |_| match state.session.status().get() {
         SessionStatus::Unknown(failure) => Some(failure),
         _ => None,
     });

@@ -10,7 +10,7 @@ use crate::state::state;
 use crate::view::reactive::dynamic;
 use crate::{route, texts};
 use leptos::prelude::*;
-use watchtape_shared::watchlist::WatchlistSummary;
+use watchtape_shared::stream::WatchlistEntry;
 
 /// The page at `/`.
 #[component]
@@ -30,7 +30,7 @@ fn Home() -> impl IntoView {
         }
         .into_any(),
         ListsState::Ready(lists) => {
-            let known = |list: &&WatchlistSummary| Some(&list.id) == last.as_ref();
+            let known = |list: &&WatchlistEntry| Some(&list.id) == last.as_ref();
             let Some(list) = lists.iter().find(known).or(lists.first()) else {
                 return view! { <FirstList /> }.into_any();
             };

@@ -13,7 +13,7 @@ use crate::route::{self, Route};
 use crate::state::lists::open_list::phase::Phase;
 use crate::state::state;
 use crate::texts;
-use crate::view::reactive::{dynamic, effect, text};
+use crate::view::reactive::{dynamic, effect, flag, memo, text};
 use leptos::prelude::*;
 
 /// The page at `/lists/{id}`.
@@ -26,7 +26,7 @@ pub(crate) fn ListPage() -> impl IntoView {
 fn OpenList() -> impl IntoView {
     let state = state();
     let route = state.location.route();
-    let id = Memo::new(move |_| route.with(|route| if let Route::List(id) = route { Some(id.clone()) } else { None }));
+    let id = memo(move |_| route.with(|route| if let Route::List(id) = route { Some(id.clone()) } else { None }));
     let name = move || id.get().and_then(|id| state.lists.name(&id));
 
     effect(move || {
@@ -45,9 +45,11 @@ fn OpenList() -> impl IntoView {
     });
     on_cleanup(move || state.stream.watch(None));
 
-    let is_empty = Memo::new(move |_| state.open_list.items().with(Vec::is_empty));
+    let is_empty = memo(move |_| state.open_list.items().with(Vec::is_empty));
     view! {
-        <h1 class="visually-hidden">{text(move || name().map_or_else(String::new, |name| name.to_string()))}</h1>
+        <h1 class="visually-hidden" hidden=flag(move || name().is_none())>
+            {text(move || name().map_or_else(String::new, |name| name.to_string()))}
+        </h1>
         <ListTabs />
         <FeedNotice />
         {dynamic(move || match state.open_list.phase().get() {
@@ -76,7 +78,7 @@ fn OpenList() -> impl IntoView {
 #[component]
 fn MissingList() -> impl IntoView {
     view! {
-        <Notice title=texts::list::missing()>
+        <Notice title=texts::list::missing() alone=true>
             <p>{texts::list::missing_means()}</p>
             <a href=route::HOME class="button primary">
                 {texts::page::to_lists()}

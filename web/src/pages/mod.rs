@@ -3,6 +3,8 @@
 #![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
 
 pub(crate) mod account;
+pub(crate) mod alerts;
+pub(crate) mod confirm_destination;
 pub(crate) mod guard;
 pub(crate) mod home;
 pub(crate) mod list;

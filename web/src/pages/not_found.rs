@@ -2,13 +2,14 @@
 
 use crate::components::controls::brand::Brand;
 use crate::components::controls::notice::Notice;
+use crate::view::title;
 use crate::{route, texts};
 use leptos::prelude::*;
 
 /// Shown for every unknown address.
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
-    document().set_title(texts::page::missing_tab());
+    title::set(texts::page::missing_tab());
     view! {
         <main class="alone">
             <Brand />

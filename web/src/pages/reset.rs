@@ -9,6 +9,7 @@ use crate::state::account::session::LogoutReason;
 use crate::state::state;
 use crate::texts::auth;
 use crate::view::reactive::{flag, text};
+use crate::view::title;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use watchtape_shared::account::{PasswordReset, ResetRequest};
@@ -16,7 +17,7 @@ use watchtape_shared::account::{PasswordReset, ResetRequest};
 /// The page at `/reset`.
 #[component]
 pub(crate) fn ResetPage() -> impl IntoView {
-    document().set_title(&auth::window(&auth::set_new_password()));
+    title::set(&auth::window(&auth::set_new_password()));
     let token = take_token();
     view! {
         <AuthFrame title=auth::set_new_password() for_everybody=token.is_some()>

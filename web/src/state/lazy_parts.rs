@@ -12,6 +12,7 @@ pub(crate) type Export = fn(State, Format) -> Pin<Box<dyn Future<Output = Result
 
 /// What is loaded when it is first needed.
 pub(crate) struct LazyParts {
+    pub(crate) alert_form: LoadView,
     pub(crate) palette_results: LoadView,
     pub(crate) shortcuts: LoadView,
     pub(crate) import: LoadView,

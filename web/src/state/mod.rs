@@ -2,21 +2,25 @@
 //! it but the events of the API client and of the price stream.
 //!
 //! ```text
-//!   pages, components ── read ──▶ account  lists  prices  search  appearance  shell  clock
-//!           │ call                   ▲       ▲      ▲                                 ▲
-//!           └────── methods ─────────┴───────┴──────┴───── ApiEvent, StreamEvent ─────┘
+//!   pages, components ── read ──▶ account  lists  prices  alerts  search  appearance  shell  clock
+//!           │ call                   ▲       ▲      ▲       ▲                                 ▲
+//!           └────── methods ─────────┴───────┴──────┴───────┴───── ApiEvent, StreamEvent ─────┘
 //! ```
 //!
 //! Each part is a handful of signals that is copied like a reference.
 
 pub(crate) mod account;
+pub(crate) mod alerts;
 pub(crate) mod appearance;
 pub(crate) mod clock;
+pub(crate) mod drafts;
 pub(crate) mod lazy_parts;
 pub(crate) mod lists;
 pub(crate) mod local_storage;
+mod person;
 pub(crate) mod prices;
 pub(crate) mod search;
+mod server_time;
 pub(crate) mod shell;
 mod stream_events;
 pub(crate) mod undo_stack;
@@ -24,11 +28,14 @@ pub(crate) mod undo_stack;
 use crate::api::{AccessToken, Api, ApiEvent};
 use crate::stream::PriceStream;
 use crate::stream::connection::Connection;
+use crate::view::reactive::effect;
 use account::session::{LogoutReason, Session};
+use alerts::Alerts;
 use appearance::choices::Motion;
 use appearance::columns::Columns;
 use appearance::preferences::Preferences;
 use clock::Clock;
+use drafts::Drafts;
 use lazy_parts::LazyParts;
 use leptos::prelude::*;
 use lists::editing_tools::EditingTools;
@@ -75,6 +82,9 @@ pub(crate) struct State {
     pub(crate) rows: Rows,
     pub(crate) selection: Selection,
     pub(crate) editing: EditingTools,
+    pub(crate) drafts: Drafts,
+
+    pub(crate) alerts: Alerts,
 
     pub(crate) visible_symbols: VisibleSymbols,
     pub(crate) quotes: Quotes,
@@ -87,7 +97,8 @@ pub(crate) struct State {
 impl State {
     /// Makes the state and provides it as context.
     pub(crate) fn provide(lazy: &'static LazyParts) -> Self {
-        let location = Location::new();
+        let drafts = Drafts::new();
+        let location = Location::new(drafts);
         let access = AccessToken::new();
         let session = Session::new(access);
         let toasts = Toasts::new();
@@ -95,21 +106,27 @@ impl State {
         let api = Api::new(access, move |event| match event {
             ApiEvent::Renewed(signed_in) => session.accept(signed_in),
             ApiEvent::Expired => session.end(LogoutReason::Expired),
-            ApiEvent::ServerTime(sent_ms) => clock.set_roughly(sent_ms),
+            ApiEvent::ServerTime { sent_ms, took_ms } => clock.set_roughly(sent_ms, took_ms),
+        });
+        effect(move || {
+            if clock.jumps() > 0 {
+                api.ask_time();
+            }
         });
         let visible_symbols = VisibleSymbols::new();
         let quotes = Quotes::new(visible_symbols);
-        let connection = Connection::new();
+        let connection = Connection::new(move || untrack(|| clock.now_ms()));
         let market = RwSignal::new(None);
         let undo_stack = UndoStack::new();
         let lists = Watchlists::new(api, toasts, undo_stack);
         let open_list = OpenList::new(api, lists, quotes, connection, toasts, undo_stack);
-        let targets = StreamTargets { clock, session, lists, open_list, quotes, market, toasts };
+        let alerts = Alerts::new(api, session, toasts, undo_stack);
+        let targets = StreamTargets { clock, session, lists, open_list, quotes, market, alerts, toasts };
         let wanted_symbols = move || visible_symbols.symbols();
         let stream = PriceStream::new(api, connection, wanted_symbols, move |event| targets.apply(event));
         let palette = CommandPalette::new();
         let preferences = Preferences::load();
-        Effect::new(move |_| quotes.set_calm(preferences.motion.get() == Motion::Calm));
+        effect(move || quotes.set_calm(preferences.motion.get() == Motion::Calm));
         let sorting = Sorting::new(open_list, quotes, preferences);
         let rows = Rows::new(open_list, quotes, sorting);
         let selection = Selection::new(open_list, rows);
@@ -134,6 +151,8 @@ impl State {
             rows,
             selection,
             editing: EditingTools::new(),
+            drafts,
+            alerts,
             visible_symbols,
             quotes,
             sparklines,

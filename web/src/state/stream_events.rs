@@ -1,6 +1,7 @@
 //! What each event of the price stream changes.
 
 use super::account::session::{LogoutReason, Session};
+use super::alerts::Alerts;
 use super::clock::Clock;
 use super::lists::open_list::OpenList;
 use super::lists::watchlists::Watchlists;
@@ -19,6 +20,7 @@ pub(super) struct StreamTargets {
     pub(super) open_list: OpenList,
     pub(super) quotes: Quotes,
     pub(super) market: RwSignal<Option<Market>>,
+    pub(super) alerts: Alerts,
     pub(super) toasts: Toasts,
 }
 
@@ -27,7 +29,10 @@ impl StreamTargets {
         match event {
             StreamEvent::ServerTime(server_time) => self.clock.set_exactly(server_time),
             StreamEvent::Snapshot(quotes) => self.quotes.insert(quotes),
-            StreamEvent::Ticks(rows) => self.quotes.apply_ticks(rows),
+            StreamEvent::Ticks { published_ms, rows } => {
+                self.clock.set_at_least(published_ms);
+                self.quotes.apply_ticks(rows);
+            }
             StreamEvent::EpochBegun => self.quotes.begin_epoch(),
             StreamEvent::Watchlist { id, name, version, items } => {
                 self.open_list.apply_server_list(&id, name, version, items);
@@ -36,11 +41,17 @@ impl StreamTargets {
                 self.open_list.apply_server_changes(&id, version, from_version, changes);
             }
             StreamEvent::Market(market) => self.market.set(Some(market)),
+            StreamEvent::AlertTriggered(event) => self.alerts.apply_event(&event),
+            StreamEvent::Connected => self.alerts.catch_up(),
             StreamEvent::Refused { code, message } => self.toasts.fail_on_stream(&code, message),
-            StreamEvent::Reconnected => self.lists.load(),
+            StreamEvent::Watchlists { items, is_first } => {
+                self.lists.apply_server_set(items, is_first, &self.open_list.lists_with_unsent_changes());
+            }
+            StreamEvent::ReconnectedWithoutLists => self.lists.load(),
             StreamEvent::TabShown => {
                 self.clock.tick();
                 self.quotes.catch_up();
+                self.alerts.reread_seen();
             }
             StreamEvent::SessionEnded => self.session.end(LogoutReason::Expired),
         }

@@ -56,6 +56,25 @@ impl UndoStack {
         id
     }
 
+    /// Puts an entry back whose undo or redo has failed, to be tried again, and returns its new id.
+    pub(in crate::state) fn put_back(self, direction: Direction, list: Option<WatchlistId>, run: Inverse) -> u32 {
+        let was_on = if direction == Direction::Redo { Direction::Undo } else { Direction::Redo };
+        self.remember(was_on, list, run)
+    }
+
+    /// Undoes or redoes the change of an entry, if it is still there.
+    pub(in crate::state) fn try_again(self, id: u32) {
+        for (stack, direction) in [(self.done, Direction::Undo), (self.undone, Direction::Redo)] {
+            let entry = stack.try_update_value(|entries| {
+                let at = entries.iter().position(|entry| entry.id == id)?;
+                Some(entries.remove(at))
+            });
+            if let Some(entry) = entry.flatten() {
+                return (entry.run)(direction);
+            }
+        }
+    }
+
     /// Replaces the inverse of a change that turned out otherwise.
     pub(in crate::state) fn replace(self, id: u32, run: &Inverse) {
         for stack in [self.done, self.undone] {

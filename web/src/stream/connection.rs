@@ -1,8 +1,12 @@
 //! The connection's status, and since when.
 
+use crate::view::pause::pause;
+use crate::view::steady;
 use futures::channel::oneshot;
-use js_sys::Date;
+use futures::future::select;
 use leptos::prelude::*;
+use std::rc::Rc;
+use std::time::Duration;
 
 /// Whether the stream is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,20 +24,24 @@ pub(crate) enum ConnectionStatus {
 #[derive(Clone, Copy)]
 pub(crate) struct Connection {
     status: RwSignal<ConnectionStatus>,
-    /// When prices last arrived, and when the connection was lost, in milliseconds of this device's clock.
-    last_prices_ms: StoredValue<f64>,
+    /// The server's time in milliseconds.
+    server_ms: StoredValue<Rc<dyn Fn() -> i64>, LocalStorage>,
+    /// When prices last arrived, by the server's time.
+    last_prices_ms: StoredValue<Option<i64>>,
+    /// When the connection was lost, in milliseconds since the page's start.
     lost_ms: StoredValue<f64>,
-    /// When the next attempt is made; `None` during one.
+    /// When the next attempt is made, by the same clock; `None` during one.
     retry_ms: RwSignal<Option<f64>>,
     /// Tasks that wait until the server is reachable.
     waiting: StoredValue<Vec<oneshot::Sender<()>>, LocalStorage>,
 }
 
 impl Connection {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(server_ms: impl Fn() -> i64 + 'static) -> Self {
         Self {
             status: RwSignal::new(ConnectionStatus::Connecting),
-            last_prices_ms: StoredValue::new(0.0),
+            server_ms: StoredValue::new_local(Rc::new(server_ms)),
+            last_prices_ms: StoredValue::new(None),
             lost_ms: StoredValue::new(0.0),
             retry_ms: RwSignal::new(None),
             waiting: StoredValue::new_local(Vec::new()),
@@ -53,7 +61,7 @@ impl Connection {
         let before = self.status.get_untracked();
         if before != status {
             if matches!(before, ConnectionStatus::Connecting | ConnectionStatus::Connected) {
-                self.lost_ms.set_value(Date::now());
+                self.lost_ms.set_value(steady::now_ms());
             }
             self.status.set(status);
         }
@@ -66,12 +74,13 @@ impl Connection {
 
     /// Notes that prices arrived now.
     pub(crate) fn note_prices(self) {
-        self.last_prices_ms.set_value(Date::now());
+        let now_ms = (self.server_ms.get_value())();
+        self.last_prices_ms.set_value(Some(now_ms));
     }
 
-    /// When prices last arrived, if any have. Untracked: it is read only while the connection is lost.
-    pub(crate) fn last_prices_ms(self) -> Option<f64> {
-        Some(self.last_prices_ms.get_value()).filter(|moment| *moment > 0.0)
+    /// When prices last arrived, by the server's time, if any have. Untracked: it is read only while the connection is lost.
+    pub(crate) fn last_prices_ms(self) -> Option<i64> {
+        self.last_prices_ms.get_value()
     }
 
     /// When the connection was lost.
@@ -90,9 +99,19 @@ impl Connection {
         }
     }
 
-    /// Whether the browser reports no network.
-    pub(crate) fn is_offline(self) -> bool {
-        self.status.get() == ConnectionStatus::Offline
+    /// Whether a connection was lost; untracked.
+    pub(crate) fn has_lost(self) -> bool {
+        untrack(|| self.is_lost())
+    }
+
+    /// Waits until the server has been reached again, and no longer than this.
+    pub(crate) async fn restored_within(self, time: Duration) {
+        let (sender, receiver) = oneshot::channel::<()>();
+        self.waiting.update_value(|waiting| {
+            waiting.retain(|waiting| !waiting.is_canceled());
+            waiting.push(sender);
+        });
+        select(receiver, Box::pin(pause(time))).await;
     }
 
     /// Waits while this device has no network, and until the server has been reached again.

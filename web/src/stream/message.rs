@@ -5,9 +5,10 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use watchtape_shared::alert::AlertEvent;
 use watchtape_shared::list_change::ListChange;
 use watchtape_shared::market::Market;
-use watchtape_shared::stream::Ticks;
+use watchtape_shared::stream::{Ticks, WatchlistEntry};
 use watchtape_shared::text::ListName;
 use watchtape_shared::watchlist::WatchlistItem;
 use watchtape_shared::{Quote, WatchlistId};
@@ -20,6 +21,8 @@ pub(super) enum Message {
     Market(Market),
     Watchlist(Watchlist),
     WatchlistChanged(WatchlistChanged),
+    Watchlists(Watchlists),
+    Alert(AlertTriggered),
     Bye(Bye),
     Error(StreamError),
     Gap(Gap),
@@ -35,6 +38,8 @@ pub(super) struct Hello {
     #[serde(default)]
     pub(super) term: u64,
     pub(super) server_time: DateTime<Utc>,
+    #[serde(default)]
+    pub(super) features: Vec<String>,
 }
 
 /// The last values of newly subscribed symbols.
@@ -74,6 +79,18 @@ pub(super) struct WatchlistChanged {
     pub(super) changes: Vec<ListChange>,
 }
 
+/// The set of the account's lists.
+#[derive(Deserialize)]
+pub(super) struct Watchlists {
+    pub(super) items: Vec<WatchlistEntry>,
+}
+
+/// An alert of the account has triggered.
+#[derive(Deserialize)]
+pub(super) struct AlertTriggered {
+    pub(super) event: AlertEvent,
+}
+
 /// The server closes the connection soon.
 #[derive(Deserialize)]
 pub(super) struct Bye {
@@ -102,6 +119,8 @@ impl Message {
             "snapshot" => whole(text, Self::Snapshot),
             "watchlist" => whole(text, Self::Watchlist),
             "watchlist_changed" => whole(text, Self::WatchlistChanged),
+            "watchlists" => whole(text, Self::Watchlists),
+            "alert" => whole(text, Self::Alert),
             "market" => whole(text, Self::Market),
             "hello" => whole(text, Self::Hello),
             "gap" => whole(text, Self::Gap),
@@ -122,7 +141,8 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
     use watchtape_shared::market::{Feed, FeedStatus};
     use watchtape_shared::quote::Mode;
-    use watchtape_shared::stream::{GapReason, Limits, ServerMessage, Source, TickRow};
+    use watchtape_shared::stream::{GapReason, Limits, ServerMessage, Source};
+    use watchtape_shared::tick_row::TickRow;
     use watchtape_shared::{Currency, Price, Symbol};
 
     fn sent(message: &ServerMessage) -> Message {
@@ -162,8 +182,12 @@ mod tests {
         let server_time = DateTime::from_timestamp_millis(1_763_800_000_000).expect("a time");
         let limits = Limits { max_symbols: 1, max_message_bytes: 2, ping_interval_ms: 3, pong_timeout_ms: 4 };
         let feed = Source { source: "sim".into(), mode: Mode::Simulated };
-        let hello = ServerMessage::Hello { epoch: "e".into(), term: 3, session: "s".into(), server_time, limits, feed };
-        assert!(matches!(sent(&hello), Message::Hello(held) if held.server_time == server_time));
+        let features = vec!["watchlists".to_owned()];
+        let (epoch, session) = ("e".into(), "s".into());
+        let hello =
+            ServerMessage::Hello { epoch, term: 3, session, server_time, limits, feed, features: features.clone() };
+        assert!(matches!(sent(&hello), Message::Hello(held)
+            if held.server_time == server_time && held.features == features));
 
         let reason = GapReason::ClockSet;
         let gap = ServerMessage::Gap { from: 0, to: 1, epoch: "f".into(), term: 4, reason };
@@ -192,6 +216,21 @@ mod tests {
             ServerMessage::WatchlistChanged { id: id.clone(), version: 8, from_version: 6, changes: changes.clone() };
         assert!(matches!(sent(&changed), Message::WatchlistChanged(told)
             if told.id == id && (told.from_version, told.version) == (6, 8) && told.changes == changes));
+
+        let name = ListName::parse("Tech").expect("a name");
+        let items = vec![WatchlistEntry { id, name, position: 0, count: 3, version: 7 }];
+        let lists = ServerMessage::Watchlists { version: 9, items: items.clone() };
+        assert!(matches!(sent(&lists), Message::Watchlists(told) if told.items == items));
+
+        let event: AlertEvent = serde_json::from_str(
+            r#"{"id":"evt_01kaq2f8s5e8rvm0r2j5c4n6xt","alert_id":"alr_01kaq2f8s5e8rvm0r2j5c4n6xt","symbol":"AAPL",
+                "condition":{"type":"above","price":"200"},"note":null,"price":"200.31","previous_price":null,
+                "as_of":"2026-11-20T14:32:00Z","source":"sim","mode":"simulated","triggered_at":"2026-11-20T14:32:00Z",
+                "late_s":null}"#,
+        )
+        .expect("a trigger");
+        let alert = ServerMessage::Alert { event: event.clone() };
+        assert!(matches!(sent(&alert), Message::Alert(told) if told.event == event));
 
         let bye = ServerMessage::Bye { reason: "restart".into(), retry_after_ms: 1500 };
         assert!(matches!(sent(&bye), Message::Bye(bye) if bye.retry_after_ms == 1500));

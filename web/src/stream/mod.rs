@@ -62,6 +62,8 @@ struct Inner {
     watched: Option<WatchlistId>,
     subscriptions: Subscriptions,
     greeted: bool,
+    /// Whether this connection has told of the set of lists.
+    has_told_lists: bool,
     epoch: Epoch,
     /// How many `hello` messages this run received: changes between two of them were missed.
     greetings: u32,
@@ -113,7 +115,7 @@ impl PriceStream {
             let before = std::mem::replace(&mut inner.watched, id.clone());
             if let Some(socket) = inner.socket.as_ref().filter(|_| inner.greeted) {
                 if let Some(watchlist) = before {
-                    socket.send(&ClientMessage::Unwatch { watchlist });
+                    socket.send(&ClientMessage::Unwatch { watchlist: Some(watchlist), watchlists: false });
                 }
                 if let Some(watchlist) = id {
                     socket.send(&watch(watchlist));
@@ -149,5 +151,10 @@ impl PriceStream {
 
 /// Follows a list: its changes alone, and not its prices, which are subscribed by symbol.
 fn watch(watchlist: WatchlistId) -> ClientMessage {
-    ClientMessage::Watch { watchlist, prices: false, deltas: true }
+    ClientMessage::Watch { watchlist: Some(watchlist), prices: false, deltas: true, watchlists: false }
+}
+
+/// Follows the set of the account's lists.
+fn watch_lists() -> ClientMessage {
+    ClientMessage::Watch { watchlist: None, prices: true, deltas: false, watchlists: true }
 }

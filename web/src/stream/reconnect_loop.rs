@@ -7,6 +7,7 @@ use super::reconnect_delay::Backoff;
 use super::socket::Socket;
 use super::{PriceStream, availability};
 use crate::api::Failure;
+use crate::view::steady;
 use leptos::prelude::*;
 use watchtape_shared::stream::ClientMessage;
 
@@ -25,7 +26,7 @@ impl PriceStream {
                 continue;
             }
             self.connection.set_retry(None);
-            let opened = js_sys::Date::now();
+            let opened = steady::now_ms();
             let next = self.connect_once(run).await;
             if !self.is_run(run) {
                 return;
@@ -33,7 +34,7 @@ impl PriceStream {
             if self.is_suspended() {
                 continue;
             }
-            if js_sys::Date::now() - opened > GOOD_MS {
+            if steady::now_ms() - opened > GOOD_MS {
                 backoff = Backoff::default();
             }
             match next {
@@ -58,7 +59,7 @@ impl PriceStream {
                         // The browser reports when the network is back; tried now and then all the same.
                         false => OFFLINE_RETRY_MS,
                     };
-                    self.connection.set_retry(Some(js_sys::Date::now() + pause_ms as f64));
+                    self.connection.set_retry(Some(steady::now_ms() + pause_ms as f64));
                     let waited = self.inner.try_update_value(|inner| inner.wait.begin(pause_ms));
                     if let Some(waited) = waited {
                         waited.await;

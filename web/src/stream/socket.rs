@@ -1,8 +1,7 @@
 //! One WebSocket of the browser, with its event handlers.
 
-use super::heartbeat::{Beat, Heartbeat};
+use super::heartbeat::{Beat, Heartbeat, Moment};
 use futures::channel::oneshot;
-use js_sys::Date;
 use leptos::prelude::{IntervalHandle, set_interval_with_handle};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -39,7 +38,7 @@ impl Socket {
         let (sender, ended) = oneshot::channel();
         let ending: Ending = Rc::new(Cell::new(Some(sender)));
         let socket = WebSocket::new_with_str(&address()?, SUBPROTOCOL).ok()?;
-        let heart = Rc::new(RefCell::new(Heartbeat::new(Date::now())));
+        let heart = Rc::new(RefCell::new(Heartbeat::new(Moment::now())));
 
         let opened = socket.clone();
         let on_open = Closure::<dyn FnMut(Event)>::new(move |_| send(&opened, &first));
@@ -47,7 +46,7 @@ impl Socket {
 
         let heard = Rc::clone(&heart);
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            heard.borrow_mut().hear(Date::now());
+            heard.borrow_mut().hear(Moment::now());
             if let Some(text) = event.data().as_string() {
                 deliver(text);
             }
@@ -111,7 +110,7 @@ fn finish(ending: &Ending, code: u16) {
 fn watch_over(socket: WebSocket, heart: Rc<RefCell<Heartbeat>>, ending: Ending) -> Option<IntervalHandle> {
     let mut id = 0;
     let check = move || {
-        let beat = heart.borrow_mut().check(Date::now());
+        let beat = heart.borrow_mut().check(Moment::now());
         match beat {
             Beat::Nothing => {}
             Beat::Ping => {

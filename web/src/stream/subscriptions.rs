@@ -2,6 +2,7 @@
 //! greeting.
 
 use super::PriceStream;
+use crate::view::reactive::effect;
 use leptos::prelude::*;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -36,7 +37,7 @@ impl Subscriptions {
 impl PriceStream {
     /// Updates the subscriptions whenever the wanted symbols change; the first at once.
     pub(super) fn follow_wanted_symbols(self) {
-        Effect::new(move |_| {
+        effect(move || {
             self.wanted_symbols();
             let wait = self.inner.try_update_value(|inner| {
                 let was_scheduled = std::mem::replace(&mut inner.subscriptions.is_scheduled, true);

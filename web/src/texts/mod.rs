@@ -63,14 +63,39 @@ fn filled(at: usize, english: &'static str, values: &[(&str, &dyn Display)]) -> 
     for part in parts {
         let (name, rest) = part.split_once('}').unwrap_or((part, ""));
         if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
-            out += &value.to_string();
+            out += &isolated(value.to_string());
         }
         out += rest;
     }
     out
 }
 
+/// A value that is read from right to left does not turn the words and marks around it: between U+2068 and U+2069 it is
+/// isolated from them (Unicode Standard Annex #9).
+fn isolated(value: String) -> String {
+    // Hebrew to Arabic Extended, their presentation forms, and the scripts of the supplementary plane.
+    let is_rtl = |letter: char| {
+        matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'
+            | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+    };
+    if value.contains(is_rtl) { ["\u{2068}", &value, "\u{2069}"].concat() } else { value }
+}
+
 /// The text for one thing or for any other number of them.
 pub(crate) fn count(count: usize, one: fn() -> &'static str, many: impl Fn(&dyn Display) -> String) -> String {
     if count == 1 { one().to_owned() } else { many(&count) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn a_value_that_is_read_from_right_to_left_is_isolated() {
+        assert_eq!(isolated("أسهم 1".into()), "\u{2068}أسهم 1\u{2069}");
+        assert_eq!(isolated("מניות".into()), "\u{2068}מניות\u{2069}");
+        assert_eq!(isolated("Größen 1 €".into()), "Größen 1 €");
+        assert_eq!(filled(0, "“{name}” is new.", &[("name", &"أسهم")]), "“\u{2068}أسهم\u{2069}” is new.");
+    }
 }

@@ -7,7 +7,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use watchtape_shared::{Symbol, WatchlistId};
-use web_sys::{HtmlElement, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{Element, HtmlElement, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+
+/// Where the focus goes when where it was is gone.
+const ELSEWHERE: &str = "[role=row][tabindex='0'], #main";
 
 fn find(selector: &str) -> Option<HtmlElement> {
     document().query_selector(selector).ok().flatten()?.dyn_into().ok()
@@ -26,6 +29,21 @@ pub(crate) fn reveal(selector: &'static str) {
         if let Some(element) = find(selector) {
             show(&element);
         }
+    });
+}
+
+/// Scrolls what an element lies in sideways until the element is in view, after the next update of the page.
+pub(crate) fn reveal_sideways(selector: &'static str) {
+    request_animation_frame(move || {
+        let Some(element) = find(selector) else { return };
+        let Some(strip) = element.parent_element() else { return };
+        let (inner, outer) = (element.get_bounding_client_rect(), strip.get_bounding_client_rect());
+        let by = match () {
+            () if inner.left() < outer.left() => inner.left() - outer.left(),
+            () if inner.right() > outer.right() => inner.right() - outer.right(),
+            () => return,
+        };
+        strip.set_scroll_left(strip.scroll_left() + by.round() as i32);
     });
 }
 
@@ -54,16 +72,38 @@ pub(crate) fn preserve(within: &str) {
     let held = document().active_element().filter(|held| held.closest(within).ok().flatten().is_some());
     let Some(held) = held else { return };
     spawn_local(async move {
-        let nothing_has_it = document().active_element().is_none_or(|now| now.tag_name() == "BODY");
-        if held.is_connected() && nothing_has_it {
-            let options = Object::new();
-            // A plain object takes every property, and every element in question has the method.
-            let _ = Reflect::set(&options, &"preventScroll".into(), &true.into());
-            if let Ok(focus) = Reflect::get(&held, &"focus".into()).and_then(|focus| focus.dyn_into::<Function>()) {
-                let _ = focus.call1(&held, &options);
+        if held.is_connected() && nothing_has_it() {
+            quietly(&held);
+        }
+    });
+}
+
+/// Gives the focus back to where it was, if what has it now goes away: to that element, or where it is gone too, to the row
+/// that the keyboard is at, or to the page's content. Without scrolling.
+pub(crate) fn back_to(before: Option<Element>) {
+    // What is done meanwhile may give the focus to what it is about.
+    request_animation_frame(move || {
+        if nothing_has_it() {
+            let before = before.filter(|before| before.is_connected() && before.tag_name() != "BODY");
+            let found = || document().query_selector(ELSEWHERE).ok().flatten();
+            if let Some(element) = before.or_else(found) {
+                quietly(&element);
             }
         }
     });
+}
+
+fn nothing_has_it() -> bool {
+    document().active_element().is_none_or(|now| now.tag_name() == "BODY")
+}
+
+fn quietly(element: &Element) {
+    let options = Object::new();
+    // A plain object takes every property, and every element in question has the method.
+    let _ = Reflect::set(&options, &"preventScroll".into(), &true.into());
+    if let Ok(focus) = Reflect::get(element, &"focus".into()).and_then(|focus| focus.dyn_into::<Function>()) {
+        let _ = focus.call1(element, &options);
+    }
 }
 
 type RowScroller = Rc<dyn Fn(Symbol)>;

@@ -1,5 +1,5 @@
-//! Helpers of views: type-erased closures, keyed lists, lazy views, dialogs, focus, keyboard, clipboard, and the
-//! service worker.
+//! Helpers of views: type-erased closures, keyed lists, lazy views, dialogs, focus, keyboard, clipboard, the
+//! steady clock, pauses, and the service worker.
 
 #![expect(unreachable_pub, reason = "the component macro makes the properties of a component public")]
 
@@ -11,5 +11,9 @@ pub(crate) mod keyboard;
 pub(crate) mod keyed;
 pub(crate) mod lazy;
 pub(crate) mod listener;
+pub(crate) mod pause;
+pub(crate) mod push;
 pub(crate) mod reactive;
 pub(crate) mod service_worker;
+pub(crate) mod steady;
+pub(crate) mod title;

@@ -7,3 +7,4 @@ pub(crate) mod guest_bar;
 pub(crate) mod guest_entry;
 pub(crate) mod new_identity;
 pub(crate) mod new_password;
+pub(crate) mod registration;

@@ -5,7 +5,7 @@ use crate::components::account::account_panel::theme;
 use crate::components::controls::choice::{ChoiceOption, Choices, SegmentedControl};
 use crate::format::money;
 use crate::state::appearance::language;
-use crate::state::state;
+use crate::state::{local_storage, state};
 use crate::texts::{self, LANGUAGES, appearance as t};
 use crate::view::reactive::text;
 use leptos::prelude::*;
@@ -30,6 +30,9 @@ pub(super) fn Appearance() -> impl IntoView {
     });
     view! {
         <Panel title=t::appearance() about=t::about()>
+            <p class="note" role="status" hidden=local_storage::is_kept()>
+                {t::not_stored()}
+            </p>
             <SegmentedControl picks=theme(preferences.theme).showing(theme_sample) />
             <SegmentedControl picks=density.showing(density_sample) />
             <SegmentedControl picks=palette.showing(palette_sample) />

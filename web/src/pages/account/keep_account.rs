@@ -1,7 +1,8 @@
 //! Turning a guest's account into a permanent one.
 
 use super::panel::Panel;
-use crate::components::account::new_identity::{IdentityFields, NewIdentity};
+use crate::components::account::new_identity::{Identity, IdentityFields, NewIdentity};
+use crate::components::account::registration::UnlessClosed;
 use crate::components::controls::form::{Form, Submission};
 use crate::state::state;
 use crate::texts::guest;
@@ -12,12 +13,12 @@ use watchtape_shared::account::KeepAccount;
 #[component]
 pub(super) fn KeepAccount() -> impl IntoView {
     let state = state();
-    let identity = NewIdentity::new();
+    let identity = NewIdentity::new(None);
     let submission = Submission::new();
     let submit = move |()| {
-        let Some((email, password, display_name)) = identity.read() else { return };
+        let Some(Identity { email, password, display_name, invitation }) = identity.read() else { return };
         submission.begin(async move {
-            match state.api.keep_me(&KeepAccount { email, password, display_name }).await {
+            match state.api.keep_me(&KeepAccount { email, password, display_name, invitation }).await {
                 Ok(user) => {
                     state.toasts.show(guest::kept());
                     state.session.update_user(user);
@@ -29,9 +30,11 @@ pub(super) fn KeepAccount() -> impl IntoView {
     };
     view! {
         <Panel title=guest::keep_title() about=guest::keep_about()>
-            <Form submission action=(guest::keep(), guest::keeping()) on_submit=submit>
-                <IdentityFields identity />
-            </Form>
+            <UnlessClosed registration=identity.registration()>
+                <Form submission action=(guest::keep(), guest::keeping()) on_submit=submit>
+                    <IdentityFields identity />
+                </Form>
+            </UnlessClosed>
         </Panel>
     }
 }

@@ -1,9 +1,9 @@
 //! API keys.
 
-use super::created_key::CreatedKey;
 use super::devices::joined;
 use super::panel::Panel;
 use super::rows::{Row, RowList, Rows};
+use super::shown_once::{Shown, ShownOnce};
 use crate::components::controls::choice::{ChoiceOption, Choices, SegmentedControl};
 use crate::components::controls::field::{Field, FieldValue};
 use crate::components::controls::form::{Form, Submission};
@@ -51,7 +51,11 @@ pub(super) fn Keys() -> impl IntoView {
     view! {
         <Panel title=account::keys() about=account::keys_about()>
             {dynamic(move || match made.get() {
-                Some(key) => view! { <CreatedKey key=key done=move |()| made.set(None) /> }.into_any(),
+                Some(key) => {
+                    let (label, about, kept) = (account::key_made().to_owned(), account::key_made_about(), account::key_kept());
+                    let shown = Shown { label, secret: key, about, kept };
+                    view! { <ShownOnce shown id="made-key" done=move |()| made.set(None) /> }.into_any()
+                }
                 None => ().into_any(),
             })}
             <Rows

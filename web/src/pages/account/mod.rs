@@ -1,9 +1,9 @@
 //! The account page. One section is open at a time, named by the hash of the address.
 
 mod appearance;
-mod created_key;
 mod data;
 mod deletion;
+mod destinations;
 mod devices;
 mod history;
 mod keep_account;
@@ -13,11 +13,13 @@ mod password;
 mod profile;
 mod rows;
 mod section;
+mod shown_once;
 
 use super::shell::Shell;
 use crate::state::state;
 use crate::texts::{account, auth};
-use crate::view::reactive::{attribute, dynamic};
+use crate::view::reactive::{attribute, dynamic, memo};
+use crate::view::title;
 use leptos::ev::popstate;
 use leptos::prelude::*;
 use section::Section;
@@ -25,18 +27,18 @@ use section::Section;
 /// The page at `/account`.
 #[component]
 pub(crate) fn AccountPage() -> impl IntoView {
-    document().set_title(&auth::window(&account::account()));
+    title::set(&auth::window(&account::account()));
     view! { <Shell><Account /></Shell> }
 }
 
 #[component]
 fn Account() -> impl IntoView {
     let state = state();
-    let is_guest = Memo::new(move |_| state.session.is_guest());
+    let is_guest = memo(move |_| state.session.is_guest());
     let hash = RwSignal::new(open_hash());
     let listener = window_event_listener(popstate, move |_| hash.set(open_hash()));
     on_cleanup(move || listener.remove());
-    let open = Memo::new(move |_| hash.with(|hash| Section::of(hash, is_guest.get())));
+    let open = memo(move |_| hash.with(|hash| Section::of(hash, is_guest.get())));
     view! {
         <div class="account">
             <header class="account-head">
@@ -52,6 +54,7 @@ fn Account() -> impl IntoView {
                     Section::Profile => view! { <profile::Profile /> }.into_any(),
                     Section::Appearance => view! { <appearance::Appearance /> }.into_any(),
                     Section::Password => view! { <password::ChangePassword /> }.into_any(),
+                    Section::Destinations => view! { <destinations::DestinationsSection /> }.into_any(),
                     Section::Devices => view! { <devices::Devices /> }.into_any(),
                     Section::Keys => view! { <keys::Keys /> }.into_any(),
                     Section::History => view! { <history::History /> }.into_any(),

@@ -5,7 +5,7 @@ use crate::components::controls::icon::Icon;
 use crate::components::controls::notice::Reference;
 use crate::i18n;
 use crate::texts::account;
-use crate::view::reactive::{dynamic, text};
+use crate::view::reactive::{dynamic, memo, text};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::pin::Pin;
@@ -119,7 +119,7 @@ pub(super) fn Rows(
 fn one(row: Row, armed: RwSignal<Option<String>>, sure: &'static str, act: Callback<Row>) -> AnyView {
     let Row { id, icon, title, mark, is_suspicious, details, action } = row.clone();
     let button = action.map(|(word, spoken)| {
-        let is_armed = Memo::new(move |_| armed.with(|armed| armed.as_ref() == Some(&id)));
+        let is_armed = memo(move |_| armed.with(|armed| armed.as_ref() == Some(&id)));
         view! {
             <button
                 class="button"
@@ -143,7 +143,7 @@ fn one(row: Row, armed: RwSignal<Option<String>>, sure: &'static str, act: Callb
             <Icon path=icon />
             <div class="entry-text">
                 <p class="entry-title">
-                    <b>{title}</b>
+                    <b dir="auto">{title}</b>
                     {mark.map(|mark| view! { <span class="entry-mark">{mark}</span> })}
                 </p>
                 <p class="entry-details">{details}</p>

@@ -1,7 +1,7 @@
 //! The sections of the account page.
 
 use crate::route;
-use crate::texts::{account, appearance, guest};
+use crate::texts::{account, appearance, destinations, guest};
 
 /// One section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +10,7 @@ pub(super) enum Section {
     Profile,
     Appearance,
     Password,
+    Destinations,
     Devices,
     Keys,
     History,
@@ -20,6 +21,7 @@ const OWN: &[Section] = &[
     Section::Profile,
     Section::Appearance,
     Section::Password,
+    Section::Destinations,
     Section::Devices,
     Section::Keys,
     Section::History,
@@ -27,7 +29,7 @@ const OWN: &[Section] = &[
 ];
 
 /// The sections for guests, who have neither address nor password.
-const OF_GUESTS: &[Section] = &[Section::Keep, Section::Appearance, Section::Data];
+const OF_GUESTS: &[Section] = &[Section::Keep, Section::Appearance, Section::Destinations, Section::Data];
 
 impl Section {
     /// The sections, in order.
@@ -55,6 +57,7 @@ impl Section {
             Self::Profile => "profile",
             Self::Appearance => "appearance",
             Self::Password => "password",
+            Self::Destinations => "destinations",
             Self::Devices => "devices",
             Self::Keys => "keys",
             Self::History => "history",
@@ -68,6 +71,7 @@ impl Section {
             Self::Profile => account::profile(),
             Self::Appearance => appearance::appearance(),
             Self::Password => account::password(),
+            Self::Destinations => destinations::destinations(),
             Self::Devices => account::devices(),
             Self::Keys => account::keys(),
             Self::History => account::history(),

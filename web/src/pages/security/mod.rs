@@ -12,7 +12,8 @@ use crate::state::prices::chart_data::ChartData;
 use crate::state::{State, state};
 use crate::stream::connection::ConnectionStatus;
 use crate::texts;
-use crate::view::reactive::{dynamic, effect, flag};
+use crate::view::reactive::{dynamic, effect, flag, memo};
+use crate::view::title;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use watchtape_shared::Symbol;
@@ -32,7 +33,7 @@ fn Security() -> impl IntoView {
     let state = state();
     let route = state.location.route();
     let symbol =
-        Memo::new(move |_| route.with(|route| if let Route::Security(symbol) = route { Some(*symbol) } else { None }));
+        memo(move |_| route.with(|route| if let Route::Security(symbol) = route { Some(*symbol) } else { None }));
     on_cleanup(move || state.visible_symbols.clear(PART));
     dynamic(move || symbol.get().map(|symbol| view! { <OneSecurity symbol /> }).into_any())
 }
@@ -62,7 +63,7 @@ fn OneSecurity(symbol: Symbol) -> impl IntoView {
             found.try_set(answer);
         });
     };
-    document().set_title(&texts::security::title(&symbol));
+    title::set(&texts::security::title(&symbol));
     ask();
     dynamic(move || match found.get() {
         Lookup::Loading => view! { <Skeleton symbol /> }.into_any(),

@@ -1,9 +1,11 @@
-//! The session from start to end: restored when the app starts, ended by signing out. Lists and stream follow it.
+//! The session from start to end: restored when the app starts, ended by signing out. What follows it is in `person.rs`.
 
 use super::session::{LogoutReason, SessionStatus};
 use crate::api::Failure;
+use crate::route::{self, Route};
 use crate::state::State;
 use crate::texts;
+use crate::view::reactive::effect;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -16,7 +18,7 @@ impl State {
     pub(crate) fn restore_session(self) {
         let timer = StoredValue::new(None::<TimeoutHandle>);
         window_event_listener(leptos::ev::online, move |_| self.retry_session());
-        Effect::new(move |_| {
+        effect(move || {
             let is_unknown = self.session.status().with(|status| matches!(status, SessionStatus::Unknown(_)));
             let next =
                 is_unknown.then(|| set_timeout_with_handle(move || self.retry_session(), RETRY_AFTER).ok()).flatten();
@@ -34,6 +36,15 @@ impl State {
         }
     }
 
+    /// The address to go to after signing in: where somebody was going, unless that was somebody else's list.
+    pub(crate) fn next_address(self) -> String {
+        let next = self.location.next();
+        match Route::of(&next) {
+            Route::List(_) if self.session.is_other_person() => route::HOME.into(),
+            _ => next,
+        }
+    }
+
     fn renew_session(self) {
         spawn_local(async move {
             match self.api.renew().await {
@@ -44,8 +55,13 @@ impl State {
         });
     }
 
-    /// Ends the session here and on the server.
+    /// Ends the session here and on the server; asks first if something would be lost.
     pub(crate) fn log_out(self) {
+        let loses = untrack(|| self.open_list.unsent() > 0);
+        let may = !loses || window().confirm_with_message(texts::account::unsent_are_lost()).unwrap_or(false);
+        if !may || !self.drafts.may_leave() {
+            return;
+        }
         spawn_local(async move {
             match self.api.log_out().await {
                 // Without a session there is none to end.
@@ -53,28 +69,6 @@ impl State {
                     self.toasts.fail(texts::account::still_signed_in(), &failure);
                 }
                 _ => self.session.end(LogoutReason::SignedOut),
-            }
-        });
-    }
-
-    /// Loads the lists and starts the stream when somebody signs in, and clears both when they sign out.
-    pub(crate) fn follow_session(self) {
-        let current = StoredValue::new(None);
-        Effect::new(move |_| {
-            let user = self.session.user_id();
-            if current.try_update_value(|current| std::mem::replace(current, user.clone())) == Some(user.clone()) {
-                return;
-            }
-            self.stream.stop();
-            self.lists.clear();
-            self.open_list.close();
-            self.open_list.discard_changes();
-            self.palette.clear();
-            self.dialogs.close();
-            self.market.set(None);
-            if user.is_some() {
-                self.lists.load();
-                self.stream.start();
             }
         });
     }

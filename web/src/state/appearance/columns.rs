@@ -3,6 +3,7 @@
 
 use super::column::Column;
 use crate::state::local_storage;
+use crate::view::reactive::memo;
 use leptos::prelude::*;
 
 const KEY: &str = "watchtape.columns";
@@ -11,7 +12,7 @@ const KEY: &str = "watchtape.columns";
 const PHONE: &[Column] = &[Column::Spark, Column::Price, Column::Change, Column::Age];
 
 /// The columns around the others, in tenths of a `rem`: the security's name, and the actions with the edges.
-const FRAME: u32 = 130 + 45 + 15;
+const FRAME: u32 = 130 + 65 + 15;
 const GAP: u32 = 10;
 
 /// The chosen columns.
@@ -35,7 +36,7 @@ impl Columns {
     pub(in crate::state) fn load() -> Self {
         let chosen = RwSignal::new(local_storage::read(KEY).map_or_else(default, |stored| read(&stored)));
         let room = RwSignal::new(Room::Wide(1200));
-        Self { chosen, room, shown: Memo::new(move |_| chosen.with(|chosen| fit(chosen, room.get()))) }
+        Self { chosen, room, shown: memo(move |_| chosen.with(|chosen| fit(chosen, room.get()))) }
     }
 
     /// The chosen columns, whether or not there is room for them.
@@ -52,7 +53,7 @@ impl Columns {
     pub(crate) fn template(self) -> String {
         let mut tracks = "minmax(13rem,2fr)".to_owned();
         self.shown.with(|shown| shown.iter().for_each(|column| tracks += column.track()));
-        tracks + " 4.5rem"
+        tracks + " 6.5rem"
     }
 
     pub(crate) fn set_room(self, room: Room) {

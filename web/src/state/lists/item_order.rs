@@ -82,6 +82,7 @@ pub(in crate::state) mod tests {
             section: None,
             added_at: DateTime::UNIX_EPOCH,
             quote: None,
+            alert_count: None,
         }
     }
 

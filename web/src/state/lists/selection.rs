@@ -80,6 +80,13 @@ impl Selection {
         self.selected.set(self.list.items().with_untracked(|items| items.iter().map(|item| item.symbol).collect()));
     }
 
+    pub(in crate::state) fn forget(self) {
+        let Self { list: _, rows: _, selected, anchor, dragged } = self;
+        selected.set(Vec::new());
+        anchor.set_value(None);
+        dragged.set(Vec::new());
+    }
+
     pub(crate) fn clear(self) {
         self.anchor.set_value(None);
         if !self.selected.with_untracked(Vec::is_empty) {

@@ -7,6 +7,7 @@ use super::open_list::OpenList;
 use crate::state::appearance::choices::ChangeStyle;
 use crate::state::appearance::preferences::Preferences;
 use crate::state::prices::quotes::Quotes;
+use crate::view::reactive::effect;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cmp::Ordering;
@@ -47,7 +48,7 @@ impl Sorting {
         let (by, ranked) = (RwSignal::new(None), RwSignal::default());
         let sorting = Self { list, quotes, preferences, by, ranked };
         // Another list begins unsorted.
-        Effect::new(move |_| {
+        effect(move || {
             list.id().track();
             sorting.set(None);
         });

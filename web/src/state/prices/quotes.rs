@@ -10,7 +10,7 @@ use crate::format::change::Trend;
 use leptos::prelude::*;
 use std::collections::HashMap;
 use std::time::Duration;
-use watchtape_shared::stream::TickRow;
+use watchtape_shared::tick_row::TickRow;
 use watchtape_shared::{Quote, Symbol};
 
 /// The interval of updates in calm mode.
@@ -127,6 +127,12 @@ impl Quotes {
         kept.extend(symbols);
         self.cells.update_value(|cells| cells.retain(|symbol, _| kept.contains(symbol)));
         self.waiting.update_value(|waiting| waiting.retain(|symbol, _| kept.contains(symbol)));
+    }
+
+    pub(in crate::state) fn forget(self) {
+        let Self { shown: _, cells, waiting, frame_asked: _, calm: _ } = self;
+        cells.update_value(HashMap::clear);
+        waiting.update_value(HashMap::clear);
     }
 
     fn commit(self, moving: bool) {

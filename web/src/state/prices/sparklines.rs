@@ -3,6 +3,7 @@
 
 use crate::api::Api;
 use crate::state::clock::Clock;
+use crate::view::reactive::effect;
 use js_sys::Date;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -42,11 +43,11 @@ impl Sparklines {
     pub(in crate::state) fn new(api: Api, clock: Clock) -> Self {
         let (held, due) = (StoredValue::new(HashMap::new()), StoredValue::new(false));
         let sparks = Self { api, held, seen: RwSignal::default(), due };
-        Effect::new(move |_| {
+        effect(move || {
             sparks.seen.track();
             sparks.refresh_soon();
         });
-        Effect::new(move |_| {
+        effect(move || {
             if clock.now_ms() / 1000 % REFRESH_EVERY_S == 0 && !document().hidden() {
                 sparks.refresh_soon();
             }
@@ -68,6 +69,12 @@ impl Sparklines {
         if self.seen.with_untracked(|seen| *seen != symbols) {
             self.seen.set(symbols);
         }
+    }
+
+    pub(in crate::state) fn forget(self) {
+        let Self { api: _, held, seen, due: _ } = self;
+        held.update_value(HashMap::clear);
+        seen.set(Vec::new());
     }
 
     fn refresh_soon(self) {

@@ -3,7 +3,7 @@
 use crate::format::change::Trend;
 use chrono::DateTime;
 use watchtape_shared::Quote;
-use watchtape_shared::stream::TickRow;
+use watchtape_shared::tick_row::TickRow;
 
 /// The later of two rows of one symbol.
 pub(crate) fn newest(held: TickRow, other: TickRow) -> TickRow {
@@ -19,8 +19,7 @@ pub(crate) fn apply(row: &TickRow, quote: &mut Quote) -> Trend {
     quote.as_of = DateTime::from_timestamp_millis(row.as_of_ms).or(quote.as_of);
     (quote.previous_close, quote.open) = (row.previous_close, row.open);
     (quote.high, quote.low, quote.volume) = (row.high, row.low, row.volume);
-    quote.stale = false;
-    quote.reason = None;
+    (quote.stale, quote.reason) = (row.stale.is_some(), row.stale);
     before.map_or(Trend::Flat, |before| Trend::of(row.price.micros() - before.micros()))
 }
 
@@ -45,6 +44,7 @@ mod tests {
             high: Some(price("120")),
             low: Some(price("90")),
             volume: Some(7),
+            stale: None,
         }
     }
 

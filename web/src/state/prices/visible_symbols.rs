@@ -39,6 +39,11 @@ impl VisibleSymbols {
         }
     }
 
+    pub(in crate::state) fn forget(self) {
+        let Self { by } = self;
+        by.update(HashMap::clear);
+    }
+
     /// The symbols of all parts; tracked.
     pub(crate) fn symbols(self) -> HashSet<Symbol> {
         self.by.with(|by| by.values().flatten().copied().collect())

@@ -114,9 +114,15 @@ impl CommandPalette {
         self.pending_enter.try_update_value(std::mem::take).unwrap_or_default()
     }
 
-    pub(in crate::state) fn clear(self) {
-        self.revealed.set(None);
-        self.close();
-        self.type_text(String::new());
+    pub(in crate::state) fn forget(self) {
+        // Its key handler goes with the results.
+        let Self { query, open, count, active, announcement, revealed, keys: _, pending_enter } = self;
+        open.set(false);
+        pending_enter.set_value(false);
+        query.set(String::new());
+        count.set(0);
+        active.set(0);
+        announcement.set(String::new());
+        revealed.set(None);
     }
 }

@@ -11,6 +11,7 @@ use web_sys::File;
 /// A dialog that is loaded when it is first opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DialogKind {
+    Alert,
     Import,
     Shortcuts,
 }
@@ -50,6 +51,12 @@ impl Dialogs {
 
     pub(crate) fn close(self) {
         self.open.set(None);
+    }
+
+    pub(in crate::state) fn forget(self) {
+        let Self { open, source } = self;
+        source.set_value(None);
+        open.set(None);
     }
 
     /// What the import was opened with.

@@ -2,4 +2,6 @@
 
 pub(crate) mod dialogs;
 pub(crate) mod location;
+mod positions;
+mod scroll_positions;
 pub(crate) mod toasts;

@@ -15,6 +15,8 @@ pub(crate) enum Kind {
     Done,
     /// Something that happened elsewhere.
     Info,
+    /// An alert has triggered.
+    Alert,
     Error,
 }
 
@@ -31,6 +33,10 @@ pub(crate) struct Toast {
     pub(crate) reference: Option<String>,
     /// The label and the action of its button.
     pub(crate) action: Option<(String, ToastAction)>,
+    /// The text and the address of a link to what it is about.
+    pub(crate) link: Option<(String, String)>,
+    /// Run when somebody follows the link or closes the toast.
+    pub(crate) on_read: Option<ToastAction>,
     seconds: u8,
 }
 
@@ -97,6 +103,24 @@ impl Toasts {
         self.push(Kind::Info, text, None, Some((label, act)));
     }
 
+    /// Tells of an alert, with a link to what it is about.
+    pub(in crate::state) fn tell_alert(self, text: String, link: (String, String), on_read: ToastAction) {
+        self.push_with(Kind::Alert, text, |toast| {
+            toast.link = Some(link);
+            toast.on_read = Some(on_read);
+        });
+    }
+
+    /// Whether a notice of an alert is on the screen.
+    pub(in crate::state) fn has_alerts(self) -> bool {
+        self.visible.with_untracked(|toasts| toasts.iter().any(|toast| toast.kind == Kind::Alert))
+    }
+
+    /// Takes the notices of alerts off the screen: one for all of them takes their place.
+    pub(in crate::state) fn drop_alerts(self) {
+        self.visible.update(|toasts| toasts.retain(|toast| toast.kind != Kind::Alert));
+    }
+
     /// Tells what failed and why. The end of a session is told by the sign-in page instead.
     pub(crate) fn fail(self, attempt: &str, failure: &Failure) {
         self.fail_with(attempt, failure, None);
@@ -121,9 +145,23 @@ impl Toasts {
         }
     }
 
+    /// Tells that an undo has failed, and offers to try again.
+    pub(in crate::state) fn fail_to_undo(self, undo: UndoStack, attempt: &str, failure: &Failure, entry: u32) {
+        let again: ToastAction = Arc::new(move || undo.try_again(entry));
+        self.fail_with(attempt, failure, Some((texts::changes::try_again(), again)));
+    }
+
     pub(crate) fn dismiss(self, id: u32) {
         self.visible.update(|toasts| toasts.retain(|toast| toast.id != id));
         self.is_paused.set_value(false);
+    }
+
+    /// Takes everything off the screen, and back what screen readers could still read.
+    pub(in crate::state) fn forget(self) {
+        let Self { visible, announcement, last_id: _, is_paused } = self;
+        visible.update(Vec::clear);
+        announcement.set(String::new());
+        is_paused.set_value(false);
     }
 
     /// Pauses the timeouts while a toast has the pointer or the focus.
@@ -135,9 +173,11 @@ impl Toasts {
         if self.is_paused.get_value() || self.visible.with_untracked(Vec::is_empty) {
             return;
         }
+        let is_hidden = document().hidden();
         // Without a notification: nothing on screen shows the seconds.
         self.visible.update_untracked(|toasts| {
-            for toast in toasts {
+            // An alert waits until somebody is there to read it.
+            for toast in toasts.iter_mut().filter(|toast| !(is_hidden && toast.kind == Kind::Alert)) {
                 toast.seconds = toast.seconds.saturating_sub(1);
             }
         });
@@ -147,10 +187,19 @@ impl Toasts {
     }
 
     fn push(self, kind: Kind, text: String, reference: Option<String>, action: Option<(String, ToastAction)>) {
+        self.push_with(kind, text, |toast| {
+            toast.reference = reference;
+            toast.action = action;
+        });
+    }
+
+    fn push_with(self, kind: Kind, text: String, add: impl FnOnce(&mut Toast)) {
         self.last_id.update_value(|id| *id += 1);
         // Errors and warnings take longer to read.
         let seconds = if kind == Kind::Done { SECONDS } else { 2 * SECONDS };
-        let toast = Toast { id: self.last_id.get_value(), kind, text, reference, action, seconds };
+        let id = self.last_id.get_value();
+        let mut toast = Toast { id, kind, text, reference: None, action: None, link: None, on_read: None, seconds };
+        add(&mut toast);
         self.visible.update(|toasts| {
             toasts.push(toast);
             if toasts.len() > MOST {

@@ -16,7 +16,7 @@ pub(crate) fn AccountMenu() -> impl IntoView {
     let opened = RwSignal::new(false);
     view! {
         <button
-            class="avatar"
+            class="account-menu"
             type="button"
             popovertarget="account-panel"
             aria-label=account::account()

@@ -23,7 +23,7 @@ pub(crate) fn AccountPanel() -> impl IntoView {
     let preferences = state.preferences;
     view! {
         <div class="account-who">
-            <strong>{text(name)}</strong>
+            <strong dir="auto">{text(name)}</strong>
             <span>{text(address)}</span>
         </div>
         <SegmentedControl picks=theme(preferences.theme) />

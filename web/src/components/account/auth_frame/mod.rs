@@ -23,11 +23,11 @@ pub(crate) fn AuthFrame(
     dynamic(move || match stage.get() {
         SessionStage::Checking => view! { <Splash /> }.into_any(),
         SessionStage::SignedIn if !for_everybody => {
-            state.location.replace(&state.location.next());
+            state.location.replace(&state.next_address());
             ().into_any()
         }
         SessionStage::SignedIn | SessionStage::SignedOut | SessionStage::Unknown => view! {
-            <div class="auth">
+            <div class="auth-frame">
                 <Pitch />
                 <main class="auth-form">
                     <h1>{title}</h1>

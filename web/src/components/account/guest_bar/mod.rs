@@ -3,14 +3,14 @@
 use crate::route;
 use crate::state::state;
 use crate::texts::guest;
-use crate::view::reactive::dynamic;
+use crate::view::reactive::{dynamic, memo};
 use leptos::prelude::*;
 
 /// Stands above the page for as long as a guest is signed in.
 #[component]
 pub(crate) fn GuestBar() -> impl IntoView {
     let state = state();
-    let is_guest = Memo::new(move |_| state.session.is_guest());
+    let is_guest = memo(move |_| state.session.is_guest());
     dynamic(move || {
         if !is_guest.get() {
             return ().into_any();

@@ -1,22 +1,18 @@
 //! Starting as a guest, where the server accepts guests.
 
+use super::registration::Registration;
 use crate::components::controls::form::{FormFailure, Submission};
 use crate::state::state;
 use crate::texts::guest;
-use crate::view::reactive::{dynamic, text};
+use crate::view::reactive::{dynamic, memo, text};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// A button that signs in as a guest with a first list.
 #[component]
-pub(crate) fn GuestEntry() -> impl IntoView {
+pub(crate) fn GuestEntry(registration: Registration) -> impl IntoView {
     let state = state();
-    let is_open = RwSignal::new(false);
-    spawn_local(async move {
-        // If the server does not answer, nothing is offered; the form shows the failure.
-        let taken = state.api.guests_available().await.unwrap_or(false);
-        is_open.try_set(taken);
-    });
+    // If the server does not answer, nothing is offered; the form shows the failure.
+    let is_open = memo(move |_| registration.takes_guests());
     let submission = Submission::new();
     let enter = move |_| {
         submission.begin(async move {

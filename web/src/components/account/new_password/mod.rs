@@ -4,14 +4,14 @@ mod strength;
 
 use crate::components::controls::field::{Field, FieldValue};
 use crate::texts::auth;
-use crate::view::reactive::{attribute, text};
+use crate::view::reactive::{attribute, memo, text};
 use leptos::prelude::*;
 use strength::Strength;
 
 /// The field and its strength meter. The server decides.
 #[component]
 pub(crate) fn NewPassword(label: &'static str, name: &'static str, typed: FieldValue) -> impl IntoView {
-    let strength = Memo::new(move |_| typed.value.with(|value| Strength::of(value)));
+    let strength = memo(move |_| typed.value.with(|value| Strength::of(value)));
     view! {
         <Field
             label
@@ -22,7 +22,7 @@ pub(crate) fn NewPassword(label: &'static str, name: &'static str, typed: FieldV
             value=typed.value
             error=typed.error
         />
-        <p class="strength" data-strength=attribute(move || strength.get().map(Strength::class))>
+        <p class="new-password" data-strength=attribute(move || strength.get().map(Strength::class))>
             <span class="strength-scale" aria-hidden="true"></span>
             <span role="status">{text(move || strength.get().map_or("", Strength::label))}</span>
         </p>

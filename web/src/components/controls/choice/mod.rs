@@ -69,7 +69,7 @@ pub(crate) fn SegmentedControl(picks: Choices) -> impl IntoView {
         .into_any()
     };
     view! {
-        <fieldset class="choices">
+        <fieldset class="choice-set">
             <legend>{label}</legend>
             <div class="choice-bar">{all.into_iter().map(option).collect_view()}</div>
         </fieldset>

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 pub(crate) fn DialogHeader(title: &'static str, close: &'static str) -> impl IntoView {
     let overlay = state().dialogs;
     view! {
-        <header class="tool-head">
+        <header class="dialog-header">
             <h2 id="tool-title">{title}</h2>
             <button class="icon-button" type="button" aria-label=close on:click=move |_| overlay.close()>
                 <Icon path=icon::CLOSE />

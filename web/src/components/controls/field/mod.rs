@@ -46,6 +46,7 @@ pub(crate) fn Field(
                 <input
                     id=name
                     name=name
+                    dir="auto"
                     type=text(move || if revealed.get() { "text" } else { kind })
                     autocomplete=autocomplete
                     spellcheck="false"

@@ -6,6 +6,7 @@ use crate::texts;
 use leptos::prelude::*;
 use watchtape_shared::account::{Email, Password};
 use watchtape_shared::text::DisplayName;
+use watchtape_shared::visible::find_hidden;
 
 /// A field's text and its error.
 #[derive(Clone, Copy)]
@@ -47,7 +48,7 @@ impl FieldValue {
     }
 
     pub(crate) fn email(self) -> Option<Email> {
-        self.read(Email::parse(&self.text()).ok(), texts::failure::email_shape)
+        self.read_visible(Email::parse(&self.text()).ok(), texts::failure::email_shape)
     }
 
     pub(crate) fn password(self) -> Option<Password> {
@@ -55,12 +56,20 @@ impl FieldValue {
     }
 
     pub(crate) fn name(self) -> Option<DisplayName> {
-        self.read(DisplayName::parse(&self.text()).ok(), texts::failure::name_length)
+        self.read_visible(DisplayName::parse(&self.text()).ok(), texts::failure::name_length)
     }
 
     /// An optional name.
     pub(crate) fn optional_name(self) -> Option<Option<DisplayName>> {
         if self.text().trim().is_empty() { Some(None) } else { self.name().map(Some) }
+    }
+
+    /// Reads a text that people see; the server refuses what nobody does.
+    fn read_visible<T>(self, parsed: Option<T>, rule: fn() -> &'static str) -> Option<T> {
+        match find_hidden(&self.text(), false) {
+            Some(_) => self.read(None, texts::failure::hidden_characters),
+            None => self.read(parsed, rule),
+        }
     }
 
     fn read<T>(self, parsed: Option<T>, rule: fn() -> &'static str) -> Option<T> {

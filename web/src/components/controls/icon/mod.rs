@@ -13,6 +13,13 @@ pub(crate) const MORE: &str = "M4.5 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2Z\
      M10 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2ZM15.5 9.4a.6.6 0 1 1 0 1.2.6.6 0 0 1 0-1.2Z";
 pub(crate) const GRIP: &str = "M7.5 5v.01M12.5 5v.01M7.5 10v.01M12.5 10v.01M7.5 15v.01M12.5 15v.01";
 pub(crate) const ALERT: &str = "M10 6.5v4.5M10 13.9v.01M10 2.5a7.5 7.5 0 1 1 0 15 7.5 7.5 0 0 1 0-15Z";
+pub(crate) const BELL: &str = "M10 2.5v1.2M4.2 14.2h11.6c-1-1.2-1.5-2.5-1.5-4.7V9a4.3 4.3 0 0 0-8.6 0v.5c0 2.2-.5 3.5-1.5 4.7ZM8.4 16.7a1.8 1.8 0 0 0 3.2 0";
+pub(crate) const PAUSE: &str = "M7 5v10M13 5v10";
+pub(crate) const PLAY: &str = "M7 4.5v11l8-5.5Z";
+pub(crate) const EDIT: &str = "M4 16h3l8.5-8.5-3-3L4 13ZM11 6l3 3";
+pub(crate) const LINK: &str =
+    "M8.5 11.5a3 3 0 0 0 4.3 0l2.7-2.7a3 3 0 0 0-4.3-4.3l-1 1M11.5 8.5a3 3 0 0 0-4.3 0l-2.7 2.7a3 3 0 0 0 4.3 4.3l1-1";
+pub(crate) const MAIL: &str = "M3 5h14v10H3ZM3.5 5.5 10 11l6.5-5.5";
 pub(crate) const BACK: &str = "m12 4.5-5.5 5.5 5.5 5.5";
 pub(crate) const UNPLUGGED: &str = "M3 7.5a10 10 0 0 1 3.6-2.2M17 7.5a10 10 0 0 0-6.2-2.9M5.8 10.6a6 6 0 0 1 3-1.6M14.2 10.6l-1-.7M10 14.9v.01M3.5 3.5l13 13";
 pub(crate) const MOON: &str = "M15.5 12.2A6.3 6.3 0 0 1 7.8 4.5a6.3 6.3 0 1 0 7.7 7.7Z";

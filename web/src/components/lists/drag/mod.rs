@@ -1,7 +1,7 @@
 //! Moving rows and tabs: by mouse, pen or finger from a row's handle or a tab, and by keyboard (`pick_up.rs`).
 //!
-//! Only the handle starts a drag by finger, so that the list still scrolls by touch. Rows stay in place until they are
-//! dropped; a line shows where they would go.
+//! Only the handle starts a drag by finger, and only where the finger rests on it first, so that the list still scrolls by
+//! touch. Rows stay in place until they are dropped; a line shows where they would go.
 
 mod long_press;
 mod pick_up;
@@ -15,12 +15,15 @@ use crate::view::{event_target, listener};
 use leptos::html::Div;
 use leptos::prelude::*;
 use slot::Slot;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
 use watchtape_shared::Symbol;
 use web_sys::{Event, HtmlElement, KeyboardEvent, PointerEvent};
 
 /// Pixels that the pointer must move to start a drag.
 const DRAG_THRESHOLD: f64 = 4.0;
+/// How long a finger rests on a handle to drag by it.
+const HOLD: Duration = Duration::from_millis(250);
 /// The distance from the window's edge at which the page scrolls, and the most that it scrolls in a frame, in pixels.
 const SCROLL_EDGE: f64 = 72.0;
 const SCROLL_STEP: f64 = 14.0;
@@ -32,6 +35,8 @@ struct Dragged {
     symbols: Vec<Symbol>,
     from: (f64, f64),
     at: (f64, f64),
+    /// Whether a move of the pointer drags. That of a finger that has not rested scrolls.
+    is_held: bool,
     has_moved: bool,
     slot: Option<Slot>,
 }
@@ -72,12 +77,12 @@ pub(crate) fn Drag() -> impl IntoView {
         // While something is dragged, nothing reacts to hovering.
         let is_moving = !drag.chip_text.read().is_empty();
         if let Some(body) = document().body() {
-            let _ = body.class_list().toggle_with_force("carrying", is_moving);
+            let _ = body.class_list().toggle_with_force("drag-carrying", is_moving);
         }
     });
     let idle = move || drag.chip_text.read().is_empty();
     view! {
-        <div class="drop-line" node_ref=line hidden=flag(idle) aria-hidden="true"></div>
+        <div class="drag-line" node_ref=line hidden=flag(idle) aria-hidden="true"></div>
         <div class="drag-chip" node_ref=chip hidden=flag(idle) aria-hidden="true">
             {text(move || drag.chip_text.get())}
         </div>
@@ -95,35 +100,61 @@ impl RowDrag {
         let at = position(event);
         let symbols = self.state.selection.selected_or(symbol);
         let pointer = event.pointer_id();
-        self.dragged.set_value(Some(Dragged { pointer, symbols, from: at, at, has_moved: false, slot: None }));
+        let is_held = event.pointer_type() != "touch";
+        self.dragged.set_value(Some(Dragged { pointer, symbols, from: at, at, is_held, has_moved: false, slot: None }));
+        if !is_held {
+            set_timeout(move || self.hold(pointer), HOLD);
+        }
         if let Some(handle) = event_target::element(event) {
             // Without the capture, events stop outside the window.
             let _ = handle.set_pointer_capture(pointer);
         }
     }
 
+    /// A finger has rested on a handle: its row is picked up, which is to be seen before it moves.
+    fn hold(self, pointer: i32) {
+        let held = self.dragged.try_update_value(|dragged| {
+            let dragged = dragged.as_mut().filter(|dragged| dragged.pointer == pointer && !dragged.is_held)?;
+            dragged.is_held = true;
+            Some(dragged.symbols.clone())
+        });
+        if let Some(symbols) = held.flatten() {
+            self.pick_up(symbols);
+        }
+    }
+
     fn move_to(self, event: &PointerEvent) {
         let at = position(event);
-        let begun = self.dragged.try_update_value(|dragged| {
+        let moved = self.dragged.try_update_value(|dragged| {
             let dragged = dragged.as_mut().filter(|dragged| dragged.pointer == event.pointer_id())?;
             dragged.at = at;
             let is_far = (at.0 - dragged.from.0).hypot(at.1 - dragged.from.1) > DRAG_THRESHOLD;
-            let begun = !dragged.has_moved && is_far;
             dragged.has_moved |= is_far;
-            dragged.has_moved.then(|| begun.then(|| dragged.symbols.clone()))
+            dragged.has_moved.then(|| (dragged.is_held, dragged.symbols.clone()))
         });
-        let Some(begun) = begun.flatten() else { return };
-        event.prevent_default();
-        if let Some(symbols) = begun {
-            if untrack(|| self.state.sorting.is_sorted()) {
-                self.state.toasts.show(crate::texts::list::sorted_no_move());
-                return self.cancel();
-            }
-            self.chip_text.set(describe(&symbols));
-            self.state.selection.set_dragged(symbols);
-            self.scroll();
+        let Some((is_held, symbols)) = moved.flatten() else { return };
+        if !is_held {
+            return self.cancel();
         }
+        event.prevent_default();
+        let is_picked_up = !self.chip_text.read_untracked().is_empty();
+        if is_picked_up || self.pick_up(symbols) {
+            self.show();
+        }
+    }
+
+    /// Begins to drag; false where the order of the rows is not theirs.
+    fn pick_up(self, symbols: Vec<Symbol>) -> bool {
+        if untrack(|| self.state.sorting.is_sorted()) {
+            self.state.toasts.show(crate::texts::list::sorted_no_move());
+            self.cancel();
+            return false;
+        }
+        self.chip_text.set(describe(&symbols));
+        self.state.selection.set_dragged(symbols);
         self.show();
+        self.scroll();
+        true
     }
 
     /// Shows the chip at the pointer, and the line where the rows would go.
@@ -188,7 +219,7 @@ impl RowDrag {
 fn ignore_next_click(state: State) {
     let ignores_next_click = state.editing.ignores_next_click;
     ignores_next_click.set_value(true);
-    set_timeout(move || ignores_next_click.set_value(false), std::time::Duration::ZERO);
+    set_timeout(move || ignores_next_click.set_value(false), Duration::ZERO);
 }
 
 fn with(event: &Event, act: impl FnOnce(&PointerEvent)) {

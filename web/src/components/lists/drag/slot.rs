@@ -114,6 +114,7 @@ mod tests {
             section: Section::parse(section).ok(),
             added_at: chrono::DateTime::UNIX_EPOCH,
             quote: None,
+            alert_count: None,
         }
     }
 

@@ -30,14 +30,14 @@ pub(crate) fn EmptyList() -> impl IntoView {
         let chips = found.into_iter().map(|found| view! { <Chip found /> }.into_any());
         view! {
             <p class="muted">{list::empty_begin()}</p>
-            <div class="chips">{chips.collect_view()}</div>
+            <div class="empty-list-chips">{chips.collect_view()}</div>
         }
         .into_any()
     };
     view! {
         <Notice title=list::empty_title()>
             <p>{list::empty_how()}</p>
-            <p class="with-keys muted">
+            <p class="empty-list-keys muted">
                 <kbd>"/"</kbd> {list::empty_opens()} <kbd>"↑"</kbd> <kbd>"↓"</kbd> {list::empty_choose()} <kbd>"Enter"</kbd>
                 {list::empty_adds()}
             </p>
@@ -55,12 +55,12 @@ fn Chip(found: TickerMatch) -> impl IntoView {
     let open = state().open_list;
     let (symbol, name) = (found.ticker.symbol, found.ticker.name);
     view! {
-        <button class="chip" type="button" on:click=move |_| open.add(symbol)>
+        <button class="empty-list-chip" type="button" on:click=move |_| open.add(symbol)>
             <Icon path=icon::PLUS />
             <span class="visually-hidden">{list::empty_add()} " "</span>
             <b class="symbol">{symbol.to_string()}</b>
             " "
-            <span>{name}</span>
+            <span dir="auto">{name}</span>
         </button>
     }
 }

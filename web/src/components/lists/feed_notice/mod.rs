@@ -16,7 +16,7 @@ pub(crate) fn FeedNotice() -> impl IntoView {
         trouble.map(|(_, sentence)| sentence)
     };
     view! {
-        <div class="lag" role="status">
+        <div class="feed-notice" role="status">
             <p hidden=flag(move || said().is_none())>
                 <Icon path=icon::ALERT />
                 {text(move || said().unwrap_or_default())}

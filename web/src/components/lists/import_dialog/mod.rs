@@ -27,12 +27,12 @@ pub(crate) fn ImportDialog() -> impl IntoView {
         {dynamic(move || match stage.get() {
             ImportStage::Empty => view! { <Question import /> }.into_any(),
             ImportStage::Checking => view! {
-                <p class="import-wait" role="status">
+                <p class="import-dialog-wait" role="status">
                     {texts::transfer::checking()}
                 </p>
             }
                 .into_any(),
-            ImportStage::Checked(outcome, accepted) => view! { <Preview import outcome accepted /> }.into_any(),
+            ImportStage::Checked(outcome) => view! { <Preview import outcome /> }.into_any(),
             ImportStage::Failed(why) => trouble(import, failure::sentence(&why), failure::reference(&why)),
             ImportStage::TooLarge => trouble(import, texts::transfer::too_large().into(), None),
             ImportStage::Unreadable => trouble(import, texts::transfer::unreadable().into(), None),
@@ -55,7 +55,7 @@ fn Target(import: Import) -> impl IntoView {
         .into_any()
     });
     view! {
-        <label class="import-target">
+        <label class="import-dialog-target">
             <span>{texts::transfer::into()}</span>
             <select on:change=move |event| import.choose_list(&event_target_value(&event))>
                 {options.collect_view()}
@@ -84,12 +84,12 @@ fn Question(import: Import) -> impl IntoView {
         }
     };
     view! {
-        <label class="import-label" for="import-text">
+        <label class="import-dialog-label" for="import-text">
             {texts::transfer::paste_here()}
         </label>
         <textarea
             id="import-text"
-            class="import-text"
+            class="import-dialog-text"
             node_ref=field
             rows="6"
             spellcheck="false"
@@ -98,9 +98,9 @@ fn Question(import: Import) -> impl IntoView {
             placeholder="AAPL, MSFT, NVDA"
             autofocus
         ></textarea>
-        <p class="import-hint muted">{texts::transfer::bounds()}</p>
-        <div class="dialog-actions">
-            <label class="button import-file">
+        <p class="import-dialog-hint muted">{texts::transfer::bounds()}</p>
+        <div class="dialog-actions import-dialog-actions">
+            <label class="button import-dialog-file">
                 <input
                     node_ref=file
                     class="visually-hidden"
@@ -125,7 +125,7 @@ fn trouble(import: Import, sentence: String, reference: Option<String>) -> AnyVi
             {sentence}
             {reference.map(|id| view! { <code>{id}</code> })}
         </p>
-        <div class="dialog-actions">
+        <div class="dialog-actions import-dialog-actions">
             <button class="button" type="button" autofocus on:click=move |_| import.reset()>
                 {texts::transfer::other()}
             </button>

@@ -13,8 +13,9 @@ const MAX_LINES: usize = 200;
 
 /// The outcome of a dry run, and the button to import.
 #[component]
-pub(super) fn Preview(import: Import, outcome: Imported, accepted: Option<Vec<String>>) -> impl IntoView {
+pub(super) fn Preview(import: Import, outcome: Imported) -> impl IntoView {
     let added = outcome.added as usize;
+    let accepted = outcome.symbols.iter().map(ToString::to_string).collect();
     let (held, rejected): (Vec<_>, Vec<_>) =
         outcome.rejected.into_iter().partition(|line| line.code == RejectionCode::AlreadyOnList);
     let held: Vec<String> = held.into_iter().map(|line| line.text).collect();
@@ -23,18 +24,18 @@ pub(super) fn Preview(import: Import, outcome: Imported, accepted: Option<Vec<St
     let action = if is_useful { texts::transfer::add(&added) } else { texts::transfer::nothing_to_add().into() };
     view! {
         <div role="status">
-            <ul class="import-counts">
+            <ul class="import-dialog-counts">
             <li class="good">{texts::transfer::count_added(&added)}</li>
             <li>{texts::transfer::count_held(&held.len())}</li>
             <li class:bad=!rejected.is_empty()>{texts::transfer::count_rejected(&rejected.len())}</li>
         </ul>
         </div>
-        <div class="import-body" tabindex="0" role="group" aria-labelledby="tool-title">
+        <div class="import-dialog-body" tabindex="0" role="group" aria-labelledby="tool-title">
             {lines(rejected)}
-            {chips(texts::transfer::will_be_added(), accepted.unwrap_or_default())}
+            {chips(texts::transfer::will_be_added(), accepted)}
             {chips(texts::transfer::there_already(), held)}
         </div>
-        <div class="dialog-actions">
+        <div class="dialog-actions import-dialog-actions">
             <button class="button" type="button" autofocus=!is_useful on:click=move |_| import.reset()>
                 {texts::transfer::other()}
             </button>
@@ -59,7 +60,7 @@ fn lines(rejected: Vec<RejectedLine>) -> AnyView {
     let rows = rejected.into_iter().take(MAX_LINES).map(|line| {
         view! {
             <tr>
-                <td class="import-number">{line.line.to_string()}</td>
+                <td class="import-dialog-number">{line.line.to_string()}</td>
                 <td>
                     <code>{line.text}</code>
                 </td>
@@ -69,7 +70,7 @@ fn lines(rejected: Vec<RejectedLine>) -> AnyView {
         .into_any()
     });
     view! {
-        <table class="import-lines">
+        <table class="import-dialog-lines">
             <caption>{texts::transfer::cannot_be_added()}</caption>
             <thead>
                 <tr>
@@ -93,7 +94,7 @@ fn chips(title: &'static str, symbols: Vec<String>) -> AnyView {
     let chips = symbols.into_iter().take(MAX_CHIPS).map(|symbol| view! { <li class="symbol">{symbol}</li> }.into_any());
     view! {
         <h3>{title}</h3>
-        <ul class="import-chips">
+        <ul class="import-dialog-chips">
             {chips.collect_view()} {(more > 0).then(|| view! { <li class="muted">{texts::transfer::and_more(&more)}</li> })}
         </ul>
     }

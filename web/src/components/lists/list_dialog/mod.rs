@@ -1,6 +1,6 @@
 //! The dialogs that create, rename, duplicate and delete a list.
 
-use crate::api::Failure;
+use crate::api::{Failure, IdempotencyKey};
 use crate::components::account::auth_frame::FormFailure;
 use crate::components::controls::field::Field;
 use crate::i18n::failure::capitalised;
@@ -14,6 +14,7 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use watchtape_shared::text::ListName;
+use watchtape_shared::visible::find_hidden;
 
 /// Open while there is a task.
 #[component]
@@ -58,25 +59,36 @@ fn TaskForm(work: ListTask, task: RwSignal<Option<ListTask>>) -> impl IntoView {
     let name_error = RwSignal::new(None);
     let failure = RwSignal::new(None::<Failure>);
     let busy = RwSignal::new(false);
+    // The same list is made once, however often it is tried.
+    let last_try = StoredValue::new((String::new(), IdempotencyKey::new()));
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let parsed = ListName::parse(&name.get_untracked());
         if named {
-            name_error.set(parsed.as_ref().err().map(|invalid| capitalised(invalid.0)));
+            let hidden =
+                find_hidden(&name.get_untracked(), false).map(|_| texts::failure::hidden_characters().to_owned());
+            name_error.set(hidden.or_else(|| parsed.as_ref().err().map(|invalid| capitalised(invalid.0))));
         }
-        if busy.get_untracked() || (named && parsed.is_err()) {
+        if busy.get_untracked() || (named && name_error.with_untracked(Option::is_some)) {
             return;
         }
         busy.set(true);
         failure.set(None);
         let work = work.clone();
+        let typed = name.get_untracked();
+        last_try.update_value(|last| {
+            if last.0 != typed {
+                *last = (typed, IdempotencyKey::new());
+            }
+        });
+        let key = last_try.with_value(|last| last.1.clone());
         spawn_local(async move {
             let outcome = match (work, parsed) {
-                (ListTask::Create, Ok(name)) => state.lists.create(name).await.map(|id| Some(route::list(&id))),
+                (ListTask::Create, Ok(name)) => state.lists.create(name, &key).await.map(|id| Some(route::list(&id))),
                 (ListTask::Rename(id, _), Ok(name)) => state.lists.rename(id, name, Direction::Do).await.map(|()| None),
                 (ListTask::Duplicate(id, _), Ok(name)) => {
-                    state.lists.duplicate(&id, name).await.map(|id| Some(route::list(&id)))
+                    state.lists.duplicate(&id, name, &key).await.map(|id| Some(route::list(&id)))
                 }
                 (ListTask::Delete(id, _), _) => {
                     state.lists.delete(id, Direction::Do).await.map(|()| Some(route::HOME.into()))

@@ -12,7 +12,7 @@ use crate::state::{State, state};
 use crate::texts;
 use crate::view::focus;
 use crate::view::keyed::{Keyed, make, names};
-use crate::view::reactive::{attribute, dynamic, effect, flag, text};
+use crate::view::reactive::{attribute, dynamic, effect, flag, memo, text};
 use leptos::prelude::*;
 use watchtape_shared::WatchlistId;
 use watchtape_shared::text::ListName;
@@ -32,10 +32,12 @@ pub(crate) fn ListTabs() -> impl IntoView {
         let id = state.open_list.id().get()?;
         state.lists.name(&id).map(|name| (id, name))
     };
+    // A list that is not among the lists yet has no tab.
+    let current_tab = memo(move |_| current().map(|(id, _)| id));
     effect(move || {
-        if current().is_some() {
+        if current_tab.with(Option::is_some) {
             // It may be out of view on a narrow screen.
-            focus::reveal(".tab[aria-current=page]");
+            focus::reveal_sideways(".tab[aria-current=page]");
         }
     });
     let tab = |id: String| match WatchlistId::parse(&id) {
@@ -69,7 +71,7 @@ pub(crate) fn ListTabs() -> impl IntoView {
         ]
     };
     view! {
-        <div class="tabs" on:pointerover=move |_| state.editing.load() on:focusin=move |_| state.editing.load()>
+        <div class="list-tabs tabs" on:pointerover=move |_| state.editing.load() on:focusin=move |_| state.editing.load()>
             <nav class="tab-strip" aria-label=texts::tabs::lists()>
                 <Keyed names=names(ids) make=make(tab) />
             </nav>
@@ -96,7 +98,7 @@ fn Tab(id: WatchlistId) -> impl IntoView {
     let state = state();
     let State { location, lists, editing, .. } = state;
     let same = id.clone();
-    let is_renamed = Memo::new(move |_| editing.renamed.with(|renamed| renamed.as_ref() == Some(&same)));
+    let is_renamed = memo(move |_| editing.renamed.with(|renamed| renamed.as_ref() == Some(&same)));
     dynamic(move || {
         if is_renamed.get() {
             return view! { <Lazy load=state.lazy.tab_name quiet=true /> }.into_any();
@@ -108,10 +110,10 @@ fn Tab(id: WatchlistId) -> impl IntoView {
         };
         let (name, count) = (id.clone(), id.clone());
         let name = move || lists.find(&name).map_or_else(String::new, |list| list.name.to_string());
-        let count = move || lists.find(&count).map_or_else(String::new, |list| list.item_count.to_string());
+        let count = move || lists.find(&count).map_or_else(String::new, |list| list.count.to_string());
         view! {
             <a href=route::list(&id) class="tab" data-list=id.to_string() aria-current=attribute(current)>
-                <span class="tab-name">{text(name)}</span>
+                <span class="tab-name" dir="auto">{text(name)}</span>
                 <span class="tab-count" aria-hidden="true">
                     {text(count)}
                 </span>

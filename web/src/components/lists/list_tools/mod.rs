@@ -10,7 +10,7 @@ use super::drag::Drag;
 use super::item_editor::ItemEditor;
 use super::list_dialog::ListDialog;
 use super::selection_bar::SelectionBar;
-use crate::state::{State, state};
+use crate::state::state;
 use crate::view::reactive::effect;
 use crate::view::{event_target, listener};
 use leptos::prelude::*;
@@ -41,31 +41,23 @@ pub(crate) fn ListTools() -> impl IntoView {
             state.editing.rename(id);
         }
     });
-    // Another list begins without a selection.
+    for event in state.editing.arrive() {
+        keys::on_key(state, goes, &event);
+    }
+    on_cleanup(move || state.editing.depart());
+    // Another list begins without a selection, and without an editor.
+    let before = StoredValue::new(untrack(|| state.open_list.id().get()));
     effect(move || {
-        state.open_list.id().track();
+        let id = state.open_list.id().get();
         state.selection.clear();
+        if before.try_update_value(|before| std::mem::replace(before, id.clone())).flatten() != id {
+            state.editing.edited.update(Vec::clear);
+        }
     });
-    ask_before_leaving(state);
     view! {
         <SelectionBar />
         <Drag />
         <ItemEditor />
         <ListDialog />
     }
-}
-
-/// Asks before leaving the page while changes are unsent.
-fn ask_before_leaving(state: State) {
-    let leaves = StoredValue::new_local(None::<listener::Listener>);
-    effect(move || {
-        let is_unsent = state.open_list.unsent() > 0;
-        leaves.update_value(|listener| {
-            if !is_unsent {
-                *listener = None;
-            } else if listener.is_none() {
-                *listener = listener::Listener::new("beforeunload", |event| event.prevent_default());
-            }
-        });
-    });
 }

@@ -1,6 +1,7 @@
 //! The trading status of the exchanges of the open list.
 
-use crate::i18n::{date_time, exchange};
+use crate::i18n::date_time::Reader;
+use crate::i18n::exchange;
 use crate::state::state;
 use crate::texts;
 use crate::view::reactive::dynamic;
@@ -16,24 +17,23 @@ pub(crate) fn MarketHours() -> impl IntoView {
     };
     let exchanges = move || state.market.get().map_or_else(Vec::new, |market| market.exchanges);
     let entry = move |exchange: Exchange| {
-        let Exchange { mic, status, next_change, .. } = exchange;
-        let class = match status {
+        let class = match exchange.status {
             TradingStatus::Open => "open",
             TradingStatus::PreMarket | TradingStatus::AfterHours => "extended",
             TradingStatus::Closed => "closed",
         };
-        let said = exchange::hours(status, next_change.map(date_time::weekday_and_time).as_deref());
+        let said = exchange::hours(&exchange, &Reader::here(&state.clock.today()));
         view! {
             <li class=class>
                 <span class="dot" aria-hidden="true"></span>
-                <b>{exchange::name(&mic).to_owned()}</b>
+                <b>{exchange::name(&exchange.mic).to_owned()}</b>
                 <span>{said}</span>
             </li>
         }
         .into_any()
     };
     view! {
-        <ul class="hours" aria-label=texts::market::hours()>
+        <ul class="market-hours" aria-label=texts::market::hours()>
             {dynamic(move || exchanges().into_iter().filter(is_on_list).map(entry).collect_view().into_any())}
         </ul>
     }

@@ -5,16 +5,23 @@ use crate::i18n::flag;
 use crate::state::lists::watchlists::ListsState;
 use crate::state::{State, state};
 use crate::texts;
-use crate::view::reactive::{dynamic, text};
+use crate::view::listener;
+use crate::view::reactive::{dynamic, effect, memo, text};
+use leptos::html::Div;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 use watchtape_shared::WatchlistId;
 use watchtape_shared::watchlist::Flag;
+use web_sys::HtmlElement;
+
+/// Between the bar and what stands above it, in pixels.
+const GAP: i32 = 8;
 
 /// The bar. Its choices are native selects: they open over everything, and on phones in the phone's own way.
 #[component]
 pub(crate) fn SelectionBar() -> impl IntoView {
     let state = state();
-    let is_open = Memo::new(move |_| !state.selection.is_empty());
+    let is_open = memo(move |_| !state.selection.is_empty());
     dynamic(move || if is_open.get() { view! { <Bar /> }.into_any() } else { ().into_any() })
 }
 
@@ -31,8 +38,17 @@ fn Bar() -> impl IntoView {
         }
     };
     let lists = move || others(state);
+    let bar = NodeRef::<Div>::new();
+    let make_room = move || cover_foot(bar.get_untracked().map(|bar| bar.offset_height()));
+    effect(move || {
+        bar.track();
+        make_room();
+    });
+    listener::capture("resize", move |_| make_room());
+    on_cleanup(|| cover_foot(None));
     view! {
-        <div class="selection-bar" role="toolbar" aria-label=texts::item::chosen()>
+        <div class="selection-bar-room"></div>
+        <div class="selection-bar" node_ref=bar role="toolbar" aria-label=texts::item::chosen()>
             <span class="selection-count" role="status">
                 {text(move || texts::item::count(&count()))}
             </span>
@@ -80,6 +96,17 @@ fn Bar() -> impl IntoView {
     }
 }
 
+/// Tells the styles how much of the window's foot is covered, in pixels: messages stand above the bar, and the last row can be
+/// scrolled out from under it.
+fn cover_foot(height: Option<i32>) {
+    let page = document().document_element().and_then(|page| page.dyn_into::<HtmlElement>().ok());
+    let Some(style) = page.map(|page| page.style()) else { return };
+    let _ = match height {
+        Some(height) => style.set_property("--foot", &((height + GAP).to_string() + "px")),
+        None => style.remove_property("--foot").map(drop),
+    };
+}
+
 /// A select that carries out its choice and then shows its label again.
 #[component]
 fn Choice(label: &'static str, options: Vec<(String, String)>, on_choose: Callback<String>) -> impl IntoView {
@@ -91,7 +118,7 @@ fn Choice(label: &'static str, options: Vec<(String, String)>, on_choose: Callba
         on_choose.run(value);
     };
     view! {
-        <select class="button choice" aria-label=label disabled=is_empty on:change=choose>
+        <select class="button selection-bar-choice" aria-label=label disabled=is_empty on:change=choose>
             <option value="" selected disabled hidden>
                 {label}
             </option>

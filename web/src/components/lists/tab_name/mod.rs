@@ -53,6 +53,7 @@ pub(crate) fn TabName() -> impl IntoView {
             <input
                 node_ref=input
                 type="text"
+                dir="auto"
                 aria-label=texts::tabs::name()
                 maxlength="64"
                 autocomplete="off"

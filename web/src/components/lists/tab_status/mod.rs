@@ -7,6 +7,7 @@ use crate::state::appearance::choices::{Motion, Palette, TabStatus};
 use crate::state::lists::open_list::phase::Phase;
 use crate::texts;
 use crate::view::reactive::effect;
+use crate::view::title;
 use leptos::prelude::*;
 
 const EVERY_MS: f64 = 5_000.0;
@@ -34,7 +35,7 @@ pub(crate) fn follow(state: State, name: impl Fn() -> Option<String> + 'static) 
             last_ms.set_value(f64::MIN);
             return;
         }
-        let now_ms = state.clock.device_ms();
+        let now_ms = state.clock.steady_ms();
         if now_ms - last_ms.get_value() >= EVERY_MS {
             last_ms.set_value(now_ms);
             let counted = untrack(|| count(state));
@@ -60,7 +61,7 @@ pub(crate) fn follow(state: State, name: impl Fn() -> Option<String> + 'static) 
         } else {
             (texts::live::title(&up, &down, &name), face(up, down, state.preferences.palette.get()))
         };
-        document().set_title(&title);
+        title::set(&title);
         show(icon);
     });
     on_cleanup(|| show(None));

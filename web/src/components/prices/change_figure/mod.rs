@@ -5,7 +5,7 @@ use crate::state::appearance::choices::ChangeStyle;
 use crate::state::prices::quotes::Cell;
 use crate::state::state;
 use crate::texts::price;
-use crate::view::reactive::text;
+use crate::view::reactive::{memo, text};
 use leptos::prelude::*;
 use watchtape_shared::Change;
 
@@ -13,7 +13,7 @@ use watchtape_shared::Change;
 #[component]
 pub(crate) fn ChangeFigure(cell: ArcRwSignal<Cell>) -> impl IntoView {
     let preferences = state().preferences;
-    let held = Memo::new(move |_| cell.with(change_of));
+    let held = memo(move |_| cell.with(change_of));
     let show = move |change| match preferences.change.get() {
         ChangeStyle::Percent => change::percent(change),
         ChangeStyle::Amount => change::amount(change),
@@ -35,8 +35,8 @@ pub(crate) fn change_of(cell: &Cell) -> Option<Change> {
 }
 
 fn class_of(change: Option<&Change>) -> String {
-    let Some(change) = change else { return "unknown".into() };
-    let mut class = "change ".to_owned();
+    let Some(change) = change else { return "change-figure unknown".into() };
+    let mut class = "change-figure change ".to_owned();
     class.push_str(Trend::of(change.micros).class());
     class
 }

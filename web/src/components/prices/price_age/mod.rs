@@ -5,7 +5,7 @@ use crate::i18n::market;
 use crate::state::prices::quotes::Cell;
 use crate::state::state;
 use crate::texts::price;
-use crate::view::reactive::{flag, text};
+use crate::view::reactive::{flag, memo, text};
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
@@ -16,13 +16,13 @@ pub(crate) fn PriceAge(cell: ArcRwSignal<Cell>) -> impl IntoView {
     let clock = state().clock;
     let as_of = {
         let cell = cell.clone();
-        Memo::new(move |_| cell.with(as_of))
+        memo(move |_| cell.with(as_of))
     };
     let fresh = cell.clone();
-    let from = Memo::new(move |_| cell.with(origin));
+    let from = memo(move |_| cell.with(origin));
     let short = move || as_of.get().map_or_else(|| "–".into(), |as_of| age::short(clock.age_ms(as_of)));
     view! {
-        <button class="age" type="button" tabindex="-1" aria-haspopup="dialog">
+        <button class="price-age age" type="button" tabindex="-1" aria-haspopup="dialog">
             <span class="stale-mark" hidden=flag(move || fresh.with(|cell| !is_stale(cell)))>
                 {price::stale()}
             </span>

@@ -3,11 +3,12 @@
 use crate::components::prices::change_figure::change_of;
 use crate::components::prices::figure_row::figure_row;
 use crate::format::{age, change, money, volume};
-use crate::i18n::{date_time, exchange, market};
+use crate::i18n::date_time::{self, Reader};
+use crate::i18n::{exchange, market};
 use crate::state::State;
 use crate::state::prices::quotes::Cell;
 use crate::texts::price;
-use crate::view::reactive::{flag, text};
+use crate::view::reactive::{flag, memo, text};
 use chrono::{DateTime, Utc};
 use js_sys::Date;
 use leptos::prelude::*;
@@ -63,18 +64,22 @@ pub(super) fn view(state: State, symbol: Symbol) -> AnyView {
             {figure_row(price::day_high(), with(|quote| Some(money::price(quote.high?))))}
             {figure_row(price::volume(), with(|quote| Some(volume::short(quote.volume?))))}
         </dl>
-        {note.map(|note| view! { <p class="card-note">{note.to_string()}</p> })}
+        {note.map(|note| view! { <p class="card-note" dir="auto">{note.to_string()}</p> })}
     }
     .into_any()
 }
 
 /// Warnings about a price: stale, disconnected, or exchange closed.
 fn warnings(state: State, cell: &ArcRwSignal<Cell>, mic: Option<String>) -> AnyView {
-    let cell = cell.clone();
-    let stale = move || cell.with(|cell| is_priced(cell) && cell.quote.as_ref().is_some_and(|quote| quote.stale));
-    let closed = Memo::new(move |_| closing(state, mic.as_deref()));
+    let (known, doubted) = (cell.clone(), cell.clone());
+    let stale = move || known.with(|cell| is_priced(cell) && cell.quote.as_ref().is_some_and(|quote| quote.stale));
+    let why_stale = move || {
+        let reason = doubted.with(|cell| cell.quote.as_ref().and_then(|quote| quote.reason));
+        market::stale_reason(reason).unwrap_or_else(price::is_stale)
+    };
+    let closed = memo(move |_| closing(state, mic.as_deref()));
     view! {
-        <p class="card-warning" hidden=flag(move || !stale())>{price::is_stale()}</p>
+        <p class="card-warning" hidden=flag(move || !stale())>{text(why_stale)}</p>
         <p class="card-warning" hidden=flag(move || !state.connection.is_lost())>{price::is_halted()}</p>
         <p class="card-closed" hidden=flag(move || closed.with(Option::is_none))>
             {text(move || closed.get().unwrap_or_default())}
@@ -89,11 +94,8 @@ fn closing(state: State, mic: Option<&str>) -> Option<String> {
         if found.status != TradingStatus::Closed {
             return None;
         }
-        let name = exchange::name(&found.mic);
-        Some(match found.next_change {
-            Some(moment) => price::is_closed(&name, &date_time::weekday_and_time(moment)),
-            None => price::is_closed_now(&name),
-        })
+        let hours = exchange::hours(found, &Reader::here(&state.clock.today()));
+        Some(price::is_closed(&exchange::name(&found.mic), &hours))
     })
 }
 
@@ -113,11 +115,7 @@ fn age_and_time(state: State, as_of: DateTime<Utc>) -> String {
     let age_ms = state.clock.age_ms(as_of);
     let date = Date::new(&(as_of.timestamp_millis() as f64).into());
     let is_today = date.to_date_string() == state.clock.today().to_date_string();
-    let time: String = if is_today {
-        date.to_locale_time_string("default").into()
-    } else {
-        date.to_locale_string("default", &js_sys::Object::new()).into()
-    };
+    let time = if is_today { date_time::seconds(as_of) } else { date_time::date_and_seconds(as_of) };
     let mut said = age::long(age_ms);
     said.push_str(", ");
     said.push_str(&time);

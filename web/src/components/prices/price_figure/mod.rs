@@ -46,15 +46,15 @@ fn figure_of(cell: &Cell) -> String {
 
 /// Its CSS classes. The flash has two names, since an animation restarts only when its name changes.
 fn class_of(cell: &Cell) -> &'static str {
-    let Some(quote) = &cell.quote else { return "absent waiting" };
+    let Some(quote) = &cell.quote else { return "price-figure absent waiting" };
     match (quote.price, cell.last_move) {
-        (None, _) => "absent",
-        (Some(_), _) if quote.stale => "price stale",
-        (Some(_), Some(LastMove { direction: Trend::Up, odd: true })) => "price flash-up-a",
-        (Some(_), Some(LastMove { direction: Trend::Up, odd: false })) => "price flash-up-b",
-        (Some(_), Some(LastMove { direction: Trend::Down, odd: true })) => "price flash-down-a",
-        (Some(_), Some(LastMove { direction: Trend::Down, odd: false })) => "price flash-down-b",
-        (Some(_), _) => "price",
+        (None, _) => "price-figure absent",
+        (Some(_), _) if quote.stale => "price-figure price stale",
+        (Some(_), Some(LastMove { direction: Trend::Up, odd: true })) => "price-figure price flash-up-a",
+        (Some(_), Some(LastMove { direction: Trend::Up, odd: false })) => "price-figure price flash-up-b",
+        (Some(_), Some(LastMove { direction: Trend::Down, odd: true })) => "price-figure price flash-down-a",
+        (Some(_), Some(LastMove { direction: Trend::Down, odd: false })) => "price-figure price flash-down-b",
+        (Some(_), _) => "price-figure price",
     }
 }
 

@@ -4,7 +4,7 @@ use crate::format::change::Trend;
 use crate::format::sparkline_path::{self, Drawing, HEIGHT, WIDTH};
 use crate::state::prices::quotes::Cell;
 use crate::state::state;
-use crate::view::reactive::{attribute, text};
+use crate::view::reactive::{attribute, memo, text};
 use leptos::prelude::*;
 use watchtape_shared::{Price, Symbol};
 
@@ -14,7 +14,7 @@ pub(crate) fn Spark(symbol: Symbol, cell: ArcRwSignal<Cell>) -> impl IntoView {
     let (sparks, clock) = (state().sparklines, state().clock);
     let course = sparks.signal(symbol);
     // Drawn once a second, not with every tick: at this size there is no visible difference.
-    let drawn = Memo::new(move |_| {
+    let drawn = memo(move |_| {
         clock.now_ms();
         let course = course.get()?;
         let (last, close) = cell.with_untracked(ends);
@@ -25,7 +25,7 @@ pub(crate) fn Spark(symbol: Symbol, cell: ArcRwSignal<Cell>) -> impl IntoView {
         Some((sparkline_path::draw(&points, last, close)?, direction))
     });
     let class = move || {
-        let mut class = "spark ".to_owned();
+        let mut class = "sparkline ".to_owned();
         class.push_str(drawn.with(|drawn| drawn.as_ref().map_or("flat", |drawn| drawn.1.class())));
         class
     };

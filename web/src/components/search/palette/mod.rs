@@ -11,7 +11,7 @@ use crate::components::controls::lazy::Lazy;
 use crate::state::shell::dialogs::ImportSource;
 use crate::state::state;
 use crate::texts;
-use crate::view::reactive::{attribute, dynamic, effect, text};
+use crate::view::reactive::{attribute, dynamic, effect, memo, text};
 use crate::view::{clipboard, dialog, focus};
 use leptos::html::Dialog;
 use leptos::prelude::*;
@@ -34,7 +34,7 @@ pub(crate) fn Palette() -> impl IntoView {
         search.active();
         focus::reveal(".option[aria-selected=true]");
     });
-    let was_open = Memo::new(move |was: Option<&bool>| was.copied().unwrap_or_default() || search.is_open());
+    let was_open = memo(move |was: Option<&bool>| was.copied().unwrap_or_default() || search.is_open());
     let on_paste = move |event: web_sys::ClipboardEvent| {
         let text = clipboard::text(&event);
         if clipboard::is_symbol_list(&text) {

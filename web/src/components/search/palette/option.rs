@@ -1,9 +1,11 @@
 //! One result: a security with the match highlighted, a list, or an action.
 
 use crate::components::controls::icon::{self, Icon};
+use crate::i18n::alert::condition;
 use crate::i18n::exchange;
 use crate::i18n::highlight::pieces;
 use crate::state::search::actions::Action;
+use crate::state::search::alert_query::AlertQuery;
 use crate::state::state;
 use crate::texts;
 use crate::view::reactive::{flag, text};
@@ -27,7 +29,7 @@ pub(super) fn TickerOption(found: TickerMatch) -> impl IntoView {
     let held = move || list.contains(symbol);
     view! {
         <span class="symbol">{marked_symbol}</span>
-        <span class="option-name">{marked_name} " " {isin}</span>
+        <span class="option-name" dir="auto">{marked_name} " " {isin}</span>
         <span class="option-venue">{ticker.mic.map(|mic| exchange::name(&mic).to_owned())}</span>
         <span class="option-currency">{ticker.currency.to_string()}</span>
         <span class="option-state" class:held=flag(held)>
@@ -45,8 +47,18 @@ pub(super) fn TickerOption(found: TickerMatch) -> impl IntoView {
 pub(super) fn ListOption(name: String, count: usize) -> impl IntoView {
     view! {
         <Icon path=icon::LIST />
-        <span class="option-name">{name}</span>
+        <span class="option-name" dir="auto">{name}</span>
         <span class="option-aside">{texts::count(count, texts::palette::one_item, texts::palette::many_items)}</span>
+    }
+}
+
+/// An alert that was typed.
+#[component]
+pub(super) fn AlertOption(alert: AlertQuery) -> impl IntoView {
+    view! {
+        <Icon path=icon::BELL />
+        <span class="option-name">{texts::palette::set_alert(&condition(alert.symbol, &alert.condition))}</span>
+        <kbd aria-hidden="true">"Enter"</kbd>
     }
 }
 

@@ -1,6 +1,6 @@
 //! The results, by kind, and the buttons for the marked one.
 
-use super::option::{ActionOption, ListOption, TickerOption};
+use super::option::{ActionOption, AlertOption, ListOption, TickerOption};
 use super::{RESULTS_ID, option_id};
 use crate::components::controls::icon::{self, Icon};
 use crate::state::search::results::{SearchAction, SearchResult, SearchResults, Section};
@@ -81,9 +81,10 @@ fn group(results: SearchResults, at: usize, from: usize, section: &Section) -> A
                 ("option of-ticker", view! { <TickerOption found=found.clone() /> }.into_any())
             }
             SearchResult::List(list) => {
-                let (name, count) = (list.name.to_string(), list.item_count as usize);
+                let (name, count) = (list.name.to_string(), list.count as usize);
                 ("option", view! { <ListOption name count /> }.into_any())
             }
+            SearchResult::Alert(alert) => ("option", view! { <AlertOption alert=*alert /> }.into_any()),
             SearchResult::Action(action) => ("option", view! { <ActionOption action=*action /> }.into_any()),
         };
         view! {
@@ -164,6 +165,7 @@ fn Done(toast: Toast) -> impl IntoView {
     let toasts = state().toasts;
     let (class, icon) = match toast.kind {
         Kind::Done | Kind::Info => ("done", icon::CHECK),
+        Kind::Alert => ("done", icon::BELL),
         Kind::Error => ("wrong", icon::ALERT),
     };
     let (id, action) = (toast.id, toast.action);

@@ -37,7 +37,7 @@ pub(crate) fn BarsTable(symbol: Symbol, chart_data: ChartData) -> impl IntoView 
         bars.with(|bars| bars.iter().rev().take(to).skip(from).map(|bar| row(bar, &form)).collect_view()).into_any()
     };
     view! {
-        <div class="bars">
+        <div class="bars-table">
             <div class="bars-scroll" role="region" aria-label=text(caption) tabindex="0">
                 <table>
                     <caption>{text(caption)}</caption>
@@ -122,11 +122,7 @@ impl Form {
             // A day's bar starts at midnight UTC of its date.
             set("timeZone", "UTC");
         }
-        let page = document().document_element();
-        let language = page.and_then(|page| page.get_attribute("lang")).unwrap_or_else(|| "en".into());
-        // The browser's locale is more precise: British English, Austrian German.
-        let own = window().navigator().language().filter(|own| own.starts_with(&language));
-        Self { language: own.unwrap_or(language), options }
+        Self { language: texts::locale(), options }
     }
 
     fn moment(&self, bar: &Bar) -> String {

@@ -2,11 +2,13 @@
 
 use crate::state::prices::chart_data::ChartData;
 use crate::state::prices::chart_data::time_range::TimeRange;
+use crate::state::state;
 use crate::texts;
 use crate::view::reactive::{flag, text};
 use leptos::ev::{KeyboardEvent, keydown};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use watchtape_shared::Symbol;
 use web_sys::Element;
 
 /// Elements that take keys themselves.
@@ -38,8 +40,9 @@ pub(super) fn Controls(chart_data: ChartData, is_table: RwSignal<bool>) -> impl 
     }
 }
 
-/// The shortcuts of the controls: 1 to 5, `c` and `t`.
-pub(super) fn follow_keys(chart_data: ChartData, is_table: RwSignal<bool>) {
+/// The shortcuts of the page: 1 to 5, `c` and `t` as the controls do, and `a` for an alert.
+pub(super) fn follow_keys(symbol: Symbol, chart_data: ChartData, is_table: RwSignal<bool>) {
+    let state = state();
     let listener = window_event_listener(keydown, move |event: KeyboardEvent| {
         let typed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let typed = typed.is_some_and(|target| target.closest(TYPED_INTO).ok().flatten().is_some());
@@ -48,6 +51,7 @@ pub(super) fn follow_keys(chart_data: ChartData, is_table: RwSignal<bool>) {
         }
         match event.key().as_str() {
             "c" => chart_data.set_line(!untrack(|| chart_data.is_line())),
+            "a" => state.open_alert_form(symbol, None),
             "t" => is_table.update(|shown| *shown = !*shown),
             key => {
                 let at = key.parse::<usize>().ok().and_then(|number| number.checked_sub(1));

@@ -1,6 +1,7 @@
 //! The price history of a security, as a chart or as a table.
 
 mod controls;
+mod levels;
 mod origin;
 mod picture;
 mod script;
@@ -11,9 +12,10 @@ use crate::state::prices::chart_data::ChartData;
 use crate::state::prices::quotes::Cell;
 use crate::state::state;
 use crate::texts;
-use crate::view::reactive::{dynamic, text};
+use crate::view::reactive::{dynamic, memo, text};
 use controls::{Controls, follow_keys};
 use leptos::prelude::*;
+use levels::MarksNote;
 use origin::Origin;
 use picture::Picture;
 use watchtape_shared::Symbol;
@@ -23,9 +25,9 @@ use watchtape_shared::Symbol;
 pub(crate) fn Chart(symbol: Symbol, chart_data: ChartData, cell: ArcRwSignal<Cell>) -> impl IntoView {
     let state = state();
     let is_table = RwSignal::new(false);
-    follow_keys(chart_data, is_table);
+    follow_keys(symbol, chart_data, is_table);
     // A tick updates the newest bar in place; the body is only rendered again when its kind changes.
-    let body = Memo::new(move |_| Body::of(chart_data, is_table));
+    let body = memo(move |_| Body::of(chart_data, is_table));
     view! {
         <section class="security-card chart" aria-labelledby="chart" aria-busy=text(move || busy(chart_data))>
             <h2 id="chart" class="visually-hidden">
@@ -39,6 +41,7 @@ pub(crate) fn Chart(symbol: Symbol, chart_data: ChartData, cell: ArcRwSignal<Cel
                 Body::Table => view! { <BarsTable symbol chart_data /> }.into_any(),
                 Body::Picture => view! { <Picture symbol chart_data is_table cell=cell.clone() /> }.into_any(),
             })}
+            <MarksNote symbol />
             <Origin state chart_data />
         </section>
     }

@@ -1,17 +1,18 @@
 //! The note under the chart: the length of its bars, their time zone, their source, and the library that draws them.
 
+use crate::i18n::date_time::city;
 use crate::state::State;
 use crate::state::prices::chart_data::ChartData;
 use crate::state::prices::chart_data::time_range::TimeRange;
 use crate::texts;
-use crate::view::reactive::text;
+use crate::view::reactive::{memo, text};
 use leptos::prelude::*;
 use watchtape_shared::quote::Mode;
 
 /// The note.
 #[component]
 pub(super) fn Origin(state: State, chart_data: ChartData) -> impl IntoView {
-    let mode = Memo::new(move |_| state.market.with(|market| market.as_ref().map(|market| market.feed.mode)));
+    let mode = memo(move |_| state.market.with(|market| market.as_ref().map(|market| market.feed.mode)));
     let origin = move || match mode.get() {
         Some(Mode::Simulated) => texts::security::origin_simulated(),
         Some(Mode::Replay) => texts::security::origin_replay(),
@@ -41,9 +42,4 @@ pub(super) fn Origin(state: State, chart_data: ChartData) -> impl IntoView {
             </p>
         </footer>
     }
-}
-
-/// `New York` for `America/New_York`.
-fn city(zone: &str) -> String {
-    zone.rsplit('/').next().unwrap_or(zone).replace('_', " ")
 }

@@ -1,16 +1,18 @@
 //! The drawn chart: passes the bars to the element `<price-chart>` of `web/chart`.
 
-use super::script;
+use super::{levels, script};
 use crate::components::controls::notice::Notice;
 use crate::format::money;
 use crate::state::prices::chart_data::ChartData;
 use crate::state::prices::chart_data::time_range::TimeRange;
 use crate::state::prices::quotes::Cell;
+use crate::state::state;
 use crate::texts;
-use crate::view::reactive::{dynamic, text};
+use crate::view::reactive::{dynamic, memo, text};
 use leptos::prelude::*;
 use watchtape_shared::price::write_micros;
 use watchtape_shared::{Bar, Price, Symbol};
+use web_sys::CustomEvent;
 
 /// The chart, or why there is none.
 #[component]
@@ -20,13 +22,13 @@ pub(crate) fn Picture(
     is_table: RwSignal<bool>,
     cell: ArcRwSignal<Cell>,
 ) -> impl IntoView {
+    let state = state();
     let failed = RwSignal::new(false);
     script::load(failed);
-    let close = Memo::new(move |_| cell.with(|cell| cell.quote.as_ref()?.previous_close));
-    let bars = Memo::new(move |_| {
-        let close = close.get().filter(|_| chart_data.shown() == Some(TimeRange::Day));
-        bars_text(chart_data, chart_data.is_line(), close)
-    });
+    let close = memo(move |_| cell.with(|cell| cell.quote.as_ref()?.previous_close));
+    let bars = memo(move |_| bars_text(chart_data, chart_data.is_line(), close.get()));
+    let levels = memo(move |_| levels::levels_text(state, symbol));
+    let marks = memo(move |_| levels::marks_text(state, symbol));
     let label = move || accessible_text(symbol, chart_data);
     dynamic(move || match failed.get() {
         false => view! {
@@ -36,6 +38,9 @@ pub(crate) fn Picture(
                 aria-label=text(label)
                 data-words=texts::security::legend()
                 prop:bars=text(move || bars.get())
+                prop:levels=text(move || levels.get())
+                prop:marks=text(move || marks.get())
+                on:levelmove=move |event: CustomEvent| levels::move_level(state, &event)
                 prop:last=text(move || chart_data.newest().map_or_else(String::new, |bar| bar_text(&bar)))
             ></price-chart>
         }
@@ -99,6 +104,8 @@ fn bars_text(chart_data: ChartData, is_line: bool, close: Option<Price>) -> Stri
     }
     json.push_str(r#","close":"#);
     push_price(&mut json, close);
+    json.push_str(r#","baseline":"#);
+    json.push_str(if chart_data.shown() == Some(TimeRange::Day) { "true" } else { "false" });
     json.push_str(r#","bars":["#);
     chart_data.bars().with(|bars| {
         for (at, bar) in bars.iter().enumerate() {

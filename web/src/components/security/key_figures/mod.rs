@@ -5,7 +5,7 @@ use crate::format::money;
 use crate::state::prices::chart_data::{ChartData, bars};
 use crate::state::prices::quotes::Cell;
 use crate::texts;
-use crate::view::reactive::{Reactive, attribute, flag, text};
+use crate::view::reactive::{Reactive, attribute, flag, memo, text};
 use leptos::prelude::*;
 use watchtape_shared::ticker::Ticker;
 use watchtape_shared::{Price, Quote};
@@ -72,11 +72,11 @@ fn span(
     read: impl Fn() -> Option<(Price, Price)> + Clone + Send + Sync + 'static,
     price: impl Fn() -> Option<Price> + Send + Sync + 'static,
 ) -> AnyView {
-    let range = Memo::new(move |_| read());
+    let range = memo(move |_| read());
     let shown = |end: fn((Price, Price)) -> Price| {
         text(move || range.get().map_or_else(|| "–".into(), |range| money::price(end(range))))
     };
-    let place = Memo::new(move |_| Some(place(range.get()?, price()?)));
+    let place = memo(move |_| Some(place(range.get()?, price()?)));
     view! {
         <div class="span-figure">
             <h3>{name}</h3>

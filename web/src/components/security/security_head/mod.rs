@@ -1,16 +1,18 @@
 //! The header of a security's page: name, identifiers, price.
 
+use crate::components::alerts::bell::Bell;
 use crate::components::controls::icon::{self, Icon};
 use crate::components::prices::change_figure::ChangeFigure;
 use crate::components::prices::price_age::PriceAge;
 use crate::components::prices::price_figure::PriceFigure;
-use crate::i18n::{date_time, exchange, market};
+use crate::i18n::date_time::Reader;
+use crate::i18n::{exchange, market};
 use crate::state::prices::quotes::Cell;
 use crate::state::{State, state};
 use crate::view::reactive::{dynamic, text};
 use crate::{route, texts};
 use leptos::prelude::*;
-use watchtape_shared::market::{Exchange, TradingStatus};
+use watchtape_shared::market::TradingStatus;
 use watchtape_shared::ticker::Ticker;
 
 /// The head of the page.
@@ -24,10 +26,13 @@ pub(crate) fn SecurityHead(ticker: Ticker, cell: ArcRwSignal<Cell>) -> impl Into
         <header class="security-head">
             <BackLink />
             <div class="security-name">
-                <h1>
-                    <span class="symbol">{symbol.to_string()}</span>
-                    <span class="security-full-name">{name}</span>
-                </h1>
+                <div class="security-title">
+                    <h1>
+                        <span class="symbol">{symbol.to_string()}</span>
+                        <span class="security-full-name" dir="auto">{name}</span>
+                    </h1>
+                    <Bell symbol />
+                </div>
                 <ul class="security-facts">
                     {venue} {fact(texts::security::currency(), currency.to_string())}
                     {isin.map(|isin| fact("ISIN", isin))}
@@ -79,13 +84,13 @@ fn fact(about: &'static str, said: String) -> AnyView {
 /// Whether its exchange trades now, and when that changes.
 fn hours(state: State, mic: &str) -> Option<AnyView> {
     let exchanges = state.market.get()?.exchanges;
-    let Exchange { status, next_change, .. } = exchanges.into_iter().find(|exchange| exchange.mic == mic)?;
-    let class = match status {
+    let exchange = exchanges.into_iter().find(|exchange| exchange.mic == mic)?;
+    let class = match exchange.status {
         TradingStatus::Open => "security-hours open",
         TradingStatus::PreMarket | TradingStatus::AfterHours => "security-hours extended",
         TradingStatus::Closed => "security-hours closed",
     };
-    let said = exchange::hours(status, next_change.map(date_time::weekday_and_time).as_deref());
+    let said = exchange::hours(&exchange, &Reader::here(&state.clock.today()));
     Some(view! { <li class=class><span class="dot" aria-hidden="true"></span>{said}</li> }.into_any())
 }
 

@@ -1,15 +1,17 @@
 //! The lists that contain a security, each with a checkbox, and the note and flag on one of them.
 
+use crate::state::drafts::{Draft, Place};
 use crate::state::lists::lists_containing::{ListsContaining, Membership};
 use crate::state::lists::watchlists::ListsState;
 use crate::state::state;
 use crate::view::keyed::{Keyed, make, names};
-use crate::view::reactive::{dynamic, flag, text};
+use crate::view::reactive::{dynamic, effect, flag, memo, text};
 use crate::{route, texts};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use watchtape_shared::text::Note;
+use watchtape_shared::visible::find_hidden;
 use watchtape_shared::watchlist::{Flag, WatchlistItem};
 use watchtape_shared::{Symbol, WatchlistId};
 
@@ -23,7 +25,7 @@ pub(crate) fn SymbolLists(symbol: Symbol) -> impl IntoView {
         Err(_) => ().into_any(),
     };
     // Only another note or flag renders the form again, so that typing is not disturbed.
-    let noted = Memo::new(move |_| lists_containing.item().map(|(id, item)| (id, item.note, item.flag)));
+    let noted = memo(move |_| lists_containing.item().map(|(id, item)| (id, item.note, item.flag)));
     let item = move || noted.get().and_then(|_| untrack(|| lists_containing.item()));
     let loading = move || state.lists.state().with(|lists| matches!(lists, ListsState::Loading));
     view! {
@@ -56,7 +58,7 @@ fn Entry(id: WatchlistId, lists_containing: ListsContaining, symbol: Symbol) -> 
                     aria-label=text(move || texts::security::on_list(&symbol, &lists_containing.name(&name)))
                     on:change=move |_| lists_containing.toggle(toggled.clone())
                 />
-                <span>{text(move || lists_containing.name(&id))}</span>
+                <span dir="auto">{text(move || lists_containing.name(&id))}</span>
             </label>
             <a href=route::list(&open) aria-label=text(move || texts::security::open_list(&lists_containing.name(&open)))>
                 <span aria-hidden="true">"→"</span>
@@ -69,15 +71,31 @@ fn Entry(id: WatchlistId, lists_containing: ListsContaining, symbol: Symbol) -> 
 #[component]
 fn NoteForm(id: WatchlistId, item: WatchlistItem, lists_containing: ListsContaining) -> impl IntoView {
     let kept = item.note.as_ref().map_or_else(String::new, |note| note.as_str().to_owned());
-    let (note, colour) = (RwSignal::new(kept.clone()), RwSignal::new(item.flag));
+    let place = Place::Page(id.clone(), item.symbol);
+    let drafts = state().drafts;
+    let held = drafts.find(&place);
+    let (note, colour) = match &held {
+        Some(draft) => (RwSignal::new(draft.note.clone()), RwSignal::new(draft.flag)),
+        None => (RwSignal::new(kept.clone()), RwSignal::new(item.flag)),
+    };
     let problem = RwSignal::new("");
     let busy = RwSignal::new(false);
     let kept_flag = item.flag;
-    let is_same = Memo::new(move |_| note.with(|note| note.trim() == kept) && colour.get() == kept_flag);
+    let is_same = memo(move |_| note.with(|note| note.trim() == kept) && colour.get() == kept_flag);
+    effect({
+        let place = place.clone();
+        move || {
+            let draft = Draft { note: note.get(), section: String::new(), flag: colour.get() };
+            drafts.keep(&place, (!is_same.get()).then_some(draft));
+        }
+    });
     let name = lists_containing.name(&id);
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         let written = note.get_untracked();
+        if find_hidden(&written, true).is_some() {
+            return problem.set(texts::failure::hidden_characters());
+        }
         let parsed = match written.trim().is_empty() {
             true => None,
             false => match Note::parse(&written) {
@@ -87,9 +105,13 @@ fn NoteForm(id: WatchlistId, item: WatchlistItem, lists_containing: ListsContain
         };
         problem.set("");
         busy.set(true);
-        let (id, colour) = (id.clone(), colour.get_untracked());
+        let (id, colour, place) = (id.clone(), colour.get_untracked(), place.clone());
         spawn_local(async move {
             if lists_containing.annotate(id, parsed, colour).await {
+                // Unless more was written meanwhile.
+                if note.try_get_untracked().is_none_or(|now| now == written) {
+                    drafts.keep(&place, None);
+                }
                 lists_containing.show_toast(texts::security::saved());
             }
             busy.try_set(false);
@@ -101,6 +123,7 @@ fn NoteForm(id: WatchlistId, item: WatchlistItem, lists_containing: ListsContain
             <label for="symbol-note">{texts::security::note_on(&name)}</label>
             <textarea
                 id="symbol-note"
+                dir="auto"
                 rows="3"
                 maxlength="2000"
                 placeholder=texts::security::note_hint()

@@ -6,7 +6,7 @@ use crate::i18n::date_time;
 use crate::state::state;
 use crate::stream::connection::ConnectionStatus;
 use crate::texts;
-use crate::view::reactive::{effect, flag, text};
+use crate::view::reactive::{effect, flag, memo, text};
 use leptos::prelude::*;
 
 /// A connection that is back sooner is not reported.
@@ -17,9 +17,9 @@ const PATIENCE_MS: f64 = 1_500.0;
 pub(crate) fn ConnectionBanner() -> impl IntoView {
     let state = state();
     let connection = state.connection;
-    let is_long = Memo::new(move |_| match connection.status() {
+    let is_long = memo(move |_| match connection.status() {
         ConnectionStatus::Offline => true,
-        ConnectionStatus::Reconnecting => state.clock.device_ms() - connection.lost_ms() > PATIENCE_MS,
+        ConnectionStatus::Reconnecting => state.clock.steady_ms() - connection.lost_ms() > PATIENCE_MS,
         ConnectionStatus::Connecting | ConnectionStatus::Connected => false,
     });
     let what = move || match connection.status() {
@@ -28,18 +28,18 @@ pub(crate) fn ConnectionBanner() -> impl IntoView {
         _ => texts::offline::unreachable(),
     };
     let unsent = move || match state.open_list.unsent() {
-        count if count == 0 || !connection.is_offline() || !is_long.get() => String::new(),
+        count if count == 0 || !is_long.get() => String::new(),
         count => texts::count(count, texts::offline::waits, texts::offline::wait),
     };
     let since = move || {
         let moment_ms = is_long.get().then(|| connection.last_prices_ms());
         moment_ms.flatten().map_or_else(String::new, |moment_ms| {
-            let ago = age::long((state.clock.device_ms() - moment_ms) as i64);
-            texts::offline::prices_from(&date_time::time(moment_ms), &ago)
+            let ago = age::long(state.clock.now_ms() - moment_ms);
+            texts::offline::prices_from(&date_time::time(moment_ms as f64), &ago)
         })
     };
     let again = move || {
-        let now_ms = if is_long.get() { state.clock.device_ms() } else { 0.0 };
+        let now_ms = if is_long.get() { state.clock.steady_ms() } else { 0.0 };
         match connection.retry_in_ms(now_ms) {
             Some(left_ms) => texts::offline::again_in(&((left_ms / 1000.0).ceil() as u32)),
             None => texts::offline::trying().to_owned(),
@@ -56,7 +56,7 @@ pub(crate) fn ConnectionBanner() -> impl IntoView {
         }
     });
     view! {
-        <div class="lost" class:shown=flag(move || is_long.get()) data-testid="lost-banner">
+        <div class="connection-banner" class:shown=flag(move || is_long.get()) data-testid="lost-banner">
             <Icon path=icon::UNPLUGGED />
             <div class="lost-words">
                 // Texts that change every second are outside the live region.

@@ -38,7 +38,7 @@ fn ToolDialog() -> impl IntoView {
     on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
     view! {
         <dialog
-            class="dialog tool"
+            class="overlays dialog tool"
             node_ref=dialog_ref
             aria-labelledby="tool-title"
             closedby="any"
@@ -49,6 +49,7 @@ fn ToolDialog() -> impl IntoView {
             }
         >
             {dynamic(move || match state.dialogs.open_dialog() {
+                Some(DialogKind::Alert) => view! { <Lazy load=state.lazy.alert_form quiet=true /> }.into_any(),
                 Some(DialogKind::Import) => view! { <Lazy load=state.lazy.import quiet=true /> }.into_any(),
                 Some(DialogKind::Shortcuts) => view! { <Lazy load=state.lazy.shortcuts quiet=true /> }.into_any(),
                 None => ().into_any(),
@@ -90,7 +91,7 @@ fn DropArea() -> impl IntoView {
     ];
     on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
     view! {
-        <div class="drop-area" hidden=flag(move || !held.get()) aria-hidden="true">
+        <div class="overlays drop-area" hidden=flag(move || !held.get()) aria-hidden="true">
             <p>{texts::topbar::drop_here()}</p>
         </div>
     }

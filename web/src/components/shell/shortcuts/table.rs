@@ -49,6 +49,7 @@ pub(super) const AREAS: &[Area] = &[
             key(&["Alt+↑", "Alt+↓"], t::move_row),
             key(&["1–6"], t::flag),
             key(&["E"], t::edit),
+            key(&["A"], t::alert),
             key(&["I"], t::info),
             key(&["Delete"], t::remove),
             key(&["Ctrl+Z"], t::undo),

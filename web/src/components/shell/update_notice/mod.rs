@@ -16,7 +16,7 @@ pub(crate) fn UpdateNotice() -> impl IntoView {
     let heard = window_event_listener(Custom::<Event>::new(service_worker::UPDATE), move |_| is_ready.set(true));
     on_cleanup(move || heard.remove());
     view! {
-        <div role="status" class="update-place">
+        <div role="status" class="update-notice">
             {dynamic(move || {
                 if !is_ready.get() {
                     return ().into_any();

@@ -34,7 +34,7 @@ pub(super) fn view(
         }
         Column::Age => view! { <PriceAge cell /> }.into_any(),
         Column::Close => view! { <PreviousClose cell /> }.into_any(),
-        Column::Note => text(move || note(item)).into_any(),
+        Column::Note => view! { <bdi>{text(move || note(item))}</bdi> }.into_any(),
     };
     view! {
         <div role="gridcell" class=class>

@@ -7,14 +7,15 @@ mod cells;
 
 use super::row_menu::entries;
 use super::viewport::Viewport;
+use crate::components::alerts::bell::{self, Bell};
 use crate::components::controls::icon::{self, Icon};
 use crate::components::controls::menu::Menu;
 use crate::i18n::exchange;
 use crate::route;
 use crate::state::lists::rows::line::Line;
-use crate::state::state;
+use crate::state::{State, state};
 use crate::texts::{self, list, market};
-use crate::view::reactive::{attribute, dynamic, flag, text};
+use crate::view::reactive::{attribute, dynamic, flag, memo, text};
 use leptos::prelude::*;
 use watchtape_shared::Symbol;
 use watchtape_shared::market::TradingStatus;
@@ -24,7 +25,7 @@ use watchtape_shared::watchlist::{Flag, WatchlistItem};
 #[component]
 pub(crate) fn QuoteRow(symbol: Symbol, viewport: Viewport) -> impl IntoView {
     let state = state();
-    let item = Memo::new(move |_| state.rows.item(symbol));
+    let item = memo(move |_| state.rows.item(symbol));
     let Some(WatchlistItem { name, mic, currency, .. }) = item.get_untracked() else { return ().into_any() };
     let cell = state.quotes.cell(symbol);
     let tabindex = move || viewport.tabindex(&Line::Row(symbol));
@@ -34,7 +35,7 @@ pub(crate) fn QuoteRow(symbol: Symbol, viewport: Viewport) -> impl IntoView {
         move || cell.with(|cell| cell.quote.as_ref().is_some_and(|quote| quote.stale))
     };
     let venue = mic.as_deref().map(|mic| exchange::name(mic).to_owned());
-    let is_closed = Memo::new(move |_| {
+    let is_closed = memo(move |_| {
         state.market.with(|market| {
             let mut exchanges = market.iter().flat_map(|market| &market.exchanges);
             exchanges.any(|exchange| Some(&exchange.mic) == mic.as_ref() && exchange.status == TradingStatus::Closed)
@@ -68,6 +69,12 @@ pub(crate) fn QuoteRow(symbol: Symbol, viewport: Viewport) -> impl IntoView {
                     tabindex=text(tabindex)
                     aria-label=texts::item::handle(&symbol)
                     title=texts::item::handle_hint()
+                    on:touchmove=move |event| {
+                        // A finger that drags does not scroll. Only a listener of its own can tell the browser in time.
+                        if selection.is_dragged(symbol) {
+                            event.prevent_default();
+                        }
+                    }
                 >
                     <Icon path=icon::GRIP />
                 </button>
@@ -76,12 +83,14 @@ pub(crate) fn QuoteRow(symbol: Symbol, viewport: Viewport) -> impl IntoView {
                 </a>
                 <span class="marks">
                     {dynamic(move || marks(item, flag_of(), is_closed.get()))}
+                    {dynamic(move || alert_mark(state, symbol))}
                 </span>
-                <span class="name">{name}</span>
+                <span class="name" dir="auto">{name}</span>
                 <span class="venue">{venue}</span>
             </div>
             {dynamic(columns)}
             <div role="gridcell" class="column-actions">
+                <Bell symbol tabindex=text(tabindex) />
                 <button
                     class="icon-button remove"
                     type="button"
@@ -98,6 +107,20 @@ pub(crate) fn QuoteRow(symbol: Symbol, viewport: Viewport) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// On a phone, where there is no room for the bell: that there are alerts.
+fn alert_mark(state: State, symbol: Symbol) -> AnyView {
+    match state.alerts.active_of(symbol) {
+        0 => ().into_any(),
+        count => view! {
+            <span class="alert-mark">
+                <Icon path=icon::BELL />
+                <span class="visually-hidden">{bell::label(symbol, count)}</span>
+            </span>
+        }
+        .into_any(),
+    }
 }
 
 /// The icons beside the symbol, each with a text for screen readers: flag, note, exchange closed.

@@ -29,6 +29,7 @@ pub(super) fn press(state: State, viewport: Viewport, event: &KeyboardEvent) {
         ("Delete", false, Line::Row(symbol)) => actions::remove(state, *symbol),
         // On the line itself: buttons and links handle Enter themselves.
         ("Enter", false, Line::Row(symbol)) if is_line(event) => state.location.go(&route::security(*symbol)),
+        ("a", false, Line::Row(symbol)) => state.open_alert_form(*symbol, None),
         ("i", false, Line::Row(symbol)) => state.price_card.show(*symbol),
         _ => return,
     }

@@ -20,7 +20,7 @@ use crate::state::{State, state};
 use crate::texts;
 use crate::view::focus;
 use crate::view::keyed::{Keyed, make, names};
-use crate::view::reactive::{dynamic, effect, flag, text};
+use crate::view::reactive::{dynamic, effect, flag, memo, text};
 
 use head::TableHead;
 use leptos::ev::{FocusEvent, MouseEvent, PointerEvent};
@@ -68,7 +68,7 @@ pub(crate) fn QuoteTable() -> impl IntoView {
     };
     view! {
         <SortNotice />
-        <div class="sheet" class:halted=flag(move || state.connection.is_lost())>
+        <div class="quote-table" class:halted=flag(move || state.connection.is_lost())>
             <div
                 class="table"
                 role="grid"
@@ -125,7 +125,7 @@ pub(crate) fn line_at(target: Option<EventTarget>) -> Option<Line> {
 
 /// Subscribes the lines in view, and loads their sparklines.
 fn follow_screen(state: State, viewport: Viewport) {
-    let is_drawn = Memo::new(move |_| state.columns.shown().with(|shown| shown.contains(&Column::Spark)));
+    let is_drawn = memo(move |_| state.columns.shown().with(|shown| shown.contains(&Column::Spark)));
     effect(move || {
         let symbols = viewport.lines().with(|lines| Viewport::symbols(lines));
         state.sparklines.show(if is_drawn.get() { symbols.clone() } else { Vec::new() });
@@ -177,7 +177,7 @@ fn point_at_price(state: State, event: &PointerEvent) {
 fn LazyPriceCard() -> impl IntoView {
     let state = state();
     let card = state.price_card;
-    let was_asked = Memo::new(move |was| was == Some(&true) || card.open().get().is_some());
+    let was_asked = memo(move |was| was == Some(&true) || card.open().get().is_some());
     dynamic(move || match was_asked.get() {
         true => view! { <Lazy quiet=true load=state.lazy.price_card /> }.into_any(),
         false => ().into_any(),

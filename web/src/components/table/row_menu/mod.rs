@@ -10,6 +10,7 @@ use watchtape_shared::Symbol;
 pub(crate) fn entries(state: State, symbol: Symbol) -> Vec<MenuItem> {
     vec![
         MenuItem::new(texts::list::details(), move || state.price_card.show(symbol)).keys("I"),
+        MenuItem::new(texts::alert::set(), move || state.open_alert_form(symbol, None)).keys("A"),
         MenuItem::new(texts::item::edit(), move || state.editing.edit(vec![symbol])).keys("E"),
         MenuItem::new(texts::item::select(), move || {
             state.editing.load();

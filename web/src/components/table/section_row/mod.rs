@@ -6,7 +6,7 @@ use crate::format::change::{self, Trend};
 use crate::state::lists::rows::line::Line;
 use crate::state::state;
 use crate::texts;
-use crate::view::reactive::{attribute, text};
+use crate::view::reactive::{attribute, memo, text};
 use leptos::prelude::*;
 use watchtape_shared::Change;
 use watchtape_shared::text::Section;
@@ -24,7 +24,7 @@ pub(crate) fn SectionRow(section: Section, viewport: Viewport) -> impl IntoView 
     let mut data_line = "/".to_owned();
     data_line.push_str(&name);
     // Updated once a second: a heading that changes with every tick is unreadable.
-    let summary = Memo::new(move |_| {
+    let summary = memo(move |_| {
         clock.now_ms();
         rows.summary(&summed)
     });
@@ -52,7 +52,7 @@ pub(crate) fn SectionRow(section: Section, viewport: Viewport) -> impl IntoView 
                     on:click=move |_| rows.fold(&pressed)
                 >
                     <Icon path=icon::CHEVRON />
-                    {name}
+                    <bdi>{name}</bdi>
                 </button>
             </div>
             <div role="gridcell" class="section-count">

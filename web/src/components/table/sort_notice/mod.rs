@@ -13,7 +13,7 @@ pub(crate) fn SortNotice() -> impl IntoView {
     let sorting = state().sorting;
     let said = move || match sorting.by().get() {
         Some(sort) => view! {
-            <p class="sorted">
+            <p class="sort-notice">
                 <span>{said_of(sort)}</span>
                 <button type="button" on:click=move |_| sorting.clear()>
                     <Icon path=icon::CLOSE />

@@ -60,6 +60,22 @@ impl Layout {
         self.tops.get(self.place(line)?).copied()
     }
 
+    /// By how much what is seen below `from` moves when lines come and go above it. Nothing where lines change their order, as
+    /// by sorting, or their heights.
+    pub(crate) fn shift_to(&self, after: &Self, from: i32) -> i32 {
+        if self.heights != after.heights || from <= 0 {
+            return 0;
+        }
+        let stay = self.lines.iter().filter(|line| after.places.contains_key(line));
+        if !stay.eq(after.lines.iter().filter(|line| self.places.contains_key(line))) {
+            return 0;
+        }
+        let first = self.tops.partition_point(|top| *top < from).min(self.lines.len());
+        let seen = self.lines[first..].iter().find(|line| after.places.contains_key(line));
+        let tops = seen.and_then(|line| self.top(line).zip(after.top(line)));
+        tops.map_or(0, |(before, now)| now - before)
+    }
+
     /// The lines that a range of pixels shows, rounded to steps.
     pub(crate) fn between(&self, from: i32, to: i32) -> Range<usize> {
         let count = self.lines.len();
@@ -112,6 +128,25 @@ mod tests {
         assert_eq!(layout.between(-900, -100), 0..0);
         assert_eq!(layout.between(80_000, 99_000), 2000..2001);
         assert_eq!(layout.between(90_000, 99_000).len(), 1);
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_seen_stays_where_it_is_while_lines_come_and_go_above() {
+        let without = |gone: &[usize]| {
+            let mut lines = layout(20).lines().to_vec();
+            for at in gone {
+                lines.remove(*at);
+            }
+            Layout::new(lines, Heights { row: 40, section: 30 })
+        };
+        let (whole, less) = (without(&[]), without(&[5, 0]));
+        assert_eq!((whole.shift_to(&less, 400), less.shift_to(&whole, 400)), (-80, 80));
+        assert_eq!(whole.shift_to(&without(&[2]), 400), -30);
+        assert_eq!(whole.shift_to(&without(&[15]), 400), 0, "below");
+        assert_eq!(whole.shift_to(&less, 0), 0, "at the top new lines are seen");
+        let mut sorted = whole.lines().to_vec();
+        sorted.swap(0, 1);
+        assert_eq!(whole.shift_to(&Layout::new(sorted, Heights { row: 40, section: 30 }), 400), 0);
     }
 
     #[wasm_bindgen_test]

@@ -6,7 +6,7 @@ pub(crate) mod layout;
 use crate::state::State;
 use crate::state::appearance::columns::Room;
 use crate::state::lists::rows::line::Line;
-use crate::view::reactive::effect;
+use crate::view::reactive::{effect, memo};
 use layout::{Heights, Layout};
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -34,6 +34,8 @@ pub(crate) struct Viewport {
     /// How much of the screen the page's header covers, in pixels.
     covered: RwSignal<i32>,
     frame_asked: StoredValue<bool>,
+    /// By how much what is on screen has moved since the last frame.
+    shift: StoredValue<i32>,
 }
 
 impl Viewport {
@@ -41,14 +43,14 @@ impl Viewport {
     pub(crate) fn follow(state: State) -> Self {
         let heights = RwSignal::new(Heights::default());
         let screen = RwSignal::new((0, 0));
-        let layout = Memo::new(move |_| Arc::new(Layout::new(state.rows.lines().get(), heights.get())));
-        let entry = Memo::new(move |_| {
+        let layout = memo(move |_| Arc::new(Layout::new(state.rows.lines().get(), heights.get())));
+        let entry = memo(move |_| {
             let visited = state.rows.visited().get();
             layout.with(|layout| {
                 visited.filter(|line| layout.place(line).is_some()).or_else(|| layout.lines().first().cloned())
             })
         });
-        let lines = Memo::new(move |_| layout.with(|layout| lines_of(layout, screen.get(), entry.get())));
+        let lines = memo(move |_| layout.with(|layout| lines_of(layout, screen.get(), entry.get())));
         let viewport = Self {
             state,
             body: NodeRef::new(),
@@ -61,8 +63,9 @@ impl Viewport {
             screen,
             covered: RwSignal::new(0),
             frame_asked: StoredValue::new(false),
+            shift: StoredValue::new(0),
         };
-        let scrolled = window_event_listener(leptos::ev::scroll, move |_| viewport.update_next_frame());
+        let scrolled = window_event_listener(leptos::ev::scroll, move |_| viewport.update_next_frame(0));
         let resized = window_event_listener(leptos::ev::resize, move |_| viewport.measure());
         on_cleanup(move || {
             scrolled.remove();
@@ -76,9 +79,10 @@ impl Viewport {
             }
         });
         // Lines that came or went may have moved the page under the screen.
+        let mut before = layout.get_untracked();
         effect(move || {
-            layout.track();
-            viewport.update_next_frame();
+            let was = std::mem::replace(&mut before, layout.get());
+            viewport.update_next_frame(was.shift_to(&before, screen.get_untracked().0));
         });
         viewport
     }
@@ -147,12 +151,17 @@ impl Viewport {
         self.update();
     }
 
-    fn update_next_frame(self) {
+    /// Finds in the next frame what is on screen, after the page was scrolled by `shift`, so that it is the same as before.
+    fn update_next_frame(self, shift: i32) {
+        self.shift.update_value(|held| *held += shift);
         if !self.frame_asked.get_value() {
             self.frame_asked.set_value(true);
             request_animation_frame(move || {
                 // The table may have gone meanwhile.
                 if self.frame_asked.try_set_value(false).is_none() {
+                    if let Some(shift) = self.shift.try_update_value(std::mem::take).filter(|shift| *shift != 0) {
+                        window().scroll_by_with_x_and_y(0.0, shift.into());
+                    }
                     self.update();
                 }
             });

@@ -7,6 +7,7 @@ use crate::api::Failure;
 use crate::state::State;
 use crate::state::shell::dialogs::ImportSource;
 use draft::Draft;
+use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
@@ -21,8 +22,8 @@ pub(crate) enum ImportStage {
     Empty,
     /// The server checks the draft.
     Checking,
-    /// The outcome of the dry run, and the symbols that would be added, where they are known.
-    Checked(Imported, Option<Vec<String>>),
+    /// The outcome of the dry run.
+    Checked(Imported),
     Failed(Failure),
     /// The file is larger than the server accepts.
     TooLarge,
@@ -86,9 +87,10 @@ impl Import {
         }
         self.stage.set(ImportStage::Checking);
         spawn_local(async move {
-            match JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()) {
-                Some(text) => self.read(Draft::of_file(&file.name(), text)),
-                None => drop(self.stage.try_set(ImportStage::Unreadable)),
+            match JsFuture::from(file.array_buffer()).await {
+                // The server decodes it: here what is not UTF-8 would be replaced without a word.
+                Ok(bytes) => self.read(Draft::of_file(&file.name(), Uint8Array::new(&bytes).to_vec())),
+                Err(_) => drop(self.stage.try_set(ImportStage::Unreadable)),
             }
         });
     }
@@ -119,10 +121,7 @@ impl Import {
                 return;
             }
             self.stage.set(match answer {
-                Ok(outcome) => {
-                    let accepted = draft.accepted(&outcome);
-                    ImportStage::Checked(draft.with_original_lines(outcome), accepted)
-                }
+                Ok(outcome) => ImportStage::Checked(draft.with_original_lines(outcome)),
                 Err(failure) => ImportStage::Failed(failure),
             });
         });

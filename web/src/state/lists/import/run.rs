@@ -3,25 +3,16 @@
 use super::draft::Draft;
 use crate::api::Failure;
 use crate::state::State;
-use crate::state::undo_stack::Direction;
+use crate::state::undo_stack::{Direction, Inverse};
 use crate::texts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::sync::Arc;
 use watchtape_shared::{Symbol, WatchlistId};
 
-/// Imports, and returns the symbols that were added: the server only returns their number.
+/// Imports, and returns the symbols that were added.
 pub(super) async fn run(state: State, id: &WatchlistId, draft: Draft) -> Result<Vec<Symbol>, Failure> {
-    let before = symbols(state, id).await?;
-    state.api.import(id, draft.format, draft.content, false).await?;
-    let mut after = symbols(state, id).await?;
-    after.retain(|symbol| !before.contains(symbol));
-    Ok(after)
-}
-
-async fn symbols(state: State, id: &WatchlistId) -> Result<Vec<Symbol>, Failure> {
-    let list = state.api.get_watchlist(id).await?;
-    Ok(list.items.into_iter().map(|item| item.symbol).collect())
+    Ok(state.api.import(id, draft.format, draft.content, false).await?.symbols)
 }
 
 pub(super) fn finish(state: State, id: WatchlistId, added: Vec<Symbol>) {
@@ -31,18 +22,22 @@ pub(super) fn finish(state: State, id: WatchlistId, added: Vec<Symbol>) {
         1 => texts::transfer::imported_one(&name),
         count => texts::transfer::imported(&count, &name),
     };
-    let list = Some(id.clone());
-    let entry =
-        state.undo_stack.remember(Direction::Do, list, Arc::new(move |_| undo(state, id.clone(), added.clone())));
+    // It is undone by key where it was made, which need not be the list that was imported into.
+    let made_on = state.open_list.id().get_untracked().or_else(|| Some(id.clone()));
+    let entry = state.undo_stack.remember(Direction::Do, made_on.clone(), removing(state, made_on, id, added));
     state.toasts.show_change(state.undo_stack, Direction::Do, entry, said, true);
 }
 
+fn removing(state: State, made_on: Option<WatchlistId>, id: WatchlistId, added: Vec<Symbol>) -> Inverse {
+    Arc::new(move |_| undo(state, made_on.clone(), id.clone(), added.clone()))
+}
+
 /// Removes what was added, one after the other.
-fn undo(state: State, id: WatchlistId, added: Vec<Symbol>) {
+fn undo(state: State, made_on: Option<WatchlistId>, id: WatchlistId, added: Vec<Symbol>) {
     spawn_local(async move {
         let mut outcome = Ok(());
-        for symbol in added {
-            outcome = state.api.remove_item(&id, symbol).await.map(drop);
+        for symbol in &added {
+            outcome = state.api.remove_item(&id, *symbol).await.map(drop);
             // Already removed by another device.
             if outcome.as_ref().is_err_and(|failure| failure.status() != Some(404)) {
                 break;
@@ -52,7 +47,11 @@ fn undo(state: State, id: WatchlistId, added: Vec<Symbol>) {
         refresh(state, &id);
         match outcome {
             Ok(()) => state.toasts.show(texts::transfer::taken_back()),
-            Err(failure) => state.toasts.fail(texts::transfer::not_taken_back(), &failure),
+            Err(failure) => {
+                let run = removing(state, made_on.clone(), id, added);
+                let entry = state.undo_stack.put_back(Direction::Undo, made_on, run);
+                state.toasts.fail_to_undo(state.undo_stack, texts::transfer::not_taken_back(), &failure, entry);
+            }
         }
     });
 }

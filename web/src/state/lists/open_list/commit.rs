@@ -4,6 +4,7 @@
 use super::OpenList;
 use super::list_op::{self, ListOp};
 use super::pending_change::PendingChange;
+use crate::api::IdempotencyKey;
 use crate::state::undo_stack::Direction;
 use crate::texts;
 use leptos::prelude::*;
@@ -54,27 +55,33 @@ impl OpenList {
     }
 
     pub(super) fn commit(self, direction: Direction, text: ChangeText, parts: Vec<ListChange>) {
-        self.remember(direction, text, parts, 0);
+        let lists = || parts.iter().map(|part| &part.list);
+        let made_on = lists().find(|list| self.is_open(list)).or(lists().next()).cloned();
+        self.remember(direction, text, parts, 0, made_on);
     }
 
-    /// Pushes the inverse on the undo stack and queues the changes, except the first `done` ones.
-    pub(super) fn remember(self, direction: Direction, text: ChangeText, parts: Vec<ListChange>, done: usize) {
+    /// Pushes the inverse on the undo stack and queues the changes, except the first `done` ones. It is undone by key where it was
+    /// made: on this list, which need not be one that it changed.
+    pub(super) fn remember(
+        self,
+        direction: Direction,
+        text: ChangeText,
+        parts: Vec<ListChange>,
+        done: usize,
+        made_on: Option<WatchlistId>,
+    ) {
         let inverse: Vec<ListChange> = parts
             .iter()
             .map(|part| ListChange { list: part.list.clone(), ops: part.inverse.clone(), inverse: part.ops.clone() })
             .collect();
-        let seen_on = parts
-            .iter()
-            .map(|part| &part.list)
-            .find(|list| self.is_open(list))
-            .or(parts.first().map(|part| &part.list));
-        let words = text.clone();
-        let run = Arc::new(move |direction| self.commit(direction, words.clone(), inverse.clone()));
-        let undo_id = self.undo.remember(direction, seen_on.cloned(), run);
+        let (words, place) = (text.clone(), made_on.clone());
+        let run = Arc::new(move |direction| self.remember(direction, words.clone(), inverse.clone(), 0, place.clone()));
+        let undo_id = self.undo.remember(direction, made_on, run);
         let attempt = if direction == Direction::Undo { texts::changes::not_undone().to_owned() } else { text.attempt };
         self.queue.update_value(|queue| {
             for ListChange { list, ops, .. } in parts.into_iter().skip(done) {
-                queue.push_back(PendingChange { undo_id, list, ops, attempt: attempt.clone() });
+                let (attempt, key) = (attempt.clone(), IdempotencyKey::new());
+                queue.push_back(PendingChange { undo_id, list, ops, attempt, key });
             }
         });
         self.recompute();

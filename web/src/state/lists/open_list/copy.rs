@@ -4,6 +4,7 @@ use super::OpenList;
 use super::commit::{ChangeText, ListChange, describe};
 use super::list_op::ListOp;
 use super::requests::bulk;
+use crate::api::IdempotencyKey;
 use crate::state::undo_stack::Direction;
 use crate::texts;
 use leptos::prelude::*;
@@ -23,7 +24,7 @@ impl OpenList {
         let name = untrack(|| self.lists.name(&to)).map_or_else(String::new, |name| name.to_string());
         spawn_local(async move {
             let items_to_add = items.iter().map(bulk).collect();
-            let answer = match self.api.add_items(&to, items_to_add).await {
+            let answer = match self.api.add_items(&to, items_to_add, &IdempotencyKey::new()).await {
                 Ok(answer) => answer,
                 Err(failure) => return self.toasts.fail(texts::changes::not_handed_over(), &failure),
             };
@@ -60,6 +61,7 @@ impl OpenList {
                 ChangeText::new(done, texts::changes::not_handed_over().to_owned(), true),
                 parts,
                 1,
+                Some(from),
             );
         });
     }

@@ -147,11 +147,15 @@ impl OpenList {
         self.preview.update_value(Vec::clear);
     }
 
-    /// Discards changes that were not sent: whoever made them has signed out.
+    /// Discards changes that were not sent: whoever made them has signed out, or somebody else has signed in.
     pub(in crate::state) fn discard_changes(self) {
         self.queue.update_value(VecDeque::clear);
         self.note_unsent();
-        self.undo.clear();
+    }
+
+    /// Sends the changes that have waited for whoever made them.
+    pub(in crate::state) fn resume(self) {
+        self.send();
     }
 
     fn is_open(self, id: &WatchlistId) -> bool {

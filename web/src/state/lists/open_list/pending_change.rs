@@ -1,6 +1,7 @@
 //! A change that waits for the server.
 
 use super::list_op::ListOp;
+use crate::api::IdempotencyKey;
 use watchtape_shared::WatchlistId;
 
 /// Operations on one list that the server has not answered.
@@ -11,4 +12,6 @@ pub(in crate::state) struct PendingChange {
     pub(super) ops: Vec<ListOp>,
     /// The text if it fails.
     pub(super) attempt: String,
+    /// What its requests' keys are made of, by how many operations are left.
+    pub(super) key: IdempotencyKey,
 }

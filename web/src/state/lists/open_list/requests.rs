@@ -4,11 +4,10 @@
 use super::OpenList;
 use super::annotations::Annotations;
 use super::list_op::ListOp;
-use crate::api::{Failure, Version};
+use crate::api::{Failure, IdempotencyKey, Version};
 use crate::state::lists::item_order;
 use leptos::prelude::*;
-use watchtape_shared::transfer::BulkItem;
-use watchtape_shared::watchlist::{AddItem, MoveItems, WatchlistItem};
+use watchtape_shared::watchlist::{AddItem, MoveItems, NewItem, WatchlistItem};
 use watchtape_shared::{Patch, Symbol, WatchlistId};
 
 /// The size of a bulk request; the server accepts 64 KiB.
@@ -30,11 +29,17 @@ impl Sent {
 
 impl OpenList {
     /// Sends the first operation, with those after it that fit into the same request.
-    pub(super) async fn send_next(self, id: &WatchlistId, ops: &[ListOp], undo_id: u32) -> Result<Sent, Failure> {
+    pub(super) async fn send_next(
+        self,
+        id: &WatchlistId,
+        ops: &[ListOp],
+        undo_id: u32,
+        key: &IdempotencyKey,
+    ) -> Result<Sent, Failure> {
         match ops {
             [] => Ok(Sent { ops: 0, version: None, instead: None }),
             [ListOp::Add(symbol, annotations), ..] => {
-                let (mut item, version) = self.api.add_item(id, &add_request(*symbol, annotations)).await?;
+                let (mut item, version) = self.api.add_item(id, &add_request(*symbol, annotations), key).await?;
                 self.quotes.insert(item.quote.take());
                 let last = self.server.with_value(|server| server.items.last().map(|item| item.symbol));
                 Ok(Sent { ops: 1, version, instead: Some(vec![ListOp::Insert(Box::new(item), last)]) })
@@ -44,14 +49,14 @@ impl OpenList {
                 Err(failure) if failure.status() == Some(404) => Ok(Sent::one(None)),
                 answer => answer.map(Sent::one),
             },
-            [ListOp::Insert(..), ListOp::Insert(..), ..] => self.send_bulk(id, ops).await,
+            [ListOp::Insert(..), ListOp::Insert(..), ..] => self.send_bulk(id, ops, key).await,
             [ListOp::Insert(item, behind), ..] => {
                 let item_to_add = AddItem {
                     after: (*behind).into(),
                     position: Some(item.position),
                     ..add_request(item.symbol, &Annotations::of(item))
                 };
-                match self.api.add_item(id, &item_to_add).await {
+                match self.api.add_item(id, &item_to_add, key).await {
                     Err(failure) if failure.status() == Some(409) && self.server_has(item.symbol) => {
                         Ok(Sent::one(None))
                     }
@@ -69,7 +74,7 @@ impl OpenList {
         }
     }
 
-    async fn send_bulk(self, id: &WatchlistId, ops: &[ListOp]) -> Result<Sent, Failure> {
+    async fn send_bulk(self, id: &WatchlistId, ops: &[ListOp], key: &IdempotencyKey) -> Result<Sent, Failure> {
         let (mut bytes, mut count, mut items_to_add) = (0, 0, Vec::new());
         for op in ops {
             let ListOp::Insert(item, behind) = op else { break };
@@ -77,10 +82,10 @@ impl OpenList {
             if bytes > BULK_BYTES && count > 0 {
                 break;
             }
-            items_to_add.push(BulkItem { after: (*behind).into(), position: Some(item.position), ..bulk(item) });
+            items_to_add.push(NewItem { after: (*behind).into(), position: Some(item.position), ..bulk(item) });
             count += 1;
         }
-        let answer = self.api.add_items(id, items_to_add).await?;
+        let answer = self.api.add_items(id, items_to_add, key).await?;
         Ok(Sent { ops: count, version: Some(answer.version), instead: None })
     }
 
@@ -96,9 +101,9 @@ fn add_request(symbol: Symbol, annotations: &Annotations) -> AddItem {
 }
 
 /// An item of a bulk request, appended.
-pub(super) fn bulk(item: &WatchlistItem) -> BulkItem {
+pub(super) fn bulk(item: &WatchlistItem) -> NewItem {
     let Annotations { note, flag, section } = Annotations::of(item);
-    BulkItem { symbol: item.symbol.to_string(), note, flag, section, after: Patch::Absent, position: None }
+    NewItem { symbol: item.symbol.to_string(), note, flag, section, after: Patch::Absent, position: None }
 }
 
 /// As many of the moves at the beginning as one request can carry, and that request. The moves of a selection stand each

@@ -75,6 +75,7 @@ mod tests {
                 section: section.map(|section| Section::parse(section).expect("a section")),
                 added_at: DateTime::UNIX_EPOCH,
                 quote: None,
+                alert_count: None,
             }
         };
         text.split(' ').zip(0..).map(item).collect()

@@ -7,6 +7,7 @@ pub(crate) mod line;
 use super::open_list::OpenList;
 use super::sorting::Sorting;
 use crate::state::prices::quotes::Quotes;
+use crate::view::reactive::{effect, memo};
 use leptos::prelude::*;
 use line::{Line, arrange};
 use watchtape_shared::Symbol;
@@ -28,15 +29,21 @@ impl Rows {
     pub(in crate::state) fn new(list: OpenList, quotes: Quotes, sorting: Sorting) -> Self {
         let folded = RwSignal::<Vec<Section>>::default();
         let visited = RwSignal::new(None);
-        Effect::new(move |_| {
+        effect(move || {
             folded.set(list.id().get().map_or_else(Vec::new, |id| folding::stored(&id)));
             visited.set(None);
         });
-        let lines = Memo::new(move |_| {
+        let lines = memo(move |_| {
             let ranked = sorting.by().get().map(|_| sorting.ranked().get());
             list.items().with(|items| folded.with(|folded| arrange(items, ranked.as_deref(), folded)))
         });
         Self { list, quotes, folded, lines, visited }
+    }
+
+    pub(in crate::state) fn forget(self) {
+        let Self { list: _, quotes: _, folded, lines: _, visited } = self;
+        folded.set(Vec::new());
+        visited.set(None);
     }
 
     /// Every line, from the top.

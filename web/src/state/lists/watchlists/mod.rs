@@ -1,15 +1,19 @@
 //! The account's lists: their names and order. Their items are in `open_list`.
+//!
+//! They are read once by a call, and then told by the stream whenever any of them changes (`server_set`).
 
 mod edits;
+mod server_set;
 
 use crate::api::{Api, Failure};
 use crate::state::shell::toasts::Toasts;
 use crate::state::undo_stack::UndoStack;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use server_set::OwnChanges;
 use watchtape_shared::WatchlistId;
+use watchtape_shared::stream::WatchlistEntry;
 use watchtape_shared::text::ListName;
-use watchtape_shared::watchlist::WatchlistSummary;
 
 /// The lists, or why they are not there.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,7 +21,7 @@ pub(crate) enum ListsState {
     #[default]
     Loading,
     Failed(Failure),
-    Ready(Vec<WatchlistSummary>),
+    Ready(Vec<WatchlistEntry>),
 }
 
 /// The account's lists, in its order.
@@ -29,18 +33,29 @@ pub(crate) struct Watchlists {
     state: RwSignal<ListsState>,
     /// Counts requests: an answer to any but the last is dropped.
     asked: StoredValue<u32>,
+    /// Counts changes of the lists: an answer that was asked for before one may be from before it, and is asked for again.
+    changed: StoredValue<u32>,
+    own: StoredValue<OwnChanges>,
 }
 
 impl Watchlists {
     pub(in crate::state) fn new(api: Api, toasts: Toasts, undo: UndoStack) -> Self {
-        Self { api, toasts, undo, state: RwSignal::default(), asked: StoredValue::new(0) }
+        Self {
+            api,
+            toasts,
+            undo,
+            state: RwSignal::default(),
+            asked: StoredValue::new(0),
+            changed: StoredValue::new(0),
+            own: StoredValue::default(),
+        }
     }
 
     pub(crate) fn state(self) -> ReadSignal<ListsState> {
         self.state.read_only()
     }
 
-    pub(crate) fn find(self, id: &WatchlistId) -> Option<WatchlistSummary> {
+    pub(crate) fn find(self, id: &WatchlistId) -> Option<WatchlistEntry> {
         self.state.with(|lists| match lists {
             ListsState::Ready(lists) => lists.iter().find(|list| list.id == *id).cloned(),
             _ => None,
@@ -75,12 +90,20 @@ impl Watchlists {
             self.state.set(ListsState::Loading);
         }
         spawn_local(async move {
-            let answer = self.api.list_watchlists().await;
-            if self.asked.get_value() != asked {
-                return;
-            }
+            let answer = loop {
+                let changed = self.changed.get_value();
+                let answer = self.api.list_watchlists().await;
+                if self.asked.get_value() != asked {
+                    return;
+                }
+                if self.changed.get_value() == changed {
+                    break answer;
+                }
+            };
             match answer {
-                Ok(lists) => self.state.set(ListsState::Ready(lists)),
+                Ok(lists) => {
+                    self.state.set(ListsState::Ready(lists.into_iter().map(WatchlistEntry::from).collect()));
+                }
                 // The lists on screen stay; they may be slightly out of date.
                 Err(_) if matches!(self.state.get_untracked(), ListsState::Ready(_)) => {}
                 Err(failure) => self.state.set(ListsState::Failed(failure)),
@@ -94,7 +117,7 @@ impl Watchlists {
             if let Some(list) = lists.iter_mut().find(|list| list.id == *id) {
                 list.name = name;
                 if let Some(count) = item_count {
-                    list.item_count = u32::try_from(count).unwrap_or(u32::MAX);
+                    list.count = u32::try_from(count).unwrap_or(u32::MAX);
                 }
             }
         });
@@ -106,25 +129,40 @@ impl Watchlists {
         }
     }
 
+    /// Counts an item that was added to a list or removed from it, unless the stream has told of the lists since: then that is
+    /// counted, or is told next.
+    pub(crate) fn count_item(self, id: &WatchlistId, by: isize, told_before: u32) {
+        if self.times_told() == told_before
+            && let Some(list) = untrack(|| self.find(id))
+        {
+            self.set_item_count(id, (list.count as usize).saturating_add_signed(by));
+        }
+    }
+
+    /// Drops a list that is deleted.
     pub(crate) fn forget(self, id: &WatchlistId) {
+        self.own.update_value(|own| own.note_deleted(id));
         self.change(|lists| lists.retain(|list| list.id != *id));
     }
 
-    pub(in crate::state) fn clear(self) {
+    pub(in crate::state) fn forget_all(self) {
         self.asked.update_value(|asked| *asked += 1);
         self.state.set(ListsState::Loading);
+        self.own.set_value(OwnChanges::default());
     }
 
-    fn change(self, change: impl FnOnce(&mut Vec<WatchlistSummary>)) {
-        if !self.state.with_untracked(|lists| matches!(lists, ListsState::Ready(_))) {
+    fn change(self, change: impl FnOnce(&mut Vec<WatchlistEntry>)) {
+        let Some(before) = self.state.with_untracked(|lists| match lists {
+            ListsState::Ready(lists) => Some(lists.clone()),
+            _ => None,
+        }) else {
             return;
+        };
+        let mut lists = before.clone();
+        change(&mut lists);
+        if lists != before {
+            self.changed.update_value(|changed| *changed += 1);
+            self.state.set(ListsState::Ready(lists));
         }
-        // A request under way would bring the lists from before this change.
-        self.asked.update_value(|asked| *asked += 1);
-        self.state.update(|lists| {
-            if let ListsState::Ready(lists) = lists {
-                change(lists);
-            }
-        });
     }
 }

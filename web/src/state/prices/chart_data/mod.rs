@@ -11,10 +11,12 @@ mod utc_offset;
 use super::quotes::Cell;
 use crate::api::Failure;
 use crate::state::{State, local_storage};
+use crate::view::reactive::memo;
 use chrono::DateTime;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use time_range::TimeRange;
+use watchtape_shared::quote::Mode;
 use watchtape_shared::{Bar, Symbol};
 
 const DAY_MS: i64 = 86_400_000;
@@ -35,7 +37,7 @@ struct LoadedBars {
 pub(crate) struct ChartData {
     state: State,
     symbol: Symbol,
-    /// How far the clocks of its exchange are ahead of UTC, in seconds.
+    /// How far the clocks that its days begin by are ahead of UTC, in seconds.
     offset_s: Memo<i64>,
     zone: Memo<Option<String>>,
     range: RwSignal<TimeRange>,
@@ -51,17 +53,24 @@ pub(crate) struct ChartData {
 impl ChartData {
     /// Opens the chart of a security and requests its bars.
     pub(crate) fn open(state: State, symbol: Symbol, mic: Option<String>, cell: ArcRwSignal<Cell>) -> Self {
-        let zone = Memo::new(move |_| {
+        let zone = memo(move |_| {
             let mic = mic.as_ref()?;
             let zone = |exchange: &watchtape_shared::market::Exchange| exchange.timezone.clone();
             state.market.with(|market| market.as_ref()?.exchanges.iter().find(|one| one.mic == *mic).map(zone))
         });
-        let offset_s =
-            Memo::new(move |_| zone.with(|zone| utc_offset::offset_s(zone.as_deref(), &state.clock.today())));
+        let offset_s = memo({
+            let cell = cell.clone();
+            move |_| {
+                let of_quote = cell.with(|cell| cell.quote.as_ref().map(|quote| quote.mode));
+                let of_feed = || state.market.with(|market| market.as_ref().map(|market| market.feed.mode));
+                let of_exchange = || zone.with(|zone| utc_offset::offset_s(zone.as_deref(), &state.clock.today()));
+                day_offset_s(of_quote.or_else(of_feed), of_exchange)
+            }
+        });
         let remembered = local_storage::read(RANGE_KEY);
         let range = TimeRange::ALL.into_iter().find(|range| remembered.as_deref() == Some(range.name()));
         let shown = RwSignal::new(None::<LoadedBars>);
-        let bars = Memo::new(move |_| {
+        let bars = memo(move |_| {
             let offset_s = offset_s.get();
             shown.with(|shown| match shown {
                 None => Vec::new(),
@@ -173,5 +182,25 @@ impl ChartData {
         let since_ms = now_ms.saturating_sub(days.saturating_mul(DAY_MS)).max(0);
         let bars = self.state.api.list_bars(self.symbol, interval, since_ms, pages).await?;
         Ok(if range == TimeRange::Week { bars::aggregated(&bars, HALF_HOUR_S) } else { bars })
+    }
+}
+
+/// How far the clocks that days begin by are ahead of UTC: an exchange's are its own. The simulated market never closes, and its
+/// days are those of UTC, whichever exchange a security is of.
+fn day_offset_s(mode: Option<Mode>, of_exchange: impl FnOnce() -> i64) -> i64 {
+    if mode == Some(Mode::Simulated) { 0 } else { of_exchange() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn a_simulated_day_is_utcs_and_every_other_is_the_exchanges() {
+        assert_eq!(day_offset_s(Some(Mode::Simulated), || -5 * 3600), 0);
+        for mode in [Some(Mode::Live), Some(Mode::Delayed), Some(Mode::Replay), None] {
+            assert_eq!(day_offset_s(mode, || -5 * 3600), -5 * 3600);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The keys of the palette: they move the mark among the results and choose one.
 
 use super::matches::FEW;
-use super::{SearchAction, SearchResults};
+use super::{SearchAction, SearchResult, SearchResults};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
@@ -16,13 +16,17 @@ impl SearchResults {
             "End" if chord => self.state.palette.active.set(self.count().saturating_sub(1)),
             "PageDown" => self.leap(FEW),
             "PageUp" => self.state.palette.active.update(|at| *at = at.saturating_sub(FEW)),
-            "Enter" if chord && is_ticker => self.enter(SearchAction::Open),
+            "Enter" if chord && (is_ticker || self.is_alert_marked()) => self.enter(SearchAction::Open),
             "Enter" => self.enter(SearchAction::Add),
             "Tab" if is_ticker && !event.shift_key() => self.enter(SearchAction::ChooseList),
             "Escape" | "Backspace" if self.is_leaving(&event.key()) => self.back(),
             _ => return,
         }
         event.prevent_default();
+    }
+
+    fn is_alert_marked(self) -> bool {
+        matches!(self.entry(self.state.palette.active.get_untracked()), Some(SearchResult::Alert(_)))
     }
 
     /// Whether the key leaves the choice of a list rather than the palette.

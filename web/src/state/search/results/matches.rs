@@ -2,13 +2,13 @@
 
 use super::{SearchAction, SearchResult, SearchResults, Section};
 use crate::state::lists::watchlists::ListsState;
-use crate::state::search::{actions, name_match, recent_securities};
+use crate::state::search::{actions, alert_query, name_match, recent_securities};
 use crate::texts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
+use watchtape_shared::stream::WatchlistEntry;
 use watchtape_shared::ticker::TickerMatch;
-use watchtape_shared::watchlist::WatchlistSummary;
 
 const DEBOUNCE: Duration = Duration::from_millis(120);
 const LIMIT: u32 = 10;
@@ -77,12 +77,15 @@ impl SearchResults {
         let text = self.state.palette.query().get_untracked();
         spawn_local(async move {
             let text = text.trim();
-            let answer = self.state.api.search_tickers(text, LIMIT).await;
+            let alert = alert_query::read(text);
+            let words = alert.map_or_else(|| text.to_owned(), |alert| alert.symbol.to_string());
+            let answer = self.state.api.search_tickers(&words, LIMIT).await;
             if self.last_request.try_get_value() != Some(request) {
                 return;
             }
             let failure = answer.as_ref().err().cloned();
             let tickers = answer.unwrap_or_default();
+            let alert = alert.and_then(|alert| alert.of_catalogue(&tickers));
             let is_sure = tickers.iter().any(|found| found.matched.as_ref().is_some_and(|matched| !matched.fuzzy));
             let tickers =
                 section(texts::palette::securities(), tickers.into_iter().map(SearchResult::Ticker), usize::MAX);
@@ -90,9 +93,12 @@ impl SearchResults {
             let mut sections = Vec::from(named);
             // Lists and actions whose names match come before fuzzy matches of securities.
             sections.insert(if is_sure { 0 } else { 2 }, tickers);
+            sections.insert(0, section(texts::palette::alert(), alert.into_iter().map(SearchResult::Alert), 1));
             self.show(request, sections);
             self.failure.set(failure);
-            if self.state.palette.take_pending_enter() && self.first_is(text) {
+            // Whoever has typed an alert and Enter at once means that.
+            let is_meant = self.first_is(text) || matches!(self.entry(0), Some(SearchResult::Alert(_)));
+            if self.state.palette.take_pending_enter() && is_meant {
                 self.choose(0, SearchAction::Add);
             }
         });
@@ -116,7 +122,7 @@ impl SearchResults {
         let ListsState::Ready(lists) = self.state.lists.state().get_untracked() else {
             return section(heading, std::iter::empty(), 0);
         };
-        let is_match = |list: &WatchlistSummary| {
+        let is_match = |list: &WatchlistEntry| {
             Some(&list.id) != open.as_ref() && name_match::matches(&list.name.to_string(), words)
         };
         section(heading, lists.into_iter().filter(is_match).map(SearchResult::List), most)

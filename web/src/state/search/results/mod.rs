@@ -6,19 +6,22 @@ mod keys;
 mod matches;
 
 use super::actions::Action;
+use super::alert_query::AlertQuery;
 use crate::api::Failure;
 use crate::state::State;
 use crate::view::reactive::effect;
 use leptos::prelude::*;
 use watchtape_shared::Symbol;
+use watchtape_shared::stream::WatchlistEntry;
 use watchtape_shared::ticker::{Ticker, TickerMatch};
-use watchtape_shared::watchlist::WatchlistSummary;
 
 /// One result.
 #[derive(Clone)]
 pub(crate) enum SearchResult {
     Ticker(TickerMatch),
-    List(WatchlistSummary),
+    /// An alert that was typed.
+    Alert(AlertQuery),
+    List(WatchlistEntry),
     Action(Action),
 }
 
