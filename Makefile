@@ -5,6 +5,9 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
+# What `watchtape version` prints; nothing where there is no git.
+export BUILD_COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+
 # Cargo's own folder for what it builds, wherever that is set to be.
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 
@@ -61,13 +64,37 @@ static: web ## build the same as one static binary: target/x86_64-unknown-linux-
 	@scripts/setup.sh --static
 	cargo build $(LOCKED) --release --package watchtape --features embed-web --target $(STATIC)
 
+BINARY := $(TARGET)/$(STATIC)/release/watchtape
+VERSION := $(shell scripts/version.sh)
+
+.PHONY: licences
+licences: web
+	@scripts/setup.sh --dist
+	scripts/licences.sh
+
+# With buildah, podman or docker, whichever is there.
+.PHONY: image
+image: static licences ## build the container image watchtape:VERSION of the static binary
+	scripts/image.sh watchtape:$(VERSION) $(BINARY)
+
+# Not a part of `make test`: the static binary takes minutes.
+.PHONY: test-image
+test-image: static licences ## build the container image with buildah, and run it
+	@scripts/setup.sh --image
+	scripts/test-image.sh $(BINARY)
+
+.PHONY: dist
+dist: web ## make what is released in target/dist: binaries, Debian packages, checksums, SBOM, licences
+	@scripts/setup.sh --dist
+	scripts/dist.sh
+
 .PHONY: fmt
 fmt: ## format the Rust code
 	cargo fmt --all
 
 # An empty web/dist is enough to check the code that embeds it.
 .PHONY: lint
-lint: lint-setup ## check formatting, Rust lints, dependencies, shell syntax and the paths that documents name
+lint: lint-setup ## check formatting, Rust lints, dependencies, shell syntax, deploy/ and the paths that documents name
 	cargo fmt --all --check
 	mkdir -p web/dist
 	cargo clippy $(LOCKED) $(NATIVE) --all-targets --all-features -- --deny warnings
@@ -75,6 +102,12 @@ lint: lint-setup ## check formatting, Rust lints, dependencies, shell syntax and
 	$(DENY) check bans licenses sources
 	for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
 	scripts/check-docs.sh
+	scripts/lint-deploy.sh
+
+# What operators install: image, compose, Kubernetes, unit, alerting rules.
+.PHONY: lint-deploy
+lint-deploy: lint-setup ## check what operators install and configure
+	scripts/lint-deploy.sh
 
 .PHONY: advisories
 advisories: lint-setup ## look for advisories about dependencies, which needs the network
@@ -157,14 +190,19 @@ openapi: programs ## write openapi.yaml anew from the handlers
 	mv $(TARGET)/openapi.yaml openapi.yaml
 
 .PHONY: measure
-measure: build test-setup ## print the figures of the server and the app: start, memory, search, sign-ins, first visit, Lighthouse, a flood of prices
+measure: build test-setup ## print the figures of the server and the app: start, memory, search, sign-ins, first visit, Lighthouse, a flood of prices, memory in use
 	cargo run $(LOCKED) --release --package watchtape --example measure -- $(TARGET)/release/watchtape
+	cargo run $(LOCKED) --release --package watchtape --example deliveries
 	cargo run $(LOCKED) --release --package watchtape --example search_latency
+	cargo run $(LOCKED) --release --package watchtape --example alert_evaluation
+	source scripts/test-programs.sh; \
+	WATCHTAPE_TEST_PG_BIN=$$(find_postgres) cargo test $(LOCKED) $(NATIVE) --test it proxies:: -- --nocapture
 	source scripts/test-programs.sh; \
 	export CHROMIUM=$$(find_chromium) WATCHTAPE_BIN=$(TARGET)/release/watchtape WATCHTAPE_WEB_DIR=$(CURDIR)/web/dist; \
 	node web/e2e/measure.js; \
 	node web/e2e/lighthouse.js; \
-	node web/e2e/firehose.js
+	node web/e2e/firehose.js; \
+	node web/e2e/soak.js
 
 .PHONY: siege
 siege: build ## print what others see of the server while one hostile guest does its worst for a minute
@@ -186,3 +224,4 @@ screenshots: build test-setup ## take the screenshots of docs/screenshots anew
 clean: ## remove everything that was built or installed in this tree
 	cargo clean
 	rm -rf web/dist web/bundle/node_modules web/e2e/node_modules api/contract/node_modules api/contract/.venv
+	rm -rf deploy/lint/node_modules deploy/lint/.venv deploy/cross/.venv

@@ -8,6 +8,8 @@ cd "$(dirname "$0")/.."
 files=$(git ls-files --cached --others --exclude-standard | sed 's|^|/|')
 mapfile -t documents < <(grep -E '\.md$' <<<"$files" | cut -c 2-)
 names=$(git grep --untracked -ohwE '[a-z][a-z0-9]*(_[a-z0-9]+)+' -- '*.rs' '*.js' '*.sql' '*.css' '*.sh' openapi.yaml | sort -u)
+# Metrics: a test holds their document to what a server serves.
+names+=$'\n'$(grep -oE 'watchtape_[a-z_]+' docs/metrics.md | sort -u)
 missing=0
 
 report() {

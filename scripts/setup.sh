@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the build needs and this machine lacks; with --tests, what the tests need as well, with --static, what a
-# static binary needs, with --lint, what checks the dependencies. Where everything is there it changes nothing and takes a
-# moment. What it cannot install, it names in one line.
+# static binary needs, with --lint, what checks the dependencies and deploy/, with --dist, what makes a release, with --image,
+# what builds a container image and runs it. Where everything is there it changes nothing and takes a moment. What it cannot
+# install, it names in one line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/test-programs.sh
@@ -63,6 +64,11 @@ install_python_packages() {
   fi
 }
 
+# Debian installs servers where only root looks.
+has_administrators_program() {
+  PATH=$PATH:/usr/sbin has "$1"
+}
+
 has_faketime() {
   compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null
 }
@@ -75,14 +81,31 @@ has_python() {
 install_system_packages() {
   local packages=() as_root=()
   has cc || packages+=(gcc libc6-dev)
+  if wants --lint; then
+    has promtool || packages+=(prometheus)
+    has systemd-analyze || packages+=(systemd)
+    has_python || packages+=(python3 python3-venv)
+  fi
+  if wants --image; then
+    has buildah || packages+=(buildah)
+    has curl || packages+=(curl)
+    has python3 || packages+=(python3)
+    [ -d /usr/share/ca-certificates/mozilla ] || packages+=(ca-certificates)
+  fi
+  if wants --dist; then
+    has_python || packages+=(python3 python3-venv)
+    has dpkg-deb || packages+=(dpkg)
+  fi
   if wants --tests; then
+    has_administrators_program nginx || packages+=(nginx-light)
+    has_administrators_program haproxy || packages+=(haproxy)
     find_postgres >/dev/null || packages+=(postgresql)
     find_chromium >/dev/null || packages+=(chromium)
     has redis-server && has redis-cli || packages+=(redis-server)
     has_python || packages+=(python3 python3-venv)
     has_faketime || packages+=(faketime)
   fi
-  if wants --static; then
+  if wants --static || wants --dist; then
     has musl-gcc || packages+=(musl-tools)
   fi
   [ ${#packages[@]} -gt 0 ] || return 0
@@ -99,6 +122,8 @@ set_up_tests() {
   find_postgres >/dev/null || stop "PostgreSQL's initdb and pg_ctl are still not to be found"
   find_chromium >/dev/null || stop "Chromium is still not to be found"
   has redis-server || stop "redis-server is still not to be found"
+  has_administrators_program nginx || stop "nginx is still not to be found"
+  has_administrators_program haproxy || stop "haproxy is still not to be found"
   has_python || stop "Python 3.10 or newer with venv is still not to be found"
   has_faketime || stop "libfaketime is still not to be found"
   install_node_packages web/e2e
@@ -106,19 +131,36 @@ set_up_tests() {
   install_python_packages api/contract
 }
 
-set_up_static() {
-  local target=x86_64-unknown-linux-musl
-  if [ ! -d "$(rustc --print sysroot)/lib/rustlib/$target" ]; then
-    has rustup || stop "the Rust target $target is missing, and so is rustup"
-    rustup target add "$target"
+add_rust_target() {
+  if [ ! -d "$(rustc --print sysroot)/lib/rustlib/$1" ]; then
+    has rustup || stop "the Rust target $1 is missing, and so is rustup"
+    rustup target add "$1"
+  fi
+}
+
+# A tool of this tree does not belong among those of its user.
+install_cargo_tool() {
+  local tools=${CARGO_TARGET_DIR:-target}/tools name=$1 version=$2
+  shift 2
+  if ! cargo install --list --root "$tools" 2>/dev/null | grep -qF "$name v$version:"; then
+    cargo install --quiet --locked --root "$tools" --version "$version" "$@" "$name"
   fi
 }
 
 set_up_lint() {
-  local tools=${CARGO_TARGET_DIR:-target}/tools version=0.20.2
-  if [ "$("$tools/bin/cargo-deny" --version 2>/dev/null)" != "cargo-deny $version" ]; then
-    cargo install --quiet --locked --root "$tools" --version "$version" --no-default-features cargo-deny
-  fi
+  install_cargo_tool cargo-deny 0.20.2 --no-default-features
+  install_node_packages deploy/lint
+  install_python_packages deploy/lint
+}
+
+# Zig compiles C for other machines too, with their libc: Debian has a compiler for aarch64, but no musl for it.
+set_up_dist() {
+  add_rust_target x86_64-unknown-linux-musl
+  add_rust_target aarch64-unknown-linux-musl
+  install_python_packages deploy/cross
+  install_cargo_tool cargo-deb 3.8.0 --no-default-features
+  install_cargo_tool cargo-about 0.9.3 --features cli
+  install_cargo_tool cargo-cyclonedx 0.5.9
 }
 
 wants() {
@@ -131,5 +173,6 @@ install_system_packages
 set_up_rust
 install_node_packages web/bundle
 if wants --tests; then set_up_tests; fi
-if wants --static; then set_up_static; fi
+if wants --static; then add_rust_target x86_64-unknown-linux-musl; fi
 if wants --lint; then set_up_lint; fi
+if wants --dist; then set_up_dist; fi
