@@ -30,14 +30,31 @@ async function begin(email) {
   });
   await client.send('ServiceWorker.enable');
   const registrationId = await registration;
-  const deliver = (data) => client.send('ServiceWorker.deliverPushMessage', { origin: server.origin, registrationId, data });
+  const worker = () => context.serviceWorkers().find((worker) => worker.url().startsWith(server.origin));
+  if (!worker()) await context.waitForEvent('serviceworker');
+  // Ends once the notification is shown: who asks for the notifications meanwhile makes the browser forget the one that it
+  // has noted and not yet displayed.
+  const deliver = async (data) => {
+    await worker().evaluate(() => {
+      const show = registration.showNotification;
+      globalThis.displayed = new Promise((resolve, reject) => {
+        registration.showNotification = (...said) => {
+          delete registration.showNotification;
+          const shown = show.apply(registration, said);
+          shown.then(resolve, reject);
+          return shown;
+        };
+      });
+    });
+    await client.send('ServiceWorker.deliverPushMessage', { origin: server.origin, registrationId, data });
+    await worker().evaluate(() => displayed);
+  };
   const shown = () =>
     page.evaluate(async () => {
       const registration = await navigator.serviceWorker.ready;
       const notifications = await registration.getNotifications();
       return notifications.map(({ title, body, tag, data }) => ({ title, body, tag, data }));
     });
-  const worker = () => context.serviceWorkers().find((worker) => worker.url().startsWith(server.origin));
   return { page, context, deliver, shown, worker };
 }
 
@@ -51,12 +68,12 @@ test('a message is a notification, and the same event is one', async () => {
   };
   await deliver(JSON.stringify(message));
   await deliver(JSON.stringify(message));
-  const [first, ...more] = await until(shown, (all) => all.length > 0);
+  const [first, ...more] = await shown();
   assert.deepEqual(first, { title: message.title, body: message.body, tag: message.event_id, data: { url: message.url } });
   assert.deepEqual(more, []);
   // A message that says nothing is one all the same: the browser wants it so.
   await deliver('not JSON');
-  await until(shown, (all) => all.some(({ title }) => title === 'Watchtape'));
+  assert.ok((await shown()).some(({ title }) => title === 'Watchtape'));
   await context.close();
 });
 
@@ -68,20 +85,21 @@ test('a click opens the security in the tab that is there, and never another sit
       dispatchEvent(new NotificationEvent('notificationclick', { notification }));
     }, title);
   await deliver(JSON.stringify({ title: 'MSFT', body: '', url: '/securities/MSFT', event_id: 'evt_1' }));
-  await until(shown, (all) => all.length === 1);
+  assert.equal((await shown()).length, 1);
   await click('MSFT');
   await page.waitForURL('**/securities/MSFT');
   await until(shown, (all) => all.length === 0);
 
   await deliver(JSON.stringify({ title: 'Elsewhere', body: '', url: 'https://elsewhere.example/', event_id: 'evt_2' }));
-  await until(shown, (all) => all.length === 1);
+  assert.equal((await shown()).length, 1);
   await click('Elsewhere');
   await page.waitForURL((url) => url.origin === server.origin && url.pathname !== '/securities/MSFT');
   await context.close();
 });
 
-test('what an alert has seen goes by a push service to the browser', async () => {
+test('what an alert has seen goes by a push service to the browser', async (t) => {
   const service = await PushService.start();
+  t.after(() => service.stop());
   const account = await Account.register(server.origin, 'by-service@example.com', PASSWORD);
   const { id } = await account.post('/me/destinations', { type: 'web_push', ...service.subscription });
   const condition = { type: 'above', price: '0.01' };
@@ -95,8 +113,7 @@ test('what an alert has seen goes by a push service to the browser', async () =>
   // From here on the message is the browser's.
   const { context, deliver, shown } = await begin('push-browser@example.com');
   await deliver(text);
-  const [notification] = await until(shown, (all) => all.length > 0);
+  const [notification] = await shown();
   assert.deepEqual([notification.tag, notification.title], [event, JSON.parse(text).title]);
   await context.close();
-  await service.stop();
 });

@@ -38,8 +38,9 @@ test('who is invited opens an account by the link, and its token does not stay i
   await context.close();
 });
 
-test('where nobody may, there is no form', async () => {
+test('where nobody may, there is no form', async (t) => {
   const closed = await Server.start('--registration', 'closed');
+  t.after(() => closed.stop());
   const { page, context, complaints } = await browser.open(closed.origin, { viewport: DESKTOP });
   const asked = [];
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
@@ -51,5 +52,4 @@ test('where nobody may, there is no form', async () => {
   await page.getByRole('link', { name: 'Sign in' }).waitFor();
   quiet(complaints);
   await context.close();
-  await closed.stop();
 });
