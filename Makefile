@@ -159,6 +159,15 @@ soak: test-setup programs ## run the tests of kills a hundred times each, and th
 		cargo test $(LOCKED) $(NATIVE) --test it crash:: -- --nocapture
 	$(MAKE) fuzz-parsers
 
+# What make test does with two nodes of this version. OLDER is a commit or a tag, the last one unless it is named.
+OLDER = $(shell git describe --tags --abbrev=0)
+.PHONY: test-upgrade
+test-upgrade: test-setup programs ## replace nodes of an older version, OLDER=COMMIT, by those of this one while they serve
+	source scripts/test-programs.sh; \
+	older=$$(scripts/older-version.sh "$(OLDER)"); \
+	WATCHTAPE_TEST_OLDER_BIN=$$older WATCHTAPE_TEST_PG_BIN=$$(find_postgres) \
+		cargo test $(LOCKED) $(NATIVE) --test it cluster::two_versions -- --nocapture
+
 .PHONY: jepsen
 jepsen: test-setup programs ## run three nodes under ten minutes of faults: kills, partitions, an old and an empty Redis
 	source scripts/test-programs.sh; \

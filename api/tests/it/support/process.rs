@@ -29,8 +29,13 @@ pub(crate) fn printed(output: &Output) -> String {
 
 /// A command of the binary, not yet started.
 pub(crate) fn command(arguments: &[&str]) -> Command {
+    command_of(env!("CARGO_BIN_EXE_watchtape"), arguments)
+}
+
+/// The same of another build of it.
+fn command_of(program: &str, arguments: &[&str]) -> Command {
     secrets::keep_settings(arguments);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_watchtape"));
+    let mut command = Command::new(program);
     command.args(arguments);
     // The settings of whoever runs the tests are not the test's.
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("WATCHTAPE_")) {
@@ -109,13 +114,18 @@ pub(crate) struct Served {
 impl Served {
     /// Starts `watchtape serve`, which says all that it can, and waits until it listens.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::of(env!("CARGO_BIN_EXE_watchtape"), arguments)
+    }
+
+    /// The same of another build of it.
+    pub(crate) fn of(program: &str, arguments: &[&str]) -> Self {
         let mut all = vec!["serve", "--log", log::FILTER];
         if !arguments.contains(&"--listen") {
             all.extend(["--listen", "127.0.0.1:0"]);
         }
         all.extend(arguments);
         all.extend(unlimited(arguments));
-        let mut process = Running::start(command(&all));
+        let mut process = Running::start(command_of(program, &all));
         let mut log = process.take_log();
         let address = read_address(&mut log);
         // A log that nobody reads would lose its lines.
@@ -134,6 +144,11 @@ impl Served {
     pub(crate) fn logged(&self, text: &str) -> Vec<String> {
         let lines = self.log.lock().expect("no panic");
         lines.iter().filter(|line| line.contains(text)).cloned().collect()
+    }
+
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Sends it a signal.
