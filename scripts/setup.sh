@@ -99,6 +99,7 @@ install_system_packages() {
   if wants --tests; then
     has_administrators_program nginx || packages+=(nginx-light)
     has_administrators_program haproxy || packages+=(haproxy)
+    has_administrators_program pgbouncer || packages+=(pgbouncer)
     find_postgres >/dev/null || packages+=(postgresql)
     find_chromium >/dev/null || packages+=(chromium)
     has redis-server && has redis-cli || packages+=(redis-server)
@@ -124,6 +125,7 @@ set_up_tests() {
   has redis-server || stop "redis-server is still not to be found"
   has_administrators_program nginx || stop "nginx is still not to be found"
   has_administrators_program haproxy || stop "haproxy is still not to be found"
+  has_administrators_program pgbouncer || stop "pgbouncer is still not to be found"
   has_python || stop "Python 3.10 or newer with venv is still not to be found"
   has_faketime || stop "libfaketime is still not to be found"
   install_node_packages web/e2e

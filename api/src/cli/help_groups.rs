@@ -64,6 +64,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("Mail and destinations of alerts", &["smtp_url", "smtp_url_file", "mail_from", "notify_allow"]),
     ("Logs", &["log", "log_file", "log_format", "log_sample"]),
+    ("Traces", &["otlp_endpoint", "otlp_headers", "otlp_headers_file", "otlp_sample"]),
 ];
 
 /// The heading of a setting that has no group.

@@ -4,13 +4,13 @@ use crate::config::Settings;
 use crate::http::static_files::StaticFiles;
 use crate::server;
 use crate::server::systemd;
-use crate::telemetry::logs;
+use crate::telemetry;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 pub(super) async fn run(settings: &Settings, embedded: StaticFiles) -> Result<(), String> {
-    // Dropped last: until then lines may wait to be written.
-    let _logs = logs::start(settings.logs())?;
+    // Dropped last: until then lines may wait to be written, and spans to be sent.
+    let _telemetry = telemetry::start(settings.logs(), settings.traces().as_ref())?;
     let server = server::build(settings, embedded).await?;
     systemd::tell_ready();
     actix_web::rt::spawn(systemd::keep_watchdog());

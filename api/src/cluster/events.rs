@@ -2,6 +2,7 @@
 //! worker thread; one that falls behind is notified and restarts its connections. The cluster forwards events to other
 //! nodes.
 
+use crate::telemetry::traces::TraceContext;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tokio::sync::broadcast;
@@ -31,10 +32,19 @@ pub enum Event {
     Stopping,
 }
 
+/// An event with the span that it came of.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// What happened.
+    pub event: Event,
+    /// The request that made it happen, where it is traced.
+    pub trace: TraceContext,
+}
+
 /// Broadcasts events within the process and to other nodes.
 pub struct Events {
-    to_workers: broadcast::Sender<Event>,
-    to_nodes: broadcast::Sender<Event>,
+    to_workers: broadcast::Sender<Published>,
+    to_nodes: broadcast::Sender<Published>,
 }
 
 impl Default for Events {
@@ -46,24 +56,30 @@ impl Default for Events {
 impl Events {
     /// Publishes to every worker of this node and to the other nodes. Never blocks.
     pub fn publish(&self, event: Event) {
+        let published = Published { event, trace: TraceContext::current() };
         // An error means that there are no other nodes.
-        let _ = self.to_nodes.send(event.clone());
-        self.publish_local(event);
+        let _ = self.to_nodes.send(published.clone());
+        self.forward(published);
     }
 
     /// Publishes to every worker of this node.
     pub fn publish_local(&self, event: Event) {
+        self.forward(Published { event, trace: TraceContext::current() });
+    }
+
+    /// Publishes to every worker of this node what another node has published.
+    pub fn forward(&self, published: Published) {
         // An error means that no worker has started yet.
-        let _ = self.to_workers.send(event);
+        let _ = self.to_workers.send(published);
     }
 
     /// Receives all events from now on.
-    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+    pub fn subscribe(&self) -> broadcast::Receiver<Published> {
         self.to_workers.subscribe()
     }
 
     /// Receives this node's own events from now on, to forward them.
-    pub fn subscribe_outgoing(&self) -> broadcast::Receiver<Event> {
+    pub fn subscribe_outgoing(&self) -> broadcast::Receiver<Published> {
         self.to_nodes.subscribe()
     }
 }

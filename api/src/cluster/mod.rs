@@ -25,6 +25,7 @@ pub use redis_url::RedisUrl;
 
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::supervision::Tasks;
+use crate::telemetry::traces::{TraceContext, trace_span};
 use demand::Demand;
 use events::Events;
 use last_values::{FeedHeartbeat, LastValues, Offer};
@@ -33,6 +34,7 @@ use source_description::PriceSource;
 use std::future::pending;
 use std::sync::Arc;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 /// The connection to the other nodes.
 pub enum Cluster {
@@ -139,6 +141,13 @@ impl Node {
 
     /// Stores a round and publishes it to every node, in one write.
     pub async fn publish(&self, lease: &Lease, publication: Publication) -> Result<(), ClusterError> {
+        let (seq, symbols) = (publication.seq, publication.entries.len());
+        let span = trace_span!("publish round", watchtape.round.seq = seq, watchtape.round.symbols = symbols);
+        let publication = Publication { trace: TraceContext::of(&span), ..publication };
+        self.publish_traced(lease, publication).instrument(span).await
+    }
+
+    async fn publish_traced(&self, lease: &Lease, publication: Publication) -> Result<(), ClusterError> {
         match &self.cluster {
             Cluster::InProcess => {
                 // A new epoch begins with a publication of everything.

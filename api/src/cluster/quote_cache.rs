@@ -9,6 +9,7 @@ use super::encoded_row::EncodedRow;
 use super::entry::Entry;
 use super::round::{Publication, Round};
 use crate::ids::random_token;
+use crate::telemetry::traces::TraceContext;
 use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -62,13 +63,14 @@ impl State {
             seq: self.seq,
             reason: self.reason,
             published_at: self.published_at,
+            trace: TraceContext::default(),
             entries: self.updates.values().map(|update| update.entry.clone()).collect(),
         }
     }
 
     /// All updates as one round, for a worker that has missed rounds.
     pub fn to_round(&self) -> Round {
-        self.round_of(self.updates.values().cloned().collect())
+        self.round_of(self.updates.values().cloned().collect(), TraceContext::default())
     }
 
     /// The entries that are newer than what the feed has published.
@@ -76,8 +78,9 @@ impl State {
         self.ahead.iter().filter_map(|symbol| self.updates.get(symbol)).map(|update| update.entry.clone()).collect()
     }
 
-    fn round_of(&self, updates: Vec<EncodedRow>) -> Round {
-        Round { epoch: self.epoch.clone(), term: self.term, seq: self.seq, published_at: self.published_at, updates }
+    fn round_of(&self, updates: Vec<EncodedRow>, trace: TraceContext) -> Round {
+        let epoch = self.epoch.clone();
+        Round { epoch, term: self.term, seq: self.seq, published_at: self.published_at, trace, updates }
     }
 }
 
@@ -197,7 +200,7 @@ impl State {
             }
             !is_older
         });
-        self.round_of(updates)
+        self.round_of(updates, publication.trace)
     }
 }
 
@@ -229,7 +232,8 @@ mod tests {
 
     fn publication(epoch: &str, term: u64, seq: u64, reason: GapReason, entries: &[(&str, i64)]) -> Publication {
         let entries = entries.iter().map(|(symbol, second)| entry(symbol, *second)).collect();
-        Publication { epoch: epoch.into(), term, seq, reason, published_at: DateTime::UNIX_EPOCH, entries }
+        let (published_at, trace) = (DateTime::UNIX_EPOCH, TraceContext::default());
+        Publication { epoch: epoch.into(), term, seq, reason, published_at, trace, entries }
     }
 
     /// The seconds of the prices that are held, and of those that the feed does not know.

@@ -8,6 +8,7 @@ use super::round::Publication;
 use super::{ClusterError, Lease, redis_scripts};
 use crate::clock;
 use crate::ids::random_token;
+use crate::telemetry::traces::TraceContext;
 use chrono::DateTime;
 use deadpool_redis::redis::{self, FromRedisValue, Script, aio::PubSub};
 use serde::de::DeserializeOwned;
@@ -114,12 +115,13 @@ impl Redis {
         // Each entry is encoded once, for the stored value and the message.
         let entries: Vec<String> = publication.entries.iter().map(to_json).collect();
         write.arg(format!(
-            r#"{{"kind":"round","epoch":{},"term":{},"seq":{},"reason":{},"published_at":{},"entries":[{}]}}"#,
+            r#"{{"kind":"round","epoch":{},"term":{},"seq":{},"reason":{},"published_at":{},"trace":"{}","entries":[{}]}}"#,
             to_json(&publication.epoch),
             publication.term,
             publication.seq,
             to_json(&publication.reason),
             to_json(&publication.published_at),
+            publication.trace,
             entries.join(",")
         ));
         for (entry, json) in publication.entries.iter().zip(&entries) {
@@ -159,7 +161,8 @@ impl Redis {
         let published_at = DateTime::from_timestamp_micros(published_at).unwrap_or(DateTime::UNIX_EPOCH);
         let of_epoch = term.as_deref().and_then(|term| term.split_once(' ')).filter(|(_, of)| *of == epoch);
         let term = of_epoch.and_then(|(term, _)| term.parse().ok()).unwrap_or_default();
-        let last = Publication { epoch: epoch.into(), term, seq, reason, published_at, entries };
+        let trace = TraceContext::default();
+        let last = Publication { epoch: epoch.into(), term, seq, reason, published_at, trace, entries };
         Ok(Some((last, store.unwrap_or_default())))
     }
 
@@ -281,14 +284,17 @@ impl Redis {
         Ok(count)
     }
 
-    pub(super) async fn send_event(&self, json: &str) -> Result<(), ClusterError> {
-        self.pipe(redis::pipe().publish(redis_scripts::EVENTS_CHANNEL, format!("{} {json}", self.node)).ignore()).await
+    /// Sends an event to the other nodes, as `NODE JSON`, or `NODE;TRACEPARENT JSON` where it came of a request that is traced.
+    pub(super) async fn send_event(&self, json: &str, trace: TraceContext) -> Result<(), ClusterError> {
+        let from = if trace.is_none() { self.node.clone() } else { format!("{};{trace}", self.node) };
+        self.pipe(redis::pipe().publish(redis_scripts::EVENTS_CHANNEL, format!("{from} {json}")).ignore()).await
     }
 
-    /// The JSON of another node's event; `None` for this node's own.
-    pub(super) fn event_of_other_node<'a>(&self, message: &'a str) -> Option<&'a str> {
-        let (node, json) = message.split_once(' ')?;
-        (node != self.node).then_some(json)
+    /// The JSON of another node's event, and what it came of; `None` for this node's own.
+    pub(super) fn event_of_other_node<'a>(&self, message: &'a str) -> Option<(&'a str, TraceContext)> {
+        let (from, json) = message.split_once(' ')?;
+        let (node, trace) = from.split_once(';').unwrap_or((from, ""));
+        (node != self.node).then(|| (json, trace.parse().unwrap_or_default()))
     }
 
     pub(super) fn probe_channel(&self) -> String {

@@ -2,6 +2,7 @@
 
 use super::encoded_row::EncodedRow;
 use super::entry::Entry;
+use crate::telemetry::traces::TraceContext;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -22,6 +23,9 @@ pub struct Publication {
     pub reason: GapReason,
     /// When the feed published it.
     pub published_at: DateTime<Utc>,
+    /// The span that published it, where it is traced.
+    #[serde(default, skip_serializing_if = "TraceContext::is_none")]
+    pub trace: TraceContext,
     /// The symbols that changed, each once; in a snapshot all with a price.
     pub entries: Vec<Entry>,
 }
@@ -41,6 +45,8 @@ pub struct Round {
     pub seq: u64,
     /// When the feed published it.
     pub published_at: DateTime<Utc>,
+    /// The span that published it, where it is traced.
+    pub trace: TraceContext,
     /// The symbols that changed, each once.
     pub updates: Vec<EncodedRow>,
 }

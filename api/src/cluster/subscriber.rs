@@ -2,7 +2,7 @@
 //! the node and reconnect by themselves.
 
 use super::demand::WatcherCounts;
-use super::events::Event;
+use super::events::{Event, Published};
 use super::last_values::LastValues;
 use super::redis::{Message, Redis, from_json};
 use super::{Cluster, ClusterError, Node, redis_scripts};
@@ -93,11 +93,13 @@ async fn receive(
                     }
                 }
             },
-            redis_scripts::EVENTS_CHANNEL => match redis.event_of_other_node(&text).map(from_json) {
-                Some(Ok(event)) => node.events.publish_local(event),
-                Some(Err(error)) => tracing::debug!(%error, "skipped an unreadable event"),
-                None => {}
-            },
+            redis_scripts::EVENTS_CHANNEL => {
+                let Some((json, trace)) = redis.event_of_other_node(&text) else { continue };
+                match from_json(json) {
+                    Ok(event) => node.events.forward(Published { event, trace }),
+                    Err(error) => tracing::debug!(%error, "skipped an unreadable event"),
+                }
+            }
             other if other == probe_channel => {}
             _ => node.demand.notify_changed(),
         }
@@ -147,10 +149,10 @@ pub(super) async fn forward_events(node: Arc<Node>) {
     let mut receiver = node.events.subscribe_outgoing();
     loop {
         match receiver.recv().await {
-            Ok(Event::Stopping | Event::Missed | Event::Rejoined) => {}
-            Ok(event) => {
+            Ok(Published { event: Event::Stopping | Event::Missed | Event::Rejoined, .. }) => {}
+            Ok(Published { event, trace }) => {
                 let json = serde_json::to_string(&event).expect("plain data");
-                if let Err(error) = redis.send_event(&json).await {
+                if let Err(error) = redis.send_event(&json, trace).await {
                     tracing::warn!(%error, "could not forward an event to other nodes");
                 }
             }

@@ -16,6 +16,7 @@ use crate::http::trusted_proxies::TrustedProxies;
 use crate::notify::mail::{Mailer, Sender, SmtpUrl};
 use crate::notify::outbound::AllowList;
 use crate::telemetry::logs::{LogFormat, LogSettings};
+use crate::telemetry::traces::{Collector, Endpoint, Headers, TraceSettings};
 use chrono::TimeDelta;
 use clap::Args;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -198,6 +199,16 @@ pub struct Settings {
     /// Address and port for /metrics, /livez and /readyz alone [default: none; /metrics is for callers on this machine]
     #[arg(long, global = true, env = "WATCHTAPE_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
     pub metrics_listen: Option<SocketAddr>,
+    /// Collector of traces that speaks OTLP over HTTP, such as http://localhost:4318 [default: none, no traces]
+    #[arg(long, global = true, env = "WATCHTAPE_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<Endpoint>,
+    /// Headers for the collector: NAME=VALUE, several separated by commas
+    #[arg(long, global = true, env = "WATCHTAPE_OTLP_HEADERS", hide_env_values = true, value_name = "HEADERS")]
+    pub otlp_headers: Option<Headers>,
+    /// Trace one of so many requests and rounds; a request with a traceparent says itself whether it is traced
+    #[arg(long, global = true, env = "WATCHTAPE_OTLP_SAMPLE", default_value_t = 1, value_name = "COUNT",
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub otlp_sample: u32,
     /// File to log to; one that is moved away is begun anew [default: standard error]
     #[arg(long, global = true, env = "WATCHTAPE_LOG_FILE", value_name = "FILE")]
     pub log_file: Option<PathBuf>,
@@ -351,6 +362,12 @@ impl Settings {
     /// Where and how to log.
     pub fn logs(&self) -> LogSettings {
         LogSettings { filter: self.log.to_filter(), format: self.log_format, file: self.log_file.clone() }
+    }
+
+    /// Where and what to trace; `None` for no traces.
+    pub fn traces(&self) -> Option<TraceSettings> {
+        let collector = Collector::new(self.otlp_endpoint.clone()?, self.otlp_headers.clone().unwrap_or_default());
+        Some(TraceSettings { collector, one_in: self.otlp_sample })
     }
 
     /// The number of worker threads.

@@ -5,8 +5,16 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 use std::path::{Path, PathBuf};
 
 /// The settings that may hold a secret. `secret` and `other_secret` have files of their own, which may be created.
-const SETTINGS: [&str; 7] =
-    ["database_url", "redis_url", "smtp_url", "albert_key", "finnhub_key", "alpaca_key_id", "alpaca_secret"];
+const SETTINGS: [&str; 8] = [
+    "database_url",
+    "redis_url",
+    "smtp_url",
+    "otlp_headers",
+    "albert_key",
+    "finnhub_key",
+    "alpaca_key_id",
+    "alpaca_secret",
+];
 
 /// The command with the arguments for the files.
 pub fn with_arguments(command: Command) -> Command {

@@ -1,6 +1,7 @@
 //! One connection to SQLite or PostgreSQL, and its settings.
 
 use super::postgres::{PostgresConnection, PostgresUrl};
+use super::sql_spans::SqlSpans;
 use super::{Error, Result};
 use crate::clock;
 use crate::telemetry::redaction::without_secrets_of;
@@ -94,6 +95,9 @@ impl DatabaseUrl {
             Self::Sqlite(path) => {
                 create_private(path);
                 let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
+                if let Some(spans) = SqlSpans::of_connection() {
+                    connection.set_instrumentation(spans);
+                }
                 // FULL: what was acknowledged survives a power cut. WAL: readers never wait for the writer.
                 connection
                     .batch_execute(

@@ -14,6 +14,7 @@ mod insert_rows;
 pub mod migrations;
 mod postgres;
 pub(crate) mod schema;
+mod sql_spans;
 
 pub mod access_change;
 pub mod account_opening;
@@ -326,12 +327,14 @@ fn in_transaction<T>(
             AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?;
         }
         (DbConnection::Postgres(postgres), Purpose::Read) => {
-            AnsiTransactionManager::begin_transaction_sql(postgres, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+            let begin = postgres.begin_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            AnsiTransactionManager::begin_transaction_sql(postgres, &begin)?;
         }
         // Row locks serialise writes: every change of a list begins with an update of its row.
         (DbConnection::Postgres(postgres), Purpose::Write) => {
             postgres.forget_failures();
-            AnsiTransactionManager::begin_transaction_sql(postgres, "BEGIN")?;
+            let begin = postgres.begin_sql("BEGIN");
+            AnsiTransactionManager::begin_transaction_sql(postgres, &begin)?;
         }
     }
     let done = work(connection).and_then(|value| match (&*connection, purpose) {

@@ -6,6 +6,7 @@ use crate::cluster::last_values::MAX_CLOCK_SKEW;
 use crate::cluster::quote_cache::new_epoch;
 use crate::cluster::round::Publication;
 use crate::search::TickerIndex;
+use crate::telemetry::traces::TraceContext;
 use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -118,7 +119,7 @@ impl RoundBuilder {
 
     fn publication(&self, entries: Vec<Entry>, now: DateTime<Utc>) -> Publication {
         let (epoch, term, seq, reason) = (self.epoch.clone(), self.term, self.seq, self.reason);
-        Publication { epoch, term, seq, reason, published_at: now, entries }
+        Publication { epoch, term, seq, reason, published_at: now, trace: TraceContext::default(), entries }
     }
 
     /// The ticks as a round; `None` where nothing changed. Calls `record` with each accepted tick and its entry, in order.
@@ -226,7 +227,8 @@ mod tests {
         let tickers = Arc::new(TickerIndex::new(vec![Arc::new(ticker("AAPL"))]));
         let (published_at, entries) = (clock::now(), Vec::new());
         let (epoch, term, seq, reason) = (new_epoch(), 1, 0, GapReason::Restarted);
-        let empty = Publication { epoch, term, seq, reason, published_at, entries };
+        let trace = TraceContext::default();
+        let empty = Publication { epoch, term, seq, reason, published_at, trace, entries };
         RoundBuilder::resume(tickers, empty, 1)
     }
 

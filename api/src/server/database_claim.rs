@@ -30,6 +30,8 @@ enum Outcome {
     Connection(Box<DbConnection>),
     /// Another server has it otherwise, which was logged.
     Refused,
+    /// A pooler gives each transaction another session: nothing holds a claim.
+    Pooled,
     /// It could not be found out yet, or no longer holds.
     Unknown,
 }
@@ -56,7 +58,7 @@ impl DatabaseClaim {
         let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
         let holds = match &mut *outcome {
             Outcome::Connection(connection) => sql_query("SELECT 1").execute(&mut **connection).is_ok(),
-            Outcome::File(_) | Outcome::Refused => true,
+            Outcome::File(_) | Outcome::Refused | Outcome::Pooled => true,
             Outcome::Unknown => false,
         };
         if !holds {
@@ -116,6 +118,9 @@ pub fn lock_file(path: &Path) -> Result<Option<File>, String> {
 
 fn claim_on_postgres(url: &DatabaseUrl, is_cluster: bool) -> Result<Outcome, String> {
     let mut connection = url.connect().map_err(|error| error.to_string())?;
+    if matches!(&connection, DbConnection::Postgres(postgres) if postgres.is_pooled()) {
+        return Ok(Outcome::Pooled);
+    }
     let function = if is_cluster { "pg_try_advisory_lock_shared" } else { "pg_try_advisory_lock" };
     let query = sql_query(format!("SELECT {function}($1) AS locked")).bind::<BigInt, _>(POSTGRES_LOCK);
     let DbConnection::Postgres(postgres) = &mut connection else { return Ok(Outcome::Unknown) };

@@ -1,10 +1,11 @@
 //! What a connection is to be notified of: a set, not a queue. However many events of an account there are, and however late
 //! its connection is polled, there is one notice of each kind, and one of each list.
 
+use crate::telemetry::traces::TraceContext;
 use actix::prelude::{Message, Recipient};
 use bytes::Bytes;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use watchtape_shared::alert::AlertEvent;
@@ -22,8 +23,8 @@ pub struct NoticesPending;
 /// The notices that the actor has not taken yet.
 #[derive(Debug, Default)]
 pub struct Notices {
-    /// These lists of the account were made, changed or deleted.
-    pub lists: BTreeSet<WatchlistId>,
+    /// These lists of the account were made, changed or deleted, last by these requests.
+    pub lists: BTreeMap<WatchlistId, TraceContext>,
     /// The set of the account's lists was found to be another than is known.
     pub list_set_changed: bool,
     /// A session or an API key of the account ended: check whether it is this connection's.

@@ -3,7 +3,7 @@
 
 use super::state::StreamState;
 use crate::clock;
-use crate::cluster::events::Event;
+use crate::cluster::events::{Event, Published};
 use crate::db::{self, alert_event, list_set, user, watchlist};
 use crate::random;
 use chrono::TimeDelta;
@@ -39,11 +39,11 @@ pub async fn reconcile(state: Arc<StreamState>) {
 }
 
 /// Waits until this node has joined the others again, and gathers which triggers are told meanwhile.
-async fn rejoined(events: &mut broadcast::Receiver<Event>, told: &mut BTreeSet<AlertEventId>) {
+async fn rejoined(events: &mut broadcast::Receiver<Published>, told: &mut BTreeSet<AlertEventId>) {
     loop {
         match events.recv().await {
-            Ok(Event::Rejoined) | Err(RecvError::Closed) => return,
-            Ok(Event::AlertTriggered(_, event)) => {
+            Ok(Published { event: Event::Rejoined, .. }) | Err(RecvError::Closed) => return,
+            Ok(Published { event: Event::AlertTriggered(_, event), .. }) => {
                 told.insert(event.id.clone());
                 // Ids are in the order of their time.
                 if told.len() > MAX_TOLD {

@@ -7,10 +7,11 @@ use super::notices::{Mailbox, Notices, NoticesPending};
 use super::state::StreamState;
 use super::ws_frame;
 use crate::cluster::Node;
-use crate::cluster::events::Event;
+use crate::cluster::events::{Event, Published};
 use crate::cluster::last_values::LastValues;
 use crate::cluster::worker_bus::BusMessage;
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::traces::trace_span;
 use actix::prelude::Recipient;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -145,7 +146,13 @@ impl Worker {
         self.catch_up(last_values);
         while let Some(message) = reader.next().await {
             match message {
-                BusMessage::Round(round) => self.hub.borrow_mut().apply(&round),
+                BusMessage::Round(round) => {
+                    let symbols = round.updates.len();
+                    let span =
+                        trace_span!("fan out round", watchtape.worker = self.id, watchtape.round.symbols = symbols);
+                    let _span = round.trace.continue_in(span).entered();
+                    self.hub.borrow_mut().apply(&round);
+                }
                 BusMessage::Lagged | BusMessage::Restarted => self.catch_up(last_values),
             }
         }
@@ -174,21 +181,28 @@ impl Worker {
     async fn forward_events(self: Rc<Self>, node: Arc<Node>) {
         let mut receiver = node.events.subscribe();
         loop {
-            match receiver.recv().await {
-                Ok(Event::ListChanged(user, list)) => self.notify_user(&user, |notices| {
-                    notices.lists.insert(list.clone());
+            let Published { event, trace } = match receiver.recv().await {
+                Ok(published) => published,
+                // It is unknown which events were missed: every client reconnects, and reads the current state.
+                Err(RecvError::Lagged(_)) => {
+                    self.notify_all(|notices| notices.stopping = true);
+                    continue;
+                }
+                Err(RecvError::Closed) => return,
+            };
+            match event {
+                Event::ListChanged(user, list) => self.notify_user(&user, |notices| {
+                    notices.lists.insert(list.clone(), trace);
                 }),
-                Ok(Event::ListSetChanged(user)) => self.notify_user(&user, |notices| notices.list_set_changed = true),
-                Ok(Event::AccessChanged(user)) => self.notify_user(&user, |notices| notices.access_changed = true),
-                Ok(Event::AlertTriggered(user, event)) => {
+                Event::ListSetChanged(user) => self.notify_user(&user, |notices| notices.list_set_changed = true),
+                Event::AccessChanged(user) => self.notify_user(&user, |notices| notices.access_changed = true),
+                Event::AlertTriggered(user, event) => {
                     self.notify_user(&user, |notices| notices.add_alert(event.clone()));
                 }
                 // Each list and account that has changed is told by itself, once it is known which.
-                Ok(Event::Rejoined) => {}
-                Ok(Event::Missed) => self.notify_all(|notices| notices.events_missed = true),
-                // After a lag it is unknown which events were missed: every client reconnects, and reads the current state.
-                Ok(Event::Stopping) | Err(RecvError::Lagged(_)) => self.notify_all(|notices| notices.stopping = true),
-                Err(RecvError::Closed) => return,
+                Event::Rejoined => {}
+                Event::Missed => self.notify_all(|notices| notices.events_missed = true),
+                Event::Stopping => self.notify_all(|notices| notices.stopping = true),
             }
         }
     }

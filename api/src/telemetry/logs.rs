@@ -7,6 +7,7 @@
 mod journal;
 mod log_file;
 
+use super::traces::{self, Traces};
 use journal::JournalFormat;
 use log_file::LogFile;
 use std::io::{self, IsTerminal, Write};
@@ -14,9 +15,9 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::SubscriberBuilder;
-use tracing_subscriber::fmt::format::{DefaultFields, Format, Full};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Registry, fmt};
 
 /// Lines that may wait to be written.
 const LINES_WAITING: usize = 8_192;
@@ -64,8 +65,9 @@ pub struct LogSettings {
 /// Writes what waits when it is dropped, for a second at most.
 pub struct Logs(#[expect(dead_code, reason = "its drop writes what waits")] WorkerGuard);
 
-/// Starts logging, panics included. An error is one line for the operator: the file cannot be opened.
-pub fn start(settings: LogSettings) -> Result<Logs, String> {
+/// Starts logging, panics included, and hands spans to `traces`. An error is one line for the operator: the file cannot be
+/// opened.
+pub(super) fn start(settings: LogSettings, traces: Option<&Traces>) -> Result<Logs, String> {
     let LogSettings { filter, format, file } = settings;
     let is_file = file.is_some();
     let writer: Box<dyn Write + Send> = match &file {
@@ -77,13 +79,18 @@ pub fn start(settings: LogSettings) -> Result<Logs, String> {
     // The first of a process counts: there is no other.
     let _ = DROPPED.set(writer.error_counter());
     let is_terminal = !is_file && io::stderr().is_terminal();
-    let subscriber: SubscriberBuilder<DefaultFields, Format<Full>, EnvFilter> =
-        tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
-    let subscriber = subscriber.with_ansi(is_terminal).with_writer(writer);
-    match format.unwrap_or_else(|| default_format(is_file, is_terminal)) {
-        LogFormat::Text => subscriber.init(),
-        LogFormat::Journald => subscriber.with_ansi(false).event_format(JournalFormat::default()).init(),
-        LogFormat::Json => subscriber.json().flatten_event(true).with_current_span(true).with_span_list(false).init(),
+    let lines = fmt::layer::<Registry>().log_internal_errors(false).with_ansi(is_terminal).with_writer(writer);
+    let lines = match format.unwrap_or_else(|| default_format(is_file, is_terminal)) {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Journald => lines.with_ansi(false).event_format(JournalFormat::default()).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),
+    };
+    // A span of traces is not to stand for the request in its lines.
+    let filter = filter.add_directive(format!("{}=off", traces::TARGET).parse().expect("a directive"));
+    match traces {
+        // One filter before everything: what it turns away costs a comparison.
+        None => tracing_subscriber::registry().with(lines).with(filter).init(),
+        Some(traces) => tracing_subscriber::registry().with(lines.with_filter(filter)).with(traces.layer()).init(),
     }
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();

@@ -4,6 +4,7 @@ mod access;
 mod one_order;
 mod outages;
 mod redis_servers;
+mod two_versions;
 mod without_redis;
 
 use crate::support::listener::Listener;
@@ -23,6 +24,7 @@ use watchtape::cluster::{Cluster, ClusterError, Node, Redis as Store, RedisUrl};
 use watchtape::feed::provider::Provider;
 use watchtape::feed::simulation::Simulation;
 use watchtape::telemetry::supervision::Tasks;
+use watchtape::telemetry::traces::TraceContext;
 
 use watchtape_shared::Symbol;
 use watchtape_shared::stream::GapReason;
@@ -321,6 +323,7 @@ async fn a_late_writer_is_refused_by_the_store() {
         seq,
         reason: GapReason::Restarted,
         published_at: chrono::Utc::now(),
+        trace: TraceContext::default(),
         entries: Vec::new(),
     };
     let early = first.cluster.acquire_lease().await;

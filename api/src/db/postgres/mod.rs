@@ -13,10 +13,11 @@ mod url;
 pub(super) use error::sqlstate;
 pub(super) use url::PostgresUrl;
 
+use super::sql_spans::SqlSpans;
 use crate::clock;
 use diesel::connection::{
-    AnsiTransactionManager, CacheSize, ConnectionSealed, Instrumentation, LoadConnection, MultiConnectionHelper,
-    SimpleConnection, TransactionManager,
+    AnsiTransactionManager, CacheSize, ConnectionSealed, Instrumentation, InstrumentationEvent, LoadConnection,
+    MultiConnectionHelper, SimpleConnection, StrQueryHelper, TransactionManager,
 };
 use diesel::expression::QueryMetadata;
 use diesel::migration::{CREATE_MIGRATIONS_TABLE, MigrationConnection};
@@ -30,6 +31,7 @@ use futures_executor::block_on;
 use row::PostgresRow;
 use statement::{BuiltInTypes, Outcome, Prepared};
 use std::any::Any;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -49,6 +51,9 @@ const ANSWER_DEADLINE: Duration = Duration::from_secs(8);
 /// The server's own timeouts, and what else a session begins with.
 const SESSION: &str =
     "SET statement_timeout = '6s'; SET lock_timeout = '4s'; SET TIME ZONE 'UTC'; SET client_min_messages = warning;";
+/// The same of a transaction, where a pooler gives each another session.
+const TRANSACTION: &str =
+    "; SET LOCAL statement_timeout = '6s'; SET LOCAL lock_timeout = '4s'; SET LOCAL TIME ZONE 'UTC'";
 
 /// A connection to a PostgreSQL server.
 pub struct PostgresConnection {
@@ -60,6 +65,8 @@ pub struct PostgresConnection {
     answer_deadline: Duration,
     answered_at: Instant,
     is_silent: bool,
+    /// Whether nothing stays on the server between two transactions: neither settings nor statements nor locks.
+    is_pooled: bool,
     /// Whether a statement has failed since the transaction began.
     has_failed: bool,
 }
@@ -78,20 +85,33 @@ impl PostgresConnection {
             socket,
             statements: HashMap::new(),
             transactions: AnsiTransactionManager::default(),
-            instrumentation: None,
+            instrumentation: SqlSpans::of_connection(),
             answer_deadline: ANSWER_DEADLINE,
             answered_at: clock::monotonic(),
             is_silent: false,
+            is_pooled: url.is_pooled,
             has_failed: false,
         };
-        connection.batch_execute(SESSION).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        if !url.is_pooled {
+            connection.batch_execute(SESSION).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        }
         Ok(connection)
     }
 
-    /// Has statements take as long as they need, as a migration's may.
+    /// Has statements take as long as they need, as a migration's may. Within its transaction.
     pub fn without_deadline(&mut self) -> QueryResult<()> {
         self.answer_deadline = Duration::MAX;
-        self.batch_execute("SET statement_timeout = 0")
+        self.batch_execute(if self.is_pooled { "SET LOCAL statement_timeout = 0" } else { "SET statement_timeout = 0" })
+    }
+
+    /// What begins a transaction: `begin`, and what a session that a pooler has lent does not have yet.
+    pub fn begin_sql(&self, begin: &'static str) -> Cow<'static, str> {
+        if self.is_pooled { format!("{begin}{TRANSACTION}").into() } else { begin.into() }
+    }
+
+    /// Whether locks of a session are of no use, as each transaction may be on another one.
+    pub fn is_pooled(&self) -> bool {
+        self.is_pooled
     }
 
     /// When the server last answered.
@@ -151,8 +171,26 @@ impl PostgresConnection {
 
     fn run(&mut self, query: &(impl QueryFragment<Pg> + QueryId)) -> QueryResult<Outcome> {
         let prepared = Prepared::new(query)?;
+        if self.instrumentation.is_none() {
+            return self.run_prepared(prepared);
+        }
+        self.told(&prepared.sql.clone(), |connection| connection.run_prepared(prepared))
+    }
+
+    /// Tells the instrumentation of a statement's begin and end.
+    fn told<T>(&mut self, sql: &str, run: impl FnOnce(&mut Self) -> QueryResult<T>) -> QueryResult<T> {
+        let query = StrQueryHelper::new(sql);
+        self.instrumentation.on_connection_event(InstrumentationEvent::start_query(&query));
+        let done = run(self);
+        let error = done.as_ref().err();
+        self.instrumentation.on_connection_event(InstrumentationEvent::finish_query(&query, error));
+        done
+    }
+
+    fn run_prepared(&mut self, prepared: Prepared) -> QueryResult<Outcome> {
         let client = self.client.clone();
-        if !prepared.is_cacheable {
+        // A statement stays with the session that prepared it.
+        if !prepared.is_cacheable || self.is_pooled {
             return self.wait(prepared.run_once(&client));
         }
         let statement = match self.statements.get(&prepared.sql) {
@@ -181,7 +219,7 @@ impl ConnectionSealed for PostgresConnection {}
 impl SimpleConnection for PostgresConnection {
     fn batch_execute(&mut self, query: &str) -> QueryResult<()> {
         let client = self.client.clone();
-        self.wait(client.batch_execute(query))
+        self.told(query, |connection| connection.wait(client.batch_execute(query)))
     }
 }
 

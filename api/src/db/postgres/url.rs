@@ -1,4 +1,5 @@
-//! The URL of a PostgreSQL database: `postgres://USER:PASSWORD@HOST:PORT/NAME?PARAMETER=VALUE`, with libpq's parameters.
+//! The URL of a PostgreSQL database: `postgres://USER:PASSWORD@HOST:PORT/NAME?PARAMETER=VALUE`, with libpq's parameters, and with
+//! `pooler=transaction` where a pooler gives a connection for each transaction.
 
 use super::tls::{Authorities, ClientCertificate, Verification, client_config};
 use percent_encoding::percent_decode_str;
@@ -25,6 +26,8 @@ const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(5), Duration::
 pub struct PostgresUrl {
     config: Config,
     tls: Option<Tls>,
+    /// Whether each transaction may be on another session of the server.
+    pub(super) is_pooled: bool,
 }
 
 #[derive(Clone)]
@@ -49,9 +52,15 @@ impl PostgresUrl {
         let (address, query) = url.split_once('?').unwrap_or((url, ""));
         let mut tls = TlsParameters::default();
         let mut others = Vec::new();
+        let mut is_pooled = false;
         for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             let slot = match name {
+                "pooler" if matches!(value, "session" | "transaction") => {
+                    is_pooled = value == "transaction";
+                    continue;
+                }
+                "pooler" => return Err("pooler is session or transaction".to_owned()),
                 "sslmode" => &mut tls.mode,
                 "sslrootcert" => &mut tls.root,
                 "sslcert" => &mut tls.certificate,
@@ -82,7 +91,7 @@ impl PostgresUrl {
             let (idle, interval, retries) = KEEPALIVE;
             config.keepalives_idle(idle).keepalives_interval(interval).keepalives_retries(retries);
         }
-        Ok(Self { config, tls })
+        Ok(Self { config, tls, is_pooled })
     }
 
     /// How long connecting may take: each host in its turn, and TLS and authentication.

@@ -6,6 +6,7 @@
 use super::error::VendorError;
 use super::settings::ApiKey;
 use crate::clock;
+use crate::telemetry::traces::{self, TraceContext, trace_span};
 use crate::tls;
 use chrono::{DateTime, Utc};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, RETRY_AFTER};
@@ -13,6 +14,8 @@ use reqwest::{Client, Response, StatusCode, redirect};
 use serde::Deserialize;
 use std::error::Error;
 use std::time::Duration;
+use tracing::Instrument;
+use tracing::field::Empty;
 
 /// The `User-Agent` of every request to a vendor.
 pub const USER_AGENT: &str = concat!("watchtape/", env!("CARGO_PKG_VERSION"));
@@ -83,8 +86,14 @@ impl VendorHttp {
     }
 
     async fn call(&self, url: &str) -> Result<Option<Reply>, VendorError> {
-        let response = self.client.get(url).send().await.map_err(|error| failed(&error))?;
+        let span =
+            trace_span!("GET", otel.kind = "client", url.full = without_query(url), http.response.status_code = Empty);
+        let mut headers = HeaderMap::new();
+        TraceContext::of(&span).add_to(&mut headers);
+        let sent = self.client.get(url).headers(headers).send().instrument(span.clone()).await;
+        let response = sent.map_err(|error| failed(&error)).inspect_err(|error| traces::set_failed(&span, error))?;
         let status = response.status();
+        span.record("http.response.status_code", status.as_u16());
         let retry_after = retry_after(response.headers(), clock::now());
         if status == StatusCode::NOT_FOUND {
             return Ok(None);
@@ -97,6 +106,11 @@ impl VendorHttp {
         }
         Ok(Some(Reply { body: read(response).await?, retry_after }))
     }
+}
+
+/// The address of a call. Its query has what people watch.
+fn without_query(url: &str) -> &str {
+    url.split_once('?').map_or(url, |(address, _)| address)
 }
 
 /// The error that a status stands for; `None` for 2xx.

@@ -3,8 +3,8 @@
 use super::health::read_readiness;
 use crate::http::error_codes::{Code, Error};
 use crate::http::state::AppState;
-use crate::telemetry::logs;
 use crate::telemetry::metrics::FeedState;
+use crate::telemetry::{logs, traces};
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveTime;
@@ -87,7 +87,7 @@ async fn read_state(state: &AppState) {
         let is_failing = !matches!(source.status, SourceStatus::Idle | SourceStatus::Up);
         metrics.vendors.set_state(&source.source, source.budget_left, is_failing);
     }
-    metrics.server.set_totals(&state.tasks.restarts(), logs::dropped_lines());
+    metrics.server.set_totals(&state.tasks.restarts(), logs::dropped_lines(), traces::sent_spans());
     metrics.server.calendar_end.set(market.calendar.end().and_time(NaiveTime::MIN).and_utc().timestamp());
     metrics.server.ready.set(read_readiness(state).await.is_ok().into());
     metrics.server.draining.set(state.is_draining.load(Ordering::Relaxed).into());

@@ -5,6 +5,7 @@ use crate::clock;
 use crate::http::client_address::address_of;
 use crate::http::state::{AppState, state_of};
 use crate::telemetry::metrics::RequestLabels;
+use crate::telemetry::traces::{self, TraceContext};
 use actix_web::HttpMessage;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -35,7 +36,8 @@ impl RootSpanBuilder for RequestSpan {
         let state = state_of(request.request()).ok();
         let address = state.and_then(|state| address_of(request.request(), &state.web.proxies));
         // At the level of errors, so that no filter takes the request's id from their lines.
-        tracing::error_span!(
+        let span = tracing::error_span!(
+            // By this name traces find it.
             "request",
             %request_id,
             method = %request.method(),
@@ -45,7 +47,8 @@ impl RootSpanBuilder for RequestSpan {
             user = tracing::field::Empty,
             status = tracing::field::Empty,
             code = tracing::field::Empty,
-        )
+        );
+        TraceContext::from_headers(request.headers()).continue_in(span)
     }
 
     /// `request_log` tells of the end, which is that of the body.
@@ -99,6 +102,7 @@ impl Drop for EndOfRequest {
         let (took, bytes, route) = (self.began.elapsed(), self.bytes, self.route.as_str());
         let http = &self.state.metrics.http;
         http.in_flight.dec();
+        traces::set_route(&self.span, route);
         http.record(&RequestLabels::new(route, &self.method, self.status), took.as_secs_f64(), bytes);
         // Microseconds are the most that anybody reads.
         let duration_ms = took.as_micros() as f64 / 1_000.0;

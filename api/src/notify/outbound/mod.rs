@@ -15,12 +15,15 @@ pub use target::TargetError;
 
 use crate::clock;
 use crate::feed::vendors::http::{USER_AGENT, cause, retry_after};
+use crate::telemetry::traces::{self, TraceContext, trace_span};
 use crate::tls;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Response, StatusCode, redirect};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::Instrument;
+use tracing::field::Empty;
 
 /// How long a request may take in all, from the name's resolution to the last byte that is read.
 pub const DEADLINE: Duration = Duration::from_secs(10);
@@ -88,15 +91,21 @@ impl Outbound {
     }
 
     /// Posts a body within [`DEADLINE`].
-    pub async fn post(&self, url: &str, headers: HeaderMap, body: Vec<u8>) -> Result<Answer, NoAnswer> {
+    pub async fn post(&self, url: &str, mut headers: HeaderMap, body: Vec<u8>) -> Result<Answer, NoAnswer> {
         let url = self.check(url)?;
+        // Without the path, which is a secret of many receivers.
+        let host = url.host_str().unwrap_or_default();
+        let span = trace_span!("POST", otel.kind = "client", server.address = host, http.response.status_code = Empty);
+        TraceContext::of(&span).add_to(&mut headers);
         let request = self.client.post(url).headers(headers).body(body);
         let call = async {
             let response = request.send().await.map_err(|error| failed(&error))?;
             let (status, wait) = (response.status(), retry_after(response.headers(), clock::now()));
+            span.record("http.response.status_code", status.as_u16());
             Ok(Answer { status, retry_after: wait, text: read(response).await })
         };
-        tokio::time::timeout(DEADLINE, call).await.map_err(|_| NoAnswer::Late)?
+        let answer = tokio::time::timeout(DEADLINE, call.instrument(span.clone())).await;
+        answer.map_err(|_| NoAnswer::Late).flatten().inspect_err(|error| traces::set_failed(&span, error))
     }
 }
 

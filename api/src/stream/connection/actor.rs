@@ -13,6 +13,7 @@ use crate::stream::notices::{Notices, NoticesPending};
 use crate::stream::state::StreamState;
 use crate::stream::worker::Worker;
 use crate::stream::ws_frame;
+use crate::telemetry::traces::trace_span;
 use crate::{clock, random};
 use actix::prelude::*;
 use actix_http::ws::{CloseCode, CloseReason, Message, ProtocolError};
@@ -126,8 +127,9 @@ impl Handler<NoticesPending> for Connection {
         if notices.list_set_changed || !notices.lists.is_empty() {
             self.read_list_set(ctx);
         }
-        for list in notices.lists {
+        for (list, trace) in notices.lists {
             if self.followed.contains_key(&list) {
+                let _span = trace.continue_in(trace_span!("tell list")).entered();
                 self.read_list(list, ctx);
             }
         }

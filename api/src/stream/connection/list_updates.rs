@@ -9,6 +9,7 @@ use crate::db::{self, watchlist};
 use crate::random;
 use actix::prelude::*;
 use std::time::Duration;
+use tracing::Instrument;
 use watchtape_shared::WatchlistId;
 use watchtape_shared::stream::{ServerMessage, close};
 use watchtape_shared::watchlist::Watchlist;
@@ -41,7 +42,7 @@ impl Connection {
         let wanted = id.clone();
         let read =
             reads::read(self.state.clone(), user.id.clone(), move |db, owner| watchlist::find(db, owner, &wanted));
-        let read = run_detached(read);
+        let read = run_detached(read.in_current_span());
         ctx.spawn(read.into_actor(self).map(move |result, connection, ctx| {
             connection.on_list_read(&id, result.unwrap_or(Err(db::Error::Busy)), ctx);
         }));

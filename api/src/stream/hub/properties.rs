@@ -4,6 +4,7 @@ use super::{ConnectionKey, Hub};
 use crate::cluster::encoded_row::EncodedRow;
 use crate::cluster::entry::Entry;
 use crate::cluster::round::Round;
+use crate::telemetry::traces::TraceContext;
 use chrono::{DateTime, NaiveDate};
 use proptest::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -105,7 +106,7 @@ proptest! {
                     let number = if late { 1 } else { seq += 1; seq };
                     let price = 1_000_000 * i64::try_from(number).expect("small");
                     let updates = symbols.iter().map(|y| update(*y, price)).collect();
-                    hub.apply(&Round { epoch: Arc::default(), term: 1, seq: number, published_at: DateTime::UNIX_EPOCH, updates });
+                    hub.apply(&Round { epoch: Arc::default(), term: 1, seq: number, published_at: DateTime::UNIX_EPOCH, trace: TraceContext::default(), updates });
                     for y in symbols {
                         if late && newest.contains_key(&y) {
                             continue;
@@ -153,6 +154,7 @@ fn a_connection_that_does_not_read_is_slow_once_and_a_paced_one_never() {
         term: 1,
         seq: 1,
         published_at: DateTime::UNIX_EPOCH,
+        trace: TraceContext::default(),
         updates: vec![update(0, 1)],
     });
     hub.set_paced(paced);
@@ -173,6 +175,7 @@ fn a_round_of_another_epoch_changes_nothing() {
         term: 1,
         seq,
         published_at: DateTime::UNIX_EPOCH,
+        trace: TraceContext::default(),
         updates: vec![update(0, micros)],
     };
     hub.begin_epoch("a".into(), GapReason::Restarted);

@@ -29,6 +29,8 @@ pub struct ServerMetrics {
     task_restarts: Family<Task, Counter>,
     event_loop_lag: Family<Worker, SecondsGauge>,
     log_lines_dropped: Counter,
+    trace_spans_sent: Counter,
+    trace_spans_lost: Counter,
     /// When the exchanges' calendars end, in Unix seconds.
     pub calendar_end: Gauge,
     /// Whether the server has been told to stop.
@@ -48,18 +50,23 @@ impl ServerMetrics {
         let lag = self.event_loop_lag.clone();
         registry.register("event_loop_lag_seconds", "How late a worker thread's timers were, at worst lately", lag);
         registry.register("log_lines_dropped", "Log lines that nobody took in time", self.log_lines_dropped.clone());
+        registry.register("trace_spans_sent", "Spans that the collector has taken", self.trace_spans_sent.clone());
+        registry.register("trace_spans_lost", "Spans that the collector has not taken", self.trace_spans_lost.clone());
         let end = self.calendar_end.clone();
         registry.register("calendar_end_seconds", "When the calendars of the exchanges end", end);
         registry.register("draining", "Whether the server has been told to stop", self.draining.clone());
         registry.register("ready", "Whether requests can be served", self.ready.clone());
     }
 
-    /// Sets how often each task was started again, and how many log lines were dropped since the start.
-    pub fn set_totals(&self, restarts: &[(&'static str, u64)], log_lines_dropped: u64) {
+    /// Sets how often each task was started again, how many log lines were dropped, and how many spans were sent and lost since
+    /// the start.
+    pub fn set_totals(&self, restarts: &[(&'static str, u64)], log_lines_dropped: u64, (sent, lost): (u64, u64)) {
         for (task, count) in restarts {
             raise(&self.task_restarts.get_or_create(&Task { task }), *count);
         }
         raise(&self.log_lines_dropped, log_lines_dropped);
+        raise(&self.trace_spans_sent, sent);
+        raise(&self.trace_spans_lost, lost);
     }
 
     /// The gauge of a worker thread's lag.

@@ -21,6 +21,7 @@ use watchtape::feed::provider::Provider;
 use watchtape::feed::simulation::Simulation;
 use watchtape::search::TickerIndex;
 use watchtape::telemetry::supervision::Tasks;
+use watchtape::telemetry::traces::TraceContext;
 use watchtape_shared::quote::Mode;
 use watchtape_shared::stream::GapReason;
 use watchtape_shared::{Currency, Price, Quote, Symbol};
@@ -178,8 +179,8 @@ async fn what_one_node_remembers_the_feed_takes_over() {
     let (old, fresh, late) = (node(), node(), node());
     let entries = vec![entry("AAPL", "100"), entry("MSFT", "200")];
     let (epoch, reason) = ("before".into(), GapReason::Restarted);
-    let published_at = chrono::Utc::now();
-    old.last_values.restore(Publication { epoch, term: 7, seq: 40, reason, published_at, entries });
+    let (published_at, trace) = (chrono::Utc::now(), TraceContext::default());
+    old.last_values.restore(Publication { epoch, term: 7, seq: 40, reason, published_at, trace, entries });
     let tasks = Tasks::default();
     old.join(&tasks);
     fresh.join(&tasks);

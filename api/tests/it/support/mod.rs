@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) mod authority;
 pub(crate) mod client;
+pub(crate) mod collector;
 pub(crate) mod database;
 pub(crate) mod guarded;
 pub(crate) mod listener;
