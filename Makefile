@@ -33,6 +33,7 @@ PROFILE := release
 
 .PHONY: run
 run: PROFILE := quick
+run: BUNDLE := --quick
 run: build ## build everything in the least time and start the server
 	exec $(TARGET)/quick/watchtape serve
 
@@ -53,7 +54,7 @@ web: setup ## build the browser app into web/dist
 build: setup ## build the server with the app inside: target/release/watchtape
 	cargo build $(LOCKED) --package watchtape-bundle
 	cargo build $(LOCKED) --profile $(PROFILE) --package watchtape --features embed-web --lib & library=$$!; \
-	$(TARGET)/debug/watchtape-bundle || { kill $$library; exit 1; }; \
+	$(TARGET)/debug/watchtape-bundle $(BUNDLE) || { kill $$library; exit 1; }; \
 	wait $$library
 	cargo build $(LOCKED) --profile $(PROFILE) --package watchtape --features embed-web
 

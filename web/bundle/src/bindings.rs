@@ -21,8 +21,8 @@ pub(crate) fn generate(wasm: &[u8], profile: Profile) -> anyhow::Result<Bindings
         .typescript(false)
         .omit_default_module_path(true)
         .debug(profile == Profile::Dev)
-        .remove_name_section(profile == Profile::Web)
-        .remove_producers_section(profile == Profile::Web)
+        .remove_name_section(profile.is_for_users())
+        .remove_producers_section(profile.is_for_users())
         .generate_output()
         .context("wasm-bindgen refuses the program")?;
 

@@ -23,13 +23,13 @@ pub(crate) struct Variants {
     pub(crate) gzip: Option<Vec<u8>>,
 }
 
-/// Compresses what can be, as hard as can be; nothing in the dev profile.
+/// Compresses what can be, as hard as can be; nothing in the dev profile, and quickly where the app is only to be tried.
 pub(crate) fn compress(files: Files, profile: Profile) -> anyhow::Result<BTreeMap<String, Variants>> {
     files
         .into_iter()
         .map(|(path, raw)| {
-            let (brotli, gzip) = match profile == Profile::Web && is_compressible(&path) {
-                true => variants_of(&raw).with_context(|| format!("cannot compress {path}"))?,
+            let (brotli, gzip) = match profile.is_for_users() && is_compressible(&path) {
+                true => variants_of(&raw, profile).with_context(|| format!("cannot compress {path}"))?,
                 false => (None, None),
             };
             Ok((path, Variants { raw, brotli, gzip }))
@@ -44,19 +44,23 @@ fn is_compressible(path: &str) -> bool {
 
 type Pair = (Option<Vec<u8>>, Option<Vec<u8>>);
 
-fn variants_of(raw: &[u8]) -> anyhow::Result<Pair> {
+fn variants_of(raw: &[u8], profile: Profile) -> anyhow::Result<Pair> {
     thread::scope(|scope| {
         let gzipped = scope.spawn(|| gzip(raw));
-        let brotli = brotli(raw)?;
+        let brotli = brotli(raw, if profile == Profile::Web { SMALLEST } else { QUICK })?;
         let gzip = gzipped.join().map_err(|_| anyhow!("gzip panicked"))??;
         Ok((Some(brotli), Some(gzip)))
     })
 }
 
-/// Quality 11, a window as large as the format has without an extension.
-fn brotli(raw: &[u8]) -> io::Result<Vec<u8>> {
+/// Qualities of brotli: the best, and one that takes a twentieth of the time.
+const SMALLEST: i32 = 11;
+const QUICK: i32 = 5;
+
+/// With a window as large as the format has without an extension.
+fn brotli(raw: &[u8], quality: i32) -> io::Result<Vec<u8>> {
     let mut packed = Vec::new();
-    let parameters = BrotliEncoderParams { quality: 11, lgwin: 24, size_hint: raw.len(), ..Default::default() };
+    let parameters = BrotliEncoderParams { quality, lgwin: 24, size_hint: raw.len(), ..Default::default() };
     CompressorWriter::with_params(&mut packed, 4096, &parameters).write_all(raw)?;
     Ok(packed)
 }
@@ -99,6 +103,8 @@ mod tests {
     fn images_and_the_dev_profile_are_left_alone() {
         let web = compress(files(), Profile::Web).expect("compressed");
         assert!(web["icon.png"].brotli.is_none() && web["icon.png"].gzip.is_none());
+        let quick = compress(files(), Profile::Quick).expect("compressed");
+        assert!(quick.iter().all(|(path, file)| file.brotli.is_some() == web[path].brotli.is_some()));
         let dev = compress(files(), Profile::Dev).expect("copied");
         assert!(dev.values().all(|file| file.brotli.is_none() && file.gzip.is_none()));
     }

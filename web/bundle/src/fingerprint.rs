@@ -68,6 +68,7 @@ mod tests {
         let first = fingerprint(Profile::Web);
         assert_eq!(fingerprint(Profile::Web), first);
         assert_ne!(fingerprint(Profile::Dev), first);
+        assert_ne!(fingerprint(Profile::Quick), first);
 
         write("web/dist/index.html", "built");
         write("web/e2e/list.test.js", "a test");

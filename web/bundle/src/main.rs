@@ -40,9 +40,10 @@ use crate::{dist::Dist, profile::Profile, split::Split, tree::Tree};
 
 const USAGE: &str = "Builds the browser app into web/dist.
 
-Usage: watchtape-bundle [--dev]
+Usage: watchtape-bundle [--dev | --quick]
 
-  --dev   the fast build: dev profile, no wasm-opt, no .br and .gz files";
+  --dev     to change the app: dev profile, no wasm-opt, no .br and .gz files
+  --quick   to try the app: larger, in a fraction of the time; one that is there in full is kept";
 
 fn main() -> ExitCode {
     match run() {
@@ -59,6 +60,7 @@ fn run() -> anyhow::Result<()> {
     for argument in env::args().skip(1) {
         match argument.as_str() {
             "--dev" => profile = Profile::Dev,
+            "--quick" => profile = Profile::Quick,
             "--help" | "-h" => {
                 println!("{USAGE}");
                 return Ok(());
@@ -70,9 +72,16 @@ fn run() -> anyhow::Result<()> {
     let started = Instant::now();
     let tree = Tree::find(&env::current_dir().context("no current folder")?)?;
     let fingerprint = fingerprint::of(&tree, profile)?;
-    if let Some(dist) = Dist::read_unless_changed(&tree, &fingerprint)? {
-        print!("{}", report::summary(&dist, "unchanged", started.elapsed()));
-        return Ok(());
+    let mut good = vec![fingerprint.clone()];
+    // What was made to be downloaded is as good to be tried.
+    if profile == Profile::Quick {
+        good.push(fingerprint::of(&tree, Profile::Web)?);
+    }
+    for known in &good {
+        if let Some(dist) = Dist::read_unless_changed(&tree, known)? {
+            print!("{}", report::summary(&dist, "unchanged", started.elapsed()));
+            return Ok(());
+        }
     }
     let dist = bundle(&tree, profile, &fingerprint)?;
     print!("{}{}", report::table(&dist), report::summary(&dist, "built", started.elapsed()));

@@ -1,11 +1,13 @@
-//! The two ways to build.
+//! The ways to build.
 
 /// What the bundle is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Profile {
     /// To be downloaded: every step that makes it smaller.
     Web,
-    /// To be tried at once: every such step left out, names and assertions left in.
+    /// To be tried by whoever has built it: what makes it a little smaller in minutes is left out.
+    Quick,
+    /// To be worked on: every such step left out, names and assertions left in.
     Dev,
 }
 
@@ -14,7 +16,13 @@ impl Profile {
     pub(crate) fn cargo_name(self) -> &'static str {
         match self {
             Self::Web => "web",
+            Self::Quick => "web-quick",
             Self::Dev => "dev",
         }
+    }
+
+    /// Whether it is for people who use the app, and not for those who change it.
+    pub(crate) fn is_for_users(self) -> bool {
+        self != Self::Dev
     }
 }
