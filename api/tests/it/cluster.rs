@@ -3,6 +3,7 @@
 mod access;
 mod one_order;
 mod outages;
+mod promotion;
 mod redis_servers;
 mod two_versions;
 mod without_redis;

@@ -146,6 +146,12 @@ impl Postgres {
     }
 
     /// The same under another name of this machine.
+    /// The same, of whichever of it and its standby takes writes.
+    pub(crate) fn url_of_both(&self, database: &str) -> String {
+        let hosts = format!("127.0.0.1:{},127.0.0.1:{}", self.port, self.standby_port);
+        format!("postgres://postgres:{PASSWORD}@{hosts}/{database}?target_session_attrs=read-write")
+    }
+
     pub(crate) fn url_at(&self, host: &str, database: &str) -> String {
         format!("postgres://postgres:{PASSWORD}@{host}:{}/{database}", self.port)
     }
