@@ -141,7 +141,7 @@ impl Node {
 
     /// Stores a round and publishes it to every node, in one write.
     pub async fn publish(&self, lease: &Lease, publication: Publication) -> Result<(), ClusterError> {
-        let (seq, symbols) = (publication.seq, publication.entries.len());
+        let (seq, symbols) = (publication.seq as i64, publication.entries.len() as i64);
         let span = trace_span!("publish round", watchtape.round.seq = seq, watchtape.round.symbols = symbols);
         let publication = Publication { trace: TraceContext::of(&span), ..publication };
         self.publish_traced(lease, publication).instrument(span).await

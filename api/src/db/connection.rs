@@ -138,7 +138,8 @@ impl Manager {
     }
 
     fn note_silence(&self, postgres: &PostgresConnection) {
-        if postgres.is_silent() {
+        // A pooler whose sessions are all lent is late too, and its other connections are as good as before.
+        if postgres.is_silent() && !postgres.is_pooled() {
             *self.silent_at() = Some(clock::monotonic());
         }
     }

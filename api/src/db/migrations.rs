@@ -104,7 +104,7 @@ pub(super) fn run(connection: &mut DbConnection) -> Result<()> {
         DbConnection::Sqlite(sqlite) => sqlite.immediate_transaction(|sqlite| apply(sqlite, SQLITE)),
         DbConnection::Postgres(postgres) => diesel::Connection::transaction(postgres, |postgres| {
             // A step may rewrite a large table.
-            postgres.without_deadline()?;
+            postgres.without_deadline_in_transaction()?;
             diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
                 .bind::<diesel::sql_types::BigInt, _>(POSTGRES_LOCK)
                 .execute(postgres)?;

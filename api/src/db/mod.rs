@@ -227,6 +227,11 @@ impl Db {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let work = move |connection: &mut DbConnection| match connection {
+            // Alone it would have no time limit.
+            DbConnection::Postgres(postgres) if postgres.is_pooled() => in_transaction(connection, Purpose::Read, work),
+            _ => work(connection),
+        };
         self.readers.run(work).await
     }
 

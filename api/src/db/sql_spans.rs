@@ -1,6 +1,6 @@
 //! A span of each statement that runs within a span that is traced, with its text and without its values.
 
-use crate::telemetry::traces::{self, trace_span};
+use crate::telemetry::traces::{self, TraceContext, trace_span};
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use tracing::Span;
 
@@ -28,10 +28,10 @@ impl Instrumentation for SqlSpans {
         match event {
             InstrumentationEvent::StartQuery { query, .. } => {
                 // A statement of the server's own upkeep would be a trace by itself.
-                self.span = (!Span::current().is_none()).then(|| {
+                self.span = TraceContext::current().is_sampled().then(|| {
                     let text = query.to_string();
                     let text = without_values(&text);
-                    let operation = text.split_whitespace().next().unwrap_or("SQL");
+                    let operation = text.split_whitespace().next().unwrap_or("SQL").trim_end_matches(';');
                     trace_span!("sql", otel.name = operation, otel.kind = "client", db.query.text = text)
                 });
             }
@@ -64,6 +64,6 @@ mod tests {
         let text = diesel::debug_query::<Sqlite, _>(&query).to_string();
         assert!(text.contains("ada@example.com"));
         let shown = without_values(&text);
-        assert!(shown.starts_with("SELECT") && shown.trim_end().ends_with('?'), "{shown}");
+        assert!(shown.starts_with("SELECT") && shown.ends_with("`email` = ?)"), "{shown}");
     }
 }

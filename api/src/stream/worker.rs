@@ -147,9 +147,9 @@ impl Worker {
         while let Some(message) = reader.next().await {
             match message {
                 BusMessage::Round(round) => {
-                    let symbols = round.updates.len();
+                    let (worker, symbols) = (self.id as i64, round.updates.len() as i64);
                     let span =
-                        trace_span!("fan out round", watchtape.worker = self.id, watchtape.round.symbols = symbols);
+                        trace_span!("fan out round", watchtape.worker = worker, watchtape.round.symbols = symbols);
                     let _span = round.trace.continue_in(span).entered();
                     self.hub.borrow_mut().apply(&round);
                 }

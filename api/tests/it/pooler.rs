@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use std::path::Path;
 use tempfile::TempDir;
-use watchtape::db::{Db, DbConnection};
+use watchtape::db::{DatabaseUrl, Db, DbConnection};
 
 /// Sessions that the pooler has for all of a server's connections.
 const SESSIONS: u32 = 3;
@@ -76,8 +76,11 @@ async fn a_transaction_sets_its_own_time_limits_and_leaves_none() {
     until("it listens", async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()).await;
     let direct = database.setting();
     let name = direct.rsplit('/').next().expect("a name");
-    let url = format!("postgres://postgres@127.0.0.1:{port}/{name}?pooler=transaction").parse().expect("a URL");
-    let db = actix_web::web::block(move || Db::open(&url)).await.expect("no panic").expect("a database");
+    let url = format!("postgres://postgres@127.0.0.1:{port}/{name}?pooler=transaction")
+        .parse::<DatabaseUrl>()
+        .expect("a URL");
+    let opened: DatabaseUrl = url.clone();
+    let db = actix_web::web::block(move || Db::open(&opened)).await.expect("no panic").expect("a database");
     fn limits(connection: &mut DbConnection) -> watchtape::db::Result<Vec<String>> {
         let query = "SELECT current_setting(name) AS value FROM unnest(ARRAY['statement_timeout', 'lock_timeout', 'TimeZone']) AS name";
         Ok(diesel::sql_query(query).load::<Setting>(connection)?.into_iter().map(|setting| setting.value).collect())
@@ -85,7 +88,12 @@ async fn a_transaction_sets_its_own_time_limits_and_leaves_none() {
     for _ in 0..5 {
         assert_eq!(db.write(limits).await.expect("limits"), ["6s", "4s", "UTC"]);
         assert_eq!(db.snapshot(limits).await.expect("limits"), ["6s", "4s", "UTC"]);
-        assert_eq!(db.read(limits).await.expect("limits")[..2], ["0", "0"], "they are not left to whoever is next");
+        assert_eq!(db.read(limits).await.expect("limits"), ["6s", "4s", "UTC"]);
+    }
+    // They are not left to whoever is lent the session next.
+    let mut other = actix_web::web::block(move || url.connect()).await.expect("no panic").expect("a connection");
+    for _ in 0..SESSIONS {
+        assert_eq!(limits(&mut other).expect("limits")[..2], ["0", "0"]);
     }
 }
 

@@ -6,7 +6,8 @@ use crate::support::process::Served;
 use crate::support::receiver::Receiver;
 use crate::support::redis::Redis;
 use crate::support::socket::Socket;
-use crate::support::{Account, Backend, Client, Database, on_both_databases, until};
+use crate::support::vendor::Reply;
+use crate::support::{Account, Backend, Client, Database, on_both_databases, until, within};
 use reqwest::Method;
 use serde_json::json;
 use std::net::TcpListener;
@@ -87,15 +88,16 @@ async fn a_call_that_is_not_to_be_traced_is_not_and_probes_never_are() {
     let server = start(&flags_for(&database), &["--otlp-endpoint", &collector.url(), "--otlp-sample", "1000000"]);
     let account = Client::new(server.address).register().await;
     let (list, client) = (account.first_list().await, &account.client);
-    client.get("/readyz").await.expect(200);
+    let probe = client.request(Method::GET, "/readyz").header("traceparent", format!("00-{TRACE}-{CALLER}-01"));
+    client.send(probe).await.expect(200);
     add_within(client, &list, OTHER_TRACE, "00").await;
-    let item = format!("{list}/items/MSFT");
-    client.delete(&item, None).await;
+    client.delete(&format!("{list}/items/MSFT"), None).await.expect(204);
     add_within(client, &list, TRACE, "01").await;
-    let is_request = |span: &Traced| span.trace == TRACE && span.kind == SERVER;
+    let is_request = |span: &Traced| span.trace == TRACE && span.name.ends_with("/items");
     collector.span("what is to be traced", is_request).await;
+    assert!(collector.spans().iter().all(|span| !span.name.contains("readyz")));
     let others: Vec<_> = collector.spans().into_iter().filter(|span| span.trace != TRACE).collect();
-    assert!(others.iter().all(|span| span.trace != OTHER_TRACE && !span.name.contains("/readyz")), "{others:?}");
+    assert!(others.iter().all(|span| span.trace != OTHER_TRACE), "{others:?}");
     // Of a million traces one would be.
     assert!(others.len() < 10, "{others:?}");
 }
@@ -177,6 +179,35 @@ async fn a_collector_that_is_gone_costs_nobody_anything() {
         text.lines().any(|line| line.starts_with("watchtape_trace_spans_lost_total ") && !line.ends_with(" 0"))
     })
     .await;
-    assert!(!server.logged("the collector has not taken spans").is_empty());
+    until("the log says so", async || !server.logged("the collector has not taken spans").is_empty()).await;
     server.terminate();
+}
+
+#[actix_web::test]
+async fn a_collector_that_does_not_answer_holds_up_neither_requests_nor_the_end() {
+    let (folder, collector) =
+        (TempDir::new().expect("a folder"), Receiver::answering(|_| Reply::Stall(Vec::new())).await);
+    let data_dir = folder.path().to_str().expect("a path");
+    let mut server = Served::start(&["--data-dir", data_dir, "--otlp-endpoint", &collector.url("")]);
+    let account = Client::new(server.address).register().await;
+    collector.until(1).await;
+    for _ in 0..50 {
+        account.client.get("/api/v1/me").await.expect(200);
+    }
+    within(actix_web::web::block(move || server.terminate())).await.expect("its end");
+}
+
+/// A stream's request ends once it is open, and its log has the request's id as without traces.
+#[actix_web::test]
+async fn a_streams_request_is_sent_while_it_is_open_and_lines_have_their_request() {
+    let (folder, collector) = (TempDir::new().expect("a folder"), Collector::start().await);
+    let data_dir = folder.path().to_str().expect("a path");
+    let server = Served::start(&["--data-dir", data_dir, "--otlp-endpoint", &collector.url()]);
+    let account = Client::new(server.address).register().await;
+    let _socket = Socket::open(&account.client).await;
+    let stream = collector.span("the stream's request", |span| span.name == "GET /api/v1/stream").await;
+    assert_eq!(stream.attributes["http.response.status_code"], "101");
+    let answered = server.logged("\"answered\"");
+    assert!(!answered.is_empty() && answered.iter().all(|line| line.contains("\"request_id\"")), "{answered:?}");
+    assert_eq!(server.logged("db.query.text"), Vec::<String>::new());
 }

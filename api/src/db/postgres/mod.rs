@@ -98,10 +98,20 @@ impl PostgresConnection {
         Ok(connection)
     }
 
-    /// Has statements take as long as they need, as a migration's may. Within its transaction.
+    /// Has statements take as long as they need. Behind a pooler the role's own limit stays.
     pub fn without_deadline(&mut self) -> QueryResult<()> {
         self.answer_deadline = Duration::MAX;
-        self.batch_execute(if self.is_pooled { "SET LOCAL statement_timeout = 0" } else { "SET statement_timeout = 0" })
+        if self.is_pooled { Ok(()) } else { self.batch_execute("SET statement_timeout = 0") }
+    }
+
+    /// Has the statements of the present transaction take as long as they need, as a migration's may. Locks are waited for no
+    /// longer than else.
+    pub fn without_deadline_in_transaction(&mut self) -> QueryResult<()> {
+        self.answer_deadline = Duration::MAX;
+        if self.is_pooled {
+            self.batch_execute(&TRANSACTION[2..])?;
+        }
+        self.batch_execute("SET LOCAL statement_timeout = 0")
     }
 
     /// What begins a transaction: `begin`, and what a session that a pooler has lent does not have yet.

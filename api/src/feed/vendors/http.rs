@@ -14,8 +14,8 @@ use reqwest::{Client, Response, StatusCode, redirect};
 use serde::Deserialize;
 use std::error::Error;
 use std::time::Duration;
-use tracing::Instrument;
 use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 /// The `User-Agent` of every request to a vendor.
 pub const USER_AGENT: &str = concat!("watchtape/", env!("CARGO_PKG_VERSION"));
@@ -81,19 +81,20 @@ impl VendorHttp {
 
     /// Makes one GET request; `None` for 404.
     pub async fn find(&self, url: &str) -> Result<Option<Reply>, VendorError> {
+        let address = without_query(url);
+        let span = trace_span!("GET", otel.kind = "client", url.full = address, http.response.status_code = Empty);
         let late = |_| VendorError::Unavailable(format!("no answer within {} ms", self.total.as_millis()));
-        tokio::time::timeout(self.total, self.call(url)).await.map_err(late)?
+        let call = self.call(url, &span).instrument(span.clone());
+        let found = tokio::time::timeout(self.total, call).await.map_err(late).flatten();
+        found.inspect_err(|error| traces::set_failed(&span, error))
     }
 
-    async fn call(&self, url: &str) -> Result<Option<Reply>, VendorError> {
-        let span =
-            trace_span!("GET", otel.kind = "client", url.full = without_query(url), http.response.status_code = Empty);
+    async fn call(&self, url: &str, span: &Span) -> Result<Option<Reply>, VendorError> {
         let mut headers = HeaderMap::new();
-        TraceContext::of(&span).add_to(&mut headers);
-        let sent = self.client.get(url).headers(headers).send().instrument(span.clone()).await;
-        let response = sent.map_err(|error| failed(&error)).inspect_err(|error| traces::set_failed(&span, error))?;
+        TraceContext::of(span).add_to(&mut headers);
+        let response = self.client.get(url).headers(headers).send().await.map_err(|error| failed(&error))?;
         let status = response.status();
-        span.record("http.response.status_code", status.as_u16());
+        span.record("http.response.status_code", i64::from(status.as_u16()));
         let retry_after = retry_after(response.headers(), clock::now());
         if status == StatusCode::NOT_FOUND {
             return Ok(None);

@@ -12,6 +12,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -22,6 +23,8 @@ use tracing_actix_web::RootSpanBuilder;
 const PROBES: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 /// The route of what no route has: the app's files, and paths that there are not.
 const NO_ROUTE: &str = "other";
+/// The most of a path that is kept.
+const MAX_CHARACTERS: usize = 512;
 /// A request that took longer is logged whatever the sample.
 const SLOW: Duration = Duration::from_secs(1);
 
@@ -34,21 +37,27 @@ impl RootSpanBuilder for RequestSpan {
         let request_id = RequestId::from_headers_or(request.headers(), || generated.unwrap_or_default());
         request.extensions_mut().insert(request_id.clone());
         let state = state_of(request.request()).ok();
-        let address = state.and_then(|state| address_of(request.request(), &state.web.proxies));
+        let address = state.as_ref().and_then(|state| address_of(request.request(), &state.web.proxies));
         // At the level of errors, so that no filter takes the request's id from their lines.
         let span = tracing::error_span!(
             // By this name traces find it.
             "request",
             %request_id,
-            method = %request.method(),
+            method = shortened(request.method().as_str()),
             // Without the query, which has what people search for.
-            path = request.uri().path(),
+            path = shortened(request.uri().path()),
             address = address.map(tracing::field::display),
             user = tracing::field::Empty,
             status = tracing::field::Empty,
             code = tracing::field::Empty,
         );
-        TraceContext::from_headers(request.headers()).continue_in(span)
+        // Whoever else calls does not choose what is traced: by the sample alone.
+        let is_trusted = |peer: SocketAddr| {
+            let peer = peer.ip().to_canonical();
+            peer.is_loopback() || state.as_ref().is_some_and(|state| state.web.proxies.contains(peer))
+        };
+        let caller = request.peer_addr().filter(|peer| is_trusted(*peer));
+        caller.map_or_else(TraceContext::default, |_| TraceContext::from_headers(request.headers())).continue_in(span)
     }
 
     /// `request_log` tells of the end, which is that of the body.
@@ -66,13 +75,22 @@ pub async fn request_log(
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
     };
-    Span::current().record("status", status.as_u16());
+    Span::current().record("status", i64::from(status.as_u16()));
     if let Some(log) = &mut log {
         log.status = Some(status);
     }
     // A stream is open for hours: its request has ended once it is open.
-    log.take_if(|_| status == StatusCode::SWITCHING_PROTOCOLS);
+    let opened = log.take_if(|_| status == StatusCode::SWITCHING_PROTOCOLS);
+    if opened.is_some() {
+        drop(opened);
+        traces::end(&Span::current());
+    }
     Ok(answer?.map_body(|_, body| LoggedBody { body: body.boxed(), log }))
+}
+
+/// The begin of what a client has sent, which waits for whoever takes lines and spans.
+fn shortened(text: &str) -> &str {
+    text.char_indices().nth(MAX_CHARACTERS).map_or(text, |(end, _)| &text[..end])
 }
 
 /// A request under way. When it is dropped its end is counted and logged.

@@ -101,11 +101,17 @@ impl Outbound {
         let call = async {
             let response = request.send().await.map_err(|error| failed(&error))?;
             let (status, wait) = (response.status(), retry_after(response.headers(), clock::now()));
-            span.record("http.response.status_code", status.as_u16());
+            span.record("http.response.status_code", i64::from(status.as_u16()));
             Ok(Answer { status, retry_after: wait, text: read(response).await })
         };
         let answer = tokio::time::timeout(DEADLINE, call.instrument(span.clone())).await;
-        answer.map_err(|_| NoAnswer::Late).flatten().inspect_err(|error| traces::set_failed(&span, error))
+        let answer = answer.map_err(|_| NoAnswer::Late).flatten();
+        match &answer {
+            Ok(answer) if answer.status.is_success() => {}
+            Ok(answer) => traces::set_failed(&span, &answer.status),
+            Err(error) => traces::set_failed(&span, error),
+        }
+        answer
     }
 }
 

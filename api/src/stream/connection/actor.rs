@@ -13,7 +13,6 @@ use crate::stream::notices::{Notices, NoticesPending};
 use crate::stream::state::StreamState;
 use crate::stream::worker::Worker;
 use crate::stream::ws_frame;
-use crate::telemetry::traces::trace_span;
 use crate::{clock, random};
 use actix::prelude::*;
 use actix_http::ws::{CloseCode, CloseReason, Message, ProtocolError};
@@ -128,8 +127,8 @@ impl Handler<NoticesPending> for Connection {
             self.read_list_set(ctx);
         }
         for (list, trace) in notices.lists {
-            if self.followed.contains_key(&list) {
-                let _span = trace.continue_in(trace_span!("tell list")).entered();
+            if let Some(followed) = self.followed.get_mut(&list) {
+                followed.trace = trace;
                 self.read_list(list, ctx);
             }
         }

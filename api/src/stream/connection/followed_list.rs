@@ -2,6 +2,7 @@
 
 use super::reads::Reads;
 use crate::stream::followed_lists::Following;
+use crate::telemetry::traces::TraceContext;
 use watchtape_shared::list_change::ListOutline;
 use watchtape_shared::stream::ServerMessage;
 use watchtape_shared::watchlist::Watchlist;
@@ -20,6 +21,8 @@ pub(super) struct FollowedList {
     /// The symbols that are subscribed because of it.
     pub(super) symbols: Vec<Symbol>,
     pub(super) reads: Reads,
+    /// The request that changed it last, until a read of it begins.
+    pub(super) trace: TraceContext,
     /// Whether the next read is sent even if the list has not changed.
     pub(super) is_to_be_sent: bool,
 }
@@ -35,6 +38,7 @@ impl FollowedList {
             sent: None,
             symbols: Vec::new(),
             reads: Reads::default(),
+            trace: TraceContext::default(),
             is_to_be_sent: false,
         }
     }

@@ -7,9 +7,10 @@ use super::subscriptions::Answer;
 use super::{READ_RETRY_MS, UNREADABLE};
 use crate::db::{self, watchlist};
 use crate::random;
+use crate::telemetry::traces::trace_span;
 use actix::prelude::*;
 use std::time::Duration;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 use watchtape_shared::WatchlistId;
 use watchtape_shared::stream::{ServerMessage, close};
 use watchtape_shared::watchlist::Watchlist;
@@ -39,11 +40,15 @@ impl Connection {
         if !debt.is_zero() {
             return self.read_list_later(id, debt, ctx);
         }
+        let trace = std::mem::take(&mut followed.trace);
+        // A read that no request has caused is in no trace, and not in that of the stream's own request either.
+        let span = if trace.is_none() { Span::none() } else { trace.continue_in(trace_span!("tell list")) };
         let wanted = id.clone();
         let read =
             reads::read(self.state.clone(), user.id.clone(), move |db, owner| watchlist::find(db, owner, &wanted));
-        let read = run_detached(read.in_current_span());
+        let read = run_detached(read.instrument(span.clone()));
         ctx.spawn(read.into_actor(self).map(move |result, connection, ctx| {
+            let _told = span.entered();
             connection.on_list_read(&id, result.unwrap_or(Err(db::Error::Busy)), ctx);
         }));
     }

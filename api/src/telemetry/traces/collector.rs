@@ -2,10 +2,11 @@
 
 use crate::tls;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Url, redirect};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
@@ -69,19 +70,15 @@ impl Collector {
     #[expect(clippy::disallowed_methods, reason = "the one place for the operator's collector")]
     pub(super) fn client(&self, deadline: Duration) -> Result<CollectorClient, String> {
         tls::install();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let client = Client::builder()
             .default_headers(self.headers.0.clone())
             .timeout(deadline)
             // A redirect would send the headers to another host.
             .redirect(redirect::Policy::none())
             .no_proxy()
-            .build();
-        match (client, runtime) {
-            (Ok(client), Ok(runtime)) => Ok(CollectorClient { client, runtime }),
-            (Err(error), _) => Err(format!("the HTTP client cannot start: {error}")),
-            (_, Err(error)) => Err(format!("the HTTP client cannot start: {error}")),
-        }
+            .build()
+            .map_err(|error| format!("the HTTP client cannot start: {error}"))?;
+        Ok(CollectorClient { client, runtime: OnceLock::new() })
     }
 }
 
@@ -117,11 +114,15 @@ impl fmt::Debug for Headers {
 #[derive(Debug)]
 pub(super) struct CollectorClient {
     client: Client,
-    runtime: Runtime,
+    /// Made by that thread, and ended by it: elsewhere its end would have to wait.
+    runtime: OnceLock<Runtime>,
 }
 
 impl CollectorClient {
-    async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+    async fn call(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        // Headers of OTEL_… variables, which may be of another collector, are no setting of this program.
+        let content_type = request.headers_mut().remove(CONTENT_TYPE);
+        *request.headers_mut() = content_type.map(|value| (CONTENT_TYPE, value)).into_iter().collect();
         let mut answer = self.client.execute(request.try_into()?).await?;
         let mut response = Response::builder().status(answer.status());
         if let Some(headers) = response.headers_mut() {
@@ -141,7 +142,14 @@ impl CollectorClient {
 #[async_trait::async_trait]
 impl HttpClient for CollectorClient {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        self.runtime.block_on(self.call(request))
+        let runtime = match self.runtime.get() {
+            Some(runtime) => runtime,
+            None => {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+                self.runtime.get_or_init(|| runtime)
+            }
+        };
+        runtime.block_on(self.call(request))
     }
 }
 

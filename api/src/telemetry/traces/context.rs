@@ -4,6 +4,7 @@ use super::is_on;
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -46,7 +47,7 @@ impl TraceContext {
         Self(context.is_valid().then_some(parent))
     }
 
-    /// Of a request's headers. One that is damaged counts as none, as the standard wants it.
+    /// Of a request's headers, where whoever sends it is trusted. One that is damaged counts as none, as the standard wants it.
     pub fn from_headers(headers: &actix_web::http::header::HeaderMap) -> Self {
         let given = headers.get(HEADER.as_str()).filter(|_| is_on());
         given.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or_default()
@@ -57,6 +58,11 @@ impl TraceContext {
         if let Some(value) = self.0.and_then(|_| HeaderValue::from_str(&self.to_string()).ok()) {
             headers.insert(HEADER, value);
         }
+    }
+
+    /// Whether what happens here is sent.
+    pub fn is_sampled(&self) -> bool {
+        self.0.is_some_and(|parent| parent.flags.is_sampled())
     }
 
     /// Whether there is none.
@@ -116,7 +122,16 @@ impl Serialize for TraceContext {
 impl<'de> Deserialize<'de> for TraceContext {
     /// One that is damaged counts as none: what carries it is worth more.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(String::deserialize(deserializer)?.parse().unwrap_or_default())
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Given {
+            Text(String),
+            Other(IgnoredAny),
+        }
+        Ok(match Given::deserialize(deserializer)? {
+            Given::Text(text) => text.parse().unwrap_or_default(),
+            Given::Other(_) => Self::default(),
+        })
     }
 }
 
@@ -151,6 +166,15 @@ mod tests {
         ] {
             assert!(text.parse::<TraceContext>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_carries_a_damaged_one_is_read_all_the_same() {
+        for json in ["null", "7", "\"\"", "\"00-zz\"", "{\"a\":[]}"] {
+            assert_eq!(serde_json::from_str::<TraceContext>(json).expect("read"), TraceContext::default(), "{json}");
+        }
+        let known: TraceContext = serde_json::from_str(&format!("\"{EXAMPLE}\"")).expect("read");
+        assert_eq!(serde_json::to_string(&known).expect("written"), format!("\"{EXAMPLE}\""));
     }
 
     proptest! {

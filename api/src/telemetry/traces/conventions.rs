@@ -18,6 +18,8 @@ const FIELDS: [(&str, &str); 7] = [
 ];
 const METHOD: &str = "http.request.method";
 const STATUS: &str = "http.response.status_code";
+/// The methods of the API. Whatever else is asked for is no name of a span.
+const KNOWN_METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 /// The route of a request.
 pub(super) const ROUTE: &str = "http.route";
 /// Routes that are asked for all day by what watches the server.
@@ -39,7 +41,8 @@ pub(super) fn apply(mut span: SpanData) -> Option<SpanData> {
         Some(Value::I64(status)) => Some(*status),
         _ => None,
     };
-    let (method, route) = (text(METHOD).unwrap_or_default(), text(ROUTE));
+    let method = text(METHOD).filter(|method| KNOWN_METHODS.contains(&method.as_str()));
+    let (method, route) = (method.unwrap_or_else(|| "HTTP".to_owned()), text(ROUTE));
     if status == Some(200) && route.as_deref().is_some_and(|route| PROBES.contains(&route)) {
         return None;
     }
@@ -49,4 +52,51 @@ pub(super) fn apply(mut span: SpanData) -> Option<SpanData> {
         span.status = Status::error("");
     }
     Some(span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use opentelemetry::trace::{SpanContext, SpanId};
+    use opentelemetry::{InstrumentationScope, KeyValue};
+    use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
+    use std::time::SystemTime;
+
+    fn request(method: &'static str, route: &'static str, status: i64) -> SpanData {
+        SpanData {
+            span_context: SpanContext::empty_context(),
+            parent_span_id: SpanId::INVALID,
+            parent_span_is_remote: false,
+            span_kind: SpanKind::Internal,
+            name: REQUEST.into(),
+            start_time: SystemTime::UNIX_EPOCH,
+            end_time: SystemTime::UNIX_EPOCH,
+            attributes: vec![
+                KeyValue::new("method", method),
+                KeyValue::new(ROUTE, route),
+                KeyValue::new("status", status),
+            ],
+            dropped_attributes_count: 0,
+            events: SpanEvents::default(),
+            links: SpanLinks::default(),
+            status: Status::Unset,
+            instrumentation_scope: InstrumentationScope::default(),
+        }
+    }
+
+    #[test]
+    fn a_request_is_named_by_its_route_and_fails_by_its_status() {
+        let span = apply(request("GET", "/api/v1/me", 503)).expect("of interest");
+        assert_eq!((&*span.name, span.span_kind, span.status), ("GET /api/v1/me", SpanKind::Server, Status::error("")));
+        let names: Vec<_> = span.attributes.iter().map(|attribute| attribute.key.as_str()).collect();
+        assert_eq!(names, [METHOD, ROUTE, STATUS]);
+        let span = apply(request("WHATEVER-A-STRANGER-SENDS", "other", 405)).expect("of interest");
+        assert_eq!((&*span.name, span.status), ("HTTP other", Status::Unset));
+    }
+
+    #[test]
+    fn a_probe_is_of_interest_where_it_fails() {
+        assert!(apply(request("GET", "/readyz", 200)).is_none());
+        assert!(apply(request("GET", "/readyz", 503)).is_some());
+    }
 }

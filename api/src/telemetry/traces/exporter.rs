@@ -1,15 +1,17 @@
-//! Sends spans by the names that OpenTelemetry gives to what they have, and counts what the collector does not take.
+//! Sends spans by the names that OpenTelemetry gives to what they have, and counts what is lost: what finds no room, and what the
+//! collector does not take.
 
-use super::{SENT, UNSENT, conventions};
+use super::{MAX_WAITING, SENT, UNSENT, WAITING, conventions};
 use crate::telemetry::throttled_log::ThrottledLog;
+use opentelemetry::Context;
 use opentelemetry_otlp::SpanExporter as Otlp;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use opentelemetry_sdk::trace::{BatchSpanProcessor, Span, SpanData, SpanExporter, SpanProcessor};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// An exporter that says once a second that the collector is out of reach, and tries nothing twice.
+/// An exporter that says once a second that spans are lost, and tries nothing twice.
 #[derive(Debug)]
 pub(super) struct CountedExporter {
     otlp: Otlp,
@@ -24,6 +26,7 @@ impl CountedExporter {
 
 impl SpanExporter for CountedExporter {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        WAITING.fetch_sub(batch.len(), Ordering::Relaxed);
         let batch: Vec<_> = batch.into_iter().filter_map(conventions::apply).collect();
         if batch.is_empty() {
             return Ok(());
@@ -48,5 +51,51 @@ impl SpanExporter for CountedExporter {
 
     fn set_resource(&mut self, resource: &Resource) {
         self.otlp.set_resource(resource);
+    }
+}
+
+/// Lets so many spans wait as there is room for, and counts the others, which the library would drop in silence.
+#[derive(Debug)]
+pub(super) struct BoundedProcessor {
+    batches: BatchSpanProcessor,
+    log: ThrottledLog,
+}
+
+impl BoundedProcessor {
+    pub(super) fn new(batches: BatchSpanProcessor) -> Self {
+        Self { batches, log: ThrottledLog::new() }
+    }
+}
+
+impl SpanProcessor for BoundedProcessor {
+    fn on_start(&self, span: &mut Span, context: &Context) {
+        self.batches.on_start(span, context);
+    }
+
+    fn on_end(&self, span: SpanData) {
+        if !span.span_context.is_sampled() {
+            return;
+        }
+        if WAITING.fetch_add(1, Ordering::Relaxed) >= MAX_WAITING {
+            WAITING.fetch_sub(1, Ordering::Relaxed);
+            UNSENT.fetch_add(1, Ordering::Relaxed);
+            if self.log.is_due() {
+                tracing::warn!("the collector is too slow for the spans: those without room are lost");
+            }
+            return;
+        }
+        self.batches.on_end(span);
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.batches.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.batches.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.batches.set_resource(resource);
     }
 }

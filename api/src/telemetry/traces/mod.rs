@@ -12,24 +12,25 @@ mod exporter;
 pub use collector::{Collector, Endpoint, Headers};
 pub use context::TraceContext;
 
-use exporter::CountedExporter;
+use exporter::{BoundedProcessor, CountedExporter};
 use opentelemetry::KeyValue;
-use opentelemetry::trace::TracerProvider;
-use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
+use opentelemetry::trace::{TraceContextExt, TracerProvider};
+use opentelemetry_otlp::{RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, Sampler, SdkTracerProvider, Tracer};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tracing::{Metadata, Span};
 use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt};
-use tracing_subscriber::filter::FilterFn;
+use tracing_subscriber::filter::{FilterFn, LevelFilter};
 use tracing_subscriber::layer::{Filter, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
 /// The target of spans that are in traces and never in logs.
 pub const TARGET: &str = "watchtape::traces";
-/// The span of a request, which logs have too.
+/// The span of a request, which logs have too, and what its target begins with.
 const REQUEST: &str = "request";
+const OWN: &str = "watchtape";
 
 /// Spans that may wait to be sent; what finds no room is lost.
 const MAX_WAITING: usize = 8_192;
@@ -45,6 +46,8 @@ const STOP_DEADLINE: Duration = Duration::from_secs(2);
 static IS_ON: AtomicBool = AtomicBool::new(false);
 static SENT: AtomicU64 = AtomicU64::new(0);
 static UNSENT: AtomicU64 = AtomicU64::new(0);
+/// Spans that wait.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
 
 /// Where and what to trace.
 #[derive(Clone, Debug)]
@@ -66,6 +69,8 @@ impl Traces {
             .with_http_client(settings.collector.client(SEND_DEADLINE)?)
             .with_endpoint(settings.collector.url())
             .with_timeout(SEND_DEADLINE)
+            // What is not taken is lost: the next batch is waiting.
+            .with_retry_policy(RetryPolicy::disabled())
             .build()
             .map_err(|error| format!("WATCHTAPE_OTLP_ENDPOINT: {error}"))?;
         let batches = BatchConfigBuilder::default()
@@ -74,6 +79,7 @@ impl Traces {
             .with_scheduled_delay(SEND_INTERVAL)
             .build();
         let processor = BatchSpanProcessor::builder(CountedExporter::new(exporter)).with_batch_config(batches).build();
+        let processor = BoundedProcessor::new(processor);
         let resource = Resource::builder_empty().with_attributes([
             KeyValue::new("service.name", "watchtape"),
             KeyValue::new("service.version", env!("CARGO_PKG_VERSION")),
@@ -119,7 +125,10 @@ fn instance() -> String {
 }
 
 fn of_traces<S>() -> impl Filter<S> {
-    FilterFn::new(|span: &Metadata<'_>| span.is_span() && (span.target() == TARGET || span.name() == REQUEST))
+    let is_wanted = |span: &Metadata<'_>| {
+        span.is_span() && (span.target() == TARGET || (span.name() == REQUEST && span.target().starts_with(OWN)))
+    };
+    FilterFn::new(is_wanted).with_max_level_hint(LevelFilter::ERROR)
 }
 
 /// Whether spans are sent.
@@ -139,6 +148,13 @@ pub fn set_route(request: &Span, route: &str) {
     }
 }
 
+/// Ends a request's span before the request's connection ends: a stream's is open for hours.
+pub fn end(request: &Span) {
+    if is_on() {
+        request.context().span().end();
+    }
+}
+
 /// Says that what a span is of has failed.
 pub fn set_failed(span: &Span, cause: &dyn std::fmt::Display) {
     if is_on() {
@@ -149,7 +165,8 @@ pub fn set_failed(span: &Span, cause: &dyn std::fmt::Display) {
 /// A span of traces, which ends with its last clone. Without traces it is none.
 macro_rules! trace_span {
     ($($part:tt)+) => {
-        tracing::trace_span!(target: $crate::telemetry::traces::TARGET, $($part)+)
+        // The level is that of requests' spans, so that traces want no other: else each library would be asked for all it has.
+        tracing::error_span!(target: $crate::telemetry::traces::TARGET, $($part)+)
     };
 }
 pub(crate) use trace_span;

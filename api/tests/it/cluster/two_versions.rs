@@ -2,10 +2,13 @@
 //! older one serves on. `make test-upgrade` builds the older one from an earlier commit; otherwise it is this one too.
 
 use super::{leader, on};
+use crate::support::collector::Collector;
+use crate::support::listener::Listener;
 use crate::support::process::Served;
 use crate::support::redis::Redis;
 use crate::support::socket::Socket;
 use crate::support::{Account, Backend, Client, Database};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// The program of the older version.
@@ -13,12 +16,43 @@ fn older_program() -> String {
     std::env::var("WATCHTAPE_TEST_OLDER_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_watchtape").to_owned())
 }
 
+/// What a socket that follows a list has been told.
+#[derive(Clone, Default)]
+struct Told {
+    /// The version of the list, and how many items it has.
+    list: Option<(u64, usize)>,
+    /// The last round: its term and number.
+    round: Option<(u64, u64)>,
+    rounds: usize,
+    /// What a socket of a node that stays is never told.
+    complaint: Option<String>,
+}
+
+impl Told {
+    fn take(&mut self, message: &Value) {
+        let number = |field: &str| message[field].as_u64();
+        match message["type"].as_str() {
+            Some("watchlist") => self.list = number("version").zip(message["items"].as_array().map(Vec::len)),
+            Some("ticks") => {
+                let round = number("term").zip(number("seq"));
+                if self.round >= round {
+                    self.complaint = Some(format!("{:?} before {message}", self.round));
+                }
+                (self.round, self.rounds) = (round, self.rounds + 1);
+            }
+            Some("bye") => self.complaint = Some(message.to_string()),
+            _ => {}
+        }
+    }
+}
+
 /// A socket that follows a list, told of its present version.
-async fn follow(client: &Client, list: &str) -> Socket {
+async fn follow(client: &Client, list: &str) -> Listener<Told> {
     let mut socket = Socket::open(client).await;
     socket.say(json!({ "op": "watch", "watchlist": list.rsplit('/').next() })).await;
-    socket.next_of("watchlist").await;
-    socket
+    let mut listener = Listener::start(socket, Told::default(), Told::take);
+    listener.until(|told| told.list.is_some()).await;
+    listener
 }
 
 /// Whatever one node does is seen on all, and all have prices.
@@ -30,16 +64,19 @@ async fn serve_together(nodes: &[&Served], account: &Account, list: &str) {
     for node in nodes {
         let client = on(node, account);
         let symbols = account.symbols(list).await;
-        let changed = if symbols.contains(&"MSFT".to_owned()) {
-            client.delete(&format!("{list}/items/MSFT"), None).await
+        let change = if symbols.contains(&"MSFT".to_owned()) {
+            client.request(Method::DELETE, &format!("{list}/items/MSFT"))
         } else {
-            client.post(&format!("{list}/items"), &json!({ "symbol": "MSFT" })).await
+            client.request(Method::POST, &format!("{list}/items")).json(&json!({ "symbol": "MSFT" }))
         };
+        // What goes with an event between nodes is there, too.
+        let traced = change.header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        let changed = client.send(traced).await;
         assert!(changed.status.is_success(), "{}", changed.text);
         let held = client.get(list).await.expect(200);
+        let held = held["version"].as_u64().zip(held["items"].as_array().map(Vec::len));
         for socket in &mut sockets {
-            let told = socket.next_of("watchlist").await;
-            assert_eq!((&told["version"], told["items"].as_array().map(Vec::len)), (&held["version"], count(&held)));
+            socket.until(|told| told.list == held).await;
         }
         // What an account needs is written by either version.
         let stranger = Client::new(node.address).register().await;
@@ -50,12 +87,9 @@ async fn serve_together(nodes: &[&Served], account: &Account, list: &str) {
         }
     }
     for socket in &mut sockets {
-        socket.next_of("ticks").await;
+        let before = socket.seen().rounds;
+        socket.until(|told| told.rounds > before).await;
     }
-}
-
-fn count(list: &Value) -> Option<usize> {
-    list["items"].as_array().map(Vec::len)
 }
 
 #[actix_web::test]
@@ -81,30 +115,23 @@ async fn one_version_replaces_the_other_node_by_node() {
     }
     let account = Account { client: on(&old[1], &account), ..account };
 
-    let first = Served::start(flags);
+    let collector = Collector::start().await;
+    let traces = ["--otlp-endpoint", &collector.url()];
+    let newer = [flags, &traces].concat();
+    let first = Served::start(&newer);
     let mut faithful = follow(&on(&first, &account), &list).await;
     serve_together(&[&old[0], &old[1], &first], &account, &list).await;
     old[0].terminate();
     serve_together(&[&old[1], &first], &account, &list).await;
     let account = Account { client: on(&first, &account), ..account };
-    let second = Served::start(flags);
+    let second = Served::start(&newer);
     serve_together(&[&old[1], &first, &second], &account, &list).await;
     old[1].terminate();
     serve_together(&[&first, &second], &account, &list).await;
     assert_eq!(account.symbols(&list).await, ["AAPL", "NVDA"]);
 
     // Whoever was there all the while has seen rounds in their order, from whichever version they came.
-    let mut last: Option<(u64, u64)> = None;
     let newest = on(&second, &account).get("/api/v1/market").await.expect(200)["feed"]["seq"].as_u64();
-    loop {
-        let message = faithful.next().await;
-        assert_ne!(message["type"], "bye", "no node that stays sends its clients away");
-        let round = (message["type"] == "ticks").then(|| (message["term"].as_u64(), message["seq"].as_u64()));
-        let Some((Some(term), Some(seq))) = round else { continue };
-        assert!(last < Some((term, seq)), "{last:?} before {message}");
-        last = Some((term, seq));
-        if Some(seq) >= newest {
-            break;
-        }
-    }
+    let told = faithful.until(|told| told.round.map(|(_, seq)| seq) >= newest).await;
+    assert_eq!(told.complaint, None);
 }
