@@ -4,6 +4,7 @@
 use super::{Nodes, readiness};
 use crate::support::authority::Authority;
 use crate::support::guarded::Guarded;
+use crate::support::listener::Listener;
 use crate::support::postgres::free_port;
 use crate::support::process::{Served, run};
 use crate::support::redis::Redis;
@@ -179,11 +180,12 @@ impl Watched {
     }
 }
 
-/// The term and sequence of the next prices.
-async fn next_place(socket: &mut Socket) -> (u64, u64) {
-    let ticks: Value = socket.next_of("ticks").await;
-    let number = |name: &str| ticks[name].as_u64().expect("a number");
-    (number("term"), number("seq"))
+/// Takes the term and sequence of prices.
+fn see_place(place: &mut (u64, u64), message: &Value) {
+    if message["type"] == "ticks" {
+        let number = |name: &str| message[name].as_u64().expect("a number");
+        *place = (number("term"), number("seq"));
+    }
 }
 
 #[actix_web::test]
@@ -201,8 +203,9 @@ async fn a_master_that_dies_gives_way_to_another_and_no_stream_ends() {
         for _ in 0..5 {
             let mut socket = Socket::open(&super::on(node, &account)).await;
             socket.subscribe(&["AAPL", "MSFT", "NVDA"]).await;
-            next_place(&mut socket).await;
-            sockets.push(socket);
+            let mut listener = Listener::start(socket, (0, 0), see_place);
+            listener.until(|place| *place > (0, 0)).await;
+            sockets.push(listener);
         }
     }
     redis.first.end();
@@ -216,7 +219,7 @@ async fn a_master_that_dies_gives_way_to_another_and_no_stream_ends() {
         known = known.max((number("term"), number("seq")));
     }
     for socket in &mut sockets {
-        while next_place(socket).await <= known {}
+        socket.until(|place| *place > known).await;
     }
     for node in &served {
         until("it is well", async || readiness(node).await["status"] == "ok").await;
