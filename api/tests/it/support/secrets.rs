@@ -231,7 +231,7 @@ mod tests {
         let line = format!(
             "2026-11-22T16:47:43.123456Z DEBUG request{{request_id=0193a1c2-7d5e-7c3a-9b1f-2f6f0c1d2e3f path=/api/v1/me}} \
              watchtape::stream::connection: ses={} {} sha256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 \
-             /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/actix-http-3.11.2/src/h1/dispatcher.rs",
+             /home/ada/.cargo/registry/src/registry.example-1949cf8c6b5b557f/actix-http-3.11.2/src/h1/dispatcher.rs",
             ids::session(),
             ids::watchlist(),
         );
