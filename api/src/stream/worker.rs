@@ -192,7 +192,7 @@ impl Worker {
             };
             match event {
                 Event::ListChanged(user, list) => self.notify_user(&user, |notices| {
-                    notices.lists.insert(list.clone(), trace);
+                    notices.lists.entry(list.clone()).or_default().replace_by(trace);
                 }),
                 Event::ListSetChanged(user) => self.notify_user(&user, |notices| notices.list_set_changed = true),
                 Event::AccessChanged(user) => self.notify_user(&user, |notices| notices.access_changed = true),

@@ -128,7 +128,7 @@ impl Handler<NoticesPending> for Connection {
         }
         for (list, trace) in notices.lists {
             if let Some(followed) = self.followed.get_mut(&list) {
-                followed.trace = trace;
+                followed.trace.replace_by(trace);
                 self.read_list(list, ctx);
             }
         }

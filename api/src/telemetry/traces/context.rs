@@ -60,6 +60,13 @@ impl TraceContext {
         }
     }
 
+    /// Takes another in its place, where that is one: who finds a change in the database does not know who made it.
+    pub fn replace_by(&mut self, other: Self) {
+        if !other.is_none() {
+            *self = other;
+        }
+    }
+
     /// Whether what happens here is sent.
     pub fn is_sampled(&self) -> bool {
         self.0.is_some_and(|parent| parent.flags.is_sampled())
