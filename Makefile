@@ -147,7 +147,7 @@ test-browser: test-setup programs ## run the browser tests against the real serv
 
 # The moments at which dates and times of day have gone wrong: see scripts/test-days.sh.
 .PHONY: test-days
-test-days: test-setup programs ## run the tests of the server and the app at six moments, such as a holiday and the end of a year
+test-days: test-setup programs ## run the tests of the server and the app at seven moments, such as a holiday and the end of a year
 	cargo test $(LOCKED) $(NATIVE) --no-run
 	$(TARGET)/debug/watchtape-bundle
 	WATCHTAPE_BIN=$(TARGET)/debug/watchtape WATCHTAPE_WEB_DIR=$(CURDIR)/web/dist scripts/test-days.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests of the server and of the app at six moments: everything that they start takes its clock from there.
+# Runs the tests of the server and of the app at seven moments: everything that they start takes its clock from there.
 # DAYS="2026-12-31T23:59:50Z" for others; BROWSER=no leaves the browser tests out, RUST=no those of the server.
 # The tests' own clock of waiting goes on as ever, so the tests wait no longer than on other days.
 set -euo pipefail
@@ -13,6 +13,7 @@ moments=(
   2026-12-25T15:00:00Z # a holiday
   2026-11-01T05:30:00Z # the hour that the end of daylight saving repeats
   2026-12-31T23:59:50Z # the end of a year
+  2026-12-11T04:58:00Z # a Thursday night, two minutes before New York's midnight
 )
 if [ -n "${DAYS:-}" ]; then
   read -r -a moments <<<"$DAYS"

@@ -4,7 +4,7 @@
 use crate::support::process::Served;
 use crate::support::socket::Socket;
 use crate::support::vendor::{Asked, FakeRest, Reply};
-use crate::support::{Backend, Client, TestServer, on_both_databases, process, until, until_some};
+use crate::support::{Backend, Client, TestServer, exchange_days, on_both_databases, process, until, until_some};
 use futures_util::future::join_all;
 use serde_json::Value;
 use std::sync::Arc;
@@ -83,7 +83,7 @@ async fn a_price_that_is_not_kept_up_any_more_is_stale_and_says_why() {
     let flags = ["--feed", "finnhub", "--finnhub-key", "k", "--finnhub-url", &url, "--finnhub-stream-url", STREAM];
     // Exchanges that do not close, so that symbols are asked for again whenever this runs.
     let folder = tempfile::TempDir::new().expect("a folder");
-    std::fs::write(folder.path().join("exchange_days.csv"), always_open()).expect("a file");
+    exchange_days::write_with_noon_now(folder.path(), "00:00,23:59");
     let data_dir = folder.path().to_str().expect("a path");
     let server = Served::start(&[&flags[..], &["--data-dir", data_dir]].concat());
     let account = Client::new(server.address).register().await;
@@ -112,15 +112,6 @@ async fn a_price_that_is_not_kept_up_any_more_is_stale_and_says_why() {
     later.subscribe(&["AAPL"]).await;
     let snapshot = later.next_of("snapshot").await;
     assert_eq!(snapshot["quotes"][0]["reason"], "no_data");
-}
-
-/// The days around now, on which New York's exchanges trade from midnight to midnight.
-fn always_open() -> String {
-    let today = chrono::Utc::now().date_naive();
-    let days = today.iter_days().take(3).chain(today.pred_opt());
-    let rows =
-        days.flat_map(|day| ["XNAS", "XNYS"].map(|mic| format!("{mic},America/New_York,{day},short,00:00,23:59\n")));
-    std::iter::once("mic,timezone,date,kind,open,close\n".to_owned()).chain(rows).collect()
 }
 
 on_both_databases!(bars_from_before_a_split_are_in_the_shares_of_today);

@@ -2,8 +2,8 @@
 
 use super::story::Story;
 use crate::support::vendor::{FakeRest, FakeStream, Peer, Reply};
-use crate::support::{Account, Backend, TestServer, on_both_databases, until};
-use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use crate::support::{Account, Backend, TestServer, exchange_days, on_both_databases, until};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use watchtape::db::alert;
 use watchtape::db::list_lock::Expected;
@@ -128,11 +128,10 @@ async fn once_a_session_is_once_on_each_trading_day(backend: Backend) {
         &[(100.5, 2), (99.0, 2), (101.5, 2)],
         &[(99.0, 2), (100.7, 3)],
     ];
-    let noon =
-        |days_ago| Utc::now().date_naive().and_hms_opt(12, 0, 0).expect("noon").and_utc() - TimeDelta::days(days_ago);
+    let now = Utc::now();
     for (ago, prices) in [3, 2, 1].into_iter().zip(days) {
         for (minute, (price, count)) in (0..).zip(prices) {
-            trade_at(&mut peer, "AAPL", *price, noon(ago) + TimeDelta::minutes(minute)).await;
+            trade_at(&mut peer, "AAPL", *price, now - TimeDelta::days(ago) + TimeDelta::minutes(minute)).await;
             vendor.until_seen(*price).await;
             vendor.until_triggers(*count).await;
         }
@@ -230,18 +229,11 @@ struct Vendor {
 }
 
 impl Vendor {
-    /// `hours` are those of New York's exchanges on every day.
+    /// `hours` are the local ones of New York's exchanges on every day, where it is between 12:00 and 13:00.
     async fn start(backend: Backend, hours: &str, alerts: &[Value]) -> (Self, Vec<AlertId>) {
         let mut story = Story::new(backend).await;
         let ids = alerts.iter().map(|alert| story.alert(alert).id).collect();
-        let today = Utc::now().date_naive();
-        let first = today - TimeDelta::days(9);
-        let rows = first
-            .iter_days()
-            .take(12)
-            .flat_map(|day| ["XNAS", "XNYS"].map(|mic| format!("{mic},America/New_York,{day},short,{hours}\n")));
-        let table: String = std::iter::once("mic,timezone,date,kind,open,close\n".to_owned()).chain(rows).collect();
-        std::fs::write(story.folder.join("exchange_days.csv"), table).expect("a file");
+        exchange_days::write_with_noon_now(&story.folder, hours);
         let stream = FakeStream::start().await;
         let rest = FakeRest::answering(|_| Reply::with(500, &[], "")).await;
         let (url, stream_url) = (rest.url(), format!("ws://{}", stream.address()));
@@ -295,10 +287,7 @@ async fn trade_at(peer: &mut Peer, symbol: &str, price: f64, at: DateTime<Utc>) 
 
 async fn prices_outside_regular_hours_count_where_they_are_to(backend: Backend) {
     let extended = with(apple("above", "100"), "session", "extended".into());
-    // A minute of regular hours, and now is long after or long before it.
-    let hour = Utc::now().with_timezone(&chrono_tz::America::New_York).hour();
-    let hours = if hour < 16 { "00:00,00:01" } else { "23:58,23:59" };
-    let (vendor, ids) = Vendor::start(backend, hours, &[apple("above", "100"), extended]).await;
+    let (vendor, ids) = Vendor::start(backend, "09:00,10:00", &[apple("above", "100"), extended]).await;
     let mut peer = vendor.subscribed(&["AAPL"]).await;
     trade(&mut peer, "AAPL", 99.0).await;
     trade(&mut peer, "AAPL", 101.0).await;

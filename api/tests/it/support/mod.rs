@@ -6,6 +6,7 @@ pub(crate) mod authority;
 pub(crate) mod client;
 pub(crate) mod collector;
 pub(crate) mod database;
+pub(crate) mod exchange_days;
 pub(crate) mod guarded;
 pub(crate) mod listener;
 pub(crate) mod log;
