@@ -11,6 +11,9 @@ pub mod traces;
 use logs::{LogSettings, Logs};
 use traces::{TraceSettings, Traces};
 
+/// The routes of probes, whose good answers are of no interest to logs and traces.
+pub const PROBE_ROUTES: [&str; 3] = ["/livez", "/readyz", "/metrics"];
+
 /// Ends with what waits to be written and sent when it is dropped, within a moment.
 #[expect(dead_code, reason = "their drop writes and sends what waits")]
 pub struct Telemetry {

@@ -6,7 +6,7 @@ use crate::support::process::Served;
 use crate::support::receiver::Receiver;
 use crate::support::redis::Redis;
 use crate::support::socket::Socket;
-use crate::support::vendor::Reply;
+use crate::support::vendor::{FakeRest, Reply};
 use crate::support::{Account, Backend, Client, Database, on_both_databases, until, within};
 use reqwest::Method;
 use serde_json::json;
@@ -164,6 +164,35 @@ async fn calls_to_others_carry_the_trace() {
     let path = format!("/api/v1/me/destinations/{}/test", webhook["id"].as_str().expect("an id"));
     account.client.post(&path, &json!(null)).await.expect(200);
     collector.span("the call that failed", |span| (&*span.name, span.has_failed) == ("POST", true)).await;
+}
+
+/// What people watch is in the query, and what the key is in a header.
+#[actix_web::test]
+async fn calls_to_a_vendor_carry_the_trace_and_say_neither_symbols_nor_keys() {
+    let (folder, collector) = (TempDir::new().expect("a folder"), Collector::start().await);
+    let vendor = FakeRest::answering(|asked| match asked.target.contains("AAPL") {
+        true => Reply::json(r#"{"c":189.23,"d":1.1,"dp":0.6,"h":190.5,"l":187.1,"o":188,"pc":188.13,"t":1700000000}"#),
+        false => Reply::with(503, &[], ""),
+    })
+    .await;
+    let (data_dir, otlp, url) = (folder.path().to_str().expect("a path"), collector.url(), vendor.url());
+    let flags = ["--feed", "finnhub", "--finnhub-key", "of-the-vendor", "--finnhub-url", &url];
+    let flags = [&flags[..], &["--finnhub-stream-url", "ws://127.0.0.1:1", "--data-dir", data_dir]].concat();
+    let server = Served::start(&[&flags[..], &["--otlp-endpoint", &otlp]].concat());
+    let account = Client::new(server.address).register().await;
+    let mut socket = Socket::open(&account.client).await;
+    socket.subscribe(&["AAPL", "MSFT"]).await;
+    let is_call = |span: &Traced| (&*span.name, span.kind) == ("GET", CLIENT);
+    let has = |span: &Traced, status| is_call(span) && span.attributes["http.response.status_code"] == status;
+    let call = collector.span("a call", |span| has(span, "200")).await;
+    let failed = collector.span("a call that fails", |span| has(span, "503")).await;
+    assert_eq!((call.has_failed, failed.has_failed), (false, true));
+    assert_eq!(call.attributes["url.full"], format!("{url}/quote"));
+    let traceparent = format!("00-{}-{}-01", call.trace, call.id);
+    assert!(vendor.asked().iter().any(|asked| asked.header("traceparent") == traceparent));
+    let calls: Vec<_> = collector.spans().into_iter().filter(is_call).collect();
+    let said = format!("{calls:?}");
+    assert!(!said.contains("AAPL") && !said.contains("of-the-vendor"), "{said}");
 }
 
 #[actix_web::test]

@@ -53,7 +53,7 @@ const SESSION: &str =
     "SET statement_timeout = '6s'; SET lock_timeout = '4s'; SET TIME ZONE 'UTC'; SET client_min_messages = warning;";
 /// The same of a transaction, where a pooler gives each another session.
 const TRANSACTION: &str =
-    "; SET LOCAL statement_timeout = '6s'; SET LOCAL lock_timeout = '4s'; SET LOCAL TIME ZONE 'UTC'";
+    "SET LOCAL statement_timeout = '6s'; SET LOCAL lock_timeout = '4s'; SET LOCAL TIME ZONE 'UTC'";
 
 /// A connection to a PostgreSQL server.
 pub struct PostgresConnection {
@@ -109,14 +109,14 @@ impl PostgresConnection {
     pub fn without_deadline_in_transaction(&mut self) -> QueryResult<()> {
         self.answer_deadline = Duration::MAX;
         if self.is_pooled {
-            self.batch_execute(&TRANSACTION[2..])?;
+            self.batch_execute(TRANSACTION)?;
         }
         self.batch_execute("SET LOCAL statement_timeout = 0")
     }
 
     /// What begins a transaction: `begin`, and what a session that a pooler has lent does not have yet.
     pub fn begin_sql(&self, begin: &'static str) -> Cow<'static, str> {
-        if self.is_pooled { format!("{begin}{TRANSACTION}").into() } else { begin.into() }
+        if self.is_pooled { format!("{begin}; {TRANSACTION}").into() } else { begin.into() }
     }
 
     /// Whether locks of a session are of no use, as each transaction may be on another one.

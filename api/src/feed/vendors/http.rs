@@ -6,7 +6,7 @@
 use super::error::VendorError;
 use super::settings::ApiKey;
 use crate::clock;
-use crate::telemetry::traces::{self, TraceContext, trace_span};
+use crate::telemetry::traces::OutgoingCall;
 use crate::tls;
 use chrono::{DateTime, Utc};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, RETRY_AFTER};
@@ -14,8 +14,6 @@ use reqwest::{Client, Response, StatusCode, redirect};
 use serde::Deserialize;
 use std::error::Error;
 use std::time::Duration;
-use tracing::field::Empty;
-use tracing::{Instrument, Span};
 
 /// The `User-Agent` of every request to a vendor.
 pub const USER_AGENT: &str = concat!("watchtape/", env!("CARGO_PKG_VERSION"));
@@ -81,20 +79,18 @@ impl VendorHttp {
 
     /// Makes one GET request; `None` for 404.
     pub async fn find(&self, url: &str) -> Result<Option<Reply>, VendorError> {
-        let address = without_query(url);
-        let span = trace_span!("GET", otel.kind = "client", url.full = address, http.response.status_code = Empty);
+        let call = OutgoingCall::get(without_query(url));
         let late = |_| VendorError::Unavailable(format!("no answer within {} ms", self.total.as_millis()));
-        let call = self.call(url, &span).instrument(span.clone());
-        let found = tokio::time::timeout(self.total, call).await.map_err(late).flatten();
-        found.inspect_err(|error| traces::set_failed(&span, error))
+        let answer = async { tokio::time::timeout(self.total, self.ask(url, &call)).await.map_err(late).flatten() };
+        call.watch(answer).await
     }
 
-    async fn call(&self, url: &str, span: &Span) -> Result<Option<Reply>, VendorError> {
+    async fn ask(&self, url: &str, call: &OutgoingCall) -> Result<Option<Reply>, VendorError> {
         let mut headers = HeaderMap::new();
-        TraceContext::of(span).add_to(&mut headers);
+        call.add_to(&mut headers);
         let response = self.client.get(url).headers(headers).send().await.map_err(|error| failed(&error))?;
         let status = response.status();
-        span.record("http.response.status_code", i64::from(status.as_u16()));
+        call.has_status(status);
         let retry_after = retry_after(response.headers(), clock::now());
         if status == StatusCode::NOT_FOUND {
             return Ok(None);

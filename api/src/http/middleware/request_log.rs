@@ -4,6 +4,7 @@ use super::request_id::RequestId;
 use crate::clock;
 use crate::http::client_address::address_of;
 use crate::http::state::{AppState, state_of};
+use crate::telemetry::PROBE_ROUTES;
 use crate::telemetry::metrics::RequestLabels;
 use crate::telemetry::traces::{self, TraceContext};
 use actix_web::HttpMessage;
@@ -19,8 +20,6 @@ use std::time::{Duration, Instant};
 use tracing::Span;
 use tracing_actix_web::RootSpanBuilder;
 
-/// The routes of probes, whose good answers are of no interest.
-const PROBES: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 /// The route of what no route has: the app's files, and paths that there are not.
 const NO_ROUTE: &str = "other";
 /// The most of a path that is kept.
@@ -133,7 +132,7 @@ impl Drop for EndOfRequest {
             None => tracing::info!(target: "watchtape::request", route, duration_ms, "its client has left"),
             Some(status) if status.is_server_error() => answered!(warn),
             Some(status) if status.is_client_error() || took > SLOW => answered!(info),
-            Some(_) if PROBES.contains(&route) => answered!(debug),
+            Some(_) if PROBE_ROUTES.contains(&route) => answered!(debug),
             Some(_) => match self.state.request_sample.pick() {
                 Some(one_in) => answered!(info, one_in),
                 None => answered!(debug),

@@ -3,13 +3,11 @@
 use crate::http::error_codes::{Code, Error};
 use crate::http::routed_path::routed_path;
 use crate::limits::http_connections::Admission;
+use crate::telemetry::PROBE_ROUTES;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::ConnectionType;
 use actix_web::middleware::Next;
-
-/// What a connection beyond its limit may ask for.
-const PROBES: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 
 /// Middleware: answers probes alone on a connection beyond its limit.
 pub async fn reserved_connections(
@@ -20,7 +18,7 @@ pub async fn reserved_connections(
     if !is_reserved {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    let mut response = if PROBES.contains(&routed_path(request.request())) {
+    let mut response = if PROBE_ROUTES.contains(&routed_path(request.request())) {
         next.call(request).await?.map_into_boxed_body()
     } else {
         let error = Error::new(Code::Unavailable, "Too many connections are open.");

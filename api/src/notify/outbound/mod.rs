@@ -15,15 +15,13 @@ pub use target::TargetError;
 
 use crate::clock;
 use crate::feed::vendors::http::{USER_AGENT, cause, retry_after};
-use crate::telemetry::traces::{self, TraceContext, trace_span};
+use crate::telemetry::traces::OutgoingCall;
 use crate::tls;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Response, StatusCode, redirect};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
-use tracing::Instrument;
-use tracing::field::Empty;
 
 /// How long a request may take in all, from the name's resolution to the last byte that is read.
 pub const DEADLINE: Duration = Duration::from_secs(10);
@@ -94,24 +92,17 @@ impl Outbound {
     pub async fn post(&self, url: &str, mut headers: HeaderMap, body: Vec<u8>) -> Result<Answer, NoAnswer> {
         let url = self.check(url)?;
         // Without the path, which is a secret of many receivers.
-        let host = url.host_str().unwrap_or_default();
-        let span = trace_span!("POST", otel.kind = "client", server.address = host, http.response.status_code = Empty);
-        TraceContext::of(&span).add_to(&mut headers);
+        let call = OutgoingCall::post(url.host_str().unwrap_or_default());
+        call.add_to(&mut headers);
         let request = self.client.post(url).headers(headers).body(body);
-        let call = async {
+        let answer = async {
             let response = request.send().await.map_err(|error| failed(&error))?;
             let (status, wait) = (response.status(), retry_after(response.headers(), clock::now()));
-            span.record("http.response.status_code", i64::from(status.as_u16()));
+            call.has_status(status);
             Ok(Answer { status, retry_after: wait, text: read(response).await })
         };
-        let answer = tokio::time::timeout(DEADLINE, call.instrument(span.clone())).await;
-        let answer = answer.map_err(|_| NoAnswer::Late).flatten();
-        match &answer {
-            Ok(answer) if answer.status.is_success() => {}
-            Ok(answer) => traces::set_failed(&span, &answer.status),
-            Err(error) => traces::set_failed(&span, error),
-        }
-        answer
+        let in_time = async { tokio::time::timeout(DEADLINE, answer).await.map_err(|_| NoAnswer::Late).flatten() };
+        call.watch(in_time).await
     }
 }
 

@@ -2,6 +2,7 @@
 //! its method and route, and its fields by the conventions. https://opentelemetry.io/docs/specs/semconv/http/http-spans/
 
 use super::REQUEST;
+use crate::telemetry::PROBE_ROUTES;
 use opentelemetry::trace::{SpanKind, Status};
 use opentelemetry::{Key, Value};
 use opentelemetry_sdk::trace::SpanData;
@@ -22,8 +23,6 @@ const STATUS: &str = "http.response.status_code";
 const KNOWN_METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 /// The route of a request.
 pub(super) const ROUTE: &str = "http.route";
-/// Routes that are asked for all day by what watches the server.
-const PROBES: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 
 /// The span as it is sent; `None` for one of no interest.
 pub(super) fn apply(mut span: SpanData) -> Option<SpanData> {
@@ -43,7 +42,7 @@ pub(super) fn apply(mut span: SpanData) -> Option<SpanData> {
     };
     let method = text(METHOD).filter(|method| KNOWN_METHODS.contains(&method.as_str()));
     let (method, route) = (method.unwrap_or_else(|| "HTTP".to_owned()), text(ROUTE));
-    if status == Some(200) && route.as_deref().is_some_and(|route| PROBES.contains(&route)) {
+    if status == Some(200) && route.as_deref().is_some_and(|route| PROBE_ROUTES.contains(&route)) {
         return None;
     }
     let name = route.map_or_else(|| method.clone(), |route| format!("{method} {route}"));

@@ -99,3 +99,63 @@ impl SpanProcessor for BoundedProcessor {
         self.batches.set_resource(resource);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use opentelemetry::InstrumentationScope;
+    use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState};
+    use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicUsize;
+    use std::time::SystemTime;
+
+    #[derive(Debug)]
+    struct Counting(Arc<AtomicUsize>);
+
+    impl SpanExporter for Counting {
+        async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+            WAITING.fetch_sub(batch.len(), Ordering::Relaxed);
+            self.0.fetch_add(batch.len(), Ordering::Relaxed);
+            Ok(())
+        }
+    }
+
+    fn span(flags: TraceFlags) -> SpanData {
+        let (trace, id) = (TraceId::from_bytes([1; 16]), SpanId::from_bytes([1; 8]));
+        SpanData {
+            span_context: SpanContext::new(trace, id, flags, false, TraceState::NONE),
+            parent_span_id: SpanId::INVALID,
+            parent_span_is_remote: false,
+            span_kind: SpanKind::Internal,
+            name: "tell list".into(),
+            start_time: SystemTime::UNIX_EPOCH,
+            end_time: SystemTime::UNIX_EPOCH,
+            attributes: Vec::new(),
+            dropped_attributes_count: 0,
+            events: SpanEvents::default(),
+            links: SpanLinks::default(),
+            status: Status::Unset,
+            instrumentation_scope: InstrumentationScope::default(),
+        }
+    }
+
+    /// The only test that lets spans wait: their number is the process's.
+    #[test]
+    fn what_finds_no_room_is_lost_and_counted_and_what_is_not_traced_is_neither() {
+        let sent = Arc::new(AtomicUsize::new(0));
+        let processor = BoundedProcessor::new(BatchSpanProcessor::builder(Counting(sent.clone())).build());
+        let after = |span: SpanData| {
+            processor.on_end(span);
+            processor.force_flush().expect("sent");
+            (sent.load(Ordering::Relaxed), UNSENT.load(Ordering::Relaxed))
+        };
+        assert_eq!(after(span(TraceFlags::SAMPLED)), (1, 0));
+        assert_eq!(after(span(TraceFlags::NOT_SAMPLED)), (1, 0));
+        WAITING.store(MAX_WAITING, Ordering::Relaxed);
+        assert_eq!(after(span(TraceFlags::SAMPLED)), (1, 1));
+        assert_eq!(WAITING.load(Ordering::Relaxed), MAX_WAITING);
+        WAITING.store(MAX_WAITING - 1, Ordering::Relaxed);
+        assert_eq!(after(span(TraceFlags::SAMPLED)), (2, 1));
+    }
+}

@@ -8,9 +8,11 @@ mod collector;
 mod context;
 mod conventions;
 mod exporter;
+mod outgoing;
 
 pub use collector::{Collector, Endpoint, Headers};
 pub use context::TraceContext;
+pub use outgoing::OutgoingCall;
 
 use exporter::{BoundedProcessor, CountedExporter};
 use opentelemetry::KeyValue;
