@@ -33,6 +33,9 @@ const SOURCE: &str = "sim";
 /// The standard deviation of the market's logarithmic move in a step.
 const MARKET_MOVE_PER_STEP: f64 = 0.000_10;
 const SECTOR_MOVE_PER_STEP: f64 = 0.000_08;
+/// How many securities a batch of the first step has. Each needs its day so far, and whoever holds the feed's lease has to renew it
+/// meanwhile: a slow machine that made them all at once would lose it each time.
+const FIRST_BATCH: usize = 500;
 /// The share of its distance from the initial price by which a trade moves a price back.
 const MEAN_REVERSION: f64 = 0.000_2;
 
@@ -58,7 +61,8 @@ pub struct Simulation {
     securities: Vec<SimulatedSecurity>,
     market: f64,
     sectors: Vec<f64>,
-    started: bool,
+    /// How many securities have had their first tick.
+    begun: usize,
     interval: Interval,
 }
 
@@ -75,19 +79,33 @@ impl Simulation {
         }
         let mut interval = tokio::time::interval(interval);
         interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        Self { rng, securities, market: 0.0, sectors: vec![0.0; sectors.len()], started: false, interval }
+        Self { rng, securities, market: 0.0, sectors: vec![0.0; sectors.len()], begun: 0, interval }
     }
 
-    /// The next step: ticks of every security at first, then of those whose price changed.
-    fn step(&mut self) -> Vec<Tick> {
+    /// Whether the first step is under way.
+    fn is_beginning(&self) -> bool {
+        (1..self.securities.len()).contains(&self.begun)
+    }
+
+    /// The next batch: of the first step, which has a tick of every security, or of a later one, which has those whose price
+    /// changed.
+    fn next_batch(&mut self) -> Vec<Tick> {
         let now = clock::now().trunc_subsecs(3);
-        let (day, first) = (now.date_naive(), !std::mem::replace(&mut self.started, true));
-        self.market += MARKET_MOVE_PER_STEP * normal(&mut self.rng);
-        for sector in &mut self.sectors {
-            *sector += SECTOR_MOVE_PER_STEP * normal(&mut self.rng);
+        let (day, first) = (now.date_naive(), self.begun < self.securities.len());
+        if !self.is_beginning() {
+            self.market += MARKET_MOVE_PER_STEP * normal(&mut self.rng);
+            for sector in &mut self.sectors {
+                *sector += SECTOR_MOVE_PER_STEP * normal(&mut self.rng);
+            }
         }
+        let batch = if first {
+            let end = self.securities.len().min(self.begun + FIRST_BATCH);
+            std::mem::replace(&mut self.begun, end)..end
+        } else {
+            0..self.securities.len()
+        };
         let (rng, market, sectors) = (&mut self.rng, self.market, &self.sectors);
-        let traded = self.securities.iter_mut().filter_map(|security| {
+        let traded = self.securities[batch].iter_mut().filter_map(|security| {
             // The day began before this process did: its open, range and volume so far are generated.
             let day_so_far =
                 (first && !security.is_resumed).then(|| simulated_history::day_so_far(&security.model, now));
@@ -172,8 +190,12 @@ impl Provider for Simulation {
 
     fn next(&mut self) -> BoxFuture<'_, Option<Vec<Tick>>> {
         async move {
-            self.interval.tick().await;
-            Some(self.step())
+            if self.is_beginning() {
+                tokio::task::yield_now().await;
+            } else {
+                self.interval.tick().await;
+            }
+            Some(self.next_batch())
         }
         .boxed()
     }
@@ -193,24 +215,46 @@ mod tests {
         ticks.iter().map(|tick| (tick.symbol, tick.price)).collect()
     }
 
+    fn first_step(sim: &mut Simulation) -> Vec<Vec<Tick>> {
+        let mut batches = vec![sim.next_batch()];
+        while sim.is_beginning() {
+            batches.push(sim.next_batch());
+        }
+        batches
+    }
+
+    /// Also of one that has no securities, or few.
+    #[actix_web::test]
+    async fn the_first_step_has_a_tick_of_every_security_in_small_batches() {
+        for count in [0, 1, FIRST_BATCH, FIRST_BATCH + 1, usize::MAX] {
+            let mut sim = market(1);
+            sim.securities.truncate(count);
+            let batches = first_step(&mut sim);
+            assert!(batches.iter().all(|batch| batch.len() <= FIRST_BATCH));
+            let begun: Vec<Symbol> = batches.iter().flatten().map(|tick| tick.symbol).collect();
+            assert_eq!(begun, sim.securities.iter().map(|security| security.symbol).collect::<Vec<_>>());
+            assert!(sim.next_batch().len() <= begun.len());
+        }
+    }
+
     #[actix_web::test]
     async fn the_same_seed_gives_the_same_market_and_another_seed_another() {
         let (mut one, mut same, mut other) = (market(7), market(7), market(8));
         for _ in 0..20 {
-            let step = prices(&one.step());
-            assert_eq!(step, prices(&same.step()));
-            assert_ne!(step, prices(&other.step()));
+            let step = prices(&one.next_batch());
+            assert_eq!(step, prices(&same.next_batch()));
+            assert_ne!(step, prices(&other.next_batch()));
         }
     }
 
     #[actix_web::test]
     async fn prices_stay_sane_and_move_together() {
         let mut sim = market(1);
-        let first: HashMap<Symbol, Price> = prices(&sim.step()).into_iter().collect();
+        let first: HashMap<Symbol, Price> = first_step(&mut sim).into_iter().flat_map(|batch| prices(&batch)).collect();
         assert_eq!(first.len(), sim.securities.len());
         let mut last = first.clone();
         for _ in 0..600 {
-            last.extend(prices(&sim.step()));
+            last.extend(prices(&sim.next_batch()));
         }
         for (symbol, price) in &last {
             let ratio = price.micros() as f64 / first[symbol].micros() as f64;

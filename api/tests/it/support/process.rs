@@ -5,10 +5,12 @@ use super::{log, secrets};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What its lines are called that hold a secret.
 const SOURCE: &str = "the log of a process";
+/// How much of a server's log a test that fails prints.
+const LAST_LINES: usize = 30;
 
 /// Runs a command of the binary to its end.
 pub(crate) fn run(arguments: &[&str]) -> Output {
@@ -164,5 +166,25 @@ impl Served {
     /// kill -9.
     pub(crate) fn kill(&mut self) {
         self.process.kill();
+    }
+}
+
+/// What servers of a test that fails had to say, which is what explains it.
+impl Drop for Served {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        // Requests are told of at the level of what else there is to say.
+        let is_told = |line: &&String| {
+            let has_level = |level: &&str| line.contains(&format!("\"level\":\"{level}\""));
+            ["ERROR", "WARN", "INFO"].iter().any(has_level) && !line.contains("\"watchtape::request\"")
+        };
+        let lines = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let told: Vec<&String> = lines.iter().filter(is_told).collect();
+        eprintln!("the last lines of the server at {}:", self.address);
+        for line in &told[told.len().saturating_sub(LAST_LINES)..] {
+            eprintln!("{line}");
+        }
     }
 }
