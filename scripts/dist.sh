@@ -47,14 +47,14 @@ pack() {
 }
 
 # The assets in api/Cargo.toml are beside the binary, wherever that is. gzip: xz makes a third less of it, and takes seconds of each
-# installation.
+# installation. By the tool itself: what the library has for it takes four minutes for a binary, and saves 3 %.
 package() {
   local folder=$target/$1/release/package
   rm -rf "$folder"
   mkdir -p "$folder"
   cp -r "$stage/licences.html" "$stage/completions" "$folder/"
   gzip -9 --no-name --stdout "$stage/watchtape.1" >"$folder/watchtape.1.gz"
-  (cd api && CARGO_TARGET_DIR=$target "$tools/cargo-deb" deb --no-build --no-strip --locked --compress-type gzip --target "$1" \
+  (cd api && CARGO_TARGET_DIR=$target "$tools/cargo-deb" deb --no-build --no-strip --locked --compress-type gzip --compress-system --target "$1" \
     --output "$dist/")
 }
 
