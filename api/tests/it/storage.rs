@@ -171,7 +171,8 @@ async fn sessions_rotate_expire_and_end(backend: Backend) {
 }
 
 async fn the_catalogue_is_imported_once_and_brought_up_to_date(backend: Backend) {
-    let (_database, db) = open(backend).await;
+    let database = Database::with_whole_catalogue(backend).await;
+    let db = Db::open(database.url()).expect("a database");
     let embedded = catalog::embedded().expect("the catalogue");
     let mut stored = db.read(security::list).await.expect("a query");
     stored.sort_by_key(|ticker| ticker.rank);

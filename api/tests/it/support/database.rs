@@ -1,12 +1,14 @@
-//! A database of one test's own: a copy of a template that has the schema and the catalogue.
+//! A database of one test's own: a copy of a template that has the schema and securities.
 
 use super::postgres::Postgres;
 use diesel::connection::SimpleConnection;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 use watchtape::catalog;
 use watchtape::db::{DatabaseUrl, Db, security};
+use watchtape_shared::ticker::Ticker;
 
 /// Which kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +17,23 @@ pub(crate) enum Backend {
     Sqlite,
     /// The test binary's server.
     Postgres,
+}
+
+/// Which securities a template has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Contents {
+    /// The largest, and all of the exchanges outside the United States. Each server reads and indexes what there is, which took
+    /// half the time of all tests.
+    Sample,
+    /// The whole catalogue.
+    Whole,
+}
+
+impl Contents {
+    fn has(self, ticker: &Ticker) -> bool {
+        let is_american = ["XNAS", "XNYS", "OTCM"].iter().any(|mic| ticker.mic.as_deref() == Some(*mic));
+        self == Self::Whole || ticker.rank <= 1_200 || !is_american
+    }
 }
 
 /// A database that goes with the test.
@@ -26,17 +45,26 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// With the schema and the catalogue.
+    /// With the schema and a sample of the catalogue.
     pub(crate) async fn ready(backend: Backend) -> Self {
+        Self::of_template(backend, Contents::Sample).await
+    }
+
+    /// With the schema and the whole catalogue.
+    pub(crate) async fn with_whole_catalogue(backend: Backend) -> Self {
+        Self::of_template(backend, Contents::Whole).await
+    }
+
+    async fn of_template(backend: Backend, contents: Contents) -> Self {
         let folder = TempDir::new().expect("a folder");
         match backend {
             Backend::Sqlite => {
                 let path = folder.path().join("watchtape.db");
-                std::fs::copy(sqlite_template().await, &path).expect("a copy");
+                std::fs::copy(sqlite_template(contents).await, &path).expect("a copy");
                 Self { url: DatabaseUrl::Sqlite(path), name: None, folder }
             }
             Backend::Postgres => {
-                let template = postgres_template().await;
+                let template = postgres_template(contents).await;
                 Self::create_in_postgres(folder, Some(template))
             }
         }
@@ -94,19 +122,20 @@ fn administer(statement: &str) {
     url.connect().expect("the server").batch_execute(statement).expect("an administrator's statement");
 }
 
-async fn fill(url: &DatabaseUrl) {
+async fn fill(url: &DatabaseUrl, contents: Contents) {
     let db = Db::open(url).expect("a database");
     let tickers = catalog::embedded().expect("the catalogue");
+    let tickers: Vec<Ticker> = tickers.into_iter().filter(|ticker| contents.has(ticker)).collect();
     db.write(move |connection| security::import(connection, &tickers)).await.expect("an import");
 }
 
-async fn sqlite_template() -> PathBuf {
-    static TEMPLATE: tokio::sync::OnceCell<(TempDir, PathBuf)> = tokio::sync::OnceCell::const_new();
-    let (_, path) = TEMPLATE
+async fn sqlite_template(contents: Contents) -> PathBuf {
+    static TEMPLATES: [OnceCell<(TempDir, PathBuf)>; 2] = [const { OnceCell::const_new() }; 2];
+    let (_, path) = TEMPLATES[contents as usize]
         .get_or_init(|| async {
             let folder = TempDir::new().expect("a folder");
             let path = folder.path().join("template.db");
-            fill(&DatabaseUrl::Sqlite(path.clone())).await;
+            fill(&DatabaseUrl::Sqlite(path.clone()), contents).await;
             // The file alone is copied: nothing may be left in the write-ahead log.
             let mut connection = DatabaseUrl::Sqlite(path.clone()).connect().expect("the template");
             connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").expect("a checkpoint");
@@ -116,18 +145,21 @@ async fn sqlite_template() -> PathBuf {
     path.clone()
 }
 
-async fn postgres_template() -> &'static str {
-    static TEMPLATE: tokio::sync::OnceCell<&str> = tokio::sync::OnceCell::const_new();
-    TEMPLATE
-        .get_or_init(|| async {
-            administer("CREATE DATABASE template_ready");
-            fill(&DatabaseUrl::Postgres(Postgres::shared().url("template_ready"))).await;
-            // A template may have no connection, and a pool closes its own a moment after it is dropped.
-            administer(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'template_ready'; \
-                 ALTER DATABASE template_ready WITH ALLOW_CONNECTIONS false",
-            );
-            "template_ready"
-        })
-        .await
+async fn postgres_template(contents: Contents) -> &'static str {
+    static TEMPLATES: [OnceCell<()>; 2] = [const { OnceCell::const_new() }; 2];
+    let name = match contents {
+        Contents::Sample => "template_sample",
+        Contents::Whole => "template_whole",
+    };
+    let make = || async {
+        administer(&format!("CREATE DATABASE {name}"));
+        fill(&DatabaseUrl::Postgres(Postgres::shared().url(name)), contents).await;
+        // A template may have no connection, and a pool closes its own a moment after it is dropped.
+        administer(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'; \
+             ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false"
+        ));
+    };
+    TEMPLATES[contents as usize].get_or_init(make).await;
+    name
 }
