@@ -86,6 +86,8 @@ const ENDS = {
   'signed out in another tab': async ({ context }) => {
     const tab = await context.newPage();
     await tab.goto('/');
+    // The way from there to the first list closes a menu that has been opened before.
+    await tab.locator('.tab[aria-current=page]').waitFor();
     await new ListPage(tab).logOut();
     await new AuthPage(tab).password.waitFor();
     await tab.close();
