@@ -54,8 +54,8 @@ package() {
   mkdir -p "$folder"
   cp -r "$stage/licences.html" "$stage/completions" "$folder/"
   gzip -9 --no-name --stdout "$stage/watchtape.1" >"$folder/watchtape.1.gz"
-  (cd api && CARGO_TARGET_DIR=$target "$tools/cargo-deb" deb --no-build --no-strip --locked --compress-type gzip --compress-system --target "$1" \
-    --output "$dist/")
+  (cd api && CARGO_TARGET_DIR=$target "$tools/cargo-deb" deb --no-build --no-strip --locked \
+    --compress-type gzip --compress-system --target "$1" --output "$dist/")
 }
 
 describe_contents() {

@@ -11,7 +11,8 @@ pub mod traces;
 use logs::{LogSettings, Logs};
 use traces::{TraceSettings, Traces};
 
-/// The routes of probes, whose good answers are of no interest to logs and traces.
+/// The routes of probes: whoever watches the server asks for them all day, so that their good answers are of no interest to logs
+/// and traces, and has an answer on a connection beyond its limit too.
 pub const PROBE_ROUTES: [&str; 3] = ["/livez", "/readyz", "/metrics"];
 
 /// Ends with what waits to be written and sent when it is dropped, within a moment.

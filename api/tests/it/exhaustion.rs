@@ -2,7 +2,7 @@
 //! others notice nothing.
 
 use crate::support::socket::Socket;
-use crate::support::{Backend, Client, Database, TestServer, until, within};
+use crate::support::{Backend, Client, TestServer, until, within};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -56,8 +56,7 @@ async fn a_flood_of_frames_closes_the_connection_that_sends_it() {
 
 #[actix_web::test]
 async fn the_work_of_messages_is_counted_for_the_account_over_all_its_connections() {
-    let whole = Database::with_whole_catalogue(Backend::Sqlite).await;
-    let server = TestServer::start_on(whole, &[]).await;
+    let server = TestServer::with_whole_catalogue(Backend::Sqlite).await;
     let (greedy, other) = (server.client().register().await, server.client().register().await);
     let mut symbols = Vec::new();
     let mut path = "/api/v1/tickers?limit=50".to_owned();

@@ -193,19 +193,9 @@ impl Evaluator {
         }
         let (mut passed, mut found) = (std::mem::take(&mut self.passed), std::mem::take(&mut self.found));
         side.passed(value, &mut passed, &mut found);
-        let stored = StoredValue {
-            symbol: value.symbol,
-            session,
-            price: value.price,
-            previous_close: value.previous_close,
-            as_of: value.as_of,
-            seen_at: value.seen_at,
-            day: value.day,
-            mode: value.mode,
-        };
         let is_after_gap = !side.has_new;
         let previous = side.last.replace(Last {
-            value: stored,
+            value: value.as_last_of(session),
             is_extended: value.is_extended,
             source: Some(value.source.clone()),
         });

@@ -1,8 +1,10 @@
 //! What goes into the evaluator, and what comes out.
 
 use super::key::AlertKey;
+use crate::db::alert_value::StoredValue;
 use chrono::{DateTime, NaiveDate, Utc};
 use std::borrow::Cow;
+use watchtape_shared::alert::AlertSession;
 use watchtape_shared::quote::Mode;
 use watchtape_shared::{Price, Symbol};
 
@@ -29,6 +31,22 @@ pub struct Value {
     pub mode: Mode,
     /// Where it is from.
     pub source: Cow<'static, str>,
+}
+
+impl Value {
+    /// The same as it is stored: as the last of a session, which the next value is compared with.
+    pub(super) fn as_last_of(&self, session: AlertSession) -> StoredValue {
+        StoredValue {
+            symbol: self.symbol,
+            session,
+            price: self.price,
+            previous_close: self.previous_close,
+            as_of: self.as_of,
+            seen_at: self.seen_at,
+            day: self.day,
+            mode: self.mode,
+        }
+    }
 }
 
 /// An alert whose condition was met.

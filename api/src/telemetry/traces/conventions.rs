@@ -55,32 +55,14 @@ pub(super) fn apply(mut span: SpanData) -> Option<SpanData> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::test_spans;
     use super::*;
-    use opentelemetry::trace::{SpanContext, SpanId};
-    use opentelemetry::{InstrumentationScope, KeyValue};
-    use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
-    use std::time::SystemTime;
+    use opentelemetry::KeyValue;
 
     fn request(method: &'static str, route: &'static str, status: i64) -> SpanData {
-        SpanData {
-            span_context: SpanContext::empty_context(),
-            parent_span_id: SpanId::INVALID,
-            parent_span_is_remote: false,
-            span_kind: SpanKind::Internal,
-            name: REQUEST.into(),
-            start_time: SystemTime::UNIX_EPOCH,
-            end_time: SystemTime::UNIX_EPOCH,
-            attributes: vec![
-                KeyValue::new("method", method),
-                KeyValue::new(ROUTE, route),
-                KeyValue::new("status", status),
-            ],
-            dropped_attributes_count: 0,
-            events: SpanEvents::default(),
-            links: SpanLinks::default(),
-            status: Status::Unset,
-            instrumentation_scope: InstrumentationScope::default(),
-        }
+        let attributes =
+            vec![KeyValue::new("method", method), KeyValue::new(ROUTE, route), KeyValue::new("status", status)];
+        SpanData { attributes, ..test_spans::named(REQUEST) }
     }
 
     #[test]

@@ -102,13 +102,11 @@ impl SpanProcessor for BoundedProcessor {
 
 #[cfg(test)]
 mod tests {
+    use super::super::test_spans;
     use super::*;
-    use opentelemetry::InstrumentationScope;
-    use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState};
-    use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
+    use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
     use std::sync::Arc;
     use std::sync::atomic::AtomicUsize;
-    use std::time::SystemTime;
 
     #[derive(Debug)]
     struct Counting(Arc<AtomicUsize>);
@@ -123,21 +121,8 @@ mod tests {
 
     fn span(flags: TraceFlags) -> SpanData {
         let (trace, id) = (TraceId::from_bytes([1; 16]), SpanId::from_bytes([1; 8]));
-        SpanData {
-            span_context: SpanContext::new(trace, id, flags, false, TraceState::NONE),
-            parent_span_id: SpanId::INVALID,
-            parent_span_is_remote: false,
-            span_kind: SpanKind::Internal,
-            name: "tell list".into(),
-            start_time: SystemTime::UNIX_EPOCH,
-            end_time: SystemTime::UNIX_EPOCH,
-            attributes: Vec::new(),
-            dropped_attributes_count: 0,
-            events: SpanEvents::default(),
-            links: SpanLinks::default(),
-            status: Status::Unset,
-            instrumentation_scope: InstrumentationScope::default(),
-        }
+        let span_context = SpanContext::new(trace, id, flags, false, TraceState::NONE);
+        SpanData { span_context, ..test_spans::named("tell list") }
     }
 
     /// The only test that lets spans wait: their number is the process's.

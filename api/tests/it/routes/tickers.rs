@@ -1,6 +1,6 @@
 //! The catalogue over HTTP. Which result is best is the search module's own test.
 
-use crate::support::{Backend, Database, TestServer, on_both_databases};
+use crate::support::{Backend, TestServer, on_both_databases};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -40,8 +40,7 @@ async fn the_lists_that_contain_a_security_are_the_callers_own(backend: Backend)
 
 #[actix_web::test]
 async fn a_search_ranks_marks_and_pages() {
-    let whole = Database::with_whole_catalogue(Backend::Sqlite).await;
-    let server = TestServer::start_on(whole, &[]).await;
+    let server = TestServer::with_whole_catalogue(Backend::Sqlite).await;
     let client = server.client().register().await.client;
     let first = client.get("/api/v1/tickers?q=apple&limit=5").await.expect(200);
     assert_eq!(first["items"][0]["symbol"], "AAPL");

@@ -31,7 +31,7 @@ enum Contents {
 
 impl Contents {
     fn has(self, ticker: &Ticker) -> bool {
-        let is_american = ["XNAS", "XNYS", "OTCM"].iter().any(|mic| ticker.mic.as_deref() == Some(*mic));
+        let is_american = matches!(ticker.mic.as_deref(), Some("XNAS" | "XNYS" | "OTCM"));
         self == Self::Whole || ticker.rank <= 1_200 || !is_american
     }
 }

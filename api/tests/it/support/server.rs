@@ -43,6 +43,11 @@ impl TestServer {
         Self::start_on(Database::ready(backend).await, flags).await
     }
 
+    /// With the whole catalogue instead of a sample of it, and the usual flags.
+    pub(crate) async fn with_whole_catalogue(backend: Backend) -> Self {
+        Self::start_on(Database::with_whole_catalogue(backend).await, &[]).await
+    }
+
     /// The same on a database that the test has filled.
     pub(crate) async fn start_on(database: Database, flags: &[&str]) -> Self {
         log::watch();

@@ -273,7 +273,7 @@ impl NaiveEvaluator {
             if value.is_extended && session == AlertSession::Regular {
                 continue;
             }
-            self.last.insert((value.symbol, session), stored(value, session));
+            self.last.insert((value.symbol, session), value.as_last_of(session));
             self.restored.remove(&(value.symbol, session));
             for naive in &self.alerts {
                 if let Condition::MovesPercent { within_minutes, .. } = naive.alert.condition
@@ -395,18 +395,5 @@ fn look_of(last: &StoredValue) -> Look {
         seen_at: last.seen_at,
         day: last.day,
         previous: None,
-    }
-}
-
-fn stored(value: &Value, session: AlertSession) -> StoredValue {
-    StoredValue {
-        symbol: value.symbol,
-        session,
-        price: value.price,
-        previous_close: value.previous_close,
-        as_of: value.as_of,
-        seen_at: value.seen_at,
-        day: value.day,
-        mode: value.mode,
     }
 }

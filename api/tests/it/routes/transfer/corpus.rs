@@ -2,7 +2,7 @@
 //! that they have. Each line comes in as a person would expect, or is named.
 
 use super::products;
-use crate::support::{Account, Backend, Database, TestServer};
+use crate::support::{Account, Backend, TestServer};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -131,8 +131,7 @@ async fn read_back(account: &Account, file: &File) -> (Vec<String>, Vec<(u64, St
 
 #[actix_web::test]
 async fn every_file_comes_in_as_a_person_would_expect_or_is_named_line_by_line() {
-    let whole = Database::with_whole_catalogue(Backend::Sqlite).await;
-    let server = TestServer::start_on(whole, &[]).await;
+    let server = TestServer::with_whole_catalogue(Backend::Sqlite).await;
     let account = server.client().register().await;
     for file in tables().into_iter().chain(damaged()).chain(products::files()) {
         let (items, named, symbols) = read_back(&account, &file).await;
