@@ -4,6 +4,8 @@
 
 pub mod build_info;
 pub mod clock;
+pub mod countries;
+pub mod exchanges;
 pub mod ids;
 pub mod json;
 pub mod keyed_permits;

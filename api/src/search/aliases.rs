@@ -4,23 +4,38 @@
 //! Deliberately absent: nicknames that are a prefix of a word of the name, or the symbol, which match anyway.
 
 /// Symbols, each with one more name of its company.
-const NAMES: [(&str, &str); 16] = [
+const NAMES: [(&str, &str); 31] = [
     ("AMD", "Advanced Micro Devices"),
     ("AXP", "Amex"),
     ("BAC", "BofA"),
     ("BUD", "Anheuser-Busch"),
+    ("DE", "Deere & Company"),
     ("GE", "General Electric"),
     ("GOOG", "Google"),
     ("GOOGL", "Google"),
     ("HM-B.ST", "Hennes & Mauritz"),
     ("IBM", "International Business Machines"),
     ("JNJ", "J&J"),
+    ("GSK", "GlaxoSmithKline"),
+    ("GSK.L", "GlaxoSmithKline"),
     ("KO", "Coke"),
     ("MC.PA", "Louis Vuitton"),
     ("META", "Facebook"),
+    ("META", "FB"),
+    ("MMM", "Minnesota Mining and Manufacturing"),
+    ("QQQ", "Nasdaq 100"),
     ("RTX", "Raytheon"),
+    ("PG", "P&G"),
+    ("T", "ATT"),
+    ("TD", "TD Bank"),
+    ("TD.TO", "TD Bank"),
+    ("TSLA", "Tesla Motors"),
     ("TSM", "TSMC"),
+    ("2330.TW", "TSMC"),
+    ("VOW3.DE", "VW"),
+    ("VWAGY", "VW"),
     ("XYZ", "Square"),
+    ("0700.HK", "Tencent"),
 ];
 
 /// The other names of the company with this symbol.

@@ -54,6 +54,34 @@ impl Pattern {
         Some(pattern)
     }
 
+    /// Its letters, in no order.
+    pub(super) fn letters(&self) -> impl Iterator<Item = char> {
+        let ascii = (0_u8..).zip(&self.ascii).map(|(letter, positions)| (char::from(letter), *positions));
+        let all = ascii.chain(self.others.iter().map(|(letter, positions)| (*letter, *positions)));
+        all.flat_map(|(letter, positions)| std::iter::repeat_n(letter, positions.count_ones() as usize))
+    }
+
+    /// The most errors of a match.
+    pub(super) fn max_errors(&self) -> u8 {
+        self.max_errors
+    }
+
+    /// The fewest errors between the pattern and a prefix of a text, and those of the whole text; those within the limit.
+    pub(super) fn errors_in(&self, text: impl Iterator<Item = char>) -> Option<(u8, Option<u8>)> {
+        let (mut before, mut state) = (None, self.start());
+        let (mut fewest, mut whole) = (None, None);
+        for letter in text {
+            let next = self.read(before.as_ref(), &state, letter);
+            if next.is_dead() {
+                return fewest.map(|fewest| (fewest, None));
+            }
+            whole = self.errors(&next);
+            fewest = fewest.into_iter().chain(whole).min();
+            (before, state) = (Some(state), next);
+        }
+        fewest.map(|fewest| (fewest, whole))
+    }
+
     /// Its first letter.
     pub(super) fn first(&self) -> char {
         self.first
@@ -90,6 +118,7 @@ impl Pattern {
     }
 
     /// The errors between the pattern and a whole text, if they are within the limit.
+    #[cfg(test)]
     pub(super) fn match_whole(&self, text: &[char]) -> Option<u8> {
         let mut found = None;
         self.run(text, |state, len| found = if len == text.len() { self.errors(state) } else { None });

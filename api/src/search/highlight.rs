@@ -3,45 +3,118 @@
 //!
 //! Deliberately absent: the order of results.
 
-use super::matching::{Hit, Tier};
-use super::name::Name;
-use super::query::{Query, Word, fold};
-use super::{normalize, typo_matching};
+use super::edit_distance::Pattern;
+use super::interpretation::{Interpretation, Token};
+use super::matching::{Field, Hit};
+use super::name::{self, NameWord};
+use super::normalize;
+use super::query::Query;
 use watchtape_shared::ticker::{Matched, MatchedField, Ticker};
 
 /// The matched field and ranges of a hit.
-pub(super) fn highlight(ticker: &Ticker, name: Name<'_>, query: &Query, hit: &Hit) -> Matched {
-    let (field, ranges) = match hit.tier {
-        Tier::Symbol | Tier::SymbolPrefix => {
-            (MatchedField::Symbol, code_ranges(ticker.symbol.as_str(), query.code.len()))
-        }
-        Tier::Words => (MatchedField::Name, word_ranges(name, query)),
-        Tier::Isin => (MatchedField::Isin, code_ranges(ticker.isin.as_deref().unwrap_or_default(), query.code.len())),
-        Tier::Fuzzy => fuzzy_ranges(ticker, name, query),
+pub(super) fn highlight(ticker: &Ticker, query: &Query, interpretations: &[Interpretation], hit: &Hit) -> Matched {
+    let letters = query.code.chars().count();
+    let code_letters = |wanted: usize| {
+        // At an exchange that a word names the code is what is left of the query.
+        interpretations.iter().filter_map(|one| one.code.as_ref()).map(|code| code.chars().count()).min().unwrap_or(wanted)
     };
-    Matched { field, ranges, fuzzy: hit.tier == Tier::Fuzzy }
+    let (field, ranges) = match hit.field {
+        Field::Symbol => {
+            let symbol = ticker.symbol.as_str();
+            let is_prefix = super::codes::fold(symbol).starts_with(&query.code);
+            (MatchedField::Symbol, code_ranges(symbol, if is_prefix { letters } else { code_letters(letters) }))
+        }
+        Field::ListedSymbol | Field::MistypedSymbol => {
+            (MatchedField::Symbol, code_ranges(ticker.symbol.as_str(), usize::MAX))
+        }
+        Field::Isin => (MatchedField::Isin, code_ranges(ticker.isin.as_deref().unwrap_or_default(), letters)),
+        Field::Name(at) => (MatchedField::Name, name_ranges(&ticker.name, &interpretations[at], exact)),
+        Field::MistypedName(at) => (MatchedField::Name, name_ranges(&ticker.name, &interpretations[at], mistyped)),
+    };
+    Matched { field, ranges, fuzzy: hit.field.is_mistyped() }
 }
 
 /// The range of the first letters of a symbol or an ISIN.
 fn code_ranges(code: &str, letters: usize) -> Vec<[u32; 2]> {
-    let last = normalize::letters(code).into_iter().take(letters).next_back();
-    last.map(|last| [0, u32::from(last.char_index) + 1]).into_iter().collect()
+    let letters: Vec<_> = normalize::letters(code).into_iter().take(letters).collect();
+    let range = letters.first().zip(letters.last());
+    range.map(|(first, last)| [u32::from(first.char_index), u32::from(last.char_index) + 1]).into_iter().collect()
 }
 
-fn word_ranges(name: Name<'_>, query: &Query) -> Vec<[u32; 2]> {
-    let all: Vec<Word> = query.words.iter().chain(query.optional.iter().rev()).cloned().collect();
-    let positions = name.positions(&all).or_else(|| name.positions(&query.words));
-    let positions = positions.or_else(|| name.positions(query.without_partial_suffix()?));
-    name.ranges(&positions.unwrap_or_default())
+/// How many letters of a word a token matches, and how badly; less is better.
+type Likeness = fn(&Token, &str) -> Option<(usize, u8)>;
+
+fn exact(token: &Token, word: &str) -> Option<(usize, u8)> {
+    word.starts_with(&token.text).then_some((token.letters, u8::from(word.len() != token.text.len())))
 }
 
-fn fuzzy_ranges(ticker: &Ticker, name: Name<'_>, query: &Query) -> (MatchedField, Vec<[u32; 2]>) {
-    let in_name = typo_matching::in_name(name, query);
-    let in_symbol = typo_matching::in_symbol(&fold(&normalize::letters(ticker.symbol.as_str())), query);
-    match in_name {
-        Some((cost, positions)) if in_symbol.is_none_or(|in_symbol| cost <= in_symbol) => {
-            (MatchedField::Name, name.ranges(&positions))
-        }
-        _ => (MatchedField::Symbol, code_ranges(ticker.symbol.as_str(), usize::MAX)),
+fn mistyped(token: &Token, word: &str) -> Option<(usize, u8)> {
+    let letters: Vec<char> = token.text.chars().collect();
+    let Some(pattern) = Pattern::new(&letters) else { return exact(token, word) };
+    let word: Vec<char> = word.chars().collect();
+    let (errors, len) = pattern.match_prefix(&word, |len| len == word.len())?;
+    Some((len, errors))
+}
+
+/// The ranges of the tokens in a name: one after the other if they are so in it, else each at the word that it is most like.
+fn name_ranges(text: &str, wanted: &Interpretation, likeness: Likeness) -> Vec<[u32; 2]> {
+    let name = name::words(text);
+    let run = (0..name.len()).find_map(|from| consecutive(&name[from..], from, &wanted.tokens, likeness));
+    let places = run.unwrap_or_else(|| anywhere(&name, &wanted.tokens, likeness));
+    let mut ranges: Vec<(usize, [u32; 2])> = Vec::new();
+    for (at, letters, typed_word) in places {
+        let chars = &name[at].char_indices[..letters];
+        let (Some(first), Some(last)) = (chars.first(), chars.last()) else { continue };
+        ranges.push((typed_word, [u32::from(*first), u32::from(*last) + 1]));
     }
+    ranges.sort_unstable_by_key(|(_, range)| *range);
+    ranges.dedup_by(|(next_word, next), (word, kept)| {
+        // What was typed as one word is marked as one.
+        let is_one = next[0] <= kept[1] || next_word == word;
+        kept[1] = if is_one { kept[1].max(next[1]) } else { kept[1] };
+        is_one
+    });
+    let ranges: Vec<[u32; 2]> = ranges.into_iter().map(|(_, range)| range).collect();
+    if ranges.is_empty() { joined_range(&name, &wanted.tokens) } else { ranges }
+}
+
+/// The range of words that were typed as one: the name was found by another name of the company, and has `AT&T` for `att`.
+fn joined_range(name: &[NameWord], tokens: &[Token]) -> Vec<[u32; 2]> {
+    let typed: String = tokens.iter().map(|token| token.text.as_str()).collect();
+    let words: Vec<&NameWord> = name.iter().filter(|word| !word.is_inner).collect();
+    let starting = (0..words.len()).find_map(|from| {
+        let letters: String = words[from..].iter().map(|word| word.text.as_str()).collect();
+        let chars = || words[from..].iter().flat_map(|word| &word.char_indices);
+        let last = chars().nth(typed.chars().count().checked_sub(1)?)?;
+        letters.starts_with(&typed).then_some([u32::from(*chars().next()?), u32::from(*last) + 1])
+    });
+    starting.into_iter().collect()
+}
+
+/// For each token the word of the name, how many of its letters, and the word of the query.
+type Places = Vec<(usize, usize, usize)>;
+
+fn consecutive(name: &[NameWord], offset: usize, tokens: &[Token], likeness: Likeness) -> Option<Places> {
+    let mut places = Places::new();
+    let mut at = 0;
+    for token in tokens {
+        let fits = |at: usize| Some((at, likeness(token, &name.get(at)?.text)?.0));
+        let is_inner = name.get(at).is_some_and(|word| word.is_inner);
+        let (found, letters) = fits(at).or_else(|| if is_inner { fits(at + 1) } else { None })?;
+        places.push((offset + found, letters, token.typed_word));
+        at = found + 1;
+    }
+    Some(places)
+}
+
+fn anywhere(name: &[NameWord], tokens: &[Token], likeness: Likeness) -> Places {
+    let mut places = Places::new();
+    for token in tokens {
+        let fits = |(at, word): (usize, &NameWord)| likeness(token, &word.text).map(|(letters, lacks)| (lacks, at, letters));
+        let free = |(_, at, _): &(u8, usize, usize)| places.iter().all(|(taken, ..)| taken != at);
+        let best = name.iter().enumerate().filter_map(fits).filter(free).min();
+        let best = best.or_else(|| name.iter().enumerate().filter_map(fits).min());
+        places.extend(best.map(|(_, at, letters)| (at, letters, token.typed_word)));
+    }
+    places
 }

@@ -1,133 +1,326 @@
-//! Matching and the order of results: by tier, by order within the tier, by rank.
+//! The results of a query: what matches each of its meanings, with weights, the best first.
 //!
-//! Deliberately absent: scores. No weight can move a result into another tier.
+//! Tickers are looked at in the order of their popularity, and no further than one could still be among the results.
 
 use super::bitset::Bitset;
 use super::index::TickerIndex;
-use super::prefix_tree::NodeId;
-use super::query::{Query, Word};
-use super::typo_matching;
-use super::word_layout::{Layout, Scratch};
-use std::collections::HashMap;
+use super::interpretation::{self, Interpretation, Suffix, Token};
+use super::layout::{self, Places};
+use super::query::Query;
+use super::score::{self, Score};
+use super::top_hits::TopHits;
+use super::typos::{self, Doubted};
+use std::cmp::Reverse;
 
 /// The shortest query that is matched against ISINs, whose first two letters are a country.
 const MIN_ISIN_LETTERS: usize = 4;
+/// The length of an ISIN (ISO 6166).
+const ISIN_LETTERS: usize = 12;
+/// With fewer results than this, words are split, and typing errors are looked for.
+pub(super) const MIN_RESULTS: usize = 5;
+/// So are they where no result weighs this much: it may be a typing error of what is well known.
+const MIN_SCORE: Score = Score::whole(110);
+/// What a name lacks without the suffix that was typed, and without one that was typed in part: it may be another word.
+const WITHOUT_SUFFIX: Score = Score::whole(-10);
+const WITHOUT_PARTIAL_SUFFIX: Score = Score::whole(-30);
+/// Up to this many tickers with the rarest word are looked at one by one.
+const MAX_UNFILTERED: usize = 512;
+/// The most words whose tickers are intersected: the rarest of them.
+const MAX_INTERSECTED: usize = 4;
 
-/// Fuzzy matches are added to fewer exact results than this.
-const MIN_EXACT_RESULTS: usize = 5;
+/// The most letters of a symbol that is looked for with typing errors.
+const MAX_MISTYPED_SYMBOL_LETTERS: usize = 10;
+/// The most words of which each may have typing errors.
+const MAX_DOUBTED_WORDS: usize = 3;
 
-/// How a ticker matched, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Tier {
-    /// The query equals the symbol.
+/// What of a ticker matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    /// The first letters of the symbol.
     Symbol,
-    /// The symbol begins with the query.
-    SymbolPrefix,
-    /// Each word of the query is a prefix of a word of the name.
-    Words,
-    /// The ISIN begins with the query.
+    /// Words of the name, of this interpretation.
+    Name(usize),
+    /// The first letters of the ISIN.
     Isin,
-    /// The symbol or the name matches with typing errors.
-    Fuzzy,
+    /// The symbol, with typing errors.
+    MistypedSymbol,
+    /// Words of the name, of this interpretation, with typing errors.
+    MistypedName(usize),
+    /// The symbol, as one of several.
+    ListedSymbol,
 }
 
-/// A result. The derived order is the order of results.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+impl Field {
+    /// Whether it has typing errors.
+    pub(super) fn is_mistyped(self) -> bool {
+        matches!(self, Self::MistypedSymbol | Self::MistypedName(_))
+    }
+}
+
+/// A result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hit {
-    pub(super) tier: Tier,
-    /// The order within the tier: lower is better.
-    pub(super) order: u8,
-    /// The ticker's position, which is its order by rank.
+    pub(super) score: Score,
+    /// The ticker's position.
     pub(super) ticker: u32,
+    pub(super) field: Field,
 }
 
-/// All hits of a query, each ticker once in its best tier, unsorted.
-pub(super) fn find(index: &TickerIndex, query: &Query) -> Vec<Hit> {
-    let mut hits = Hits { list: Vec::new(), seen: Bitset::empty(index.len()) };
-    if query.may_be_symbol {
-        find_symbols(index, query, &mut hits);
-    }
-    let scratch = &mut Scratch::default();
-    find_words(index, &query.words, &query.optional, scratch, &mut hits);
-    if let (true, Some(words)) = (hits.list.is_empty(), query.without_partial_suffix()) {
-        find_words(index, words, &[], scratch, &mut hits);
-    }
-    if query.code.len() >= MIN_ISIN_LETTERS
-        && let Some(at) = index.isins.descend(index.isins.root(), &query.code)
+/// The results of a query, and its interpretations, which the results name.
+pub(super) struct Found {
+    /// The best first, each ticker once.
+    pub(super) hits: Vec<Hit>,
+    pub(super) interpretations: Vec<Interpretation>,
+}
+
+/// The `count` best results of a query, or all if they are fewer.
+pub(super) fn find(index: &TickerIndex, query: &Query, count: usize) -> Found {
+    // Enough to know whether there are few.
+    let count = count.max(MIN_RESULTS);
+    let exchanges = query.exchange.as_deref().map(interpretation::numbers_of);
+    let mut search = Search { index, count, exchanges, hits: Vec::new(), interpretations: Vec::new() };
+    search.add_all(interpretation::usual(index, query));
+    search.find_isins(query);
+    search.find_listed(query);
+    search.settle();
+    if search.hits.is_empty()
+        && let Some(words) = query.without_partial_suffix()
     {
-        index.isins.values_below(at).iter().for_each(|code| hits.push(Tier::Isin, 0, code.ticker));
+        let joined = interpretation::joined(index, words, None);
+        search.add_all(std::iter::once(Interpretation::of(index, words)).chain(joined).collect());
+        search.settle();
     }
-    if hits.list.len() < MIN_EXACT_RESULTS {
-        for (ticker, cost) in typo_matching::costs(index, query) {
-            hits.push(Tier::Fuzzy, cost, ticker);
-        }
+    if search.is_poor() {
+        search.add_all(interpretation::split(index, &query.words));
+        search.settle();
     }
-    hits.list
+    if search.is_poor() {
+        search.find_typos(query);
+    }
+    search.hits.truncate(count);
+    Found { hits: search.hits, interpretations: search.interpretations }
 }
 
-struct Hits {
-    list: Vec<Hit>,
-    seen: Bitset,
+struct Search<'a> {
+    index: &'a TickerIndex,
+    count: usize,
+    /// The exchanges that the query names before a colon.
+    exchanges: Option<Vec<u8>>,
+    hits: Vec<Hit>,
+    interpretations: Vec<Interpretation>,
 }
 
-impl Hits {
-    /// Adds a hit, unless its ticker has one.
-    fn push(&mut self, tier: Tier, order: u8, ticker: u32) {
-        if self.seen.insert(ticker) {
-            self.list.push(Hit { tier, order, ticker });
-        }
+impl Search<'_> {
+    /// Keeps the best hit of each ticker, in order. What names one listing of a company means the company: the home listing counts
+    /// as if its own name matched as well.
+    fn settle(&mut self) {
+        let is_of_company = |hit: &&Hit| !matches!(hit.field, Field::Symbol | Field::ListedSymbol | Field::MistypedSymbol);
+        let homes = self.hits.iter().filter(is_of_company).filter_map(|hit| {
+            let home = self.index.home(hit.ticker);
+            let popularity = |ticker: u32| self.index.popularity[ticker as usize];
+            let score = hit.score + popularity(home) - popularity(hit.ticker);
+            let exchanges = |at: usize| self.interpretations[at].exchanges.is_some();
+            let is_elsewhere = matches!(hit.field, Field::Name(at) | Field::MistypedName(at) if exchanges(at));
+            (home != hit.ticker && !is_elsewhere).then_some(Hit { score, ticker: home, ..*hit })
+        });
+        let homes: Vec<Hit> = homes.collect();
+        self.hits.extend(homes);
+        let key = |hit: &Hit| (hit.ticker, hit.field.is_mistyped(), Reverse(hit.score));
+        self.hits.sort_unstable_by_key(key);
+        self.hits.dedup_by_key(|hit| hit.ticker);
+        self.hits.sort_unstable_by_key(|hit| (Reverse(hit.score), hit.ticker));
     }
-}
 
-fn find_symbols(index: &TickerIndex, query: &Query, hits: &mut Hits) {
-    let Some(at) = index.symbols.descend(index.symbols.root(), &query.code) else { return };
-    for code in index.symbols.values_at(at) {
-        // `INN.PF` and `INNPF` fold to the same letters: the one that was typed comes first.
-        let differs = query.symbol.as_ref() != Some(index.symbol(code.ticker));
-        hits.push(Tier::Symbol, u8::from(differs), code.ticker);
+    /// Whether there are few results, or none that weighs much.
+    fn is_poor(&self) -> bool {
+        self.hits.len() < MIN_RESULTS || self.hits[0].score < MIN_SCORE
     }
-    index.symbols.values_below(at).iter().for_each(|code| hits.push(Tier::SymbolPrefix, 0, code.ticker));
-}
 
-fn find_words(index: &TickerIndex, words: &[Word], optional: &[Word], scratch: &mut Scratch, hits: &mut Hits) {
-    if let ([word], []) = (words, optional) {
-        // The most frequent queries, with the most results: the tree alone answers them.
-        let Some(at) = index.name_words.descend(index.name_words.root(), word) else { return };
-        let starts = || index.name_words.values_below(at).iter();
-        let (leading, inner) = (Layout::Verbatim as u8, Layout::Consecutive as u8);
-        starts().filter(|start| start.is_leading).for_each(|start| hits.push(Tier::Words, leading, start.ticker));
-        starts().for_each(|start| hits.push(Tier::Words, inner, start.ticker));
-        return;
-    }
-    for ticker in candidates(index, words).iter() {
-        let name = index.names.get(ticker);
-        if let Some(layout) = name.best_layout(words, scratch) {
-            let has_optional = optional.is_empty() || optional.iter().any(|word| name.has_word(word));
-            let order = layout as u8 + if has_optional { 0 } else { Layout::Any as u8 + 1 };
-            hits.push(Tier::Words, order, ticker);
+    fn add_all(&mut self, interpretations: Vec<Interpretation>) {
+        for mut wanted in interpretations {
+            if self.exchanges.is_some() {
+                wanted.exchanges.clone_from(&self.exchanges);
+            }
+            if let Some(code) = &wanted.code {
+                self.find_symbols(code, &wanted);
+            }
+            if wanted.is_known() {
+                self.find_names(&wanted);
+            }
+            self.interpretations.push(wanted);
         }
     }
-}
 
-/// The tickers whose names have each word, or a run of neighbouring words written as one, as a prefix of a word.
-fn candidates(index: &TickerIndex, words: &[Word]) -> Bitset {
-    // Dynamic programming: `having[n]` are the tickers with the first n words; each run of words extends one entry to a later one.
-    let mut having = vec![Bitset::empty(index.len()); words.len() + 1];
-    having[0] = Bitset::full(index.len());
-    let tree = &index.name_words;
-    let mut runs: HashMap<NodeId, Bitset> = HashMap::new();
-    for from in 0..words.len() {
-        let (before, after) = having.split_at_mut(from + 1);
-        if before[from].is_empty() {
-            continue;
+    /// What a ticker weighs beside its match: its popularity, and the exchange that was named; `None` if it is at another one.
+    fn own_weight(&self, ticker: u32, wanted: &Interpretation) -> Option<Score> {
+        let own = Score::default() + self.index.popularity[ticker as usize];
+        let Some(exchanges) = &wanted.exchanges else { return Some(own) };
+        let is_there = exchanges.contains(&self.index.exchanges[ticker as usize]);
+        is_there.then(|| own + score::NAMED_EXCHANGE)
+    }
+
+    fn find_symbols(&mut self, code: &str, wanted: &Interpretation) {
+        let typed = code.chars().count();
+        let mut top = TopHits::new(self.count);
+        for found in self.index.symbols.with_prefix(code) {
+            let score = match (usize::from(found.letters), usize::from(found.base_letters)) {
+                (letters, _) if letters == typed => score::SYMBOL_LETTERS,
+                (_, letters) if letters == typed => score::SYMBOL_BASE,
+                _ => score::symbol_prefix(typed, found.letters),
+            };
+            if let Some(own) = self.own_weight(found.ticker, wanted) {
+                top.push(Hit { score: score + own, ticker: found.ticker, field: Field::Symbol });
+            }
         }
-        let mut at = tree.root();
-        for (word, after) in words[from..].iter().zip(after) {
-            let Some(next) = tree.descend(at, word) else { break };
-            at = next;
-            let starting = || Bitset::of(index.len(), tree.values_below(at).iter().map(|start| start.ticker));
-            after.add_intersection(&before[from], runs.entry(at).or_insert_with(starting));
+        self.hits.extend(top.into_hits());
+    }
+
+    fn find_isins(&mut self, query: &Query) {
+        let typed = query.code.len();
+        if typed < MIN_ISIN_LETTERS || query.exchange.is_some() {
+            return;
+        }
+        let score = if typed == ISIN_LETTERS { score::ISIN } else { score::ISIN_PREFIX };
+        let mut top = TopHits::new(self.count);
+        for found in self.index.isins.with_prefix(&query.code) {
+            let popularity = self.index.popularity[found.ticker as usize];
+            top.push(Hit { score: score + popularity, ticker: found.ticker, field: Field::Isin });
+        }
+        self.hits.extend(top.into_hits());
+    }
+
+    /// The symbols of a line, in its order; and the symbol that the whole text is, as it is spelled.
+    fn find_listed(&mut self, query: &Query) {
+        let exact = query.symbol.and_then(|symbol| self.index.position(&symbol)).filter(|_| query.exchange.is_none());
+        self.hits.extend(exact.map(|ticker| {
+            let score = score::SYMBOL + self.index.popularity[ticker as usize];
+            Hit { score, ticker, field: Field::Symbol }
+        }));
+        let known: Vec<u32> = query.listed.iter().filter_map(|symbol| self.index.position(symbol)).collect();
+        // Words between spaces are symbols if all are, and nothing else was meant.
+        let is_meant = query.is_list || (known.len() == query.listed.len() && self.hits.is_empty());
+        if known.len() > 1 && is_meant {
+            let scores = (0..).map(|order| score::LISTED_SYMBOL + Score::whole(-order));
+            let hit = |(ticker, score)| Hit { score, ticker, field: Field::ListedSymbol };
+            self.hits.extend(known.into_iter().zip(scores).map(hit));
         }
     }
-    having.pop().unwrap_or_else(|| Bitset::empty(0))
+
+    fn find_names(&mut self, wanted: &Interpretation) {
+        let mut top = TopHits::new(self.count);
+        match wanted.tokens.as_slice() {
+            // Whole words first: without them no name weighs as much, and fewer need to be looked at.
+            [Token { exact: Some(id), prefixed, .. }] => {
+                let tickers = self.index.names.tickers_of(*id);
+                self.weigh_names(tickers.iter().copied(), wanted, score::BEST_NAME, &mut top);
+                let others = self.candidates(&[self.index.names.tickers_of_any(&(id + 1..prefixed.end))]);
+                let names = &self.index.names;
+                let is_new = |ticker: &u32| names.get(*ticker).iter().all(|word| word.id() != *id);
+                self.weigh_names(others.into_iter().filter(is_new), wanted, score::BEST_INCOMPLETE_NAME, &mut top);
+            }
+            tokens => {
+                let is_whole = tokens.iter().all(|token| token.exact.is_some());
+                let best = if is_whole { score::BEST_NAME } else { score::BEST_INCOMPLETE_NAME };
+                let lists: Vec<&[u32]> =
+                    tokens.iter().map(|token| self.index.names.tickers_of_any(&token.prefixed)).collect();
+                self.weigh_names(self.candidates(&lists).into_iter(), wanted, best, &mut top);
+            }
+        }
+        self.hits.extend(top.into_hits());
+    }
+
+    /// Adds the names of these tickers, popular ones first, until none can be among the best; none weighs more than `best`.
+    fn weigh_names(&self, tickers: impl Iterator<Item = u32>, wanted: &Interpretation, best: Score, top: &mut TopHits) {
+        let (names, field) = (&self.index.names, Field::Name(self.interpretations.len()));
+        let lacks = match wanted.shortened_by {
+            None => Score::default(),
+            Some(Suffix::Whole) => WITHOUT_SUFFIX,
+            Some(Suffix::Partial) => WITHOUT_PARTIAL_SUFFIX,
+        };
+        let named = if wanted.exchanges.is_some() { score::NAMED_EXCHANGE } else { Score::default() };
+        let places = &mut Places::default();
+        for ticker in tickers {
+            if top.is_below(best + lacks + named + self.index.popularity[ticker as usize]) {
+                break;
+            }
+            let Some(own) = self.own_weight(ticker, wanted) else { continue };
+            if let Some(weight) = layout::weight(names, names.get(ticker), wanted, places) {
+                top.push(Hit { score: weight + lacks + own, ticker, field });
+            }
+        }
+    }
+
+    /// The tickers that may be in all of these lists, popular ones first.
+    fn candidates(&self, lists: &[&[u32]]) -> Vec<u32> {
+        let mut lists = lists.to_vec();
+        lists.sort_unstable_by_key(|list| list.len());
+        let Some((rarest, others)) = lists.split_first() else { return Vec::new() };
+        if rarest.len() <= MAX_UNFILTERED {
+            let mut tickers = rarest.to_vec();
+            tickers.sort_unstable();
+            tickers.dedup();
+            return tickers;
+        }
+        let set = |tickers: &[u32]| {
+            let mut set = Bitset::empty(self.index.len());
+            for ticker in tickers {
+                set.insert(*ticker);
+            }
+            set
+        };
+        let mut all = set(rarest);
+        others.iter().take(MAX_INTERSECTED - 1).for_each(|list| all.intersect(&set(list)));
+        all.iter().collect()
+    }
+
+    /// In stages, until one finds something: with errors in the words alone that are in no name; with the words joined; with
+    /// errors in all words, if they are few; with a word split off another one.
+    fn find_typos(&mut self, query: &Query) {
+        self.find_mistyped_symbols(query);
+        let separate = Interpretation::of(self.index, &query.words);
+        let joined = (query.words.len() > 1).then(|| Interpretation::of(self.index, &[query.words.concat()]));
+        let is_known = separate.is_known();
+        let few = (separate.tokens.len() <= MAX_DOUBTED_WORDS).then(|| separate.clone());
+        let stages: [(Option<Interpretation>, Doubted); 3] = [
+            (Some(separate).filter(|_| !is_known), Doubted::Unknown),
+            (joined, Doubted::Unknown),
+            (few.filter(|few| is_known || few.tokens.len() > 1), Doubted::All),
+        ];
+        let before = self.hits.len();
+        for (wanted, doubted) in stages {
+            if let Some(wanted) = wanted {
+                self.find_mistyped_names(wanted, doubted);
+            }
+            if self.hits.len() > before {
+                return self.settle();
+            }
+        }
+        for wanted in interpretation::split_with_typos(self.index, &query.words) {
+            self.find_mistyped_names(wanted, Doubted::Unknown);
+        }
+        self.settle();
+    }
+
+    fn find_mistyped_symbols(&mut self, query: &Query) {
+        if query.may_be_symbol && query.exchange.is_none() && query.code.len() <= MAX_MISTYPED_SYMBOL_LETTERS {
+            let mut top = TopHits::new(self.count);
+            typos::find_symbols(self.index, &query.code, |ticker, score| {
+                let score = score + self.index.popularity[ticker as usize];
+                top.push(Hit { score, ticker, field: Field::MistypedSymbol });
+            });
+            self.hits.extend(top.into_hits());
+        }
+    }
+
+    fn find_mistyped_names(&mut self, mut wanted: Interpretation, doubted: Doubted) {
+        wanted.exchanges.clone_from(&self.exchanges);
+        let mut top = TopHits::new(self.count);
+        let field = Field::MistypedName(self.interpretations.len());
+        typos::find_names(self.index, &wanted, doubted, &mut top, |ticker, score| {
+            let own = self.own_weight(ticker, &wanted)?;
+            Some(Hit { score: score + own, ticker, field })
+        });
+        self.hits.extend(top.into_hits());
+        self.interpretations.push(wanted);
+    }
 }

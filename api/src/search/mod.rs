@@ -1,29 +1,36 @@
 //! In-memory search of securities by symbol, words of the name, or ISIN, with tolerance of typing errors.
 //!
-//! Results are ordered by tier: exact symbol, symbol prefix, prefixes of words of the name, ISIN prefix, and fuzzy
-//! matches. Within a tier the better word layout or the fewer errors come first, then the better rank.
+//! A result has a weight: how well it matches, and how well known the company is (`score`), so that what people mean comes
+//! first in a catalogue of any size. The listings of one company are known (`companies`), and its home listing comes first.
 //!
-//! In reading order: `normalize` folds case, accents and punctuation; `query` parses what was typed; `name` holds the
-//! folded names, and `word_layout` matches the words of a query against one; `prefix_tree` finds candidates; `matching`
-//! assigns tiers; `edit_distance` and `typo_matching` find fuzzy matches; `highlight` computes the ranges to mark;
-//! `results` is a page of results.
+//! In reading order: `normalize` folds case, accents and punctuation; `query` parses what was typed; `interpretation` says
+//! what it may mean; `name`, `names` and `codes` are the words of names and the symbols, in order (`sorted_texts`); `matching`
+//! finds results, with `layout` for words as they are and `typos` for mistyped ones (`edit_distance`); `highlight` computes
+//! the ranges to mark; `results` is a page of results.
 //!
 //! Deliberately absent: I/O, locks and settings. An index is built once from a catalogue and is immutable; a new catalogue
 //! is a new index.
 
 mod aliases;
 mod bitset;
+mod codes;
+mod companies;
 mod edit_distance;
 mod highlight;
 mod index;
+mod interpretation;
+mod layout;
 mod matching;
+mod minor_words;
 mod name;
+mod names;
 mod normalize;
-mod prefix_tree;
 mod query;
 mod results;
-mod typo_matching;
-mod word_layout;
+mod score;
+mod sorted_texts;
+mod top_hits;
+mod typos;
 
 #[cfg(test)]
 mod properties;

@@ -76,17 +76,6 @@ fn folded(text: &str) -> String {
     normalize::letters(text).into_iter().map(|letter| letter.folded).collect()
 }
 
-/// The tier of a result, from its symbol and the matched field.
-fn tier(query: &str, ticker: &Ticker, matched: &Matched) -> u8 {
-    match matched.field {
-        _ if matched.fuzzy => 4,
-        MatchedField::Symbol if folded(ticker.symbol.as_str()) == folded(query) => 0,
-        MatchedField::Symbol => 1,
-        MatchedField::Name => 2,
-        MatchedField::Isin => 3,
-    }
-}
-
 fn word_starts(name: &str, word: &str) -> bool {
     name.split(' ').any(|start| start.starts_with(word))
 }
@@ -130,14 +119,20 @@ proptest! {
     }
 
     #[test]
-    fn results_are_in_the_order_of_tiers_then_ranks(tickers in catalogues(), query in queries()) {
-        let found = all(&TickerIndex::new(tickers), &query);
-        let tiers: Vec<u8> = found.iter().map(|(ticker, matched)| tier(&query, ticker, matched)).collect();
-        prop_assert!(tiers.is_sorted(), "{tiers:?}");
-        for tier in [1, 3] {
-            let of_tier = tiers.iter().zip(&found).filter(|(of, _)| **of == tier);
-            prop_assert!(of_tier.map(|(_, (ticker, _))| ticker.rank).is_sorted());
-        }
+    fn a_symbol_as_it_is_spelled_comes_before_all_others_of_its_rank_or_lower(tickers in catalogues(), which: prop::sample::Index) {
+        let wanted = Arc::clone(&tickers[which.index(tickers.len())]);
+        let found = all(&TickerIndex::new(tickers), wanted.symbol.as_str());
+        let at = found.iter().position(|(ticker, _)| ticker.symbol == wanted.symbol).expect("it is found");
+        // Of the same company the home listing may be better known.
+        let before = &found[..at];
+        prop_assert!(before.iter().all(|(ticker, _)| ticker.rank < wanted.rank), "{:?} before {wanted:?}", before);
+    }
+
+    #[test]
+    fn of_equally_good_matches_the_better_rank_comes_first(tickers in catalogues(), word in "[abc]{1,5}") {
+        let found = all(&TickerIndex::new(tickers), &word);
+        let exact = found.iter().filter(|(ticker, matched)| matched.field == MatchedField::Name && ticker.name == word);
+        prop_assert!(exact.map(|(ticker, _)| ticker.rank).is_sorted());
     }
 
     #[test]
@@ -148,10 +143,6 @@ proptest! {
             let found = found.iter().find(|(found, _)| found.symbol == ticker.symbol && found.rank == ticker.rank);
             prop_assert!(found.is_some_and(|(_, matched)| !matched.fuzzy), "{word:?} in {ticker:?}");
         }
-        // Plain names (words between spaces): those that begin with the word come first, then the others, each by rank.
-        let names = found.iter().filter(|(ticker, matched)| tier(&word, ticker, matched) == 2 && is_plain(&ticker.name));
-        let order: Vec<(bool, u32)> = names.map(|(ticker, _)| (!folded(&ticker.name).starts_with(&word), ticker.rank)).collect();
-        prop_assert!(order.is_sorted(), "{order:?}");
     }
 
     #[test]

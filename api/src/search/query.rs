@@ -1,124 +1,123 @@
-//! Parsing of a query into words.
+//! Parsing of a query into words, a code, an exchange and a list of symbols.
 //!
 //! Deliberately absent: the catalogue. Whether `brk b` is a symbol or two words is decided by what matches.
 
-use super::normalize::{self, Letter};
+use super::codes;
+use super::minor_words::{is_first_of_suffix, is_suffix};
+use super::normalize;
+use crate::exchanges::{self, Exchange};
 use watchtape_shared::Symbol;
 
-/// Corporate suffixes, and words that people add to a company's name: at the end of a query they need not be in the name.
-/// "And" is among them so that results stay while it is being typed.
-const SUFFIXES: [&str; 24] = [
-    "ab",
-    "ag",
-    "and",
-    "asa",
-    "co",
-    "com",
-    "company",
-    "corp",
-    "corporation",
-    "inc",
-    "incorporated",
-    "limited",
-    "llc",
-    "lp",
-    "ltd",
-    "nv",
-    "oyj",
-    "plc",
-    "sa",
-    "se",
-    "shares",
-    "spa",
-    "stock",
-    "stocks",
-];
-
-/// Folded letters.
-pub(super) type Word = Vec<char>;
+/// The most symbols of a line that are looked up.
+const MAX_LISTED_SYMBOLS: usize = 16;
 
 /// A query with at least one letter.
 pub(super) struct Query {
     /// The words that must match.
-    pub(super) words: Vec<Word>,
-    /// Corporate suffixes after them, last first, which need not match: `corp`, and `co` while it is typed.
-    pub(super) optional: Vec<Word>,
+    pub(super) words: Vec<String>,
+    /// Corporate suffixes after them, which need not match: `corp`, and `co` while it is typed.
+    pub(super) optional: Vec<String>,
     /// All letters, without word boundaries, to be compared with symbols and ISINs.
-    pub(super) code: Word,
+    pub(super) code: String,
     /// Whether it can be a symbol: `AT&T` and `K+S` are names.
     pub(super) may_be_symbol: bool,
     /// The text as a symbol, if it is one exactly.
     pub(super) symbol: Option<Symbol>,
+    /// The exchange before a colon: `NASDAQ:AAPL`.
+    pub(super) exchange: Option<Vec<&'static Exchange>>,
+    /// The texts of a line, if each can be a symbol: `AAPL, MSFT`.
+    pub(super) listed: Vec<Symbol>,
+    /// Whether they were separated by more than spaces.
+    pub(super) is_list: bool,
 }
 
 impl Query {
     /// Parses a text; `None` without letters or digits.
     pub(super) fn parse(text: &str) -> Option<Self> {
+        let (exchange, text) = match text.split_once(':') {
+            Some((prefix, code)) => match exchanges::find_by_name(prefix.trim()) {
+                found if found.is_empty() => (None, text),
+                found => (Some(found), code),
+            },
+            None => (None, text),
+        };
         let letters = normalize::letters(text);
-        let code = fold(&letters);
-        let folded = normalize::words(&letters).map(|word| &letters[word]);
-        let mut words: Vec<Word> = folded.filter(|word| !normalize::is_and(word)).map(fold).collect();
+        let word_ranges = || normalize::words(&letters).map(|range| &letters[range]);
+        let folded = |word: &[normalize::Letter]| word.iter().map(|letter| letter.folded).collect::<String>();
+        let mut words: Vec<String> = word_ranges().filter(|word| !normalize::is_and(word)).map(folded).collect();
         if words.is_empty() {
-            words = normalize::words(&letters).map(|word| fold(&letters[word])).take(1).collect();
+            words = word_ranges().map(folded).take(1).collect();
         }
-        if words.len() > 1 && words[0].iter().copied().eq("the".chars()) {
+        if words.len() > 1 && words[0] == "the" {
             words.remove(0);
         }
         let mut optional = Vec::new();
+        if let [.., class, letter] = words.as_slice()
+            && words.len() > 2
+            && class == "class"
+            && letter.len() == 1
+        {
+            optional.extend([words.pop(), words.pop()].into_iter().flatten());
+        }
         while words.len() > 1 && words.last().is_some_and(|word| is_suffix(word, optional.is_empty())) {
             optional.extend(words.pop());
         }
-        let (may_be_symbol, symbol) = (!text.contains(['&', '+', '\'', '\u{2019}']), Symbol::parse(text.trim()).ok());
-        (!words.is_empty()).then_some(Self { words, optional, code, may_be_symbol, symbol })
-    }
-
-    /// Its words without the spaces.
-    pub(super) fn joined(&self) -> Word {
-        self.words.concat()
+        optional.reverse();
+        let is_separator = |char: char| char.is_whitespace() || ",;|".contains(char);
+        let mut parts = text.split(is_separator).filter(|part| !part.is_empty()).take(MAX_LISTED_SYMBOLS);
+        let listed: Option<Vec<Symbol>> = parts.by_ref().map(|part| Symbol::parse(part).ok()).collect();
+        Some(Self {
+            code: codes::fold(text),
+            may_be_symbol: !text.contains(['&', '+', '\'', '\u{2019}']),
+            symbol: Symbol::parse(text.trim()).ok(),
+            exchange,
+            listed: listed.filter(|listed| listed.len() > 1).unwrap_or_default(),
+            is_list: text.contains([',', ';', '|']),
+            words,
+            optional,
+        })
+        .filter(|query| !query.words.is_empty())
     }
 
     /// The words without the last one, if that is the first letter of a corporate suffix.
-    pub(super) fn without_partial_suffix(&self) -> Option<&[Word]> {
+    pub(super) fn without_partial_suffix(&self) -> Option<&[String]> {
         let (last, rest) = self.words.split_last()?;
-        let is_partial = last.len() == 1 && SUFFIXES.iter().any(|suffix| suffix.starts_with(last[0]));
+        let mut letters = last.chars();
+        let is_partial = letters.next().is_some_and(is_first_of_suffix) && letters.next().is_none();
         (is_partial && !rest.is_empty() && self.optional.is_empty()).then_some(rest)
     }
-}
-
-/// Whether a word is a corporate suffix or, with `allow_partial`, at least its first two letters.
-pub(super) fn is_suffix(word: &[char], allow_partial: bool) -> bool {
-    let same = |suffix: &str| suffix.len() == word.len() || (allow_partial && word.len() > 1);
-    SUFFIXES
-        .iter()
-        .any(|suffix| same(suffix) && suffix.chars().zip(word).filter(|(a, b)| a == *b).count() == word.len())
-}
-
-/// The letters in folded form.
-pub(super) fn fold(letters: &[Letter]) -> Word {
-    letters.iter().map(|letter| letter.folded).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parsed(text: &str) -> (Vec<String>, Vec<String>) {
+    fn parsed(text: &str) -> (String, String) {
         let query = Query::parse(text).expect("it has letters");
-        let texts = |words: Vec<Word>| words.into_iter().map(String::from_iter).collect();
-        (texts(query.words), texts(query.optional))
+        (query.words.join(" "), query.optional.join(" "))
     }
 
     #[test]
     fn corporate_suffixes_are_optional_behind_a_name_and_words_without_one() {
-        assert_eq!(parsed("Nvidia Corp"), (vec!["nvidia".into()], vec!["corp".into()]));
-        assert_eq!(parsed("apple in"), (vec!["apple".into()], vec!["in".into()]));
-        assert_eq!(parsed("co"), (vec!["co".into()], vec![]));
-        assert_eq!(parsed("the AT&T stock"), (vec!["at".into(), "t".into()], vec!["stock".into()]));
-        assert_eq!(parsed("and"), (vec!["and".into()], vec![]));
+        assert_eq!(parsed("Nvidia Corp"), ("nvidia".into(), "corp".into()));
+        assert_eq!(parsed("apple in"), ("apple".into(), "in".into()));
+        assert_eq!(parsed("co"), ("co".into(), String::new()));
+        assert_eq!(parsed("the AT&T stock co"), ("at t".into(), "stock co".into()));
+        assert_eq!(parsed("and"), ("and".into(), String::new()));
     }
 
     #[test]
     fn a_query_without_letters_is_none() {
         assert!(Query::parse(" !?& ").is_none());
+        assert!(Query::parse("NASDAQ:").is_none());
+    }
+
+    #[test]
+    fn an_exchange_and_several_symbols_are_told_apart_from_words() {
+        let query = Query::parse("nasdaq:aapl").expect("letters");
+        assert_eq!((query.code.as_str(), query.exchange.map(|found| found[0].mic)), ("aapl", Some("XNAS")));
+        assert!(Query::parse("re: apple").expect("letters").exchange.is_none());
+        let symbols = |text: &str| Query::parse(text).expect("letters").listed.len();
+        assert_eq!(["AAPL, MSFT NVDA", "AAPL", "at&t inc", "a,b;c|d"].map(symbols), [3, 0, 0, 4]);
     }
 }

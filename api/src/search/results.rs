@@ -30,17 +30,12 @@ impl TickerIndex {
         let Some(query) = Query::parse(query) else {
             return SearchPage { matches: Vec::new(), more: false };
         };
-        let mut hits = matching::find(self, &query);
-        let more = end < hits.len();
-        if more {
-            hits.select_nth_unstable(end);
-            hits.truncate(end);
-        }
-        hits.sort_unstable();
-        let found = |hit: &Hit| {
+        let found = matching::find(self, &query, end.saturating_add(1));
+        let result = |hit: &Hit| {
             let ticker = self.ticker(hit.ticker);
-            (Arc::clone(ticker), Some(highlight(ticker, self.names.get(hit.ticker), &query, hit)))
+            (Arc::clone(ticker), Some(highlight(ticker, &query, &found.interpretations, hit)))
         };
-        SearchPage { matches: hits.iter().skip(offset).map(found).collect(), more }
+        let page = found.hits.iter().take(end).skip(offset);
+        SearchPage { matches: page.map(result).collect(), more: found.hits.len() > end }
     }
 }

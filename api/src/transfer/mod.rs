@@ -14,7 +14,6 @@ mod raw_item;
 mod symbol_lookup;
 mod text_file;
 mod tradingview;
-mod tradingview_exchanges;
 
 #[cfg(test)]
 mod properties;

@@ -1,7 +1,7 @@
 //! Conversion between TradingView's `EXCHANGE:SYMBOL` and the catalogue's symbols.
 
-use super::tradingview_exchanges::Exchange;
-use super::{Rejection, tradingview_exchanges as exchanges};
+use super::Rejection;
+use crate::exchanges::{self, Exchange};
 use crate::search::TickerIndex;
 use watchtape_shared::Symbol;
 use watchtape_shared::ticker::Ticker;
