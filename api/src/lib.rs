@@ -4,12 +4,11 @@
 
 pub mod build_info;
 pub mod clock;
-pub mod countries;
-pub mod exchanges;
 pub mod ids;
 pub mod json;
 pub mod keyed_permits;
 pub mod random;
+pub mod reference;
 pub mod tls;
 
 pub mod telemetry;

@@ -135,6 +135,7 @@ fn content_hash(item: &WatchlistItem) -> u64 {
         name,
         mic,
         currency,
+        delisted,
         position: _,
         note,
         flag,
@@ -144,7 +145,7 @@ fn content_hash(item: &WatchlistItem) -> u64 {
         alert_count: _,
     } = item;
     let mut hasher = DefaultHasher::new();
-    (symbol, name, mic, currency, note, flag, section, added_at).hash(&mut hasher);
+    (symbol, name, mic, currency, delisted, note, flag, section, added_at).hash(&mut hasher);
     hasher.finish()
 }
 
@@ -182,6 +183,7 @@ mod tests {
             name: format!("Company {symbol}"),
             mic: None,
             currency: Currency::USD,
+            delisted: false,
             position,
             note: (*note > 0).then(|| Note::parse(&format!("note {note}")).expect("a note")),
             flag: None,

@@ -101,6 +101,10 @@ pub struct WatchlistItem {
     pub mic: Option<String>,
     /// What its prices are counted in.
     pub currency: Currency,
+    /// Whether the catalogue no longer has it; left out where it has.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    pub delisted: bool,
     /// Its place on the list, from 0.
     pub position: u32,
     /// What its owner noted.

@@ -5,7 +5,7 @@ use crate::cluster::Node;
 use crate::db::Db;
 use crate::history::History;
 use crate::market::calendar::Calendar;
-use crate::search::TickerIndex;
+use crate::search::LiveIndex;
 use crate::telemetry::metrics::Metrics;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -33,7 +33,7 @@ pub struct AlertEngine {
     /// This node: its source, and the events that tell of triggers.
     pub node: Arc<Node>,
     /// The catalogue.
-    pub tickers: Arc<TickerIndex>,
+    pub tickers: Arc<LiveIndex>,
     /// When exchanges are open.
     pub calendar: Arc<Calendar>,
     /// The daily bars that highs and lows are found from.

@@ -3,7 +3,7 @@
 use super::evaluator::OpenSince;
 use crate::db::bar::Provenance;
 use crate::market::calendar::Calendar;
-use crate::search::TickerIndex;
+use crate::search::LiveIndex;
 use chrono::{DateTime, Utc};
 use watchtape_shared::Symbol;
 use watchtape_shared::alert::AlertSession;
@@ -11,7 +11,7 @@ use watchtape_shared::alert::AlertSession;
 /// Since when the exchange of a symbol is open; `None` while it is not, and of an unknown symbol. The simulated market never
 /// closes, and a recording has no hours of today.
 pub(super) fn open_since(
-    tickers: &TickerIndex,
+    tickers: &LiveIndex,
     calendar: &Calendar,
     provenance: Provenance,
     (symbol, session): (Symbol, AlertSession),

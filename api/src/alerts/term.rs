@@ -231,7 +231,7 @@ impl<'a> Term<'a> {
     async fn extremes_of(&self, request: ExtremesRequest) -> Result<Option<Extremes>, Error> {
         let ExtremesRequest { symbol, days, day } = request;
         let Some(ticker) = self.engine.tickers.get(&symbol) else { return Ok(None) };
-        let bars = self.engine.history.days_before(ticker, day, days).await?;
+        let bars = self.engine.history.days_before(&ticker, day, days).await?;
         Ok(extremes_before(&bars, day, days).ok())
     }
 }

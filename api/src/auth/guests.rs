@@ -95,17 +95,8 @@ mod tests {
 
     fn first(catalogue: &[(&str, &str, Option<&str>)]) -> Vec<String> {
         let tickers = (1..).zip(catalogue).map(|(rank, (symbol, name, sector))| {
-            Arc::new(Ticker {
-                symbol: Symbol::parse(symbol).expect("a symbol"),
-                name: (*name).to_owned(),
-                mic: None,
-                currency: "USD".parse().expect("a currency"),
-                country: None,
-                isin: None,
-                sector: sector.map(str::to_owned),
-                indices: Vec::new(),
-                rank,
-            })
+            let symbol = Symbol::parse(symbol).expect("a symbol");
+            Arc::new(Ticker { sector: sector.map(Into::into), ..Ticker::new(symbol, name, rank) })
         });
         well_known(&TickerIndex::new(tickers.collect())).iter().map(Symbol::to_string).collect()
     }

@@ -1,80 +1,74 @@
-//! The catalogue of securities: the embedded CSV file, and the parser for an operator's own.
+//! The catalogue of securities as files: the embedded one, an operator's, and those of others.
+//!
+//! `own_format` is what is exported; `finance_database` and `sec` are read as well. `check` finds what is wrong in a file.
+//! Deliberately absent: the database, and the search.
 
-use std::io::Read;
-use watchtape_shared::Symbol;
+mod check;
+mod classify;
+mod finance_database;
+mod own_format;
+mod sec;
+
+pub use check::{Finding, check};
+pub use own_format::export;
+
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader, Read};
 use watchtape_shared::ticker::Ticker;
 
 const EMBEDDED: &str = include_str!("../../data/securities.csv");
-const HEADER: [&str; 9] = ["symbol", "name", "mic", "currency", "country", "isin", "sector", "indices", "rank"];
 
 /// The embedded catalogue.
 pub fn embedded() -> Result<Vec<Ticker>, String> {
     parse("securities.csv", EMBEDDED.as_bytes())
 }
 
-/// Parses a catalogue. An error names the file, the line and the cause, and rejects the whole file.
+/// Parses a catalogue of any known format. An error names the file, the line and the cause, and rejects the whole file.
 pub fn parse(name: &str, source: impl Read) -> Result<Vec<Ticker>, String> {
-    let mut reader = csv::Reader::from_reader(source);
-    let header = reader.headers().map_err(|error| format!("{name}:1: {error}"))?;
-    if !header.iter().eq(HEADER) {
-        return Err(format!("{name}:1: the header is not {}", HEADER.join(",")));
-    }
-    let mut seen = std::collections::HashSet::new();
     let mut tickers = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| {
-            let line = error.position().map_or(0, csv::Position::line);
-            format!("{name}:{line}: {error}")
-        })?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let ticker = parse_ticker(&record).map_err(|cause| format!("{name}:{line}: {cause}"))?;
-        if !seen.insert(ticker.symbol) {
-            return Err(format!("{name}:{line}: a second line for {}", ticker.symbol));
-        }
+    read(name, source, 0, |ticker| {
         tickers.push(ticker);
-    }
+        Ok(())
+    })?;
     Ok(tickers)
 }
 
-fn parse_ticker(record: &csv::StringRecord) -> Result<Ticker, String> {
-    let field = |column: usize| record.get(column).unwrap_or_default().trim();
-    let optional = |column: usize| Some(field(column).to_owned()).filter(|text| !text.is_empty());
-    let symbol = Symbol::parse(field(0)).map_err(|cause| format!("symbol {:?}: {cause}", field(0)))?;
-    let currency = field(3).parse().map_err(|cause| format!("currency {:?}: {cause}", field(3)))?;
-    Ok(Ticker {
-        symbol,
-        name: optional(1).ok_or("the name is empty")?,
-        mic: optional(2),
-        currency,
-        country: optional(4),
-        isin: optional(5),
-        sector: optional(6),
-        indices: field(7).split('|').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
-        rank: field(8).parse().map_err(|_| format!("rank {:?} is not a whole number", field(8)))?,
-    })
+/// Reads a catalogue of any known format, a security at a time, and returns how many it has. `last_rank` is the one after which those
+/// come of a format without ranks. An error names the file, the line and the cause.
+pub fn read(
+    name: &str,
+    source: impl Read,
+    last_rank: u32,
+    mut found: impl FnMut(Ticker) -> Result<(), String>,
+) -> Result<usize, String> {
+    let mut source = BufReader::new(source);
+    let begin = source.fill_buf().map_err(|error| format!("{name}: {error}"))?;
+    let is_json = begin.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    let mut seen = HashSet::new();
+    let take = |line: u64, ticker: Ticker| {
+        if !seen.insert(ticker.symbol) {
+            return Err(format!("{name}:{line}: a second line for {}", ticker.symbol));
+        }
+        found(ticker)
+    };
+    if is_json {
+        sec::read(name, source, last_rank, take)?;
+    } else {
+        let mut reader = csv::Reader::from_reader(source);
+        let header = reader.headers().map_err(|error| format!("{name}:1: {error}"))?.clone();
+        match finance_database::Columns::of(&header) {
+            Some(columns) => finance_database::read(name, reader, &columns, last_rank, take)?,
+            None => own_format::read(name, reader, &header, take)?,
+        }
+    }
+    Ok(seen.len())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_embedded_catalogue_is_complete() {
-        assert_eq!(embedded().expect("it parses").len(), 10_991);
-    }
-
-    #[test]
-    fn an_error_names_file_line_and_cause() {
-        let head = HEADER.join(",");
-        for (line, cause) in [
-            ("A B,Name,XNYS,USD,,,,,1", "f.csv:2: symbol \"A B\": a symbol has only letters, digits, '.' and '-'"),
-            ("AB,Name,XNYS,usd,,,,,1", "f.csv:2: currency \"usd\": a currency has three capital letters"),
-            ("AB,,XNYS,USD,,,,,1", "f.csv:2: the name is empty"),
-            ("AB,Name,XNYS,USD,,,,,x", "f.csv:2: rank \"x\" is not a whole number"),
-            ("AB,Name,XNYS,USD,,,,,1\nAB,Name,XNYS,USD,,,,,1", "f.csv:3: a second line for AB"),
-        ] {
-            assert_eq!(parse("f.csv", format!("{head}\n{line}\n").as_bytes()).expect_err("malformed"), cause);
-        }
-        assert!(parse("f.csv", "x,y\n".as_bytes()).expect_err("malformed").starts_with("f.csv:1: the header"));
-    }
+/// A record of a CSV file with its line.
+fn with_line(name: &str, record: csv::Result<csv::StringRecord>) -> Result<(u64, csv::StringRecord), String> {
+    let record = record.map_err(|error| {
+        let line = error.position().map_or(0, csv::Position::line);
+        format!("{name}:{line}: {error}")
+    })?;
+    Ok((record.position().map_or(0, csv::Position::line), record))
 }

@@ -270,6 +270,7 @@ impl LastValues {
         let covered = match &self.coverage {
             Coverage::All => true,
             Coverage::Only(symbols) => symbols.contains(&ticker.symbol),
+            Coverage::Where(is_covered) => is_covered(ticker),
         };
         let unpriced_reason = self.unpriced.read().unwrap_or_else(PoisonError::into_inner).get(&ticker.symbol).copied();
         let reason = match self.health().0 {

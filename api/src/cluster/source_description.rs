@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use watchtape_shared::Symbol;
 use watchtape_shared::quote::{Mode, Reason};
+use watchtape_shared::ticker::Ticker;
 
 /// A source of prices.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct PriceSource {
     /// The source's name, as quotes give it.
     pub name: &'static str,
@@ -20,12 +21,14 @@ pub struct PriceSource {
 }
 
 /// The symbols of a source.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum Coverage {
     /// The whole catalogue.
     All,
     /// Only these.
     Only(HashSet<Symbol>),
+    /// Those for which this holds, also of what the catalogue has later.
+    Where(Arc<dyn Fn(&Ticker) -> bool + Send + Sync>),
 }
 
 /// Requested symbols without a price, with the reason.

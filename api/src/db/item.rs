@@ -30,6 +30,7 @@ impl Row {
             symbol: columns::parse("watchlist_items.symbol", &self.symbol)?,
             name: security.name,
             mic: security.mic,
+            delisted: security.is_delisted,
             currency: columns::parse("securities.currency", &security.currency)?,
             position: columns::unsigned("watchlist_items.position", self.position)?,
             note: columns::stored_optional("watchlist_items.note", self.note.as_deref())?,

@@ -100,6 +100,17 @@ diesel::table! {
         sector -> Nullable<Text>,
         indices -> Text,
         rank -> Integer,
+        class -> Text,
+        is_delisted -> Bool,
+        last_import -> BigInt,
+    }
+}
+
+diesel::table! {
+    catalog_imports (id) {
+        id -> Integer,
+        begun -> BigInt,
+        complete -> BigInt,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::cluster::last_values::{FeedHeartbeat, Offer};
 use crate::cluster::{ClusterError, Lease, Node, Stored};
 use crate::db::bar::Provenance;
 use crate::db::{Db, feed_term};
-use crate::search::TickerIndex;
+use crate::search::LiveIndex;
 use crate::telemetry::throttled_log::LastCause;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -52,7 +52,7 @@ pub struct PricePublisher {
     /// Numbers the terms.
     pub db: Db,
     /// The catalogue. Prices of other symbols are dropped.
-    pub tickers: Arc<TickerIndex>,
+    pub tickers: Arc<LiveIndex>,
     /// Called with what happens.
     pub on_event: OnFeedEvent,
     /// Opens the provider of each term but the first.

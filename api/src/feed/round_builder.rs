@@ -5,7 +5,7 @@ use crate::cluster::entry::Entry;
 use crate::cluster::last_values::MAX_CLOCK_SKEW;
 use crate::cluster::quote_cache::new_epoch;
 use crate::cluster::round::Publication;
-use crate::search::TickerIndex;
+use crate::search::LiveIndex;
 use crate::telemetry::traces::TraceContext;
 use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
@@ -16,7 +16,7 @@ use watchtape_shared::{Price, Quote, Symbol};
 
 /// Builds rounds; keeps the last entry of each symbol.
 pub(super) struct RoundBuilder {
-    tickers: Arc<TickerIndex>,
+    tickers: Arc<LiveIndex>,
     epoch: Arc<str>,
     term: u64,
     seq: u64,
@@ -28,7 +28,7 @@ pub(super) struct RoundBuilder {
 
 impl RoundBuilder {
     /// Goes on after these last values in a new term.
-    pub(super) fn resume(tickers: Arc<TickerIndex>, last: Publication, term: u64) -> Self {
+    pub(super) fn resume(tickers: Arc<LiveIndex>, last: Publication, term: u64) -> Self {
         let entries = last.entries.into_iter().map(|entry| (entry.quote.symbol, entry));
         Self {
             tickers,
@@ -199,9 +199,9 @@ fn is_ahead_of(entry: &Entry, now: DateTime<Utc>) -> bool {
 mod tests {
     use super::*;
     use crate::clock;
+    use crate::search::TickerIndex;
     use chrono::{NaiveDate, TimeDelta};
     use proptest::prelude::*;
-    use watchtape_shared::Currency;
     use watchtape_shared::quote::Mode;
     use watchtape_shared::ticker::Ticker;
 
@@ -210,21 +210,11 @@ mod tests {
     }
 
     fn ticker(text: &str) -> Ticker {
-        Ticker {
-            symbol: symbol(text),
-            name: text.to_owned(),
-            mic: None,
-            currency: Currency::USD,
-            country: None,
-            isin: None,
-            sector: None,
-            indices: Vec::new(),
-            rank: 1,
-        }
+        Ticker::new(symbol(text), text, 1)
     }
 
     fn builder() -> RoundBuilder {
-        let tickers = Arc::new(TickerIndex::new(vec![Arc::new(ticker("AAPL"))]));
+        let tickers = Arc::new(LiveIndex::new(TickerIndex::new(vec![Arc::new(ticker("AAPL"))])));
         let (published_at, entries) = (clock::now(), Vec::new());
         let (epoch, term, seq, reason) = (new_epoch(), 1, 0, GapReason::Restarted);
         let trace = TraceContext::default();

@@ -8,7 +8,7 @@ use crate::db::bar::{self, Provenance};
 use crate::db::{Db, DbConnection, Error, split};
 use crate::feed::provider::Tick;
 use crate::market::calendar::Calendar;
-use crate::search::TickerIndex;
+use crate::search::LiveIndex;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,7 +31,7 @@ pub struct Recorder {
     provenance: Provenance,
     bars: Mutex<Bars>,
     openings: Mutex<Openings>,
-    tickers: Arc<TickerIndex>,
+    tickers: Arc<LiveIndex>,
     calendar: Arc<Calendar>,
     is_watched: Box<dyn Fn(&Symbol) -> bool + Send + Sync>,
     /// Held during a flush, so that the flush at the server's stop waits for one in progress.
@@ -42,7 +42,7 @@ impl Recorder {
     /// A recorder of prices of this provenance, for the symbols that `is_watched` accepts; it is called for every tick.
     pub fn new(
         provenance: Provenance,
-        tickers: Arc<TickerIndex>,
+        tickers: Arc<LiveIndex>,
         calendar: Arc<Calendar>,
         is_watched: impl Fn(&Symbol) -> bool + Send + Sync + 'static,
     ) -> Self {
@@ -63,7 +63,7 @@ impl Recorder {
             self.bars().record(tick);
             // A simulation has no splits, and a replay has those of its recording in its prices.
             if self.provenance == Provenance::Real {
-                self.openings().record(tick, self.tickers.get(&tick.symbol), &self.calendar);
+                self.openings().record(tick, self.tickers.get(&tick.symbol).as_ref(), &self.calendar);
             }
         }
     }
@@ -195,6 +195,7 @@ async fn delete_old(db: &Db, older_than: DateTime<Utc>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::TickerIndex;
     use watchtape_shared::Price;
     use watchtape_shared::quote::Mode;
 
@@ -220,7 +221,8 @@ mod tests {
 
     #[test]
     fn only_what_is_watched_is_recorded() {
-        let (tickers, calendar) = (TickerIndex::new(Vec::new()), Calendar::embedded().expect("the embedded table"));
+        let (tickers, calendar) =
+            (LiveIndex::new(TickerIndex::new(Vec::new())), Calendar::embedded().expect("the embedded table"));
         let is_watched = |symbol: &Symbol| symbol.as_str() == "MSFT";
         let recorder = Recorder::new(Provenance::Simulated, Arc::new(tickers), Arc::new(calendar), is_watched);
         recorder.record(&tick("AAPL"));

@@ -77,6 +77,7 @@ routes! {
 
     "/api/v1/tickers"                        { get    tickers::search_tickers, }
     "/api/v1/tickers/{symbol}"               { get    tickers::get_ticker, }
+    "/api/v1/tickers/{symbol}/listings"      { get    tickers::list_listings, }
     "/api/v1/tickers/{symbol}/watchlists"    { get    tickers::list_watchlists_of_ticker, }
     "/api/v1/quotes"                         { get    quotes::list_quotes, }
     "/api/v1/quotes/sparklines"              { get    sparklines::list_sparklines, }

@@ -13,7 +13,7 @@ use crate::db::Db;
 use crate::history::History;
 use crate::market::calendar::Calendar;
 use crate::notify::state::NotifyState;
-use crate::search::TickerIndex;
+use crate::search::LiveIndex;
 use crate::stream::StreamState;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::request_sample::RequestSample;
@@ -73,7 +73,7 @@ pub struct WebState {
 /// The catalogue and the market.
 pub struct MarketState {
     /// The catalogue and its search index.
-    pub tickers: Arc<TickerIndex>,
+    pub tickers: Arc<LiveIndex>,
     /// Trading hours and holidays of the exchanges.
     pub calendar: Arc<Calendar>,
     /// Bars and sparklines.

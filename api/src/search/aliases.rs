@@ -4,7 +4,7 @@
 //! Deliberately absent: nicknames that are a prefix of a word of the name, or the symbol, which match anyway.
 
 /// Symbols, each with one more name of its company.
-const NAMES: [(&str, &str); 31] = [
+const NAMES: [(&str, &str); 32] = [
     ("AMD", "Advanced Micro Devices"),
     ("AXP", "Amex"),
     ("BAC", "BofA"),
@@ -13,6 +13,7 @@ const NAMES: [(&str, &str); 31] = [
     ("GE", "General Electric"),
     ("GOOG", "Google"),
     ("GOOGL", "Google"),
+    ("HEIA.AS", "Heineken"),
     ("HM-B.ST", "Hennes & Mauritz"),
     ("IBM", "International Business Machines"),
     ("JNJ", "J&J"),

@@ -4,7 +4,7 @@
 
 use super::minor_words::is_minor;
 use super::name::NameWord;
-use crate::{countries, exchanges};
+use crate::reference::{countries, exchanges};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use watchtape_shared::ticker::Ticker;
@@ -106,15 +106,25 @@ impl Companies {
 pub(super) struct CountryVotes(Vec<(&'static str, u32)>);
 
 impl CountryVotes {
-    /// Adds what a listing says: the country of the catalogue, and that of the ISIN, which for a receipt is where it is traded.
+    /// Adds what a listing says: the country of the catalogue, and that of the ISIN. The United States count for less, and for nothing
+    /// over the counter: receipts have their ISINs, and the SEC's own list names no country.
     pub(super) fn add(&mut self, ticker: &Ticker) {
         let of_isin = ticker.isin.as_deref().and_then(|isin| rust_iso3166::from_alpha2(isin.get(..2)?));
-        self.vote(ticker.country.as_deref().and_then(countries::code_of), 2);
-        self.vote(of_isin.map(|country| country.alpha2), if of_isin.is_some_and(|country| country.alpha2 == "US") { 1 } else { 3 });
+        let is_over_the_counter = ticker.mic.as_deref() == Some("OTCM");
+        let weight = |country: &str, weight| match country {
+            "US" if is_over_the_counter => 0,
+            "US" => 1,
+            _ => weight,
+        };
+        if let Some(country) = ticker.country.as_deref().and_then(countries::code_of) {
+            self.vote(country, weight(country, 2));
+        }
+        if let Some(country) = of_isin {
+            self.vote(country.alpha2, weight(country.alpha2, 4));
+        }
     }
 
-    fn vote(&mut self, country: Option<&'static str>, weight: u32) {
-        let Some(country) = country else { return };
+    fn vote(&mut self, country: &'static str, weight: u32) {
         match self.0.iter_mut().find(|(known, _)| *known == country) {
             Some((_, votes)) => *votes += weight,
             None => self.0.push((country, weight)),
@@ -146,7 +156,9 @@ pub(super) fn distance_from_home(ticker: &Ticker, country: Option<&str>) -> u8 {
 fn is_special(symbol: &str, country: &str) -> bool {
     match (country, symbol.split_once('.')) {
         ("US", Some((_, of_share))) => {
-            matches!(of_share, "U" | "R" | "W") || of_share.starts_with("WT") || (of_share.len() == 2 && of_share.starts_with('P'))
+            matches!(of_share, "U" | "R" | "W")
+                || of_share.starts_with("WT")
+                || (of_share.len() == 2 && of_share.starts_with('P'))
         }
         ("GB", Some((base, _))) => base.len() == 4 && base.starts_with('0'),
         _ => false,

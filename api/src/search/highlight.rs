@@ -4,8 +4,8 @@
 //! Deliberately absent: the order of results.
 
 use super::edit_distance::Pattern;
+use super::hit::{Field, Hit};
 use super::interpretation::{Interpretation, Token};
-use super::matching::{Field, Hit};
 use super::name::{self, NameWord};
 use super::normalize;
 use super::query::Query;
@@ -16,7 +16,12 @@ pub(super) fn highlight(ticker: &Ticker, query: &Query, interpretations: &[Inter
     let letters = query.code.chars().count();
     let code_letters = |wanted: usize| {
         // At an exchange that a word names the code is what is left of the query.
-        interpretations.iter().filter_map(|one| one.code.as_ref()).map(|code| code.chars().count()).min().unwrap_or(wanted)
+        interpretations
+            .iter()
+            .filter_map(|one| one.code.as_ref())
+            .map(|code| code.chars().count())
+            .min()
+            .unwrap_or(wanted)
     };
     let (field, ranges) = match hit.field {
         Field::Symbol => {
@@ -110,7 +115,8 @@ fn consecutive(name: &[NameWord], offset: usize, tokens: &[Token], likeness: Lik
 fn anywhere(name: &[NameWord], tokens: &[Token], likeness: Likeness) -> Places {
     let mut places = Places::new();
     for token in tokens {
-        let fits = |(at, word): (usize, &NameWord)| likeness(token, &word.text).map(|(letters, lacks)| (lacks, at, letters));
+        let fits =
+            |(at, word): (usize, &NameWord)| likeness(token, &word.text).map(|(letters, lacks)| (lacks, at, letters));
         let free = |(_, at, _): &(u8, usize, usize)| places.iter().all(|(taken, ..)| taken != at);
         let best = name.iter().enumerate().filter_map(fits).filter(free).min();
         let best = best.or_else(|| name.iter().enumerate().filter_map(fits).min());

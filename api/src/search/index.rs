@@ -6,23 +6,29 @@ use super::companies::{self, CompaniesBuilder, CountryVotes};
 use super::names::{Names, NamesBuilder};
 use super::score::{Popularity, popularity};
 use super::{aliases, name};
-use crate::exchanges;
+use crate::reference::exchanges;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 use watchtape_shared::Symbol;
-use watchtape_shared::ticker::Ticker;
+use watchtape_shared::ticker::{SecurityClass, Ticker};
 
 /// A searchable catalogue. Within this module a ticker is a `u32`: its position, where the popular ones come first.
 pub struct TickerIndex {
     tickers: Vec<Arc<Ticker>>,
     by_symbol: HashMap<Symbol, u32>,
+    /// What is no longer listed: it can be read, and is not found by a search.
+    delisted: HashMap<Symbol, Arc<Ticker>>,
     /// The tickers by rank.
     by_rank: Vec<u32>,
     /// For each ticker what it has for being well known.
     pub(super) popularity: Vec<Popularity>,
     /// For each ticker its exchange, as a number (see `exchanges::number_of`).
     pub(super) exchanges: Vec<u8>,
+    /// For each number of an exchange, whether a ticker is there.
+    has_exchange: Vec<bool>,
+    /// For each ticker its class.
+    pub(super) classes: Vec<SecurityClass>,
     /// The tickers by company, the home listing first, and where each ticker's company is in them.
     listings: Vec<u32>,
     company_starts: Vec<u32>,
@@ -33,7 +39,9 @@ pub struct TickerIndex {
 
 impl TickerIndex {
     /// Builds the index. Of tickers with the same symbol, `get` returns the one with the best rank.
-    pub fn new(mut tickers: Vec<Arc<Ticker>>) -> Self {
+    pub fn new(tickers: Vec<Arc<Ticker>>) -> Self {
+        let (delisted, mut tickers): (Vec<_>, Vec<_>) = tickers.into_iter().partition(|ticker| ticker.delisted);
+        let delisted = delisted.into_iter().map(|ticker| (ticker.symbol, ticker)).collect();
         tickers.sort_by_key(|ticker| (ticker.rank, ticker.symbol));
         let (mut names, mut companies) = (NamesBuilder::default(), CompaniesBuilder::default());
         for ticker in &tickers {
@@ -74,11 +82,17 @@ impl TickerIndex {
                 isins.push(isin, *position);
             }
         }
+        let exchanges: Vec<u8> = tickers.iter().map(|ticker| exchanges::number_of(ticker.mic.as_deref())).collect();
+        let mut has_exchange = vec![false; usize::from(u8::MAX) + 1];
+        exchanges.iter().for_each(|number| has_exchange[usize::from(*number)] = true);
         Self {
             by_symbol,
+            delisted,
             by_rank: positions,
             popularity,
-            exchanges: tickers.iter().map(|ticker| exchanges::number_of(ticker.mic.as_deref())).collect(),
+            exchanges,
+            has_exchange,
+            classes: tickers.iter().map(|ticker| ticker.class).collect(),
             listings,
             company_starts,
             symbols: symbols.build(),
@@ -88,9 +102,10 @@ impl TickerIndex {
         }
     }
 
-    /// The ticker with exactly this symbol.
+    /// The ticker with exactly this symbol, also a delisted one.
     pub fn get(&self, symbol: &Symbol) -> Option<&Arc<Ticker>> {
-        self.by_symbol.get(symbol).map(|position| &self.tickers[*position as usize])
+        let listed = self.by_symbol.get(symbol).map(|position| &self.tickers[*position as usize]);
+        listed.or_else(|| self.delisted.get(symbol))
     }
 
     /// The tickers with exactly this ISIN, in any case; several where it stands for classes of shares or exchanges.
@@ -99,7 +114,7 @@ impl TickerIndex {
         found.filter(move |ticker| ticker.isin.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(isin)))
     }
 
-    /// The listings of a ticker's company, the home listing first; the ticker itself is among them.
+    /// The listings of a ticker's company, the home listing first; the ticker itself is among them unless it is delisted.
     pub fn listings(&self, symbol: &Symbol) -> impl Iterator<Item = &Arc<Ticker>> {
         let own = self.by_symbol.get(symbol).map(|position| self.company_starts[*position as usize]);
         let all = own.map_or(&[][..], |start| &self.listings[start as usize..]);
@@ -107,17 +122,22 @@ impl TickerIndex {
         all.iter().take_while(same).map(|position| self.ticker(*position))
     }
 
-    /// The number of tickers.
+    /// Whether it has anything of an exchange.
+    pub fn has_exchange(&self, mic: &str) -> bool {
+        self.has_exchange[usize::from(exchanges::number_of(Some(mic)))]
+    }
+
+    /// The number of tickers that are listed.
     pub fn len(&self) -> usize {
         self.tickers.len()
     }
 
-    /// Whether the catalogue is empty.
+    /// Whether none is listed.
     pub fn is_empty(&self) -> bool {
         self.tickers.is_empty()
     }
 
-    /// The tickers, best rank first.
+    /// The tickers that are listed, best rank first.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Ticker>> {
         self.by_rank.iter().map(|position| self.ticker(*position))
     }

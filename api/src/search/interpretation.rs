@@ -4,7 +4,7 @@ use super::codes::fold;
 use super::index::TickerIndex;
 use super::minor_words::is_suffix;
 use super::query::Query;
-use crate::exchanges::{self, Exchange};
+use crate::reference::exchanges::{self, Exchange};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -73,7 +73,7 @@ fn token(index: &TickerIndex, text: String, typed_word: usize) -> Token {
     Token { letters: text.chars().count(), text, prefixed, exact, typed_word }
 }
 
-/// The meanings that are always tried: as it is; with neighbouring words joined; without suffixes; at an exchange that a word names.
+/// The meanings that are always tried: as it is; with neighbouring words joined; without suffixes.
 pub(super) fn usual(index: &TickerIndex, query: &Query) -> Vec<Interpretation> {
     let code = |code: &str| (query.may_be_symbol && !code.is_empty()).then(|| code.to_owned());
     let all: Vec<String> = query.words.iter().chain(&query.optional).cloned().collect();
@@ -85,14 +85,17 @@ pub(super) fn usual(index: &TickerIndex, query: &Query) -> Vec<Interpretation> {
     }
     found.extend(joined(index, &query.words, shortened_by));
     found.extend(without_digraphs(&all).map(|words| Interpretation::of(index, &words)));
-    if query.exchange.is_some() {
-        return found;
-    }
-    for (named, rest) in without_exchange(&all) {
-        let rest = Interpretation { code: code(&rest.concat()), ..Interpretation::of(index, rest) };
-        found.push(Interpretation { exchanges: Some(numbers_of(&named)), ..rest });
-    }
     found
+}
+
+/// At the exchanges that a word names, with the other words: `sap frankfurt`.
+pub(super) fn at_exchanges(index: &TickerIndex, query: &Query) -> Vec<Interpretation> {
+    let all: Vec<String> = query.words.iter().chain(&query.optional).cloned().collect();
+    let meanings = without_exchange(&all).into_iter().map(|(named, rest)| {
+        let code = query.may_be_symbol.then(|| rest.concat());
+        Interpretation { code, exchanges: Some(numbers_of(&named)), ..Interpretation::of(index, rest) }
+    });
+    meanings.collect()
 }
 
 /// With `ö` for `oe`: whoever has no such key types `boerse`, and names have `Börse`, which is folded to `borse`.
@@ -132,7 +135,8 @@ pub(super) fn split(index: &TickerIndex, words: &[String]) -> Vec<Interpretation
             };
             let parts = parts.into_iter().enumerate().map(part);
             let single = |at: usize| token(index, words[at].clone(), at);
-            let tokens: Vec<Token> = (0..at).map(single).chain(parts).chain((at + 1..words.len()).map(single)).collect();
+            let tokens: Vec<Token> =
+                (0..at).map(single).chain(parts).chain((at + 1..words.len()).map(single)).collect();
             found.push(Interpretation { tokens, is_split: true, exchanges: None, code: None, shortened_by: None });
         }
     }
@@ -170,7 +174,8 @@ pub(super) fn split_with_typos(index: &TickerIndex, words: &[String]) -> Vec<Int
         };
         for (first, rest) in parts.filter(|(first, _)| is_common(first)) {
             let parts = words[..at].iter().map(String::as_str).chain([first, rest]);
-            let parts: Vec<String> = parts.chain(words[at + 1..].iter().map(String::as_str)).map(str::to_owned).collect();
+            let parts: Vec<String> =
+                parts.chain(words[at + 1..].iter().map(String::as_str)).map(str::to_owned).collect();
             found.push(Interpretation { is_split: true, ..Interpretation::of(index, &parts) });
         }
     }
@@ -203,7 +208,8 @@ fn exchanges_named(folded: &str) -> &'static [&'static Exchange] {
     static BY_NAME: LazyLock<HashMap<String, Vec<&'static Exchange>>> = LazyLock::new(|| {
         let mut by_name: HashMap<String, Vec<&'static Exchange>> = HashMap::new();
         for exchange in exchanges::all() {
-            let mut names: Vec<String> = [exchange.city, exchange.mic].iter().chain(exchange.names).map(|name| fold(name)).collect();
+            let mut names: Vec<String> =
+                [exchange.city, exchange.mic].iter().chain(exchange.names).map(|name| fold(name)).collect();
             names.sort_unstable();
             names.dedup();
             names.into_iter().for_each(|name| by_name.entry(name).or_default().push(exchange));

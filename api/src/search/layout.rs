@@ -26,9 +26,8 @@ pub(super) fn weight(names: &Names, name: &[Word], wanted: &Interpretation, plac
         return None;
     }
     let (layout, last) = places.best_layout(wanted.is_split)?;
-    let first = ones(places.prefixed[0] & if layout <= Layout::LeadingInOrder { places.leading } else { u64::MAX }).next()?;
     let wanted_telling = wanted.tokens.iter().filter(|token| token.exact.is_none_or(|id| !names.is_minor(id))).count();
-    let telling = telling_words(names, name, first as usize).max(wanted_telling);
+    let telling = telling_words(names, name, last as usize).max(wanted_telling);
     let coverage = if telling == 0 { 1.0 } else { wanted_telling as f32 / telling as f32 };
     let typed = match wanted.tokens.last() {
         Some(token) if layout != Layout::LeadingWhole && layout != Layout::ConsecutiveWhole => {
@@ -116,9 +115,12 @@ impl Places {
     fn in_order(&self, first: u64) -> u64 {
         let after = |positions: u64| (positions & positions.wrapping_neg()).wrapping_neg() << 1;
         let prefixed = &self.prefixed;
-        prefixed[1..].iter().fold(prefixed[0] & first, |positions, next| {
-            if positions == 0 { 0 } else { after(positions) & next }
-        })
+        prefixed[1..].iter().fold(
+            prefixed[0] & first,
+            |positions, next| {
+                if positions == 0 { 0 } else { after(positions) & next }
+            },
+        )
     }
 
     /// Whether each word can have a position of its own (Kuhn's algorithm for bipartite matching).

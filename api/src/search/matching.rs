@@ -3,6 +3,7 @@
 //! Tickers are looked at in the order of their popularity, and no further than one could still be among the results.
 
 use super::bitset::Bitset;
+use super::hit::{Field, Hit};
 use super::index::TickerIndex;
 use super::interpretation::{self, Interpretation, Suffix, Token};
 use super::layout::{self, Places};
@@ -11,6 +12,7 @@ use super::score::{self, Score};
 use super::top_hits::TopHits;
 use super::typos::{self, Doubted};
 use std::cmp::Reverse;
+use watchtape_shared::ticker::SecurityClass;
 
 /// The shortest query that is matched against ISINs, whose first two letters are a country.
 const MIN_ISIN_LETTERS: usize = 4;
@@ -33,39 +35,6 @@ const MAX_MISTYPED_SYMBOL_LETTERS: usize = 10;
 /// The most words of which each may have typing errors.
 const MAX_DOUBTED_WORDS: usize = 3;
 
-/// What of a ticker matched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Field {
-    /// The first letters of the symbol.
-    Symbol,
-    /// Words of the name, of this interpretation.
-    Name(usize),
-    /// The first letters of the ISIN.
-    Isin,
-    /// The symbol, with typing errors.
-    MistypedSymbol,
-    /// Words of the name, of this interpretation, with typing errors.
-    MistypedName(usize),
-    /// The symbol, as one of several.
-    ListedSymbol,
-}
-
-impl Field {
-    /// Whether it has typing errors.
-    pub(super) fn is_mistyped(self) -> bool {
-        matches!(self, Self::MistypedSymbol | Self::MistypedName(_))
-    }
-}
-
-/// A result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Hit {
-    pub(super) score: Score,
-    /// The ticker's position.
-    pub(super) ticker: u32,
-    pub(super) field: Field,
-}
-
 /// The results of a query, and its interpretations, which the results name.
 pub(super) struct Found {
     /// The best first, each ticker once.
@@ -74,15 +43,20 @@ pub(super) struct Found {
 }
 
 /// The `count` best results of a query, or all if they are fewer.
-pub(super) fn find(index: &TickerIndex, query: &Query, count: usize) -> Found {
+pub(super) fn find(index: &TickerIndex, query: &Query, class: Option<SecurityClass>, count: usize) -> Found {
     // Enough to know whether there are few.
     let count = count.max(MIN_RESULTS);
     let exchanges = query.exchange.as_deref().map(interpretation::numbers_of);
-    let mut search = Search { index, count, exchanges, hits: Vec::new(), interpretations: Vec::new() };
+    let mut search = Search { index, class, count, exchanges, hits: Vec::new(), interpretations: Vec::new() };
     search.add_all(interpretation::usual(index, query));
     search.find_isins(query);
     search.find_listed(query);
     search.settle();
+    let is_named = search.hits.iter().any(|hit| matches!(hit.field, Field::Name(_)));
+    if query.exchange.is_none() && !is_named {
+        search.add_all(interpretation::at_exchanges(index, query));
+        search.settle();
+    }
     if search.hits.is_empty()
         && let Some(words) = query.without_partial_suffix()
     {
@@ -103,6 +77,8 @@ pub(super) fn find(index: &TickerIndex, query: &Query, count: usize) -> Found {
 
 struct Search<'a> {
     index: &'a TickerIndex,
+    /// The class that is looked for, if not all are.
+    class: Option<SecurityClass>,
     count: usize,
     /// The exchanges that the query names before a colon.
     exchanges: Option<Vec<u8>>,
@@ -114,14 +90,19 @@ impl Search<'_> {
     /// Keeps the best hit of each ticker, in order. What names one listing of a company means the company: the home listing counts
     /// as if its own name matched as well.
     fn settle(&mut self) {
-        let is_of_company = |hit: &&Hit| !matches!(hit.field, Field::Symbol | Field::ListedSymbol | Field::MistypedSymbol);
+        let is_of_company =
+            |hit: &&Hit| !matches!(hit.field, Field::Symbol | Field::ListedSymbol | Field::MistypedSymbol);
         let homes = self.hits.iter().filter(is_of_company).filter_map(|hit| {
             let home = self.index.home(hit.ticker);
             let popularity = |ticker: u32| self.index.popularity[ticker as usize];
             let score = hit.score + popularity(home) - popularity(hit.ticker);
             let exchanges = |at: usize| self.interpretations[at].exchanges.is_some();
             let is_elsewhere = matches!(hit.field, Field::Name(at) | Field::MistypedName(at) if exchanges(at));
-            (home != hit.ticker && !is_elsewhere).then_some(Hit { score, ticker: home, ..*hit })
+            (home != hit.ticker && !is_elsewhere && self.is_of_class(home)).then_some(Hit {
+                score,
+                ticker: home,
+                ..*hit
+            })
         });
         let homes: Vec<Hit> = homes.collect();
         self.hits.extend(homes);
@@ -151,12 +132,19 @@ impl Search<'_> {
         }
     }
 
-    /// What a ticker weighs beside its match: its popularity, and the exchange that was named; `None` if it is at another one.
+    /// Whether a ticker is of the class that is looked for.
+    fn is_of_class(&self, ticker: u32) -> bool {
+        self.class.is_none_or(|class| self.index.classes[ticker as usize] == class)
+    }
+
+    /// What a ticker weighs beside its match; `None` if it is at another exchange than was named, or of another class.
     fn own_weight(&self, ticker: u32, wanted: &Interpretation) -> Option<Score> {
-        let own = Score::default() + self.index.popularity[ticker as usize];
-        let Some(exchanges) = &wanted.exchanges else { return Some(own) };
-        let is_there = exchanges.contains(&self.index.exchanges[ticker as usize]);
-        is_there.then(|| own + score::NAMED_EXCHANGE)
+        if !self.is_of_class(ticker) {
+            return None;
+        }
+        let exchange = self.index.exchanges[ticker as usize];
+        let is_there = wanted.exchanges.as_ref().is_none_or(|exchanges| exchanges.contains(&exchange));
+        is_there.then(|| Score::default() + self.index.popularity[ticker as usize])
     }
 
     fn find_symbols(&mut self, code: &str, wanted: &Interpretation) {
@@ -182,7 +170,8 @@ impl Search<'_> {
         }
         let score = if typed == ISIN_LETTERS { score::ISIN } else { score::ISIN_PREFIX };
         let mut top = TopHits::new(self.count);
-        for found in self.index.isins.with_prefix(&query.code) {
+        let codes = self.index.isins.with_prefix(&query.code);
+        for found in codes.iter().filter(|code| self.is_of_class(code.ticker)) {
             let popularity = self.index.popularity[found.ticker as usize];
             top.push(Hit { score: score + popularity, ticker: found.ticker, field: Field::Isin });
         }
@@ -191,7 +180,8 @@ impl Search<'_> {
 
     /// The symbols of a line, in its order; and the symbol that the whole text is, as it is spelled.
     fn find_listed(&mut self, query: &Query) {
-        let exact = query.symbol.and_then(|symbol| self.index.position(&symbol)).filter(|_| query.exchange.is_none());
+        let exact = query.symbol.and_then(|symbol| self.index.position(&symbol));
+        let exact = exact.filter(|ticker| query.exchange.is_none() && self.is_of_class(*ticker));
         self.hits.extend(exact.map(|ticker| {
             let score = score::SYMBOL + self.index.popularity[ticker as usize];
             Hit { score, ticker, field: Field::Symbol }
@@ -237,10 +227,9 @@ impl Search<'_> {
             Some(Suffix::Whole) => WITHOUT_SUFFIX,
             Some(Suffix::Partial) => WITHOUT_PARTIAL_SUFFIX,
         };
-        let named = if wanted.exchanges.is_some() { score::NAMED_EXCHANGE } else { Score::default() };
         let places = &mut Places::default();
         for ticker in tickers {
-            if top.is_below(best + lacks + named + self.index.popularity[ticker as usize]) {
+            if top.is_below(best + lacks + self.index.popularity[ticker as usize]) {
                 break;
             }
             let Some(own) = self.own_weight(ticker, wanted) else { continue };
@@ -305,8 +294,10 @@ impl Search<'_> {
         if query.may_be_symbol && query.exchange.is_none() && query.code.len() <= MAX_MISTYPED_SYMBOL_LETTERS {
             let mut top = TopHits::new(self.count);
             typos::find_symbols(self.index, &query.code, |ticker, score| {
-                let score = score + self.index.popularity[ticker as usize];
-                top.push(Hit { score, ticker, field: Field::MistypedSymbol });
+                if self.is_of_class(ticker) {
+                    let score = score + self.index.popularity[ticker as usize];
+                    top.push(Hit { score, ticker, field: Field::MistypedSymbol });
+                }
             });
             self.hits.extend(top.into_hits());
         }

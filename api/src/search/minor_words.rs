@@ -81,5 +81,6 @@ pub(super) fn is_first_of_suffix(letter: char) -> bool {
 
 /// Whether a word of a name says little.
 pub(super) fn is_minor(word: &str) -> bool {
-    SUFFIXES.contains(&word) || OTHERS.contains(&word)
+    // The letters of `S A` and `A/S` too.
+    word.len() == 1 || SUFFIXES.contains(&word) || OTHERS.contains(&word)
 }

@@ -9,7 +9,7 @@
 //! the ranges to mark; `results` is a page of results.
 //!
 //! Deliberately absent: I/O, locks and settings. An index is built once from a catalogue and is immutable; a new catalogue
-//! is a new index.
+//! is a new index, which replaces the one in use (`live`).
 
 mod aliases;
 mod bitset;
@@ -17,9 +17,11 @@ mod codes;
 mod companies;
 mod edit_distance;
 mod highlight;
+mod hit;
 mod index;
 mod interpretation;
 mod layout;
+mod live;
 mod matching;
 mod minor_words;
 mod name;
@@ -38,4 +40,5 @@ mod properties;
 mod relevance;
 
 pub use index::TickerIndex;
+pub use live::LiveIndex;
 pub use results::SearchPage;

@@ -58,7 +58,13 @@ mod tests {
 
     fn shown(name: &str) -> Vec<String> {
         let show = |word: NameWord| {
-            let mark = if word.is_leading { "^" } else if word.is_inner { "_" } else { "" };
+            let mark = if word.is_leading {
+                "^"
+            } else if word.is_inner {
+                "_"
+            } else {
+                ""
+            };
             format!("{mark}{}", word.text)
         };
         words(name).into_iter().map(show).collect()

@@ -72,7 +72,9 @@ impl NamesBuilder {
     /// Adds the name of the next ticker, and its other names.
     pub(super) fn push(&mut self, name: &[NameWord], aliases: &[Vec<NameWord>]) {
         let from = self.words.len();
-        for (words, is_alias) in std::iter::once((name, false)).chain(aliases.iter().map(|alias| (alias.as_slice(), true))) {
+        for (words, is_alias) in
+            std::iter::once((name, false)).chain(aliases.iter().map(|alias| (alias.as_slice(), true)))
+        {
             for (at, word) in words.iter().enumerate().take(MAX_WORDS - (self.words.len() - from)) {
                 let next = self.numbers.len() as u32;
                 let number = match self.numbers.get(word.text.as_str()) {

@@ -7,8 +7,8 @@ use super::{TickerIndex, aliases, normalize};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::sync::Arc;
+use watchtape_shared::Symbol;
 use watchtape_shared::ticker::{Matched, MatchedField, Ticker};
-use watchtape_shared::{Currency, Symbol};
 
 /// Optimal string alignment, as it is written in textbooks.
 fn distance(a: &[char], b: &[char]) -> usize {
@@ -30,17 +30,8 @@ fn distance(a: &[char], b: &[char]) -> usize {
 }
 
 fn ticker(rank: u32, (symbol, name, isin): (String, String, Option<String>)) -> Arc<Ticker> {
-    Arc::new(Ticker {
-        symbol: Symbol::parse(&symbol).expect("valid by construction"),
-        name,
-        mic: None,
-        currency: Currency::USD,
-        country: None,
-        isin,
-        sector: None,
-        indices: Vec::new(),
-        rank,
-    })
+    let symbol = Symbol::parse(&symbol).expect("valid by construction");
+    Arc::new(Ticker { isin: isin.map(Into::into), ..Ticker::new(symbol, &name, rank) })
 }
 
 /// Small alphabets, so that queries match.
@@ -131,7 +122,7 @@ proptest! {
     #[test]
     fn of_equally_good_matches_the_better_rank_comes_first(tickers in catalogues(), word in "[abc]{1,5}") {
         let found = all(&TickerIndex::new(tickers), &word);
-        let exact = found.iter().filter(|(ticker, matched)| matched.field == MatchedField::Name && ticker.name == word);
+        let exact = found.iter().filter(|(ticker, matched)| matched.field == MatchedField::Name && *ticker.name == word);
         prop_assert!(exact.map(|(ticker, _)| ticker.rank).is_sorted());
     }
 

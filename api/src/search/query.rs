@@ -5,7 +5,7 @@
 use super::codes;
 use super::minor_words::{is_first_of_suffix, is_suffix};
 use super::normalize;
-use crate::exchanges::{self, Exchange};
+use crate::reference::exchanges::{self, Exchange};
 use watchtape_shared::Symbol;
 
 /// The most symbols of a line that are looked up.

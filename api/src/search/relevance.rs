@@ -210,7 +210,6 @@ const CORPORATE_SUFFIXES: &[Row] = &[
     ("nestle s.a.", 1, "NESN.SW"),
     ("shell plc", 1, "SHEL"),
     ("apple stock", 1, "AAPL"),
-    ("bank of co", 5, "CM"),
 ];
 
 const TYPING_ERRORS: &[Row] = &[
@@ -374,7 +373,7 @@ fn the_matched_characters_are_highlighted() {
         ("us bancorp", "USB", MatchedField::Name, "U.S|Bancorp", false),
         ("us0378", "AAPL", MatchedField::Isin, "US0378", false),
         ("nvidai", "NVDA", MatchedField::Name, "Nvidia", true),
-        ("berkshre hath", "BRK.B", MatchedField::Name, "Berkshire Hath", true),
+        ("berkshre hath", "BRK.B", MatchedField::Name, "Berkshire|Hath", true),
         ("nvdaa", "NVDA", MatchedField::Symbol, "NVDA", true),
         ("google", "GOOGL", MatchedField::Name, "", false),
     ] {

@@ -3,11 +3,12 @@
 //! Deliberately absent: limits on the query and the page, which the handler checks.
 
 use super::highlight::highlight;
+use super::hit::Hit;
 use super::index::TickerIndex;
-use super::matching::{self, Hit};
+use super::matching;
 use super::query::Query;
 use std::sync::Arc;
-use watchtape_shared::ticker::{Matched, Ticker};
+use watchtape_shared::ticker::{Matched, SecurityClass, Ticker};
 
 /// A page of results.
 #[derive(Clone, Debug)]
@@ -21,16 +22,21 @@ pub struct SearchPage {
 impl TickerIndex {
     /// At most `limit` results of a query, from `offset` on. A blank query returns the whole catalogue by rank.
     pub fn search(&self, query: &str, offset: usize, limit: usize) -> SearchPage {
+        self.search_class(query, None, offset, limit)
+    }
+
+    /// The same of the securities of one class.
+    pub fn search_class(&self, query: &str, class: Option<SecurityClass>, offset: usize, limit: usize) -> SearchPage {
         let end = offset.saturating_add(limit);
         if query.trim().is_empty() {
-            let page = self.iter().skip(offset).take(limit);
-            let matches = page.map(|ticker| (Arc::clone(ticker), None)).collect();
-            return SearchPage { matches, more: end < self.len() };
+            let mut rest = self.iter().filter(|ticker| class.is_none_or(|class| ticker.class == class)).skip(offset);
+            let matches = rest.by_ref().take(limit).map(|ticker| (Arc::clone(ticker), None)).collect();
+            return SearchPage { matches, more: rest.next().is_some() };
         }
         let Some(query) = Query::parse(query) else {
             return SearchPage { matches: Vec::new(), more: false };
         };
-        let found = matching::find(self, &query, end.saturating_add(1));
+        let found = matching::find(self, &query, class, end.saturating_add(1));
         let result = |hit: &Hit| {
             let ticker = self.ticker(hit.ticker);
             (Arc::clone(ticker), Some(highlight(ticker, &query, &found.interpretations, hit)))

@@ -63,9 +63,9 @@ const MAX_FURTHER_LISTINGS: usize = 20;
 
 /// Funds that many people hold. A catalogue's ranks are by the value of companies, and funds are behind all of those.
 const WELL_KNOWN_FUNDS: [&str; 36] = [
-    "AGG", "ARKK", "BND", "DIA", "EEM", "EFA", "EWJ", "FXI", "GDX", "GLD", "HYG", "IAU", "IEFA", "IEMG", "IJH", "IJR", "IVV",
-    "IWM", "IWF", "IWD", "JEPI", "LQD", "QQQ", "QQQM", "SCHD", "SLV", "SOXX", "SPY", "TLT", "USO", "VEA", "VNQ", "VOO", "VT",
-    "VTI", "VWO",
+    "AGG", "ARKK", "BND", "DIA", "EEM", "EFA", "EWJ", "FXI", "GDX", "GLD", "HYG", "IAU", "IEFA", "IEMG", "IJH", "IJR",
+    "IVV", "IWM", "IWF", "IWD", "JEPI", "LQD", "QQQ", "QQQM", "SCHD", "SLV", "SOXX", "SPY", "TLT", "USO", "VEA", "VNQ",
+    "VOO", "VT", "VTI", "VWO",
 ];
 const WELL_KNOWN_FUND_RANK: u32 = 200;
 
@@ -106,8 +106,6 @@ pub(super) const LISTED_SYMBOL: Score = Score::whole(300);
 pub(super) const BEST_NAME: Score = Score::whole(97);
 /// What a name can have at most of which a word was typed in part.
 pub(super) const BEST_INCOMPLETE_NAME: Score = Score::whole(74);
-/// What a result lacks for a word of the query that was taken for an exchange: `bank new york` is a name too.
-pub(super) const NAMED_EXCHANGE: Score = Score::whole(-30);
 /// What a name lacks for each word but the last that was typed in part.
 pub(super) const WORD_IN_PART: Score = Score::whole(-6);
 

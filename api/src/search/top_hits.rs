@@ -1,6 +1,6 @@
 //! The best few of many hits.
 
-use super::matching::Hit;
+use super::hit::Hit;
 use super::score::Score;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

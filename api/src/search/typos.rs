@@ -4,10 +4,10 @@
 
 use super::bitset::Bitset;
 use super::edit_distance::Pattern;
+use super::hit::Hit;
 use super::index::TickerIndex;
 use super::interpretation::{Interpretation, Token};
 use super::layout::telling_words;
-use super::matching::Hit;
 use super::names::Names;
 use super::score::{self, Score, Typos};
 use super::top_hits::TopHits;

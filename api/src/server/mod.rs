@@ -1,6 +1,7 @@
 //! The composition root: builds a running server from settings. The tests start the same server as the command line.
 
 mod calendar_file;
+mod catalog_watch;
 mod connection_check;
 mod database_claim;
 mod deletion_guard;
@@ -53,7 +54,7 @@ use crate::limits::Limiter;
 use crate::limits::connection_limits::ConnectionLimits;
 use crate::market::calendar::Calendar;
 use crate::notify::reset_mail::ResetMails;
-use crate::search::TickerIndex;
+use crate::search::LiveIndex;
 use crate::stream::StreamState;
 use crate::stream::market_watch::market_at;
 use crate::stream::reconciliation::reconcile;
@@ -159,7 +160,8 @@ pub async fn build(settings: &Settings, embedded: StaticFiles) -> Result<Server,
     }
     let claimed = web::block(move || DatabaseClaim::new(url, is_cluster)).await;
     let claim = Arc::new(claimed.map_err(|error| error.to_string())?);
-    let tickers = storage::load_catalog(&db).await?;
+    let loaded = catalog_watch::load(&db).await?;
+    let (tickers, loaded) = (Arc::new(LiveIndex::new(loaded.index)), loaded.import);
     let calendar = Arc::new(Calendar::embedded()?);
     let is_draining = Arc::new(AtomicBool::new(false));
     let (metrics, tasks) = (Arc::new(Metrics::with_database(db.metrics().clone())), Tasks::default());
@@ -196,7 +198,7 @@ pub async fn build(settings: &Settings, embedded: StaticFiles) -> Result<Server,
         api_keys: ApiKeyGenerator::new(&secret),
         api_key_usage: ApiKeyUsage::default(),
         registrations: Registrations::new(settings.registration, settings.registrations_per_hour),
-        guests: Guests::new(settings.max_guests(), settings.guests_per_hour, &tickers),
+        guests: Guests::new(settings.max_guests(), settings.guests_per_hour, &tickers.load()),
         login_throttle: LoginThrottle::new(settings.login_per_minute, &secret),
         device_cookies: DeviceCookies::new(&secret),
         reset_mails: mailer.is_some().then(|| mail_queued.clone()),
@@ -249,6 +251,8 @@ pub async fn build(settings: &Settings, embedded: StaticFiles) -> Result<Server,
     link_origin.set(settings.link_origin(address));
 
     node.join(&state.tasks);
+    let catalog = (db.clone(), tickers.clone());
+    state.tasks.supervise("catalog", move || catalog_watch::watch(catalog.0.clone(), catalog.1.clone(), loaded));
     let fingerprints = (secret.fingerprint(), other_secret.as_ref().map(Secret::fingerprint));
     let checked = node.clone();
     let held = claim.clone();
@@ -311,7 +315,7 @@ pub async fn build(settings: &Settings, embedded: StaticFiles) -> Result<Server,
         database = ?db.url(),
         source = node.last_values.source.source,
         mode = ?node.last_values.source.mode,
-        securities = tickers.len(),
+        securities = tickers.load().len(),
         ready_ms = started.elapsed().as_millis() as u64,
         "listening"
     );
@@ -331,7 +335,7 @@ pub async fn build(settings: &Settings, embedded: StaticFiles) -> Result<Server,
 
 /// Records bars of watched symbols only, so that the database does not grow with the catalogue; of a replay, which is
 /// small, of every symbol.
-fn bar_recorder(node: &Node, tickers: Arc<TickerIndex>, calendar: Arc<Calendar>) -> Recorder {
+fn bar_recorder(node: &Node, tickers: Arc<LiveIndex>, calendar: Arc<Calendar>) -> Recorder {
     let provenance = Provenance::from(node.last_values.source.mode);
     let watched = node.demand.watched();
     let is_recorded = move |symbol: &Symbol| provenance == Provenance::Replay || watched.borrow().contains_key(symbol);

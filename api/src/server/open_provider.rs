@@ -9,7 +9,7 @@ use crate::feed::simulation::Simulation;
 use crate::feed::upstream::Upstream;
 use crate::feed::vendors;
 use crate::market::calendar::Calendar;
-use crate::search::TickerIndex;
+use crate::search::LiveIndex;
 use crate::telemetry::metrics::VendorMetrics;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use std::time::Duration;
 pub(super) fn open_provider(
     settings: &Settings,
     demand: &Demand,
-    tickers: &Arc<TickerIndex>,
+    tickers: &Arc<LiveIndex>,
     calendar: &Arc<Calendar>,
     db: &Db,
     metrics: &VendorMetrics,
@@ -26,10 +26,11 @@ pub(super) fn open_provider(
     match &settings.feed {
         FeedSetting::Sim => {
             let interval = Duration::from_millis(settings.sim_interval_ms);
-            Ok(Box::new(Simulation::new(tickers.iter(), settings.sim_seed, interval)))
+            Ok(Box::new(Simulation::new(tickers.clone(), demand.watched(), settings.sim_seed, interval)))
         }
         FeedSetting::Replay(file) => {
-            let replay = Replay::open(file, settings.replay_speed.interval(), calendar, |symbol| tickers.get(symbol));
+            let catalogue = tickers.load();
+            let replay = Replay::open(file, settings.replay_speed.interval(), calendar, |symbol| catalogue.get(symbol));
             Ok(Box::new(replay.map_err(|error| format!("WATCHTAPE_FEED {error}"))?))
         }
         FeedSetting::Vendors(names) => {

@@ -8,7 +8,7 @@ use crate::keyed_permits::KeyedPermits;
 use crate::limits::connection_limits::ConnectionLimits;
 use crate::limits::stream_budget::StreamBudgets;
 use crate::market::calendar::Calendar;
-use crate::search::TickerIndex;
+use crate::search::LiveIndex;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::supervision::Tasks;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub struct StreamState {
     /// Authentication.
     pub auth: Arc<Auth>,
     /// The catalogue; a subscription to a symbol that is not in it is rejected.
-    pub tickers: Arc<TickerIndex>,
+    pub tickers: Arc<LiveIndex>,
     /// Trading hours and holidays of the exchanges.
     pub calendar: Arc<Calendar>,
     /// Last values, demand and events.

@@ -64,8 +64,9 @@ fn imported(item: AddItem) -> WatchlistItem {
     let ticker = CATALOGUE.get(&item.symbol).expect("a security of the catalogue");
     WatchlistItem {
         symbol: ticker.symbol,
-        name: ticker.name.clone(),
-        mic: ticker.mic.clone(),
+        name: ticker.name.to_string(),
+        mic: ticker.mic.as_deref().map(str::to_owned),
+        delisted: ticker.delisted,
         currency: ticker.currency,
         position: 0,
         note: item.note,

@@ -1,7 +1,7 @@
 //! Conversion between TradingView's `EXCHANGE:SYMBOL` and the catalogue's symbols.
 
 use super::Rejection;
-use crate::exchanges::{self, Exchange};
+use crate::reference::exchanges::{self, Exchange};
 use crate::search::TickerIndex;
 use watchtape_shared::Symbol;
 use watchtape_shared::ticker::Ticker;
@@ -26,7 +26,7 @@ pub fn find_symbol(catalogue: &TickerIndex, text: &str) -> Result<Symbol, Reject
     let listed_at = prefix.map(exchanges::find_by_name);
     let is_listed = |ticker: &&Ticker| match (&listed_at, &ticker.mic) {
         (None, _) => true,
-        (Some(exchanges), Some(mic)) => exchanges.iter().any(|exchange| exchange.mic == mic),
+        (Some(exchanges), Some(mic)) => exchanges.iter().any(|exchange| exchange.mic == &**mic),
         // The catalogue does not know where it is listed, but in which country its symbol says so.
         (Some(exchanges), None) => exchanges.iter().any(|exchange| exchange.has(ticker.symbol)),
     };
@@ -65,7 +65,7 @@ pub fn find_symbol(catalogue: &TickerIndex, text: &str) -> Result<Symbol, Reject
 
 /// Finds the security of a symbol that stands beside an exchange and an ISIN, each of which may be blank.
 ///
-/// An exchange that is unknown is ignored. So is one of the United States where the symbol is listed at another of them:
+/// An exchange that is unknown, or of which the catalogue has nothing, is ignored. So is one of the United States where the symbol is listed at another of them:
 /// companies move between those, and what was exported before the move is to be imported after it.
 pub(super) fn find_listed(
     catalogue: &TickerIndex,
@@ -74,7 +74,8 @@ pub(super) fn find_listed(
     isin: &str,
 ) -> Result<Symbol, Rejection> {
     let exchange = exchange.trim();
-    let listed_at = if symbol.contains(':') { Vec::new() } else { exchanges::find_by_name(exchange) };
+    let mut listed_at = if symbol.contains(':') { Vec::new() } else { exchanges::find_by_name(exchange) };
+    listed_at.retain(|exchange| catalogue.has_exchange(exchange.mic));
     let found = if listed_at.is_empty() {
         find_symbol(catalogue, symbol)
     } else {

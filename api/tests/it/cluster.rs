@@ -20,10 +20,12 @@ use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 use watchtape::cluster::round::Publication;
 use watchtape::cluster::{Cluster, ClusterError, Node, Redis as Store, RedisUrl};
 use watchtape::feed::provider::Provider;
 use watchtape::feed::simulation::Simulation;
+use watchtape::search::{LiveIndex, TickerIndex};
 use watchtape::telemetry::supervision::Tasks;
 use watchtape::telemetry::traces::TraceContext;
 
@@ -343,10 +345,16 @@ async fn a_late_writer_is_refused_by_the_store() {
     within(first.cluster.renew_until_lost(&early)).await;
 }
 
+/// A market without securities, which never has a price.
+fn silent_market() -> Simulation {
+    let tickers = Arc::new(LiveIndex::new(TickerIndex::new(Vec::new())));
+    Simulation::new(tickers, watch::channel(Arc::default()).1, 1, Duration::from_secs(1))
+}
+
 /// A node of this Redis, which has not joined yet.
 fn node(url: &RedisUrl) -> Node {
     let cluster = Cluster::Redis(Box::new(Store::new(url, None).expect("a store")));
-    let source = Simulation::new([], 1, Duration::from_secs(1)).source();
+    let source = silent_market().source();
     Node::new(cluster, source, Arc::default(), Arc::default())
 }
 

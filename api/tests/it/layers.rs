@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The top-level modules of the server, from the ground up. Modules of one floor do not import each other.
 const SERVER: &[&[&str]] = &[
-    &["build_info", "clock", "countries", "exchanges", "json", "keyed_permits", "random", "tls"],
+    &["build_info", "clock", "json", "keyed_permits", "random", "reference", "tls"],
     &["ids"],
     &["telemetry"],
     &["db", "search"],

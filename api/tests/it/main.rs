@@ -10,6 +10,7 @@ mod alerts;
 mod ambiguity;
 mod app_files;
 mod backups;
+mod catalog;
 mod cluster;
 mod command_line;
 mod crash;

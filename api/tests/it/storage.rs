@@ -178,7 +178,7 @@ async fn the_catalogue_is_imported_once_and_brought_up_to_date(backend: Backend)
     stored.sort_by_key(|ticker| ticker.rank);
     assert_eq!(stored, embedded);
     let mut changed = embedded[0].clone();
-    (changed.name, changed.isin) = ("Another name".to_owned(), None);
+    (changed.name, changed.isin) = ("Another name".into(), None);
     let mut added = embedded[1].clone();
     added.symbol = symbol("ZZZZ.NEW");
     let file = [changed.clone(), added.clone()];

@@ -19,7 +19,7 @@ use watchtape::feed::vendors::http::Deadlines;
 use watchtape::feed::vendors::settings::VendorSettings;
 use watchtape::feed::vendors::vendor::{Vendor, VendorQuote};
 use watchtape_shared::ticker::Ticker;
-use watchtape_shared::{Currency, Price, Symbol};
+use watchtape_shared::{Price, Symbol};
 
 /// In every key, so that one look finds a key that got out.
 const HIDDEN: &str = "hunter2";
@@ -77,17 +77,7 @@ fn streaming(fake: &FakeStream, deadlines: Deadlines) -> [Arc<dyn Vendor>; 2] {
 }
 
 fn ticker(text: &str, mic: Option<&str>) -> Arc<Ticker> {
-    Arc::new(Ticker {
-        symbol: symbol(text),
-        name: text.to_owned(),
-        mic: mic.map(str::to_owned),
-        currency: Currency::parse("USD").expect("a currency"),
-        country: None,
-        isin: None,
-        sector: None,
-        indices: Vec::new(),
-        rank: 1,
-    })
+    Arc::new(Ticker { mic: mic.map(Into::into), ..Ticker::new(symbol(text), text, 1) })
 }
 
 fn tickers(texts: &[&str]) -> Vec<Arc<Ticker>> {

@@ -27,7 +27,7 @@ use crate::cluster::entry::Entry;
 use crate::cluster::source_description::{Coverage, PriceSource, UnpricedSymbols};
 use crate::db::Db;
 use crate::market::calendar::Calendar;
-use crate::search::TickerIndex;
+use crate::search::LiveIndex;
 use crate::telemetry::metrics::VendorMetrics;
 use crate::{clock, random};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -60,7 +60,7 @@ const CLOSE_SETTLE_DELAY: TimeDelta = TimeDelta::minutes(1);
 pub struct Upstream {
     workers: Vec<VendorWorker>,
     demand: watch::Receiver<WatcherCounts>,
-    tickers: Arc<TickerIndex>,
+    tickers: Arc<LiveIndex>,
     calendar: Arc<Calendar>,
     db: Db,
     validator: Validator,
@@ -99,7 +99,7 @@ impl Upstream {
     pub fn new(
         vendors: Vec<Arc<dyn Vendor>>,
         demand: watch::Receiver<WatcherCounts>,
-        tickers: Arc<TickerIndex>,
+        tickers: Arc<LiveIndex>,
         calendar: Arc<Calendar>,
         db: Db,
         metrics: &VendorMetrics,
@@ -111,7 +111,7 @@ impl Upstream {
         clock: Clock,
         vendors: Vec<Arc<dyn Vendor>>,
         demand: watch::Receiver<WatcherCounts>,
-        tickers: Arc<TickerIndex>,
+        tickers: Arc<LiveIndex>,
         calendar: Arc<Calendar>,
         db: Db,
         metrics: &VendorMetrics,
@@ -120,7 +120,7 @@ impl Upstream {
         let upstream = Self {
             workers: vendors
                 .into_iter()
-                .map(|vendor| VendorWorker::new(vendor, &tickers, now, metrics.clone()))
+                .map(|vendor| VendorWorker::new(vendor, tickers.clone(), now, metrics.clone()))
                 .collect(),
             demand,
             tickers,
@@ -189,7 +189,7 @@ impl Upstream {
         self.dispatch_at = now + HEARTBEAT_INTERVAL;
         for (index, worker) in self.workers.iter_mut().enumerate() {
             worker.streaming.update(index, now, &mut self.jobs, &self.stream_ready, &mut self.rng);
-            if let Some(at) = worker.start_due_calls(index, now, &mut self.jobs, &self.tickers, &self.db) {
+            if let Some(at) = worker.start_due_calls(index, now, &mut self.jobs, &self.db) {
                 self.dispatch_at = self.dispatch_at.min(at);
             }
         }
@@ -213,9 +213,11 @@ impl Upstream {
         (self.is_assigned, self.reassign_at) = (true, now + REASSIGN_INTERVAL);
         let watched = self.demand.borrow_and_update().clone();
         let mut demands: Vec<HashMap<Symbol, SymbolDemand>> = vec![HashMap::new(); self.workers.len()];
+        let known: Vec<(Arc<Ticker>, u32)> =
+            watched.iter().filter_map(|(symbol, watchers)| Some((self.tickers.get(symbol)?, *watchers))).collect();
         let mut exchanges: Exchanges<'_> = HashMap::new();
-        for (symbol, watchers) in watched.iter() {
-            let Some(ticker) = self.tickers.get(symbol) else { continue };
+        for (ticker, watchers) in &known {
+            let symbol = &ticker.symbol;
             for (index, worker) in self.workers.iter().enumerate().filter(|(_, worker)| worker.covers(symbol)) {
                 let mic = ticker.mic.as_deref();
                 let (is_trading, last_close_at) =
@@ -349,7 +351,7 @@ impl Upstream {
     /// Validates a quote and queues it as a tick. Unchanged quotes too: the price publisher drops them.
     fn accept(&mut self, worker: usize, quote: &VendorQuote, now: DateTime<Utc>) -> Result<(), ValidationError> {
         let Some(ticker) = self.tickers.get(&quote.symbol) else { return Err(ValidationError::Older) };
-        let tick = self.validator.validate(quote, ticker, self.workers[worker].source_and_mode(), now)?;
+        let tick = self.validator.validate(quote, &ticker, self.workers[worker].source_and_mode(), now)?;
         for (_, other) in self.workers.iter_mut().enumerate().filter(|(index, _)| *index != worker) {
             if other.covers(&quote.symbol) {
                 other.scheduler.record_external_price(&quote.symbol, quote.price, now);
@@ -398,10 +400,8 @@ fn exchange_state(
 impl Provider for Upstream {
     fn source(&self) -> PriceSource {
         let (name, mode) = self.workers.first().map_or(("none", Mode::Live), VendorWorker::source_and_mode);
-        let covered = |symbol: &Symbol| self.workers.iter().any(|worker| worker.covers(symbol));
-        let symbols: HashSet<Symbol> =
-            self.tickers.iter().map(|ticker| ticker.symbol).filter(|symbol| covered(symbol)).collect();
-        let coverage = if symbols.len() == self.tickers.len() { Coverage::All } else { Coverage::Only(symbols) };
+        let vendors: Vec<Arc<dyn Vendor>> = self.workers.iter().map(VendorWorker::vendor).collect();
+        let coverage = Coverage::Where(Arc::new(move |ticker| vendors.iter().any(|vendor| vendor.covers(ticker))));
         PriceSource { name, mode, coverage, interval: HEARTBEAT_INTERVAL.to_std().unwrap_or_default() }
     }
 

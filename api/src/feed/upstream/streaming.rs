@@ -7,7 +7,7 @@ use super::vendor_stream::{LatestQuotes, StreamedTickers, VendorStream, run_stre
 use crate::feed::scheduler::SymbolDemand;
 use crate::feed::vendors::error::VendorError;
 use crate::feed::vendors::vendor::{Vendor, VendorQuote};
-use crate::search::TickerIndex;
+use crate::search::LiveIndex;
 use crate::telemetry::throttled_log::LastCause;
 use chrono::{DateTime, TimeDelta, Utc};
 use rand_chacha::ChaCha8Rng;
@@ -77,7 +77,7 @@ impl Streaming {
     pub(super) fn select(
         &mut self,
         demand: &HashMap<Symbol, SymbolDemand>,
-        tickers: &TickerIndex,
+        tickers: &LiveIndex,
         is_open: impl Fn(&Ticker) -> bool,
         now: DateTime<Utc>,
     ) {
@@ -91,7 +91,7 @@ impl Streaming {
             .collect();
         ranked.sort_by(|(left, a), (right, b)| right.total_cmp(left).then(a.cmp(b)));
         ranked.truncate(self.vendor.capabilities().streams);
-        let mut chosen: Vec<_> = ranked.iter().filter_map(|(_, symbol)| tickers.get(symbol).cloned()).collect();
+        let mut chosen: Vec<_> = ranked.iter().filter_map(|(_, symbol)| tickers.get(symbol)).collect();
         chosen.sort_by_key(|ticker| ticker.symbol);
         let is_open = chosen.iter().any(|ticker| is_open(ticker));
         self.open_since = self.open_since.or(Some(now)).filter(|_| is_open);

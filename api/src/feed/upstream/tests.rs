@@ -4,14 +4,15 @@ use super::*;
 use crate::db::DatabaseUrl;
 use crate::feed::vendors::error::VendorError;
 use crate::feed::vendors::vendor::{Budget, Capabilities};
+use crate::search::{LiveIndex, TickerIndex};
 use std::convert::Infallible;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
+use watchtape_shared::Price;
 use watchtape_shared::market::SourceStatus;
 use watchtape_shared::ticker::Ticker;
-use watchtape_shared::{Currency, Price};
 
 /// Short spacing, so that tests are quick and calls countable.
 const BUDGET: Budget = Budget { per_second: Some(50), per_minute: None, per_day: None };
@@ -148,18 +149,11 @@ fn upstream(vendors: &[Arc<Fake>], demand: watch::Receiver<WatcherCounts>, db: D
 }
 
 fn upstream_in(calendar: Calendar, vendors: &[Arc<Fake>], demand: watch::Receiver<WatcherCounts>, db: Db) -> Upstream {
-    let ticker = |letter: char| Ticker {
-        symbol: symbol(&letter.to_string()),
-        name: letter.to_string(),
-        mic: Some(trading_mic()),
-        currency: Currency::USD,
-        country: None,
-        isin: None,
-        sector: None,
-        indices: Vec::new(),
-        rank: 1,
+    let ticker = |letter: char| {
+        let text = letter.to_string();
+        Ticker { mic: Some(trading_mic().into()), ..Ticker::new(symbol(&text), &text, 1) }
     };
-    let tickers = TickerIndex::new(('A'..='J').map(|letter| Arc::new(ticker(letter))).collect());
+    let tickers = LiveIndex::new(TickerIndex::new(('A'..='J').map(|letter| Arc::new(ticker(letter))).collect()));
     let vendors = vendors.iter().map(|vendor| vendor.clone() as Arc<dyn Vendor>).collect();
     let started = Instant::now();
     let clock = Box::new(move || noon() + started.elapsed());

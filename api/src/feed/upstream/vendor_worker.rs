@@ -14,7 +14,7 @@ use crate::db::{self, Db};
 use crate::feed::scheduler::{Decision, Failure, Scheduler};
 use crate::feed::vendors::error::VendorError;
 use crate::feed::vendors::vendor::Vendor;
-use crate::search::TickerIndex;
+use crate::search::LiveIndex;
 use crate::telemetry::metrics::{CallOutcome, VendorMetrics};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rand_chacha::ChaCha8Rng;
@@ -33,7 +33,9 @@ const CALL_DEADLINE: Duration = Duration::from_secs(30);
 /// The state of one vendor.
 pub(super) struct VendorWorker {
     vendor: Arc<dyn Vendor>,
-    covered: HashSet<Symbol>,
+    tickers: Arc<LiveIndex>,
+    /// What it turned out not to have.
+    not_covered: HashSet<Symbol>,
     pub(super) scheduler: Scheduler,
     breaker: CircuitBreaker,
     failures: FailureScope,
@@ -47,14 +49,15 @@ pub(super) struct VendorWorker {
 impl VendorWorker {
     pub(super) fn new(
         vendor: Arc<dyn Vendor>,
-        tickers: &TickerIndex,
+        tickers: Arc<LiveIndex>,
         now: DateTime<Utc>,
         metrics: VendorMetrics,
     ) -> Self {
         let capabilities = vendor.capabilities();
         metrics.begin(capabilities.source);
         Self {
-            covered: tickers.iter().filter(|ticker| vendor.covers(ticker)).map(|ticker| ticker.symbol).collect(),
+            tickers,
+            not_covered: HashSet::new(),
             scheduler: Scheduler::new(capabilities.batch, capabilities.budget, now),
             breaker: CircuitBreaker::default(),
             failures: FailureScope::default(),
@@ -67,6 +70,10 @@ impl VendorWorker {
         }
     }
 
+    pub(super) fn vendor(&self) -> Arc<dyn Vendor> {
+        self.vendor.clone()
+    }
+
     pub(super) fn source_and_mode(&self) -> (&'static str, Mode) {
         (self.vendor.capabilities().source, self.vendor.capabilities().mode)
     }
@@ -76,11 +83,11 @@ impl VendorWorker {
     }
 
     pub(super) fn covers(&self, symbol: &Symbol) -> bool {
-        self.covered.contains(symbol)
+        !self.not_covered.contains(symbol) && self.tickers.get(symbol).is_some_and(|ticker| self.vendor.covers(&ticker))
     }
 
     pub(super) fn remove_coverage(&mut self, symbol: &Symbol) {
-        self.covered.remove(symbol);
+        self.not_covered.insert(*symbol);
     }
 
     /// Whether symbols are assigned to it rather than to the next vendor.
@@ -129,7 +136,6 @@ impl VendorWorker {
         index: usize,
         now: DateTime<Utc>,
         jobs: &mut JoinSet<JobResult>,
-        tickers: &TickerIndex,
         db: &Db,
     ) -> Option<DateTime<Utc>> {
         self.call_budget.roll_over(now);
@@ -148,7 +154,7 @@ impl VendorWorker {
             self.scheduler.record_call(&symbols, now);
             self.breaker.record_call(now);
             self.in_flight += 1;
-            let requested: Vec<_> = symbols.iter().filter_map(|symbol| tickers.get(symbol).cloned()).collect();
+            let requested: Vec<_> = symbols.iter().filter_map(|symbol| self.tickers.get(symbol)).collect();
             let vendor = self.vendor.clone();
             jobs.spawn(async move {
                 let result = isolate(async { vendor.fetch(&requested).await }, Some(CALL_DEADLINE)).await;

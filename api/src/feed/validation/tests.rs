@@ -2,7 +2,6 @@
 
 use super::*;
 use proptest::prelude::*;
-use watchtape_shared::Currency;
 
 /// A Friday, in New York's regular hours.
 const NOW: &str = "2026-11-20T15:00:00Z";
@@ -16,17 +15,7 @@ fn price(cents: i64) -> Price {
 }
 
 fn ticker(mic: &str) -> Ticker {
-    Ticker {
-        symbol: Symbol::parse("AAPL").expect("a symbol"),
-        name: String::new(),
-        mic: Some(mic.to_owned()),
-        currency: Currency::USD,
-        country: None,
-        isin: None,
-        sector: None,
-        indices: Vec::new(),
-        rank: 1,
-    }
+    Ticker { mic: Some(mic.into()), ..Ticker::new(Symbol::parse("AAPL").expect("a symbol"), "", 1) }
 }
 
 fn quote(cents: i64, as_of: Option<DateTime<Utc>>) -> VendorQuote {

@@ -56,13 +56,13 @@ pub(super) async fn check_patch(
     let Some(condition) = patch.condition.filter(|condition| *condition != before.condition) else { return Ok(()) };
     check_members(&condition, "")?;
     let Some(ticker) = state.market.tickers.get(&before.symbol) else { return Ok(()) };
-    check_now(state, owner, ticker, &condition, "").await
+    check_now(state, owner, &ticker, &condition, "").await
 }
 
 /// The security of a symbol in any spelling.
 pub(super) fn find_ticker(state: &AppState, text: &str) -> Result<Arc<Ticker>, Error> {
-    let symbol = find_symbol(&state.market.tickers, text)?;
-    super::tickers::require_known(state, symbol).cloned()
+    let symbol = find_symbol(&state.market.tickers.load(), text)?;
+    super::tickers::require_known(state, symbol)
 }
 
 /// Checks the members of a condition.

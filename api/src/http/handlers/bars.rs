@@ -75,7 +75,7 @@ pub async fn list_bars(
     if from > to {
         return Err(Error::new(Code::InvalidQuery, "from is not after to."));
     }
-    let page = state.market.history.bars(&user.id, ticker, BarQuery { interval, span: from..to, limit }).await?;
+    let page = state.market.history.bars(&user.id, &ticker, BarQuery { interval, span: from..to, limit }).await?;
     etag::json_with_etag(&request, &page)
 }
 

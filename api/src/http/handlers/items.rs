@@ -89,7 +89,7 @@ pub async fn add_items(
 
 fn known_item(state: &AppState, item: NewItem) -> Result<AddItem, Rejection> {
     let NewItem { symbol, note, flag, section, after, position } = item;
-    let symbol = find_symbol(&state.market.tickers, &symbol)?;
+    let symbol = find_symbol(&state.market.tickers.load(), &symbol)?;
     Ok(AddItem { symbol, note, flag, section, after, position })
 }
 

@@ -57,7 +57,7 @@ pub(super) fn read_symbols(state: &AppState, list: &str, max_symbols: usize) -> 
     let read = |text: &str| {
         let symbol =
             Symbol::parse(text).map_err(|cause| Error::new(Code::InvalidQuery, format!("{text:?}: {cause}.")))?;
-        super::tickers::require_known(state, symbol).cloned()
+        super::tickers::require_known(state, symbol)
     };
     texts.into_iter().map(read).collect()
 }

@@ -76,7 +76,7 @@ pub async fn export_watchlist(
         .insert_header((header::ETAG, tag))
         .insert_header((header::CONTENT_DISPOSITION, attachment(&list.summary.name, format)))
         .content_type(format!("{}{charset}", format.media_type()))
-        .body(transfer::write(format, &list, &state.market.tickers)?))
+        .body(transfer::write(format, &list, &state.market.tickers.load())?))
 }
 
 /// Import a file into a watchlist
@@ -121,7 +121,7 @@ pub async fn import_watchlist(
     let read = move || {
         // With the work, which goes on when its client leaves.
         let _turn = turn;
-        transfer::read(format, &file, &tickers)
+        transfer::read(format, &file, &tickers.load())
     };
     let lines = web::block(read).await.map_err(Error::internal)??;
     let expected = if_match.optional();

@@ -116,7 +116,7 @@ pub async fn get_watchlist(
     }
     if include.contains(&Include::Quotes) {
         for item in &mut list.items {
-            item.quote = state.market.tickers.get(&item.symbol).map(|ticker| state.node.last_values.quote(ticker));
+            item.quote = state.market.tickers.get(&item.symbol).map(|ticker| state.node.last_values.quote(&ticker));
         }
         let quotes = list.items.iter().filter_map(|item| item.quote.as_ref());
         state.node.demand.record_request(quotes.map(|quote| quote.symbol));

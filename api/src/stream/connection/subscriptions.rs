@@ -88,7 +88,7 @@ impl Connection {
             .filter(has_changed)
             .filter_map(|symbol| {
                 let ticker = self.state.tickers.get(symbol)?;
-                Some(self.state.node.last_values.present(ticker, hub.quote(*symbol)))
+                Some(self.state.node.last_values.present(&ticker, hub.quote(*symbol)))
             })
             .collect();
         if quotes.is_empty() {

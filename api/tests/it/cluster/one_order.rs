@@ -1,7 +1,7 @@
 //! One order over everything: whatever becomes of Redis and of the node that runs the feed, nobody's prices stand still, are
 //! lost, or go back without being told.
 
-use super::{Nodes, leader, on, readiness};
+use super::{Nodes, leader, on, readiness, silent_market};
 use crate::support::listener::Listener;
 use crate::support::proxy::Proxy;
 use crate::support::redis::Redis;
@@ -10,7 +10,6 @@ use crate::support::witness::{Witness, place_of};
 use crate::support::{Account, Backend, Client, Database, until, until_some};
 use serde_json::Value;
 use std::sync::Arc;
-use std::time::Duration;
 use watchtape::catalog;
 use watchtape::cluster::entry::Entry;
 use watchtape::cluster::round::Publication;
@@ -18,8 +17,7 @@ use watchtape::cluster::{Cluster, Node, Redis as Store};
 use watchtape::db::Db;
 use watchtape::feed::price_publisher::PricePublisher;
 use watchtape::feed::provider::Provider;
-use watchtape::feed::simulation::Simulation;
-use watchtape::search::TickerIndex;
+use watchtape::search::{LiveIndex, TickerIndex};
 use watchtape::telemetry::supervision::Tasks;
 use watchtape::telemetry::traces::TraceContext;
 use watchtape_shared::quote::Mode;
@@ -170,11 +168,10 @@ async fn what_one_node_remembers_the_feed_takes_over() {
     let database = Database::ready(Backend::Postgres).await;
     let db = Db::open(database.url()).expect("a database");
     let tickers = catalog::embedded().expect("the catalogue").into_iter().map(Arc::new).collect();
-    let tickers = Arc::new(TickerIndex::new(tickers));
-    let silent = || Simulation::new([], 1, Duration::from_secs(1));
+    let tickers = Arc::new(LiveIndex::new(TickerIndex::new(tickers)));
     let node = || {
         let cluster = Cluster::Redis(Box::new(Store::new(&url, None).expect("a store")));
-        Arc::new(Node::new(cluster, silent().source(), Arc::default(), Arc::default()))
+        Arc::new(Node::new(cluster, silent_market().source(), Arc::default(), Arc::default()))
     };
     let (old, fresh, late) = (node(), node(), node());
     let entries = vec![entry("AAPL", "100"), entry("MSFT", "200")];
@@ -189,9 +186,9 @@ async fn what_one_node_remembers_the_feed_takes_over() {
         db,
         tickers,
         on_event: Box::new(|_| ()),
-        open_provider: Box::new(move || Ok(Box::new(silent()))),
+        open_provider: Box::new(|| Ok(Box::new(silent_market()))),
     };
-    let first: Box<dyn Provider> = Box::new(Simulation::new([], 1, Duration::from_secs(1)));
+    let first: Box<dyn Provider> = Box::new(silent_market());
     let feed = actix_web::rt::spawn(async move { publisher.run(Some(first)).await });
     let price = |node: &Node, symbol: &str| {
         let symbol = Symbol::parse(symbol).expect("a symbol");

@@ -69,6 +69,11 @@ impl TestServer {
         Client::new(self.address)
     }
 
+    /// Its database as a setting, for a command beside it.
+    pub(crate) fn database_setting(&self) -> String {
+        self.database.setting()
+    }
+
     /// A connection of the test's own to its database.
     pub(crate) fn connect(&self) -> DbConnection {
         self.database.url().connect().expect("a connection")

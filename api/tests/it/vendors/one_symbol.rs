@@ -18,7 +18,7 @@ use watchtape::feed::vendors::finnhub::Finnhub;
 use watchtape::feed::vendors::http::Deadlines;
 use watchtape::feed::vendors::vendor::Vendor;
 use watchtape::market::calendar::Calendar;
-use watchtape::search::TickerIndex;
+use watchtape::search::{LiveIndex, TickerIndex};
 use watchtape::telemetry::metrics::VendorMetrics;
 use watchtape_shared::Symbol;
 use watchtape_shared::quote::Reason;
@@ -149,7 +149,7 @@ async fn settle(shape: &'static Shape, way: Way) -> (HashSet<Symbol>, HashMap<Sy
     let mut upstream = Upstream::new(
         vendors,
         receiver,
-        Arc::new(TickerIndex::new(tickers)),
+        Arc::new(LiveIndex::new(TickerIndex::new(tickers))),
         Arc::new(calendar),
         db,
         &VendorMetrics::default(),

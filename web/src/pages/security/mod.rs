@@ -87,7 +87,7 @@ fn load_quote(state: State, symbol: Symbol) {
 #[component]
 fn SecurityView(ticker: Ticker) -> impl IntoView {
     let state = state();
-    let (symbol, mic) = (ticker.symbol, ticker.mic.clone());
+    let (symbol, mic) = (ticker.symbol, ticker.mic.as_deref().map(str::to_owned));
     state.visible_symbols.set(PART, vec![symbol]);
     load_quote(state, symbol);
     let cell = state.quotes.cell(symbol);

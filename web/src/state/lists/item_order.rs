@@ -76,6 +76,7 @@ pub(in crate::state) mod tests {
             name: text.into(),
             mic: None,
             currency: Currency::USD,
+            delisted: false,
             position,
             note: None,
             flag: None,

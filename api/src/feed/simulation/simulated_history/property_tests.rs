@@ -2,13 +2,16 @@
 
 use super::*;
 use crate::catalog;
+use crate::cluster::demand::WatcherCounts;
 use crate::feed::provider::Provider;
 use crate::feed::simulation::Simulation;
 use crate::feed::simulation::security_model::log;
+use crate::search::{LiveIndex, TickerIndex};
 use chrono::TimeDelta;
 use proptest::prelude::*;
 use std::sync::OnceLock;
 use std::time::Duration;
+use tokio::sync::watch;
 
 const FAR_PAST: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
@@ -160,7 +163,9 @@ fn other_seeds_have_another_history_and_prices_stay_plausible() {
 #[actix_web::test]
 async fn the_market_starts_where_its_history_ends() {
     let tickers = &tickers()[..50];
-    let mut sim = Simulation::new(tickers, 3, Duration::from_secs(1));
+    let index = Arc::new(LiveIndex::new(TickerIndex::new(tickers.to_vec())));
+    let (_demand, watched) = watch::channel(WatcherCounts::default());
+    let mut sim = Simulation::new(index, watched, 3, Duration::from_secs(1));
     let ticks = sim.next().await.expect("ticks");
     assert_eq!(ticks.len(), 50);
     for (tick, ticker) in ticks.iter().zip(tickers) {

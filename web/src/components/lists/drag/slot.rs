@@ -108,6 +108,7 @@ mod tests {
             name: symbol.into(),
             mic: None,
             currency: Currency::USD,
+            delisted: false,
             position: 0,
             note: None,
             flag: None,

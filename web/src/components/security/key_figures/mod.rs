@@ -54,8 +54,8 @@ pub(crate) fn KeyFigures(ticker: Ticker, chart_data: ChartData, cell: ArcRwSigna
                     texts::security::volume(),
                     of(|quote| quote.volume.map(|volume| money::grouped(&volume.to_string()))),
                 )}
-                {country.map(|country| figure_row(texts::security::country(), said(country)))}
-                {sector.map(|sector| figure_row(texts::security::sector(), said(sector)))}
+                {country.map(|country| figure_row(texts::security::country(), said(country.to_string())))}
+                {sector.map(|sector| figure_row(texts::security::sector(), said(sector.to_string())))}
                 {indices.map(|indices| figure_row(texts::security::indices(), said(indices)))}
             </dl>
         </section>

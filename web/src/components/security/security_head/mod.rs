@@ -35,7 +35,7 @@ pub(crate) fn SecurityHead(ticker: Ticker, cell: ArcRwSignal<Cell>) -> impl Into
                 </div>
                 <ul class="security-facts">
                     {venue} {fact(texts::security::currency(), currency.to_string())}
-                    {isin.map(|isin| fact("ISIN", isin))}
+                    {isin.map(|isin| fact("ISIN", isin.to_string()))}
                     {dynamic(move || mic.as_deref().and_then(|mic| hours(state, mic)).into_any())}
                 </ul>
             </div>

@@ -69,6 +69,7 @@ mod tests {
                 name: symbol.into(),
                 mic: None,
                 currency: Currency::USD,
+                delisted: false,
                 position,
                 note: None,
                 flag: None,

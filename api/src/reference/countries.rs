@@ -38,9 +38,10 @@ pub fn code_of(name: &str) -> Option<&'static str> {
     BY_NAME.get(name).copied()
 }
 
-/// Whether this is the code of a country, or one that ISINs have beside those (`EU`, `XS`, `XC`, `XD`).
+/// Whether this is the code of a country, or one that ISINs have beside those: of the European Union, of securities of no country, and of the Netherlands Antilles, which are no more.
 pub fn is_isin_prefix(code: &str) -> bool {
-    rust_iso3166::from_alpha2(code).is_some() || ["EU", "XS", "XC", "XD", "XA", "XB", "XF", "XK", "QS", "QT"].contains(&code)
+    rust_iso3166::from_alpha2(code).is_some()
+        || ["AN", "EU", "XS", "XC", "XD", "XA", "XB", "XF", "XK", "QS", "QT"].contains(&code)
 }
 
 #[cfg(test)]
@@ -49,7 +50,8 @@ mod tests {
 
     #[test]
     fn countries_have_the_names_of_the_catalogue() {
-        let pairs = ["Germany", "United States", "South Korea", "Russian Federation", "Hong Kong", "Atlantis"].map(code_of);
+        let pairs =
+            ["Germany", "United States", "South Korea", "Russian Federation", "Hong Kong", "Atlantis"].map(code_of);
         assert_eq!(pairs, [Some("DE"), Some("US"), Some("KR"), Some("RU"), Some("HK"), None]);
         assert!(is_isin_prefix("XS") && is_isin_prefix("DE") && !is_isin_prefix("ZZ"));
         assert!(OTHER_NAMES.iter().all(|(_, code)| rust_iso3166::from_alpha2(code).is_some()));

@@ -28,9 +28,8 @@ pub struct Exchange {
 }
 
 /// Exchanges where shares are traded whose main market is another one of the same country.
-const SECONDARY: [&str; 14] = [
-    "AQXE", "BATS", "NEOE", "OTCM", "XBER", "XBOM", "XDUS", "XFKA", "XFRA", "XHAM", "XHAN", "XMUN", "XSAP", "XSTU",
-];
+const SECONDARY: [&str; 14] =
+    ["AQXE", "BATS", "NEOE", "OTCM", "XBER", "XBOM", "XDUS", "XFKA", "XFRA", "XHAM", "XHAN", "XMUN", "XSAP", "XSTU"];
 
 impl Exchange {
     /// Whether shares that are traded here have their main market elsewhere in the country.
@@ -73,10 +72,38 @@ const fn nordic(
 
 /// `XNYS` is the embedded catalogue's code for all exchanges of the NYSE group.
 const EXCHANGES: [Exchange; 73] = [
-    exchange("XNAS", "Nasdaq", ["New York", "US"], "America/New_York", "", &["NASDAQ", "NasdaqGS", "NasdaqGM", "NasdaqCM"]),
-    exchange("XNYS", "New York Stock Exchange", ["New York", "US"], "America/New_York", "", &["NYSE", "AMEX", "ARCA", "NYSEARCA", "NYSEAMERICAN", "NYSE American", "NYSE Arca"]),
-    exchange("XASE", "NYSE American", ["New York", "US"], "America/New_York", "", &["AMEX", "NYSEAMERICAN", "NYSE American"]),
-    exchange("ARCX", "NYSE Arca", ["New York", "US"], "America/New_York", "", &["ARCA", "NYSEARCA", "AMEX", "NYSE Arca"]),
+    exchange(
+        "XNAS",
+        "Nasdaq",
+        ["New York", "US"],
+        "America/New_York",
+        "",
+        &["NASDAQ", "NasdaqGS", "NasdaqGM", "NasdaqCM"],
+    ),
+    exchange(
+        "XNYS",
+        "New York Stock Exchange",
+        ["New York", "US"],
+        "America/New_York",
+        "",
+        &["NYSE", "AMEX", "ARCA", "NYSEARCA", "NYSEAMERICAN", "NYSE American", "NYSE Arca"],
+    ),
+    exchange(
+        "XASE",
+        "NYSE American",
+        ["New York", "US"],
+        "America/New_York",
+        "",
+        &["AMEX", "NYSEAMERICAN", "NYSE American"],
+    ),
+    exchange(
+        "ARCX",
+        "NYSE Arca",
+        ["New York", "US"],
+        "America/New_York",
+        "",
+        &["ARCA", "NYSEARCA", "AMEX", "NYSE Arca"],
+    ),
     exchange("BATS", "Cboe BZX", ["Chicago", "US"], "America/Chicago", "", &["CBOE", "BATS"]),
     exchange("OTCM", "OTC Markets", ["New York", "US"], "America/New_York", "", &["OTC", "OTCMKTS"]),
     exchange("XTSE", "Toronto Stock Exchange", ["Toronto", "CA"], "America/Toronto", ".TO", &["TSX", "TSE", "Toronto"]),
@@ -85,7 +112,14 @@ const EXCHANGES: [Exchange; 73] = [
     exchange("NEOE", "Cboe Canada", ["Toronto", "CA"], "America/Toronto", ".NE", &["NEO"]),
     exchange("BVMF", "B3", ["São Paulo", "BR"], "America/Sao_Paulo", ".SA", &["BMFBOVESPA", "BVMF", "B3", "Bovespa"]),
     exchange("XMEX", "Mexican Stock Exchange", ["Mexico City", "MX"], "America/Mexico_City", ".MX", &["BMV", "Mexico"]),
-    exchange("XBUE", "Buenos Aires Stock Exchange", ["Buenos Aires", "AR"], "America/Argentina/Buenos_Aires", ".BA", &["BCBA", "BYMA"]),
+    exchange(
+        "XBUE",
+        "Buenos Aires Stock Exchange",
+        ["Buenos Aires", "AR"],
+        "America/Argentina/Buenos_Aires",
+        ".BA",
+        &["BCBA", "BYMA"],
+    ),
     exchange("XSGO", "Santiago Stock Exchange", ["Santiago", "CL"], "America/Santiago", ".SN", &["BCS"]),
     exchange("XBOG", "Colombia Stock Exchange", ["Bogotá", "CO"], "America/Bogota", ".CL", &["BVC"]),
     exchange("XCOL", "Colombo Stock Exchange", ["Colombo", "LK"], "Asia/Colombo", ".CM", &["CSELK"]),
@@ -101,8 +135,22 @@ const EXCHANGES: [Exchange; 73] = [
     exchange("XHAM", "Hamburg Stock Exchange", ["Hamburg", "DE"], "Europe/Berlin", ".HM", &["HAM"]),
     exchange("XHAN", "Hanover Stock Exchange", ["Hanover", "DE"], "Europe/Berlin", ".HA", &["HAN"]),
     exchange("XPAR", "Euronext Paris", ["Paris", "FR"], "Europe/Paris", ".PA", &["EURONEXT", "EPA", "Paris"]),
-    exchange("XAMS", "Euronext Amsterdam", ["Amsterdam", "NL"], "Europe/Amsterdam", ".AS", &["EURONEXT", "AMS", "Amsterdam"]),
-    exchange("XBRU", "Euronext Brussels", ["Brussels", "BE"], "Europe/Brussels", ".BR", &["EURONEXT", "EBR", "Brussels"]),
+    exchange(
+        "XAMS",
+        "Euronext Amsterdam",
+        ["Amsterdam", "NL"],
+        "Europe/Amsterdam",
+        ".AS",
+        &["EURONEXT", "AMS", "Amsterdam"],
+    ),
+    exchange(
+        "XBRU",
+        "Euronext Brussels",
+        ["Brussels", "BE"],
+        "Europe/Brussels",
+        ".BR",
+        &["EURONEXT", "EBR", "Brussels"],
+    ),
     exchange("XLIS", "Euronext Lisbon", ["Lisbon", "PT"], "Europe/Lisbon", ".LS", &["EURONEXT", "ELI", "Lisbon"]),
     exchange("XDUB", "Euronext Dublin", ["Dublin", "IE"], "Europe/Dublin", ".IR", &["EURONEXT", "ISE", "Dublin"]),
     exchange("XOSL", "Oslo Børs", ["Oslo", "NO"], "Europe/Oslo", ".OL", &["OSL", "EURONEXT", "Oslo"]),
@@ -112,7 +160,14 @@ const EXCHANGES: [Exchange; 73] = [
     exchange("XWBO", "Vienna Stock Exchange", ["Vienna", "AT"], "Europe/Vienna", ".VI", &["VIE", "Vienna"]),
     nordic("XSTO", "Nasdaq Stockholm", ["Stockholm", "SE"], "Europe/Stockholm", ".ST", &["OMXSTO", "STO", "Stockholm"]),
     nordic("XHEL", "Nasdaq Helsinki", ["Helsinki", "FI"], "Europe/Helsinki", ".HE", &["OMXHEX", "HEL", "Helsinki"]),
-    nordic("XCSE", "Nasdaq Copenhagen", ["Copenhagen", "DK"], "Europe/Copenhagen", ".CO", &["OMXCOP", "CPH", "Copenhagen"]),
+    nordic(
+        "XCSE",
+        "Nasdaq Copenhagen",
+        ["Copenhagen", "DK"],
+        "Europe/Copenhagen",
+        ".CO",
+        &["OMXCOP", "CPH", "Copenhagen"],
+    ),
     nordic("XICE", "Nasdaq Iceland", ["Reykjavík", "IS"], "Atlantic/Reykjavik", ".IC", &["OMXICE", "ICE"]),
     nordic("XTAL", "Nasdaq Tallinn", ["Tallinn", "EE"], "Europe/Tallinn", ".TL", &["OMXTSE", "TAL"]),
     nordic("XRIS", "Nasdaq Riga", ["Riga", "LV"], "Europe/Riga", ".RG", &["OMXRSE", "RSE"]),
