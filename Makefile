@@ -203,7 +203,9 @@ openapi: programs ## write openapi.yaml anew from the handlers
 measure: build test-setup ## print the figures of the server and the app: start, memory, search, sign-ins, first visit, Lighthouse, a flood of prices, memory in use
 	cargo run $(LOCKED) --release --package watchtape --example measure -- $(TARGET)/release/watchtape
 	cargo run $(LOCKED) --release --package watchtape --example deliveries
-	cargo run $(LOCKED) --release --package watchtape --example search_latency
+	for catalogue in '' 'api/tests/data/securities_131k.csv.gz' 'api/tests/data/securities_131k.csv.gz 300000'; do \
+		cargo run $(LOCKED) --release --package watchtape --example search_latency -- $$catalogue; \
+	done
 	cargo run $(LOCKED) --release --package watchtape --example alert_evaluation
 	source scripts/test-programs.sh; \
 	WATCHTAPE_TEST_PG_BIN=$$(find_postgres) cargo test $(LOCKED) $(NATIVE) --test it proxies:: -- --nocapture

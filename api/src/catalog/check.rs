@@ -94,7 +94,7 @@ const OF_REGISTRATION: [&str; 20] = [
 /// Whether an ISIN's prefix and a country cannot both be right. A receipt has the ISIN of where it is traded, and holdings that of where
 /// they are registered.
 fn contradicts(of_isin: &str, country: &str) -> bool {
-    of_isin != country && !OF_REGISTRATION.contains(&of_isin) && of_isin.chars().next() != Some('X')
+    of_isin != country && !OF_REGISTRATION.contains(&of_isin) && !of_isin.starts_with('X')
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! cryptocurrencies, of which each has columns of its own.
 
 use super::with_line;
-use crate::db::security::TextPool;
+use crate::db::text_pool::TextPool;
 use crate::reference::exchanges;
 use std::io::Read;
 use std::sync::Arc;

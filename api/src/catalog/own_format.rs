@@ -2,7 +2,7 @@
 //! may be left out.
 
 use super::{classify, with_line};
-use crate::db::security::TextPool;
+use crate::db::text_pool::TextPool;
 use std::io::{self, Read, Write};
 use watchtape_shared::Symbol;
 use watchtape_shared::ticker::{SecurityClass, Ticker};

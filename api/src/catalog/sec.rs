@@ -1,7 +1,7 @@
 //! The file `company_tickers_exchange.json` of the SEC (sec.gov/files): the companies that report to it, by market value.
 
 use super::classify;
-use crate::db::security::TextPool;
+use crate::db::text_pool::TextPool;
 use serde::Deserialize;
 use std::io::Read;
 use watchtape_shared::ticker::Ticker;

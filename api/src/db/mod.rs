@@ -49,6 +49,7 @@ pub mod sqlite_file;
 pub mod statistics;
 pub mod stored_time;
 pub mod sweep;
+pub mod text_pool;
 pub mod upkeep;
 pub mod upstream_calls;
 pub mod used_ticket;

@@ -35,7 +35,7 @@ pub(super) fn words(name: &str) -> Vec<NameWord> {
         }
         words.push(name_word(word, is_leading, false));
         let is = |opening: &&str| word.iter().map(|letter| letter.folded).eq(opening.chars());
-        is_leading = is_leading && OPENING_WORDS.iter().any(|opening| is(&opening));
+        is_leading = is_leading && OPENING_WORDS.iter().any(is);
         let starts = (1..word.len()).filter(|at| word[*at].start == Start::Inner && is_long_enough(&word[*at..]));
         words.extend(starts.map(|at| name_word(&word[at..], false, true)));
     }

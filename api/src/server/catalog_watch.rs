@@ -2,7 +2,8 @@
 
 use crate::catalog;
 use crate::clock;
-use crate::db::security::{self, TextPool};
+use crate::db::security;
+use crate::db::text_pool::TextPool;
 use crate::db::{Db, Error, FIRST_START_TIMEOUT, RETRY_INTERVAL};
 use crate::search::{LiveIndex, TickerIndex};
 use actix_web::web;

@@ -19,7 +19,7 @@ use watchtape_shared::ticker::Ticker;
 #[component]
 pub(crate) fn SecurityHead(ticker: Ticker, cell: ArcRwSignal<Cell>) -> impl IntoView {
     let state = state();
-    let Ticker { symbol, name, mic, currency, isin, .. } = ticker;
+    let Ticker { symbol, name, mic, currency, isin, delisted, .. } = ticker;
     let origin = cell.clone();
     let venue = mic.clone().map(|mic| fact(texts::security::exchange(), exchange::name(&mic).to_owned()));
     view! {
@@ -34,7 +34,7 @@ pub(crate) fn SecurityHead(ticker: Ticker, cell: ArcRwSignal<Cell>) -> impl Into
                     <Bell symbol />
                 </div>
                 <ul class="security-facts">
-                    {venue} {fact(texts::security::currency(), currency.to_string())}
+                    {delisted.then(|| fact(texts::security::exchange(), texts::market::delisted().to_owned()))} {venue} {fact(texts::security::currency(), currency.to_string())}
                     {isin.map(|isin| fact("ISIN", isin.to_string()))}
                     {dynamic(move || mic.as_deref().and_then(|mic| hours(state, mic)).into_any())}
                 </ul>

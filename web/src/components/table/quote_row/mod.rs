@@ -26,7 +26,7 @@ use watchtape_shared::watchlist::{Flag, WatchlistItem};
 pub(crate) fn QuoteRow(symbol: Symbol, viewport: Viewport) -> impl IntoView {
     let state = state();
     let item = memo(move |_| state.rows.item(symbol));
-    let Some(WatchlistItem { name, mic, currency, .. }) = item.get_untracked() else { return ().into_any() };
+    let Some(WatchlistItem { name, mic, currency, delisted, .. }) = item.get_untracked() else { return ().into_any() };
     let cell = state.quotes.cell(symbol);
     let tabindex = move || viewport.tabindex(&Line::Row(symbol));
     let flag_of = move || item.with(|item| item.as_ref().and_then(|item| item.flag));
@@ -35,6 +35,7 @@ pub(crate) fn QuoteRow(symbol: Symbol, viewport: Viewport) -> impl IntoView {
         move || cell.with(|cell| cell.quote.as_ref().is_some_and(|quote| quote.stale))
     };
     let venue = mic.as_deref().map(|mic| exchange::name(mic).to_owned());
+    let venue = if delisted { Some(market::delisted().to_owned()) } else { venue };
     let is_closed = memo(move |_| {
         state.market.with(|market| {
             let mut exchanges = market.iter().flat_map(|market| &market.exchanges);
