@@ -405,6 +405,14 @@ fn a_blank_query_lists_by_rank() {
     assert!(index.search("&!?", 0, 5).matches.is_empty(), "punctuation is not blank");
 }
 
+#[test]
+fn a_query_has_two_thousand_results_at_most() {
+    let index = catalogue();
+    let last = index.search("a", 1_995, 50);
+    assert_eq!((last.matches.len(), last.more), (5, false));
+    assert!(index.search("a", 2_000, 50).matches.is_empty() && index.search("a", 1_900, 50).more);
+}
+
 fn symbols(index: &TickerIndex, query: &str, limit: usize) -> Vec<String> {
     index.search(query, 0, limit).matches.iter().map(|(ticker, _)| ticker.symbol.to_string()).collect()
 }

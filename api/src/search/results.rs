@@ -10,6 +10,9 @@ use super::query::Query;
 use std::sync::Arc;
 use watchtape_shared::ticker::{Matched, SecurityClass, Ticker};
 
+/// The most results of a query: a page that begins later is empty. Each page costs what all results before it do.
+const MAX_RESULTS: usize = 2_000;
+
 /// A page of results.
 #[derive(Clone, Debug)]
 pub struct SearchPage {
@@ -36,12 +39,13 @@ impl TickerIndex {
         let Some(query) = Query::parse(query) else {
             return SearchPage { matches: Vec::new(), more: false };
         };
-        let found = matching::find(self, &query, class, end.saturating_add(1));
+        let end = end.min(MAX_RESULTS);
+        let found = matching::find(self, &query, class, end + 1);
         let result = |hit: &Hit| {
             let ticker = self.ticker(hit.ticker);
             (Arc::clone(ticker), Some(highlight(ticker, &query, &found.interpretations, hit)))
         };
         let page = found.hits.iter().take(end).skip(offset);
-        SearchPage { matches: page.map(result).collect(), more: found.hits.len() > end }
+        SearchPage { matches: page.map(result).collect(), more: found.hits.len() > end && end < MAX_RESULTS }
     }
 }

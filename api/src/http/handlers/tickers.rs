@@ -43,7 +43,7 @@ pub struct TickerQuery {
 /// Ranked by how well the symbol, the name or the ISIN matches and how well known the company is, of which the home listing
 /// comes first; with few results also what a typing error may have meant. Case, accents, punctuation and spaces do not
 /// matter. An exchange can be named (`NASDAQ:AAPL`, `sap frankfurt`), and several symbols (`AAPL, MSFT`). Each result says
-/// what matched. Delisted securities are not found.
+/// what matched. Delisted securities are not found. A query has at most 2,000 results.
 #[utoipa::path(
     get, path = "/api/v1/tickers", tag = "tickers", params(TickerQuery), security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The best results", body = Page<TickerMatch>))
