@@ -43,6 +43,23 @@ impl Row {
     }
 }
 
+/// The most exchanges of an account's items that are told.
+const MAX_EXCHANGES: i64 = 20;
+
+/// The market identifier codes of the exchanges where the securities on an account's lists are listed.
+pub fn exchanges_of(connection: &mut DbConnection, owner: &UserId) -> Result<Vec<String>> {
+    let mics: Vec<Option<String>> = watchlist_items::table
+        .inner_join(watchlists::table)
+        .inner_join(securities::table)
+        .filter(watchlists::user_id.eq(owner.as_str()))
+        .filter(securities::mic.is_not_null())
+        .select(securities::mic)
+        .distinct()
+        .limit(MAX_EXCHANGES)
+        .load(connection)?;
+    Ok(mics.into_iter().flatten().collect())
+}
+
 fn parse_flag(text: &str) -> Result<Flag> {
     let found = Flag::ALL.into_iter().find(|flag| flag.as_str() == text);
     found.ok_or_else(|| Error::Corrupt(format!("watchlist_items.flag holds {text:?}")))

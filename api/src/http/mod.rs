@@ -13,6 +13,7 @@ pub mod idempotency_key;
 pub mod middleware;
 pub mod openapi;
 pub mod origin;
+pub mod own_exchanges;
 pub mod pagination;
 pub mod problem_response;
 pub mod request_limits;

@@ -3,6 +3,7 @@
 use super::error_codes::Error;
 use super::idempotency_key::RunningRequests;
 use super::origin::Origins;
+use super::own_exchanges::OwnExchanges;
 use super::pagination::Cursors;
 use super::request_limits::RequestLimits;
 use super::trusted_proxies::TrustedProxies;
@@ -74,6 +75,8 @@ pub struct WebState {
 pub struct MarketState {
     /// The catalogue and its search index.
     pub tickers: Arc<LiveIndex>,
+    /// The exchanges of accounts that search.
+    pub own_exchanges: OwnExchanges,
     /// Trading hours and holidays of the exchanges.
     pub calendar: Arc<Calendar>,
     /// Bars and sparklines.

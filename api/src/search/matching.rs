@@ -8,9 +8,11 @@ use super::index::TickerIndex;
 use super::interpretation::{self, Interpretation, Suffix, Token};
 use super::layout::{self, Places};
 use super::query::Query;
+use super::scope::SearchScope;
 use super::score::{self, Score};
 use super::top_hits::TopHits;
 use super::typos::{self, Doubted};
+use crate::reference::exchanges;
 use std::cmp::Reverse;
 use watchtape_shared::ticker::SecurityClass;
 
@@ -43,11 +45,20 @@ pub(super) struct Found {
 }
 
 /// The `count` best results of a query, or all if they are fewer.
-pub(super) fn find(index: &TickerIndex, query: &Query, class: Option<SecurityClass>, count: usize) -> Found {
+pub(super) fn find(index: &TickerIndex, query: &Query, scope: &SearchScope, count: usize) -> Found {
     // Enough to know whether there are few.
     let count = count.max(MIN_RESULTS);
-    let exchanges = query.exchange.as_deref().map(interpretation::numbers_of);
-    let mut search = Search { index, class, count, exchanges, hits: Vec::new(), interpretations: Vec::new() };
+    let named = query.exchange.as_deref().map(interpretation::numbers_of);
+    let own_exchanges = scope.exchanges.iter().map(|mic| exchanges::number_of(Some(mic.as_str()))).collect();
+    let mut search = Search {
+        index,
+        class: scope.class,
+        own_exchanges,
+        count,
+        exchanges: named,
+        hits: Vec::new(),
+        interpretations: Vec::new(),
+    };
     search.add_all(interpretation::usual(index, query));
     search.find_isins(query);
     search.find_listed(query);
@@ -79,6 +90,8 @@ struct Search<'a> {
     index: &'a TickerIndex,
     /// The class that is looked for, if not all are.
     class: Option<SecurityClass>,
+    /// Exchanges that the seeker uses.
+    own_exchanges: Vec<u8>,
     count: usize,
     /// The exchanges that the query names before a colon.
     exchanges: Option<Vec<u8>>,
@@ -94,8 +107,7 @@ impl Search<'_> {
             |hit: &&Hit| !matches!(hit.field, Field::Symbol | Field::ListedSymbol | Field::MistypedSymbol);
         let homes = self.hits.iter().filter(is_of_company).filter_map(|hit| {
             let home = self.index.home(hit.ticker);
-            let popularity = |ticker: u32| self.index.popularity[ticker as usize];
-            let score = hit.score + popularity(home) - popularity(hit.ticker);
+            let score = hit.score + self.weight_of(home) - self.weight_of(hit.ticker);
             let exchanges = |at: usize| self.interpretations[at].exchanges.is_some();
             let is_elsewhere = matches!(hit.field, Field::Name(at) | Field::MistypedName(at) if exchanges(at));
             (home != hit.ticker && !is_elsewhere && self.is_of_class(home)).then_some(Hit {
@@ -144,7 +156,20 @@ impl Search<'_> {
         }
         let exchange = self.index.exchanges[ticker as usize];
         let is_there = wanted.exchanges.as_ref().is_none_or(|exchanges| exchanges.contains(&exchange));
-        is_there.then(|| Score::default() + self.index.popularity[ticker as usize])
+        is_there.then(|| self.weight_of(ticker))
+    }
+
+    /// The popularity of a ticker, and what it has for its exchange.
+    fn weight_of(&self, ticker: u32) -> Score {
+        let is_own = self.own_exchanges.contains(&self.index.exchanges[ticker as usize]);
+        let own = if is_own { score::OWN_EXCHANGE } else { Score::default() };
+        own + self.index.popularity[ticker as usize]
+    }
+
+    /// What a ticker of this popularity and all less popular ones weigh at most with a match of this weight.
+    fn most(&self, best: Score, ticker: u32) -> Score {
+        let own = if self.own_exchanges.is_empty() { Score::default() } else { score::OWN_EXCHANGE };
+        best + own + self.index.popularity[ticker as usize]
     }
 
     fn find_symbols(&mut self, code: &str, wanted: &Interpretation) {
@@ -172,8 +197,7 @@ impl Search<'_> {
         let mut top = TopHits::new(self.count);
         let codes = self.index.isins.with_prefix(&query.code);
         for found in codes.iter().filter(|code| self.is_of_class(code.ticker)) {
-            let popularity = self.index.popularity[found.ticker as usize];
-            top.push(Hit { score: score + popularity, ticker: found.ticker, field: Field::Isin });
+            top.push(Hit { score: score + self.weight_of(found.ticker), ticker: found.ticker, field: Field::Isin });
         }
         self.hits.extend(top.into_hits());
     }
@@ -183,7 +207,7 @@ impl Search<'_> {
         let exact = query.symbol.and_then(|symbol| self.index.position(&symbol));
         let exact = exact.filter(|ticker| query.exchange.is_none() && self.is_of_class(*ticker));
         self.hits.extend(exact.map(|ticker| {
-            let score = score::SYMBOL + self.index.popularity[ticker as usize];
+            let score = score::SYMBOL + self.weight_of(ticker);
             Hit { score, ticker, field: Field::Symbol }
         }));
         let known: Vec<u32> = query.listed.iter().filter_map(|symbol| self.index.position(symbol)).collect();
@@ -229,7 +253,7 @@ impl Search<'_> {
         };
         let places = &mut Places::default();
         for ticker in tickers {
-            if top.is_below(best + lacks + self.index.popularity[ticker as usize]) {
+            if top.is_below(self.most(best + lacks, ticker)) {
                 break;
             }
             let Some(own) = self.own_weight(ticker, wanted) else { continue };
@@ -295,7 +319,7 @@ impl Search<'_> {
             let mut top = TopHits::new(self.count);
             typos::find_symbols(self.index, &query.code, |ticker, score| {
                 if self.is_of_class(ticker) {
-                    let score = score + self.index.popularity[ticker as usize];
+                    let score = score + self.weight_of(ticker);
                     top.push(Hit { score, ticker, field: Field::MistypedSymbol });
                 }
             });
@@ -307,10 +331,8 @@ impl Search<'_> {
         wanted.exchanges.clone_from(&self.exchanges);
         let mut top = TopHits::new(self.count);
         let field = Field::MistypedName(self.interpretations.len());
-        typos::find_names(self.index, &wanted, doubted, &mut top, |ticker, score| {
-            let own = self.own_weight(ticker, &wanted)?;
-            Some(Hit { score: score + own, ticker, field })
-        });
+        let hit = |ticker, score| Some(Hit { score: score + self.own_weight(ticker, &wanted)?, ticker, field });
+        typos::find_names(self.index, &wanted, doubted, &mut top, |best, ticker| self.most(best, ticker), hit);
         self.hits.extend(top.into_hits());
         self.interpretations.push(wanted);
     }

@@ -1,6 +1,6 @@
 //! Relevance tests: queries against the embedded catalogue, each with the symbols that must be among the first few results.
 
-use super::TickerIndex;
+use super::{SearchScope, TickerIndex};
 use std::sync::Arc;
 use watchtape_shared::Symbol;
 use watchtape_shared::ticker::MatchedField;
@@ -403,6 +403,18 @@ fn a_blank_query_lists_by_rank() {
         assert!(!index.search(query, index.len() - 2, 2).more);
     }
     assert!(index.search("&!?", 0, 5).matches.is_empty(), "punctuation is not blank");
+}
+
+#[test]
+fn of_listings_abroad_those_at_the_seekers_own_exchanges_come_first() {
+    let index = large_catalogue();
+    let first_abroad = |exchanges: &[&str]| {
+        let exchanges = exchanges.iter().map(|mic| (*mic).to_owned()).collect();
+        let page = index.search_for("apple", &SearchScope { class: None, exchanges }, 0, 2);
+        page.matches.iter().map(|(ticker, _)| ticker.symbol.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(first_abroad(&[]), ["AAPL", "AAPL.BA"]);
+    assert_eq!(first_abroad(&["XMEX"]), ["AAPL", "AAPL.MX"]);
 }
 
 #[test]

@@ -7,8 +7,9 @@ use super::hit::Hit;
 use super::index::TickerIndex;
 use super::matching;
 use super::query::Query;
+use super::scope::SearchScope;
 use std::sync::Arc;
-use watchtape_shared::ticker::{Matched, SecurityClass, Ticker};
+use watchtape_shared::ticker::{Matched, Ticker};
 
 /// The most results of a query: a page that begins later is empty. Each page costs what all results before it do.
 const MAX_RESULTS: usize = 2_000;
@@ -25,11 +26,12 @@ pub struct SearchPage {
 impl TickerIndex {
     /// At most `limit` results of a query, from `offset` on. A blank query returns the whole catalogue by rank.
     pub fn search(&self, query: &str, offset: usize, limit: usize) -> SearchPage {
-        self.search_class(query, None, offset, limit)
+        self.search_for(query, &SearchScope::default(), offset, limit)
     }
 
-    /// The same of the securities of one class.
-    pub fn search_class(&self, query: &str, class: Option<SecurityClass>, offset: usize, limit: usize) -> SearchPage {
+    /// The same for somebody.
+    pub fn search_for(&self, query: &str, scope: &SearchScope, offset: usize, limit: usize) -> SearchPage {
+        let class = scope.class;
         let end = offset.saturating_add(limit);
         if query.trim().is_empty() {
             let mut rest = self.iter().filter(|ticker| class.is_none_or(|class| ticker.class == class)).skip(offset);
@@ -40,7 +42,7 @@ impl TickerIndex {
             return SearchPage { matches: Vec::new(), more: false };
         };
         let end = end.min(MAX_RESULTS);
-        let found = matching::find(self, &query, class, end + 1);
+        let found = matching::find(self, &query, scope, end + 1);
         let result = |hit: &Hit| {
             let ticker = self.ticker(hit.ticker);
             (Arc::clone(ticker), Some(highlight(ticker, &query, &found.interpretations, hit)))

@@ -38,11 +38,11 @@ impl Add<Popularity> for Score {
     }
 }
 
-impl Sub<Popularity> for Score {
+impl Sub for Score {
     type Output = Self;
 
-    fn sub(self, Popularity(points): Popularity) -> Self {
-        Self(self.0 - i32::from(points))
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
     }
 }
 
@@ -104,6 +104,8 @@ pub(super) const ISIN_PREFIX: Score = Score::whole(60);
 pub(super) const LISTED_SYMBOL: Score = Score::whole(300);
 /// What a name can have at most.
 pub(super) const BEST_NAME: Score = Score::whole(97);
+/// What a result has for being listed at an exchange that its seeker uses: less than a listing lacks that is not the home listing.
+pub(super) const OWN_EXCHANGE: Score = Score::whole(8);
 /// What a name can have at most of which a word was typed in part.
 pub(super) const BEST_INCOMPLETE_NAME: Score = Score::whole(74);
 /// What a name lacks for each word but the last that was typed in part.

@@ -67,13 +67,15 @@ impl WordTypos {
     }
 }
 
-/// Adds the names that have each word, in any order, with typing errors, at least one. `hit` makes a hit of a ticker and its weight, or
+/// Adds the names that have each word, in any order, with typing errors, at least one. `most` is what a ticker and all less popular ones
+/// weigh at most; `hit` makes a hit of a ticker and its weight, or
 /// none if it does not count.
 pub(super) fn find_names(
     index: &TickerIndex,
     wanted: &Interpretation,
     doubted: Doubted,
     top: &mut TopHits,
+    most: impl Fn(Score, u32) -> Score,
     hit: impl Fn(u32, Score) -> Option<Hit>,
 ) {
     let names = &index.names;
@@ -99,7 +101,7 @@ pub(super) fn find_names(
     others.iter().for_each(|word| candidates.intersect(&with(word)));
     let best = score::mistyped_name(Typos { errors: 1, ..Typos::default() }, 1.0);
     for ticker in candidates.iter() {
-        if top.is_below(best + index.popularity[ticker as usize]) && wanted.exchanges.is_none() {
+        if top.is_below(most(best, ticker)) {
             break;
         }
         if let Some(found) = weight(names, ticker, &words).and_then(|weight| hit(ticker, weight)) {

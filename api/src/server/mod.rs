@@ -45,6 +45,7 @@ use crate::history::History;
 use crate::history::recorder::Recorder;
 use crate::http::idempotency_key::RunningRequests;
 use crate::http::origin::Origins;
+use crate::http::own_exchanges::OwnExchanges;
 use crate::http::pagination::Cursors;
 use crate::http::request_limits::RequestLimits;
 use crate::http::state::{AppState, MarketState, WebState};
@@ -232,6 +233,7 @@ pub async fn build(settings: &Settings, embedded: StaticFiles) -> Result<Server,
         web: web_state(settings, &secret),
         market: MarketState {
             tickers: tickers.clone(),
+            own_exchanges: OwnExchanges::default(),
             calendar: calendar.clone(),
             history: History::new(db.clone(), node.clone(), calendar.clone(), simulated_history(settings, &calendar)),
         },

@@ -1,7 +1,7 @@
 //! The catalogue of a running server: imported by the command from another process, on both databases.
 
 use crate::support::process::{command, said};
-use crate::support::{Backend, TestServer, on_both_databases, until, until_some};
+use crate::support::{Account, Backend, TestServer, on_both_databases, until, until_some};
 use serde_json::{Value, json};
 use std::process::Output;
 use tempfile::TempDir;
@@ -14,6 +14,7 @@ on_both_databases!(
     a_file_with_an_error_changes_nothing,
     what_is_exported_can_be_imported,
     the_listings_of_a_company_are_told_with_the_home_listing_first,
+    a_search_prefers_the_exchanges_of_the_accounts_lists,
 );
 
 /// A server, and files for the command beside it.
@@ -153,4 +154,18 @@ async fn the_listings_of_a_company_are_told_with_the_home_listing_first(backend:
     account.client.get("/api/v1/tickers/NOPE/listings").await.refused(404, "not_found");
     let funds = account.client.get("/api/v1/tickers?q=nordisk&class=etf").await.expect(200);
     assert!(symbols(&funds).iter().all(|symbol| !symbol.starts_with("NOVO")), "{funds}");
+}
+
+/// Of a company's listings abroad, with the account that has securities at one of the exchanges on its lists.
+async fn a_search_prefers_the_exchanges_of_the_accounts_lists(backend: Backend) {
+    let scene = Scene::start(backend).await;
+    let lines = "WIDGET,Widget Works,XNAS,USD,United States,,,,900\nWIDGET.MX,Widget Works,XMEX,MXN,United States,,,,901\n\
+                 WIDGET.DE,Widget Works,XETR,EUR,United States,,,,902\nOTRA.DE,Other Company,XETR,EUR,Germany,,,,903\n";
+    scene.import(&[], lines).await;
+    let (one, other) = (scene.server.client().register().await, scene.server.client().register().await);
+    until("the import is read", async || one.client.get("/api/v1/tickers/OTRA.DE").await.status == 200).await;
+    one.add(&one.first_list().await, &["OTRA.DE"]).await;
+    let found = async |account: &Account| account.client.get("/api/v1/tickers?q=widget%20works").await.expect(200);
+    assert_eq!(symbols(&found(&one).await), ["WIDGET", "WIDGET.DE", "WIDGET.MX"]);
+    assert_eq!(symbols(&found(&other).await), ["WIDGET", "WIDGET.MX", "WIDGET.DE"]);
 }

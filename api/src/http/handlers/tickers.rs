@@ -6,6 +6,7 @@ use crate::http::error_codes::{Code, Error};
 use crate::http::extractors::{Query, Reader};
 use crate::http::pagination::limit_of;
 use crate::http::state::AppState;
+use crate::search::SearchScope;
 use actix_web::web::{self, Json};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -41,7 +42,7 @@ pub struct TickerQuery {
 /// Search securities
 ///
 /// Ranked by how well the symbol, the name or the ISIN matches and how well known the company is, of which the home listing
-/// comes first; with few results also what a typing error may have meant. Case, accents, punctuation and spaces do not
+/// comes first, then those at exchanges where you watch other securities; with few results also what a typing error may have meant. Case, accents, punctuation and spaces do not
 /// matter. An exchange can be named (`NASDAQ:AAPL`, `sap frankfurt`), and several symbols (`AAPL, MSFT`). Each result says
 /// what matched. Delisted securities are not found. A query has at most 2,000 results.
 #[utoipa::path(
@@ -64,8 +65,9 @@ pub async fn search_tickers(
         Some(cursor) => state.web.cursors.decode(&purpose, &cursor)?.parse().map_err(Error::internal)?,
         None => 0,
     };
+    let exchanges = state.market.own_exchanges.of(&state.db, &user.id).await;
     let began = clock::monotonic();
-    let page = state.market.tickers.load().search_class(&q, class, offset, limit);
+    let page = state.market.tickers.load().search_for(&q, &SearchScope { class, exchanges }, offset, limit);
     state.metrics.work.search_duration.observe(began.elapsed().as_secs_f64());
     let next_cursor = page.more.then(|| state.web.cursors.encode(&purpose, &(offset + limit).to_string()));
     let items = page.matches.into_iter().map(|(ticker, matched)| TickerMatch { ticker: (*ticker).clone(), matched });
