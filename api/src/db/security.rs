@@ -146,7 +146,7 @@ pub fn import(connection: &mut DbConnection, tickers: &[Ticker]) -> Result<()> {
 }
 
 /// How many securities are written in one statement: their values stay within what a statement may have on both databases.
-pub const PORTION: usize = 250;
+pub const PORTION: usize = 500;
 
 /// Begins an import; returns its number.
 pub fn begin_import(connection: &mut DbConnection) -> Result<i64> {

@@ -73,19 +73,23 @@ fn token(index: &TickerIndex, text: String, typed_word: usize) -> Token {
     Token { letters: text.chars().count(), text, prefixed, exact, typed_word }
 }
 
-/// The meanings that are always tried: as it is; with neighbouring words joined; without suffixes.
+/// The meanings that are always tried: as it is; without suffixes; without digraphs.
 pub(super) fn usual(index: &TickerIndex, query: &Query) -> Vec<Interpretation> {
     let code = |code: &str| (query.may_be_symbol && !code.is_empty()).then(|| code.to_owned());
     let all: Vec<String> = query.words.iter().chain(&query.optional).cloned().collect();
     let mut found = vec![Interpretation { code: code(&query.code), ..Interpretation::of(index, &all) }];
-    let last = query.optional.last();
-    let shortened_by = last.map(|last| if is_suffix(last, false) { Suffix::Whole } else { Suffix::Partial });
+    let shortened_by = left_out(query);
     if shortened_by.is_some() {
         found.push(Interpretation { shortened_by, ..Interpretation::of(index, &query.words) });
     }
-    found.extend(joined(index, &query.words, shortened_by));
     found.extend(without_digraphs(&all).map(|words| Interpretation::of(index, &words)));
     found
+}
+
+/// The suffix that is left out where the words of a query are taken without what need not match.
+pub(super) fn left_out(query: &Query) -> Option<Suffix> {
+    let last = query.optional.last()?;
+    Some(if is_suffix(last, false) { Suffix::Whole } else { Suffix::Partial })
 }
 
 /// At the exchanges that a word names, with the other words: `sap frankfurt`.
@@ -105,18 +109,22 @@ fn without_digraphs(words: &[String]) -> Option<Vec<String>> {
     (plain != words).then_some(plain)
 }
 
-/// With runs of neighbouring words joined into one that the vocabulary has: `jp morgan`, `wal mart`.
+/// With two or three neighbouring words joined into one that the vocabulary has, or all of them: `jp morgan`, `wal mart`.
 pub(super) fn joined(index: &TickerIndex, words: &[String], shortened_by: Option<Suffix>) -> Vec<Interpretation> {
+    let singles: Vec<Token> = words.iter().zip(0..).map(|(word, at)| token(index, word.clone(), at)).collect();
     let runs = (0..words.len()).flat_map(|from| (from + 2..=words.len()).map(move |to| from..to));
     let mut found = Vec::new();
     for run in runs.filter(|run| run.len() <= 3 || run.len() == words.len()) {
-        let one = token(index, words[run.clone()].concat(), run.start);
-        if one.prefixed.is_empty() {
+        let others = || singles[..run.start].iter().chain(&singles[run.end..]);
+        // Looking for the joined word is the dearest: only where the others are known.
+        if others().any(|other| other.prefixed.is_empty()) {
             continue;
         }
-        let single = |at: usize| token(index, words[at].clone(), at);
-        let tokens = (0..run.start).map(single).chain([one]).chain((run.end..words.len()).map(single)).collect();
-        found.push(Interpretation { tokens, is_split: false, exchanges: None, code: None, shortened_by });
+        let one = token(index, words[run.clone()].concat(), run.start);
+        if !one.prefixed.is_empty() {
+            let tokens = [&singles[..run.start], &[one], &singles[run.end..]].concat();
+            found.push(Interpretation { tokens, is_split: false, exchanges: None, code: None, shortened_by });
+        }
     }
     found
 }

@@ -63,6 +63,10 @@ pub(super) fn find(index: &TickerIndex, query: &Query, scope: &SearchScope, coun
     search.find_isins(query);
     search.find_listed(query);
     search.settle();
+    if search.is_poor() {
+        search.add_all(interpretation::joined(index, &query.words, interpretation::left_out(query)));
+        search.settle();
+    }
     let is_named = search.hits.iter().any(|hit| matches!(hit.field, Field::Name(_)));
     if query.exchange.is_none() && !is_named {
         search.add_all(interpretation::at_exchanges(index, query));

@@ -8,6 +8,8 @@ use super::normalize;
 use crate::reference::exchanges::{self, Exchange};
 use watchtape_shared::Symbol;
 
+/// The most words of a query that are looked for: what is meant is told by then.
+const MAX_WORDS: usize = 12;
 /// The most symbols of a line that are looked up.
 const MAX_LISTED_SYMBOLS: usize = 16;
 
@@ -51,6 +53,7 @@ impl Query {
         if words.len() > 1 && words[0] == "the" {
             words.remove(0);
         }
+        words.truncate(MAX_WORDS);
         let mut optional = Vec::new();
         if let [.., class, letter] = words.as_slice()
             && words.len() > 2
