@@ -3,6 +3,7 @@
 //!
 //! Deliberately absent: the order of results.
 
+use super::aliases;
 use super::edit_distance::Pattern;
 use super::hit::{Field, Hit};
 use super::interpretation::{Interpretation, Token};
@@ -35,6 +36,14 @@ pub(super) fn highlight(ticker: &Ticker, query: &Query, interpretations: &[Inter
         Field::Isin => (MatchedField::Isin, code_ranges(ticker.isin.as_deref().unwrap_or_default(), letters)),
         Field::Name(at) => (MatchedField::Name, name_ranges(&ticker.name, &interpretations[at], exact)),
         Field::MistypedName(at) => (MatchedField::Name, name_ranges(&ticker.name, &interpretations[at], mistyped)),
+    };
+    let has_alias = || aliases::names_of(ticker.symbol.as_str()).next().is_some();
+    let ranges = if ranges.is_empty() && field == MatchedField::Name && !has_alias() {
+        // Another listing of the company has the words in its name: the whole name is what was meant.
+        let chars = ticker.name.chars().count() as u32;
+        (chars > 0).then_some([0, chars]).into_iter().collect()
+    } else {
+        ranges
     };
     Matched { field, ranges, fuzzy: hit.field.is_mistyped() }
 }

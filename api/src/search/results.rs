@@ -42,12 +42,14 @@ impl TickerIndex {
             return SearchPage { matches: Vec::new(), more: false };
         };
         let end = end.min(MAX_RESULTS);
-        let found = matching::find(self, &query, scope, end + 1);
+        // The same number for every page: which home listings are among the results depends on what else is, and pages are pieces
+        // of one order.
+        let found = matching::find(self, &query, scope, MAX_RESULTS);
         let result = |hit: &Hit| {
             let ticker = self.ticker(hit.ticker);
             (Arc::clone(ticker), Some(highlight(ticker, &query, &found.interpretations, hit)))
         };
         let page = found.hits.iter().take(end).skip(offset);
-        SearchPage { matches: page.map(result).collect(), more: found.hits.len() > end && end < MAX_RESULTS }
+        SearchPage { matches: page.map(result).collect(), more: found.hits.len() > end }
     }
 }

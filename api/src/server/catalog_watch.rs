@@ -69,7 +69,7 @@ pub(super) async fn watch(db: Db, index: Arc<LiveIndex>, mut loaded: i64) {
     loop {
         tokio::time::sleep(INTERVAL).await;
         // A database that is out of reach is told by others.
-        if db.read(security::complete_import).await.is_ok_and(|complete| complete == loaded) {
+        if !db.read(security::complete_import).await.is_ok_and(|complete| complete != loaded) {
             continue;
         }
         match read(&db).await {

@@ -106,7 +106,9 @@ impl Simulation {
     /// Lets those begin that are watched and have not begun, before the others that wait.
     fn add_watched(&mut self) {
         let watched = self.demand.borrow_and_update().clone();
-        let mut new: Vec<Symbol> = watched.keys().copied().filter(|symbol| !self.begun.contains(symbol)).collect();
+        // Another node may have read a newer catalogue: what is not in this one must not hold up the steps of the others.
+        let is_new = |symbol: &Symbol| !self.begun.contains(symbol) && self.tickers.get(symbol).is_some();
+        let mut new: Vec<Symbol> = watched.keys().copied().filter(is_new).collect();
         if !new.is_empty() {
             // In an order that is the same on every run.
             new.sort_unstable();
@@ -350,6 +352,16 @@ mod tests {
         assert_eq!(first.iter().map(|tick| tick.symbol).collect::<Vec<_>>(), [obscure]);
         assert!(first[0].previous_close.is_some() && first[0].high >= first[0].low);
         assert_eq!(market.sim.securities.len(), UNWATCHED_SECURITIES + 1);
+    }
+
+    #[actix_web::test]
+    async fn a_watched_symbol_that_the_catalogue_does_not_have_stops_no_market() {
+        tokio::time::pause();
+        let mut market = market(1);
+        first_step(&mut market.sim);
+        watch(&market, &[Symbol::parse("NOT.YET").expect("a symbol")]);
+        assert_eq!(market.sim.next().await, Some(Vec::new()), "a new watcher is no step");
+        assert!(!market.sim.next().await.expect("a market never ends").is_empty());
     }
 
     #[actix_web::test]
